@@ -1,0 +1,21 @@
+/**
+ * Bytes together with their DataView, which is made once: making one costs more than reading ten fields through it.
+ * Everything that decodes or encodes works on a chunk and offsets into it, never on slices.
+ */
+export class Chunk {
+  /** The bytes. */
+  readonly u8: Uint8Array;
+  /** The same bytes, for reads and writes in network byte order. */
+  readonly dv: DataView;
+  /**
+   * Counts how often the bytes were given back for reuse. A view that was handed out remembers the value it saw and refuses to
+   * read once it differs, so that borrowed bytes never change silently under their reader.
+   */
+  epoch = 0;
+
+  /** @param bytes - how many bytes to make, or bytes that exist already, which are not copied */
+  constructor(bytes: number | Uint8Array) {
+    this.u8 = typeof bytes === "number" ? new Uint8Array(bytes) : bytes;
+    this.dv = new DataView(this.u8.buffer, this.u8.byteOffset, this.u8.byteLength);
+  }
+}

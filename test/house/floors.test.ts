@@ -1,0 +1,169 @@
+/**
+ * Holds the architecture by reading every import of src/: a room imports rooms of lower floors only, and only through their doors; what has
+ * to run in a browser stays free of Node; libraries stay free of packages; files of a room do not import in circles.
+ */
+import { isBuiltin } from "node:module";
+import { dirname, join } from "node:path/posix";
+import ts from "typescript";
+import { describe, expect, test } from "vitest";
+import { type Import, importsOf, parse, sourceFiles } from "./sources.js";
+
+/** The floor of each room. */
+const FLOORS: Readonly<Record<string, number>> = {
+  errors: 0,
+  clock: 0,
+  bytes: 0,
+  schema: 1,
+  packet: 1,
+  stream: 1,
+  memif: 1,
+  ofp: 2,
+  vconn: 3,
+  controller: 4,
+  switch: 4,
+  testing: 4,
+  apps: 5,
+  cluster: 5,
+  cli: 6,
+  server: 6,
+};
+
+/** Imports on one floor, or of a lower one, that the plan makes exceptions of. */
+const ALLOWED = new Set(["bytes → errors"]);
+const FORBIDDEN = new Set(["packet → ofp", "stream → ofp", "controller → switch", "switch → controller"]);
+
+/** Rooms that may import Node's own modules. */
+const WITH_NODE = new Set(["stream", "memif", "testing", "cluster", "cli", "server"]);
+/** Rooms that may import packages. */
+const WITH_PACKAGES = new Set(["cli", "server", "cluster"]);
+/** Names that only Node gives to every file. */
+const NODE_GLOBALS = new Set(["Buffer", "NodeJS", "setImmediate", "clearImmediate", "__dirname", "__filename"]);
+
+const roomOf = (file: string) => file.split("/")[0]!;
+const files = sourceFiles();
+const parsed = new Map(files.map((file) => [file, parse(file)]));
+const imports = files.flatMap((file) => importsOf(parsed.get(file)!));
+
+/** The file that a relative import names, as a path from src/. */
+const targetOf = ({ file, specifier }: Import) => join(dirname(file), specifier).replace(/\.js$/, ".ts");
+const isRelative = ({ specifier }: Import) => specifier.startsWith(".");
+const place = ({ file, line, specifier }: Import) => `src/${file}:${line} imports ${specifier}`;
+
+/** What breaks a rule, as lines to read; empty when all is well. */
+function broken(rule: (i: Import) => string | undefined): string[] {
+  return imports.flatMap((i) => {
+    const why = rule(i);
+    return why === undefined ? [] : [`${place(i)}: ${why}`];
+  });
+}
+
+describe("rooms", () => {
+  test("every file is in a room that has a floor", () => {
+    expect(files.filter((file) => !file.includes("/") || FLOORS[roomOf(file)] === undefined)).toEqual([]);
+  });
+
+  test("a room imports lower floors only", () => {
+    const lines = broken((i) => {
+      if (!isRelative(i)) return undefined;
+      const from = roomOf(i.file);
+      const to = roomOf(targetOf(i));
+      const way = `${from} → ${to}`;
+      if (FORBIDDEN.has(way)) return `${way} is forbidden`;
+      if (from === to || ALLOWED.has(way) || (FLOORS[to] ?? Number.POSITIVE_INFINITY) < FLOORS[from]!) return undefined;
+      return `${from} is on floor ${FLOORS[from]}, ${to} on ${FLOORS[to] ?? "none"}`;
+    });
+    expect(lines).toEqual([]);
+  });
+
+  test("a room is entered by its door", () => {
+    const lines = broken((i) => {
+      if (!isRelative(i) || roomOf(i.file) === roomOf(targetOf(i))) return undefined;
+      return targetOf(i) === `${roomOf(targetOf(i))}/mod.ts` ? undefined : `import ${roomOf(targetOf(i))}/mod.js`;
+    });
+    expect(lines).toEqual([]);
+  });
+
+  test("relative imports name a file that exists, with .js at its end", () => {
+    const lines = broken((i) => {
+      if (!isRelative(i)) return undefined;
+      return i.specifier.endsWith(".js") && parsed.has(targetOf(i)) ? undefined : "no such source";
+    });
+    expect(lines).toEqual([]);
+  });
+});
+
+describe("what is not ours", () => {
+  test("Node's modules are imported as node:*, and only where the plan allows it", () => {
+    const lines = broken((i) => {
+      if (isRelative(i) || !isBuiltin(i.specifier)) return undefined;
+      if (!i.specifier.startsWith("node:")) return `write node:${i.specifier}`;
+      return WITH_NODE.has(roomOf(i.file)) ? undefined : `${roomOf(i.file)} has to run without Node`;
+    });
+    expect(lines).toEqual([]);
+  });
+
+  test("packages are imported only where the plan allows it", () => {
+    const lines = broken((i) => {
+      if (isRelative(i) || isBuiltin(i.specifier)) return undefined;
+      return WITH_PACKAGES.has(roomOf(i.file)) ? undefined : `${roomOf(i.file)} imports no packages`;
+    });
+    expect(lines).toEqual([]);
+  });
+
+  test("rooms that have to run without Node use none of its globals", () => {
+    const lines = files.filter((file) => !WITH_NODE.has(roomOf(file))).flatMap((file) => nodeGlobals(parsed.get(file)!));
+    expect(lines).toEqual([]);
+  });
+});
+
+test("the files of a room do not import in circles", () => {
+  const edges = new Map<string, string[]>(files.map((file) => [file, []]));
+  for (const i of imports) {
+    if (isRelative(i) && !i.typeOnly && parsed.has(targetOf(i))) edges.get(i.file)!.push(targetOf(i));
+  }
+  expect(circles(edges)).toEqual([]);
+});
+
+/** Where a file uses a global of Node by its bare name. */
+function nodeGlobals(source: ts.SourceFile): string[] {
+  const found: string[] = [];
+  const visit = (node: ts.Node): void => {
+    if (ts.isIdentifier(node) && !isMemberName(node)) {
+      const isProcess = node.text === "process" && ts.isPropertyAccessExpression(node.parent);
+      if (NODE_GLOBALS.has(node.text) || isProcess) {
+        const line = source.getLineAndCharacterOfPosition(node.getStart()).line + 1;
+        found.push(`src/${source.fileName}:${line} uses ${node.text}`);
+      }
+    }
+    ts.forEachChild(node, visit);
+  };
+  visit(source);
+  return found;
+}
+
+/** Whether an identifier only names a member: the `Buffer` of `x.Buffer`. */
+function isMemberName(node: ts.Identifier): boolean {
+  const { parent } = node;
+  return (
+    (ts.isPropertyAccessExpression(parent) && parent.name === node) ||
+    ((ts.isPropertyAssignment(parent) || ts.isPropertySignature(parent) || ts.isPropertyDeclaration(parent)) && parent.name === node)
+  );
+}
+
+/** The circles that a walk along the edges meets, each as one line. */
+function circles(edges: ReadonlyMap<string, readonly string[]>): string[] {
+  const found: string[] = [];
+  const done = new Set<string>();
+  const way: string[] = [];
+  const walk = (file: string): void => {
+    const start = way.indexOf(file);
+    if (start >= 0) found.push([...way.slice(start), file].join(" → "));
+    if (start >= 0 || done.has(file)) return;
+    way.push(file);
+    for (const next of edges.get(file) ?? []) walk(next);
+    way.pop();
+    done.add(file);
+  };
+  for (const file of edges.keys()) walk(file);
+  return found;
+}
