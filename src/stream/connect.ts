@@ -1,0 +1,13 @@
+import type { Stream } from "./stream.js";
+import type { ConnectOptions } from "./stream-options.js";
+import { parseActive, type Target, transportOf } from "./target.js";
+
+/**
+ * Starts to connect to `target`: a name that {@link parseActive} reads, or what it returned. The stream is there at once, in state "connecting";
+ * whether it succeeds is told by its `onOpen` or `onClose`, never before this call has returned.
+ * @throws SouthboundError `EAFNOSUPPORT` for a bad name, `ERR_USAGE` for bad options
+ */
+export function connect(target: string | Target, options: ConnectOptions = {}): Stream {
+  const t = typeof target === "string" ? parseActive(target) : target;
+  return transportOf(t, false).connect(t, options);
+}

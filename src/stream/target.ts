@@ -1,0 +1,162 @@
+import { errnoError, SouthboundError } from "../errors/mod.js";
+import { parseFile, parseHostPort, parsePortHost } from "./address.js";
+import type { Listener, ListenOptions } from "./listener.js";
+import { inetName } from "./socket-stream.js";
+import type { Stream } from "./stream.js";
+import type { ConnectOptions } from "./stream-options.js";
+import { tcp } from "./tcp.js";
+import { unix } from "./unix.js";
+
+interface TargetBase {
+  /** The transport's active class, such as `tcp`, for passive targets too. */
+  readonly transport: string;
+  /** Whether it names a place to listen at. */
+  readonly passive: boolean;
+  /** The name, complete: with its port, and with an absolute file. */
+  readonly name: string;
+}
+
+/** `CLASS:HOST[:PORT]`, or passive `CLASS:[PORT][:HOST]`. */
+export interface InetTarget extends TargetBase {
+  readonly syntax: "inet";
+  /** An IPv4 or IPv6 address, without brackets, or a DNS name. */
+  readonly host: string;
+  /** 0 to 65535. */
+  readonly port: number;
+}
+
+/** `CLASS:FILE`. */
+export interface FileTarget extends TargetBase {
+  readonly syntax: "file";
+  /** Absolute. */
+  readonly file: string;
+}
+
+/** `CLASS:` and anything, which the transport reads itself. */
+export interface OtherTarget extends TargetBase {
+  readonly syntax: "other";
+  /** What stands behind the colon. */
+  readonly argument: string;
+}
+
+/** A place to connect to or to listen at. */
+export type Target = InetTarget | FileTarget | OtherTarget;
+
+interface TransportOf<T extends Target> {
+  /** The active class, such as `tcp`. */
+  readonly name: string;
+  /** The passive class, such as `ptcp`; left out where there is no listening. */
+  readonly passive?: string;
+  /** How the part behind the colon is read. */
+  readonly syntax: T["syntax"];
+  /** Starts to connect. */
+  connect(target: T, options: ConnectOptions): Stream;
+  /** Listens; needed where `passive` is set. */
+  listen?(target: T, options: ListenOptions): Promise<Listener>;
+}
+
+/** A way to make streams, known by the class at the front of names. */
+export type Transport = TransportOf<InetTarget> | TransportOf<FileTarget> | TransportOf<OtherTarget>;
+
+const active = new Map<string, Transport>([
+  [tcp.name, tcp],
+  [unix.name, unix],
+]);
+const passive = new Map<string, Transport>([
+  [tcp.passive, tcp],
+  [unix.passive, unix],
+]);
+
+/**
+ * Makes a transport known to {@link parseActive}, {@link parsePassive}, `connect` and `listen`, in this thread.
+ * @returns a function that takes it back
+ * @throws SouthboundError `ERR_USAGE` when one of its classes is taken, is no lower-case word, or has no `listen`
+ */
+export function registerTransport(transport: Transport): () => void {
+  const classes = transport.passive === undefined ? [transport.name] : [transport.name, transport.passive];
+  for (const c of classes) {
+    if (!/^[a-z][a-z0-9+-]*$/.test(c))
+      throw new SouthboundError("ERR_USAGE", `"${c}" is no class of names: use lower-case letters and digits`);
+    if (active.has(c) || passive.has(c)) throw new SouthboundError("ERR_USAGE", `the class "${c}" is registered already`);
+  }
+  if (transport.passive !== undefined && transport.listen === undefined)
+    throw new SouthboundError("ERR_USAGE", `the transport "${transport.name}" has a passive class, but no listen()`);
+  active.set(transport.name, transport);
+  if (transport.passive !== undefined) passive.set(transport.passive, transport);
+  return () => {
+    if (active.get(transport.name) === transport) active.delete(transport.name);
+    if (transport.passive !== undefined && passive.get(transport.passive) === transport) passive.delete(transport.passive);
+  };
+}
+
+function split(name: string, known: Map<string, Transport>, verb: string): { transport: Transport; rest: string } {
+  const colon = name.indexOf(":");
+  const transport = colon < 0 ? undefined : known.get(name.slice(0, colon));
+  if (transport !== undefined) return { transport, rest: name.slice(colon + 1) };
+  const classes = [...known.keys()].map((c) => `${c}:`).join(", ");
+  throw errnoError("EAFNOSUPPORT", `"${name}" is no name to ${verb}: it has to begin with one of ${classes}`);
+}
+
+/**
+ * Reads the name of a place to connect to: `tcp:HOST[:PORT]`, `unix:FILE`, or one of a registered transport.
+ *
+ * PORT defaults to 6653. An IPv6 HOST stands in brackets, or bare when no port follows. A relative FILE is in `$OVS_RUNDIR`, or in /var/run/openvswitch
+ * when that is unset. This takes all that Open vSwitch's vconn names take, and the default port behind bare IPv6 addresses besides.
+ * @throws SouthboundError `EAFNOSUPPORT`, with what is wrong; `EINVAL` for a NUL in FILE
+ */
+export function parseActive(name: string): Target {
+  const { transport, rest } = split(name, active, "connect to");
+  const base = { transport: transport.name, passive: false };
+  switch (transport.syntax) {
+    case "inet": {
+      const { host, port } = parseHostPort(name, rest);
+      return { ...base, syntax: "inet", name: inetName(transport.name, host, port), host, port };
+    }
+    case "file": {
+      const file = parseFile(name, rest);
+      return { ...base, syntax: "file", name: `${transport.name}:${file}`, file };
+    }
+    case "other":
+      return { ...base, syntax: "other", name, argument: rest };
+  }
+}
+
+/**
+ * Reads the name of a place to listen at: `ptcp:[PORT][:HOST]`, `punix:FILE`, or one of a registered transport. Port 0 lets the kernel choose; HOST
+ * defaults to 0.0.0.0. The rest is as for {@link parseActive}.
+ * @throws SouthboundError `EAFNOSUPPORT`, with what is wrong; `EINVAL` for a NUL in FILE
+ */
+export function parsePassive(name: string): Target {
+  const { transport, rest } = split(name, passive, "listen at");
+  const base = { transport: transport.name, passive: true };
+  const kind = transport.passive!;
+  switch (transport.syntax) {
+    case "inet": {
+      const { host, port } = parsePortHost(name, rest);
+      return { ...base, syntax: "inet", name: passiveInetName(kind, host, port), host, port };
+    }
+    case "file": {
+      const file = parseFile(name, rest);
+      return { ...base, syntax: "file", name: `${kind}:${file}`, file };
+    }
+    case "other":
+      return { ...base, syntax: "other", name, argument: rest };
+  }
+}
+
+function passiveInetName(kind: string, host: string, port: number): string {
+  return `${kind}:${port}:${host.includes(":") ? `[${host}]` : host}`;
+}
+
+/** The transport of a target. Throws SouthboundError `ERR_USAGE` when the target is for the other purpose, `EAFNOSUPPORT` when it is gone. */
+export function transportOf(target: Target, forListening: boolean): TransportOf<Target> {
+  if (target.passive !== forListening) {
+    const right = forListening
+      ? "listen() takes passive names, such as ptcp:6653"
+      : "connect() takes active names, such as tcp:127.0.0.1:6653";
+    throw new SouthboundError("ERR_USAGE", `${target.name}: ${right}`);
+  }
+  const transport = active.get(target.transport);
+  if (transport === undefined) throw errnoError("EAFNOSUPPORT", `${target.name}: the transport is registered no more`);
+  return transport as TransportOf<Target>;
+}
