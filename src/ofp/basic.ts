@@ -1,0 +1,80 @@
+import { bytes, type EntryLayouts, flags, U16, u16, u32 } from "../schema/mod.js";
+import { message } from "./message.js";
+
+/** Asks the peer to send the same bytes back. OpenFlow 1.3 §7.5.2 */
+export const EchoRequest = message("EchoRequest", "echo-request", { data: bytes() }, { "1.0+": { key: [2], slots: ["data"] } });
+/** See the class. */
+export type EchoRequest = InstanceType<typeof EchoRequest>;
+
+/** The bytes of the echo request, sent back. OpenFlow 1.3 §7.5.3 */
+export const EchoReply = message("EchoReply", "echo-reply", { data: bytes() }, { "1.0+": { key: [3], slots: ["data"] } });
+/** See the class. */
+export type EchoReply = InstanceType<typeof EchoReply>;
+
+/** A message of an experimenter (in OpenFlow 1.0: vendor) that no table knows. OpenFlow 1.3 §7.5.4 */
+export const Experimenter = message(
+  "Experimenter",
+  "experimenter",
+  {
+    /** Who defines the message: an IEEE OUI, or an id of the ONF. */
+    experimenter: u32(),
+    /** The experimenter's own type of message; OpenFlow 1.0 has none in common, and it is the start of `data` there. */
+    expType: u32(),
+    data: bytes(),
+  },
+  { "1.0": { key: [4], slots: ["experimenter", "data"] }, "1.1+": { key: [4], slots: ["experimenter", "expType", "data"] } },
+);
+/** See the class. */
+export type Experimenter = InstanceType<typeof Experimenter>;
+
+/** Asks the switch who it is and what it can do. OpenFlow 1.3 §7.3.1 */
+export const FeaturesRequest = message("FeaturesRequest", "features-request", {}, { "1.0+": { key: [5], slots: [] } });
+/** See the class. */
+export type FeaturesRequest = InstanceType<typeof FeaturesRequest>;
+
+/** Asks for a {@link BarrierReply} once everything before it is done. OpenFlow 1.3 §7.3.8 */
+export const BarrierRequest = message(
+  "BarrierRequest",
+  "barrier-request",
+  {},
+  { "1.0": { key: [18], slots: [] }, "1.1+": { key: [20], slots: [] } },
+);
+/** See the class. */
+export type BarrierRequest = InstanceType<typeof BarrierRequest>;
+
+/** Says that everything before the request is done. OpenFlow 1.3 §7.3.8 */
+export const BarrierReply = message(
+  "BarrierReply",
+  "barrier-reply",
+  {},
+  { "1.0": { key: [19], slots: [] }, "1.1+": { key: [21], slots: [] } },
+);
+/** See the class. */
+export type BarrierReply = InstanceType<typeof BarrierReply>;
+
+/** What the switch does with IP fragments, and a bit that OpenFlow 1.0 to 1.2 have. OpenFlow 1.3 §7.3.2 (ofp_config_flags) */
+export const ConfigFlags = { FragDrop: 1, FragReasm: 2, InvalidTtlToController: 4 } as const;
+
+const config = () => ({
+  flags: flags(U16, ConfigFlags),
+  /** How much of a packet is sent in a packet-in for want of a flow; the rest is buffered. 0xffff is all of it. */
+  missSendLen: u16(128, { unit: "bytes" }),
+});
+const configLayouts = (type: number): EntryLayouts<ReturnType<typeof config>> => ({
+  "1.0+": { key: [type], slots: ["flags", "missSendLen"] },
+});
+
+/** Asks for the switch's configuration. OpenFlow 1.3 §7.3.2 */
+export const GetConfigRequest = message("GetConfigRequest", "get-config-request", {}, { "1.0+": { key: [7], slots: [] } });
+/** See the class. */
+export type GetConfigRequest = InstanceType<typeof GetConfigRequest>;
+
+/** The switch's configuration. OpenFlow 1.3 §7.3.2 (ofp_switch_config) */
+export const GetConfigReply = message("GetConfigReply", "get-config-reply", config(), configLayouts(8));
+/** See the class. */
+export type GetConfigReply = InstanceType<typeof GetConfigReply>;
+
+/** Sets the switch's configuration. OpenFlow 1.3 §7.3.2 (ofp_switch_config) */
+export const SetConfig = message("SetConfig", "set-config", config(), configLayouts(9));
+/** See the class. */
+export type SetConfig = InstanceType<typeof SetConfig>;

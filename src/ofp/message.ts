@@ -1,0 +1,159 @@
+import {
+  type Borrowing,
+  type EntryClass,
+  type EntryLayout,
+  type EntryLayouts,
+  entryClass,
+  type Fields,
+  type Instance,
+  type Shape,
+  U16,
+  U32,
+  type UnionHeader,
+  type Version,
+  type VersionRange,
+} from "../schema/mod.js";
+
+const EXPERIMENTER = 4;
+const EXPERIMENTER_MULTIPART = 0xffff;
+
+/** The types of the messages that carry statistics, in OpenFlow 1.0 and since 1.1. */
+const STATS_10 = { request: 16, reply: 17 } as const;
+const MULTIPART = { request: 18, reply: 19 } as const;
+
+const isMultipart = (version: Version, type: number | undefined): boolean => {
+  const types = version === 1 ? STATS_10 : MULTIPART;
+  return type === types.request || type === types.reply;
+};
+
+/**
+ * The header of every message: version, type, length, transaction id; and the numbers that tell the many messages of one type apart: the
+ * type of a multipart body, an experimenter and its own type. OpenFlow 1.3 §7.1, §7.3.5, §7.5.4
+ */
+export const OFP_HEADER: UnionHeader = {
+  frame: { lengthAt: 2, min: 8, align: 1, counted: true, reason: "OFPBRC_BAD_LEN" },
+  constants: (version, [type]) =>
+    isMultipart(version, type) && version > 1
+      ? [
+          [0, 1, version],
+          [12, 4, 0],
+        ]
+      : [[0, 1, version]],
+  body: (version, [type]) => (isMultipart(version, type) ? (version === 1 ? 12 : 16) : 8),
+  fields: [{ name: "xid", at: 4, kind: U32 }],
+  part(version, [type, first, second, third]) {
+    if (type === undefined) return { at: 1, size: 1 };
+    if (isMultipart(version, type)) {
+      if (first === undefined) return { at: 8, size: 2 };
+      if (first !== EXPERIMENTER_MULTIPART || third !== undefined) return undefined;
+      const body = version === 1 ? 12 : 16;
+      return second === undefined ? { at: body, size: 4 } : { at: body + 4, size: 4 };
+    }
+    if (type !== EXPERIMENTER) return undefined;
+    return first === undefined ? { at: 8, size: 4 } : second === undefined ? { at: 12, size: 4 } : undefined;
+  },
+};
+
+/** What every message has. */
+export interface MessageBase<N extends string> extends Instance {
+  /** Which message it is; the name of its event. */
+  readonly type: N;
+  /** The wire version that it was received in; 0 for one that was not received. Sending takes no notice of it. */
+  version: number;
+  /** Transaction id. 0 in a message to be sent lets the connection choose. */
+  xid: number;
+}
+
+/** The objects of a message class: its fields by their names. */
+export type MessageShape<N extends string, F, M> = Shape<F> & MessageBase<N> & M;
+
+/** What a literal of a message may give besides its fields. */
+export interface MessageInit {
+  readonly version?: number | undefined;
+  readonly xid?: number | undefined;
+}
+
+/** A class of messages. */
+export type MessageClass<N extends string, F extends Fields, M, B = MessageInit> = EntryClass<F, MessageShape<N, F, M>, B>;
+
+/** What a message has that an extension has a form of its own for. */
+export interface Formatted {
+  /** The form that it came in, or is to be sent in: "" is the standard's, or the extension's where the version has no other. */
+  format: string;
+}
+
+/** The forms of extensions of one message, by name. */
+export type Variants<F> = Readonly<Record<string, EntryLayouts<F>>>;
+
+/**
+ * Makes a message class: its name, the name of its type in `switch`, events and JSON, its fields, and per version its type number and slots; then what is put on
+ * the prototype, and the forms that extensions have of it.
+ */
+export function message<const N extends string, const F extends Fields, M = unknown>(
+  name: string,
+  type: N,
+  fields: F,
+  layouts: EntryLayouts<F>,
+  members?: M & ThisType<MessageShape<N, F, M> & Borrowing>,
+): MessageClass<N, F, M>;
+export function message<const N extends string, const F extends Fields, M = unknown>(
+  name: string,
+  type: N,
+  fields: F,
+  layouts: EntryLayouts<F>,
+  members: (M & ThisType<MessageShape<N, F, M> & Borrowing>) | undefined,
+  variants: Variants<F>,
+): MessageClass<N, F, M & Formatted, MessageInit & Partial<Formatted>>;
+export function message<const N extends string, const F extends Fields, M = unknown>(
+  name: string,
+  type: N,
+  fields: F,
+  layouts: EntryLayouts<F>,
+  members?: M,
+  variants?: Variants<F>,
+): MessageClass<N, F, M> {
+  return entryClass<F, MessageShape<N, F, M>, MessageInit>(name, type, OFP_HEADER, fields, layouts, {
+    base: { version: 0, xid: 0 },
+    ...(members === undefined ? {} : { members: members as object }),
+    ...(variants === undefined ? {} : { variants }),
+  });
+}
+
+/** Request or reply. */
+export type Direction = keyof typeof MULTIPART;
+
+/** What every multipart message has besides. */
+export interface MultipartBase {
+  /** Bit 0: more messages of this request or reply follow. */
+  flags: number;
+}
+
+/** The bit of {@link MultipartBase.flags} that says that more messages follow. OpenFlow 1.3 §7.3.5 (OFPMPF_REQ_MORE, OFPMPF_REPLY_MORE) */
+export const MORE = 1;
+
+/** As {@link message}, for one direction of a multipart type. The first part of a key is the type of the body; an experimenter's body has its id and its own type behind it. */
+export function multipart<const N extends string, const F extends Fields>(
+  direction: Direction,
+  name: string,
+  type: N,
+  fields: F,
+  layouts: EntryLayouts<F>,
+): MessageClass<N, F, MultipartBase, MessageInit & Partial<MultipartBase>> {
+  const made: Record<string, EntryLayout<F>> = {};
+  for (const [range, { key, slots }] of Object.entries(layouts) as [VersionRange, EntryLayout<F>][]) {
+    const old = range === "1.0";
+    if (!old && range.startsWith("1.0")) throw new TypeError(`${name}: OpenFlow 1.0 has a layout of its own for statistics`);
+    made[range] = { key: [(old ? STATS_10 : MULTIPART)[direction], ...key], slots };
+  }
+  return entryClass<F, MessageShape<N, F, MultipartBase>, MessageInit & Partial<MultipartBase>>(
+    name,
+    type,
+    OFP_HEADER,
+    fields,
+    made as EntryLayouts<F>,
+    {
+      base: { version: 0, xid: 0, flags: 0 },
+      headFields: [{ name: "flags", at: 10, kind: U16 }],
+    },
+  );
+}

@@ -1,0 +1,169 @@
+import { Chunk, Writer } from "../bytes/mod.js";
+import { DecodeError, SouthboundError } from "../errors/mod.js";
+import {
+  type Codec,
+  defaultMode,
+  type Member,
+  type Mode,
+  type Union,
+  type UnknownElement,
+  union,
+  type Version,
+  versionName,
+} from "../schema/mod.js";
+import {
+  BarrierReply,
+  BarrierRequest,
+  EchoReply,
+  EchoRequest,
+  Experimenter,
+  FeaturesRequest,
+  GetConfigReply,
+  GetConfigRequest,
+  SetConfig,
+} from "./basic.js";
+import { ErrorMessage } from "./error/error.js";
+import { FeaturesReply } from "./features.js";
+import { FlowMod, FlowRemoved } from "./flow-mod.js";
+import { Hello } from "./hello.js";
+import { OFP_HEADER } from "./message.js";
+import { DescReply, DescRequest, PortDescReply, PortDescRequest } from "./multipart/desc.js";
+import { AggregateStatsReply, AggregateStatsRequest, FlowStatsReply, FlowStatsRequest } from "./multipart/flow.js";
+import { PortStatsReply, PortStatsRequest } from "./multipart/port-stats.js";
+import { TableFeaturesReply, TableFeaturesRequest, TableStatsReply, TableStatsRequest } from "./multipart/table.js";
+import { PacketIn } from "./packet-in.js";
+import { PacketOut } from "./packet-out.js";
+import { PortStatus } from "./port.js";
+
+/** Every message. A new one is a class in this room and a line here. */
+export const MESSAGES = union("message", OFP_HEADER, "OFPBRC_BAD_TYPE", [
+  Hello,
+  ErrorMessage,
+  EchoRequest,
+  EchoReply,
+  Experimenter,
+  FeaturesRequest,
+  FeaturesReply,
+  GetConfigRequest,
+  GetConfigReply,
+  SetConfig,
+  PacketIn,
+  FlowRemoved,
+  PortStatus,
+  PacketOut,
+  FlowMod,
+  BarrierRequest,
+  BarrierReply,
+  DescRequest,
+  DescReply,
+  FlowStatsRequest,
+  FlowStatsReply,
+  AggregateStatsRequest,
+  AggregateStatsReply,
+  TableStatsRequest,
+  TableStatsReply,
+  PortStatsRequest,
+  PortStatsReply,
+  TableFeaturesRequest,
+  TableFeaturesReply,
+  PortDescRequest,
+  PortDescReply,
+]);
+
+/** One message that a table describes; its `type` tells which. */
+export type KnownMessage = Member<typeof MESSAGES>;
+
+/** One message; `type` tells which, and is `unknown` for one that no table describes. */
+export type Message = KnownMessage | UnknownElement;
+
+/** The most bytes of a message. */
+export const MAX_MESSAGE = 65535;
+
+/** Room that an encoder is given beyond the longest message, so that a message that is too long is noticed by its length and not by a lack of room. */
+const SLACK = 1024;
+
+/** Room that is tried first: most messages fit, full-sized packets included. */
+const FIRST_ROOM = 4096;
+
+const all = MESSAGES as Union<KnownMessage>;
+
+/** The codec of all messages of a version, for channels that decode many: it neither measures the message nor explains its errors. */
+export function messageCodec(version: Version, mode: Mode = defaultMode()): Codec<Message> {
+  return all.codec(version, mode) as Codec<Message>;
+}
+
+/**
+ * Decodes the message in [p, end) of a chunk, in the version that its header says.
+ * Lazy fields of the message (a packet-in's match and data) lie in the chunk: see `own()`.
+ * @throws DecodeError, whose offset counts from the start of the message and whose path names the field
+ */
+export function decodeMessage(c: Chunk, p = 0, end = c.u8.length): Message {
+  if (end - p < 8) throw new DecodeError("OFPBRC_BAD_LEN", `a message has 8 bytes at least, this one ${end - p}`, 0);
+  const version = c.dv.getUint8(p);
+  const length = c.dv.getUint16(p + 2);
+  if (version < 1 || version > 6) throw new DecodeError("OFPBRC_BAD_VERSION", `OpenFlow ${versionName(version)}`, 0);
+  if (length !== end - p) throw new DecodeError("OFPBRC_BAD_LEN", `the header says ${length} bytes and there are ${end - p}`, 2);
+  try {
+    return messageCodec(version as Version).decode(c, p, end);
+  } catch (e) {
+    throw explainDecode(e, c, p, end);
+  }
+}
+
+/** The error of a message that did not decode, with its offset counted from the start of the message and the path of the field, which the interpreter finds. */
+export function explainDecode(e: unknown, c: Chunk, p: number, end: number): unknown {
+  if (!(e instanceof DecodeError)) return e;
+  let found = e;
+  if (e.path === "") {
+    try {
+      messageCodec(c.dv.getUint8(p) as Version, "interpreted").decode(c, p, end);
+    } catch (again) {
+      if (again instanceof DecodeError) found = again;
+    }
+  }
+  return new DecodeError(found.reason, found.what, found.offset - p, found.path);
+}
+
+/**
+ * Encodes a message into bytes that the caller owns.
+ * @throws SouthboundError `ERR_UNSUPPORTED` where the version cannot express it, `ERR_RANGE` where a value does not fit, `ERR_TOO_LONG`
+ */
+export function encodeMessage(m: Message, version: Version): Uint8Array {
+  const writer = new Writer(FIRST_ROOM);
+  writer.length = encodeInto(writer, m, version);
+  return writer.take();
+}
+
+/** Encodes a message behind what is in the writer, which grows as needed, and answers where it ends. The writer's length stays as it is. */
+export function encodeInto(writer: Writer, m: Message, version: Version): number {
+  const codec = messageCodec(version);
+  for (let room = FIRST_ROOM; ; room = MAX_MESSAGE + SLACK) {
+    const p = writer.reserve(room);
+    try {
+      const end = codec.encode(writer.chunk, p, m);
+      if (end - p > MAX_MESSAGE) throw tooLong();
+      return end;
+    } catch (e) {
+      const full = e instanceof RangeError || (SouthboundError.is(e) && e.code === "ERR_TOO_LONG");
+      if (!full) throw e;
+      if (room > FIRST_ROOM) throw tooLong(e);
+    }
+  }
+}
+
+const tooLong = (cause?: unknown): SouthboundError =>
+  new SouthboundError(
+    "ERR_TOO_LONG",
+    `a message has at most ${MAX_MESSAGE} bytes: send it in parts`,
+    cause === undefined ? undefined : { cause },
+  );
+
+/** Reads what {@link Message.toJSON} wrote. Throws `ERR_USAGE`. */
+export function messageFromJSON(json: Parameters<typeof all.fromJSON>[0]): Message {
+  return all.fromJSON(json) as Message;
+}
+
+/** A message in bytes, decoded; the bytes are not copied, and stay as they are. See {@link decodeMessage}. */
+export function decodeBytes(bytes: Uint8Array): Message {
+  return decodeMessage(new Chunk(bytes));
+}

@@ -1,0 +1,90 @@
+import { list, struct, u32, u64 } from "../../schema/mod.js";
+import { multipart } from "../message.js";
+import { PORT16, PortNo, port } from "../port-no.js";
+
+/** Asks for the counters of a port, or with `PortNo.Any` of all. OpenFlow 1.3 §7.3.5.6 */
+export const PortStatsRequest = multipart(
+  "request",
+  "PortStatsRequest",
+  "port-stats-request",
+  { portNo: port(PortNo.Any) },
+  { "1.0": { key: [4], slots: [{ portNo: PORT16 }, "pad:6"] }, "1.1+": { key: [4], slots: ["portNo", "pad:4"] } },
+);
+/** See the class. */
+export type PortStatsRequest = InstanceType<typeof PortStatsRequest>;
+
+const packets = { unit: "packets" } as const;
+const bytes = { unit: "bytes" } as const;
+
+/** The counters of a port; all ones where it does not count. OpenFlow 1.3 §7.3.5.6 (ofp_port_stats) */
+export const PortStats = struct(
+  "PortStats",
+  {
+    portNo: port(0),
+    rxPackets: u64(0n, packets),
+    txPackets: u64(0n, packets),
+    rxBytes: u64(0n, bytes),
+    txBytes: u64(0n, bytes),
+    rxDropped: u64(0n, packets),
+    txDropped: u64(0n, packets),
+    rxErrors: u64(0n, packets),
+    txErrors: u64(0n, packets),
+    rxFrameErr: u64(0n, packets),
+    rxOverErr: u64(0n, packets),
+    rxCrcErr: u64(0n, packets),
+    collisions: u64(),
+    /** How long the port exists. OpenFlow 1.3 */
+    durationSec: u32(0, { unit: "seconds", absent: "drop" }),
+    /** The part of its life beyond full seconds. */
+    durationNsec: u32(0, { unit: "nanoseconds", absent: "drop" }),
+  },
+  {
+    "1.0": [
+      { portNo: PORT16 },
+      "pad:6",
+      "rxPackets",
+      "txPackets",
+      "rxBytes",
+      "txBytes",
+      "rxDropped",
+      "txDropped",
+      "rxErrors",
+      "txErrors",
+      "rxFrameErr",
+      "rxOverErr",
+      "rxCrcErr",
+      "collisions",
+    ],
+    "1.3": [
+      "portNo",
+      "pad:4",
+      "rxPackets",
+      "txPackets",
+      "rxBytes",
+      "txBytes",
+      "rxDropped",
+      "txDropped",
+      "rxErrors",
+      "txErrors",
+      "rxFrameErr",
+      "rxOverErr",
+      "rxCrcErr",
+      "collisions",
+      "durationSec",
+      "durationNsec",
+    ],
+  },
+);
+/** See the class. */
+export type PortStats = InstanceType<typeof PortStats>;
+
+/** The counters of ports. OpenFlow 1.3 §7.3.5.6 */
+export const PortStatsReply = multipart(
+  "reply",
+  "PortStatsReply",
+  "port-stats-reply",
+  { ports: list(PortStats) },
+  { "1.0": { key: [4], slots: ["ports"] }, "1.3": { key: [4], slots: ["ports"] } },
+);
+/** See the class. */
+export type PortStatsReply = InstanceType<typeof PortStatsReply>;

@@ -1,0 +1,139 @@
+import { enumeration, fixedKind, flags, type Kind, mac, one, struct, text, U8, U32, u32 } from "../schema/mod.js";
+import { message } from "./message.js";
+import { PORT16, port } from "./port-no.js";
+
+/** What an administrator set. OpenFlow 1.3 §7.2.1 (ofp_port_config); `NoStp` and `NoFlood` are of 1.0 */
+export const PortConfig = { PortDown: 1, NoStp: 2, NoRecv: 4, NoRecvStp: 8, NoFlood: 16, NoFwd: 32, NoPacketIn: 64 } as const;
+
+/** What the port is. OpenFlow 1.3 §7.2.1 (ofp_port_state). OpenFlow 1.0 has `LinkDown` and the state of the spanning tree in its place */
+export const PortState = {
+  LinkDown: 1,
+  Blocked: 2,
+  Live: 4,
+  StpLearn: 0x10000,
+  StpForward: 0x20000,
+  StpBlock: 0x30000,
+} as const;
+
+/** Speeds and kinds of link, by the bits of OpenFlow 1.1 and later. OpenFlow 1.3 §7.2.1 (ofp_port_features) */
+export const PortFeatures = {
+  "10MbHd": 1,
+  "10MbFd": 2,
+  "100MbHd": 4,
+  "100MbFd": 8,
+  "1GbHd": 16,
+  "1GbFd": 32,
+  "10GbFd": 64,
+  "40GbFd": 128,
+  "100GbFd": 256,
+  "1TbFd": 512,
+  Other: 1024,
+  Copper: 2048,
+  Fiber: 4096,
+  Autoneg: 8192,
+  Pause: 16384,
+  PauseAsym: 32768,
+} as const;
+
+const STATE10_STP = 0x300;
+
+/** The states of OpenFlow 1.0: bit 0, and two bits of spanning tree, which lie elsewhere than the later states. §5.2.1 (ofp_port_state) */
+const STATE10: Kind<number> = fixedKind(
+  "state10",
+  4,
+  (c, p) => {
+    const wire = c.dv.getUint32(p);
+    return ((wire & 1) | ((wire & STATE10_STP) << 8)) >>> 0;
+  },
+  (c, p, v) => c.dv.setUint32(p, (v & 1) | ((v >>> 8) & STATE10_STP)),
+  // liveness has no place in 1.0, where a port that is not down is live
+  (v) => v >>> 0 === v && (v & ~(0x30001 | PortState.Live)) === 0,
+  (v) => v,
+  (j) => U32.fromJSON(j),
+);
+
+/** The features of OpenFlow 1.0: the speeds to 10 Gb/s in the same bits, and then copper to asymmetric pause, four bits lower than later. §5.2.1 (ofp_port_features) */
+const FEATURES10: Kind<number> = fixedKind(
+  "features10",
+  4,
+  (c, p) => {
+    const wire = c.dv.getUint32(p);
+    return ((wire & 0x7f) | ((wire & 0xf80) << 4)) >>> 0;
+  },
+  (c, p, v) => c.dv.setUint32(p, (v & 0x7f) | ((v >>> 4) & 0xf80)),
+  (v) => v >>> 0 === v,
+  (v) => v,
+  (j) => U32.fromJSON(j),
+);
+
+/** One port. OpenFlow 1.3 §7.2.1 (ofp_port) */
+export const Port = struct(
+  "Port",
+  {
+    portNo: port(0),
+    /** The Ethernet address of the port. */
+    hwAddr: mac(),
+    /** Up to 15 bytes. */
+    name: text(16),
+    config: flags(U32, PortConfig),
+    state: flags(U32, PortState),
+    /** What the link is now. */
+    curr: flags(U32, PortFeatures),
+    /** What the port advertises. */
+    advertised: flags(U32, PortFeatures),
+    /** What the port can do. */
+    supported: flags(U32, PortFeatures),
+    /** What the other side advertises. */
+    peer: flags(U32, PortFeatures),
+    /** What the link carries now. OpenFlow 1.1 */
+    currSpeed: u32(0, { unit: "kb/s", absent: "drop" }),
+    /** What the link could carry. OpenFlow 1.1 */
+    maxSpeed: u32(0, { unit: "kb/s", absent: "drop" }),
+  },
+  {
+    "1.0": [
+      { portNo: PORT16 },
+      "hwAddr",
+      "name",
+      "config",
+      { state: STATE10 },
+      { curr: FEATURES10 },
+      { advertised: FEATURES10 },
+      { supported: FEATURES10 },
+      { peer: FEATURES10 },
+    ],
+    "1.1-1.3": [
+      "portNo",
+      "pad:4",
+      "hwAddr",
+      "pad:2",
+      "name",
+      "config",
+      "state",
+      "curr",
+      "advertised",
+      "supported",
+      "peer",
+      "currSpeed",
+      "maxSpeed",
+    ],
+  },
+);
+/** See the class. */
+export type Port = InstanceType<typeof Port>;
+
+/** What happened to a port. OpenFlow 1.3 §7.4.3 (ofp_port_reason) */
+export const PortReason = { Add: 0, Delete: 1, Modify: 2 } as const;
+
+/** Says that a port was added, removed or changed. OpenFlow 1.3 §7.4.3 */
+export const PortStatus = message(
+  "PortStatus",
+  "port-status",
+  {
+    reason: enumeration(U8, PortReason, 0),
+    port: one(Port),
+  },
+  { "1.0-1.3": { key: [12], slots: ["reason", "pad:7", "port"] } },
+);
+/** See the class. */
+export type PortStatus = InstanceType<typeof PortStatus>;

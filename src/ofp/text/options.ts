@@ -1,0 +1,38 @@
+import type { Version } from "../../schema/mod.js";
+
+/** Names of ports by their number in 32 bits, or of tables by theirs. */
+export type Names = ReadonlyMap<number, string>;
+
+/** What text of any kind can be told. */
+export interface TextOptions {
+  /** Names to print in place of port numbers. Reserved ports keep their own. */
+  readonly portNames?: Names | undefined;
+  /** Names to print in place of table numbers. */
+  readonly tableNames?: Names | undefined;
+  /** The wire version whose words are used where versions differ; 4 (OpenFlow 1.3) unless given. A received message says its own. */
+  readonly version?: Version | undefined;
+}
+
+/** How a message is printed. */
+export interface PrintOptions extends TextOptions {
+  /**
+   * 0 unless given. From 1 on packets are summed up and ports of statistics listed, from 2 on echoed bytes shown, from 3 on packets dumped and matches of OpenFlow 1.0 shown
+   * as they stand on the wire, from 5 on whole messages dumped. Open vSwitch's `ofp-print` has 2.
+   */
+  readonly verbosity?: number | undefined;
+}
+
+/** A message as its printer sees it. */
+export interface Context extends TextOptions {
+  /** The version on the wire; above 6 for a message of the few kinds that keep their form in versions to come. */
+  readonly wire: number;
+  readonly version: Version;
+  readonly verbosity: number;
+  /** The whole message in bytes: what was received, or else what would be sent. Not to be changed. */
+  raw(): Uint8Array;
+  /** Prints a message that this one holds. */
+  inner(bytes: Uint8Array, verbosity: number): string;
+}
+
+/** The version of options, or 1.3. */
+export const versionOf = (o: TextOptions): Version => o.version ?? 4;

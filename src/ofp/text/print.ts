@@ -1,0 +1,201 @@
+import { Chunk, hexDump } from "../../bytes/mod.js";
+import { DecodeError } from "../../errors/mod.js";
+import { elementEnd, elementNext, fail, type Version } from "../../schema/mod.js";
+import { encodeMessage, MESSAGES, type Message, messageCodec } from "../messages.js";
+import { BASIC_PRINTERS } from "./basic.js";
+import { ERROR_PRINTERS } from "./error.js";
+import { FLOW_PRINTERS } from "./flow.js";
+import { hasGoodLength, isStats, isStatsRequest, kindOf } from "./message-kinds.js";
+import type { Context, PrintOptions } from "./options.js";
+import { PACKET_PRINTERS } from "./packet-in-out.js";
+import { PORT_PRINTERS } from "./port.js";
+import type { Items, Printer, Printers } from "./printer.js";
+import { TABLE_PRINTERS } from "./table.js";
+import type { AnyMessage } from "./types.js";
+import { chomp, withNewline } from "./words.js";
+
+const PRINTERS: Printers<AnyMessage["type"]> = {
+  ...BASIC_PRINTERS,
+  ...ERROR_PRINTERS,
+  ...FLOW_PRINTERS,
+  ...PACKET_PRINTERS,
+  ...PORT_PRINTERS,
+  ...TABLE_PRINTERS,
+  experimenter: { text: (_m, c) => `\n${hexDump(c.raw())}` },
+};
+
+const printerOf = (m: AnyMessage): Printer<AnyMessage> => PRINTERS[m.type] as Printer<AnyMessage>;
+
+const HEADER = 8;
+const DUMP_FROM = 5;
+
+/** The version in words behind a message's name; OpenFlow 1.0 is not told. */
+function versionWords(wire: number): string {
+  if (wire === 1) return "";
+  return wire >= 2 && wire <= 6 ? ` (OF1.${wire - 1})` : ` (OF 0x${wire.toString(16).padStart(2, "0")})`;
+}
+
+const head = (name: string, wire: number, xid: number): string => `${name}${versionWords(wire)} (xid=0x${xid.toString(16)}):`;
+
+const MORE = 1;
+
+/** The flags of a statistics message. A request of OpenFlow 1.0 to 1.2 cannot say that there is more. */
+function flagsText(flags: number, version: number, request: boolean): string {
+  if (flags === 0) return "";
+  const more = (flags & MORE) !== 0 && (!request || version >= 4);
+  const rest = more ? flags & ~MORE : flags;
+  return ` flags=${more ? "[more]" : ""}${rest === 0 ? "" : `[***unknown flags 0x${rest.toString(16).padStart(4, "0")}***]`}`;
+}
+
+/** The text behind a header, and the name of the error that ends it. */
+type Body = readonly [text: string, fault: string | undefined];
+
+/** Messages in messages are printed as text so many levels deep, and as dumps from there on, so that a peer cannot exhaust the stack. */
+const MAX_DEPTH = 16;
+
+function makeContext(wire: number, o: PrintOptions, raw: () => Uint8Array, depth = 0): Context {
+  const version = (wire >= 1 && wire <= 6 ? wire : 1) as Version;
+  const inner = (bytes: Uint8Array, verbosity: number): string =>
+    depth < MAX_DEPTH ? printAt(bytes, { ...o, verbosity }, depth + 1) : hexDump(bytes);
+  return { portNames: o.portNames, tableNames: o.tableNames, verbosity: o.verbosity ?? 0, wire, version, raw, inner };
+}
+
+/** Prints a message that was decoded from a chunk, up to the element of a list that Open vSwitch would refuse. */
+function decodedBody(m: AnyMessage, c: Context, chunk: Chunk): Body {
+  const printer = printerOf(m);
+  const fault = printer.refuse?.(m, c);
+  if (fault !== undefined) return ["", printer.diagnose?.(chunk, c) ?? fault];
+  const { items } = printer;
+  if (items?.refuse === undefined) return [printer.text(m, c), undefined];
+  const holder = m as unknown as Record<string, readonly unknown[]>;
+  const list = holder[items.field]!;
+  for (let i = 0; i < list.length; i++) {
+    const bad = items.refuse(list[i], c);
+    if (bad === undefined) continue;
+    holder[items.field] = list.slice(0, i);
+    return [printer.text(m, c), bad];
+  }
+  return [printer.text(m, c), undefined];
+}
+
+/** Where the last element ends that can be decoded, of a list that cannot be as a whole. */
+function goodEnd(chunk: Chunk, items: Items, version: Version): number {
+  const { element } = items;
+  const end = chunk.u8.length;
+  const codec = element.codec(version, "interpreted");
+  const frame = element.frame(version);
+  let p = items.at(version);
+  try {
+    while (p < end) {
+      const e = frame === undefined ? p + element.exact(version) : elementEnd(chunk, p, end, frame);
+      if (e > end) fail("OFPBRC_BAD_LEN", "an element is cut short", p);
+      codec.decode(chunk, p, e);
+      p = frame === undefined ? e : elementNext(p, e, end, frame);
+    }
+  } catch (e) {
+    if (!(e instanceof DecodeError)) throw e;
+  }
+  return p;
+}
+
+/** The class of the message that a chunk holds, by its numbers alone. */
+function entryOf(chunk: Chunk, version: Version): (typeof MESSAGES.entries)[number] | undefined {
+  return MESSAGES.entries.find((entry) => {
+    const key = entry.keyOf(version);
+    return key !== undefined && key[0] === chunk.u8[1] && (key[1] === undefined || key[1] === chunk.dv.getUint16(8));
+  });
+}
+
+function body(chunk: Chunk, c: Context): Body {
+  const codec = messageCodec(c.version);
+  try {
+    const m = codec.decode(chunk, 0, chunk.u8.length);
+    return m.type === "unknown" ? [`\n${hexDump(chunk.u8)}`, undefined] : decodedBody(m, c, chunk);
+  } catch (e) {
+    if (!(e instanceof DecodeError)) throw e;
+    const entry = entryOf(chunk, c.version);
+    const printer = entry === undefined ? undefined : (PRINTERS[entry.entryName as AnyMessage["type"]] as Printer<AnyMessage>);
+    if (printer?.broken !== undefined) return [printer.broken(c), undefined];
+    const items = printer?.items;
+    if (items === undefined || !entry!.versionsOf(items.field).includes(c.version)) return ["", printer?.diagnose?.(chunk, c) ?? e.reason];
+    const end = goodEnd(chunk, items, c.version);
+    const [text, fault] = decodedBody(codec.decode(chunk, 0, end) as AnyMessage, c, chunk);
+    return [text, fault ?? items.diagnose?.(chunk, end, c) ?? items.reasons?.[e.reason] ?? e.reason];
+  }
+}
+
+/** The whole of a message that has the length that it says. */
+function printWhole(bytes: Uint8Array, o: PrintOptions, depth: number): string {
+  const kind = kindOf(bytes);
+  const dump = (text: string, fault: string | undefined): string =>
+    withNewline((o.verbosity ?? 0) >= DUMP_FROM || fault !== undefined ? withNewline(text) + hexDump(bytes) : text);
+  const complain = (fault: string): string => `***decode error: ${fault}***\n`;
+  if (typeof kind === "string") return dump(complain(kind), kind);
+  if (!hasGoodLength(kind, bytes.length)) return dump(complain("OFPBRC_BAD_LEN"), "OFPBRC_BAD_LEN");
+  const chunk = new Chunk(bytes);
+  const wire = bytes[0]!;
+  const c = makeContext(wire, o, () => bytes, depth);
+  let told = isStats(wire, bytes[1]!) ? flagsText(chunk.dv.getUint16(10), wire, isStatsRequest(wire, bytes[1]!)) : "";
+  const [text, fault] = body(chunk, c);
+  told += text;
+  const header = head(kind.name, wire, chunk.dv.getUint32(4));
+  if (fault === undefined) return dump(chomp(header + told), undefined);
+  return dump(`${header}${told === "" ? " " : withNewline(chomp(told))}${complain(fault)}`, fault);
+}
+
+/**
+ * Prints a message in bytes as `ovs-ofctl ofp-print` does: the text of one that can be understood, and else what of it can, a line that names the error
+ * by which Open vSwitch refuses it, and a dump. Any bytes do; nothing is thrown. The text ends in a newline.
+ */
+export function printBytes(bytes: Uint8Array, o: PrintOptions = {}): string {
+  return printAt(bytes, o, 0);
+}
+
+function printAt(bytes: Uint8Array, o: PrintOptions, depth: number): string {
+  const size = bytes.length;
+  if (size === 0) return "OpenFlow message is empty\n";
+  if (size < HEADER) return `OpenFlow packet too short (only ${size} bytes):\n${hexDump(bytes)}`;
+  const length = bytes[2]! * 256 + bytes[3]!;
+  if (length === size) return printWhole(bytes, o, depth);
+  if (length < size) return `(***only uses ${length} bytes out of ${size}***)\n${hexDump(bytes)}`;
+  const kind = kindOf(bytes);
+  const xid = new DataView(bytes.buffer, bytes.byteOffset).getUint32(4);
+  const named = typeof kind === "string" ? "" : `${head(kind.name, bytes[0]!, xid)}\n`;
+  return `${named}(***truncated to ${size} bytes from ${length}***)\n${hexDump(bytes)}`;
+}
+
+/**
+ * Prints a message as {@link printBytes} prints its bytes, without looking for what Open vSwitch would refuse. The text ends in a newline. Throws `ERR_UNSUPPORTED` for a
+ * message that its version cannot express; the version is the one that it was received in, or that of the options.
+ */
+export function print(m: Message, o: PrintOptions = {}): string {
+  if (m.type === "unknown") return printBytes(m.bytes, o);
+  const version = (m.version === 0 ? (o.version ?? 4) : m.version) as Version;
+  let encoded: Uint8Array | undefined;
+  const raw = (): Uint8Array => {
+    encoded ??= encodeMessage(m, version);
+    return encoded;
+  };
+  const name = nameOf(m, version, raw);
+  const c = makeContext(version, o, raw);
+  const flags = (m as { readonly flags?: number }).flags;
+  const entry = MESSAGES.entries.find((e) => e.is(m))!;
+  const type = entry.keyOf(version)?.[0] ?? raw()[1]!;
+  const told = isStats(version, type) ? flagsText(flags ?? 0, version, isStatsRequest(version, type)) : "";
+  const text = withNewline(chomp(head(name, version, m.xid) + told + printerOf(m).text(m, c)));
+  return c.verbosity >= DUMP_FROM ? withNewline(text) + hexDump(raw()) : text;
+}
+
+const names = new Map<string, string>();
+
+/** The name of a message's kind. An experimenter's message is told by its bytes. */
+function nameOf(m: AnyMessage, version: Version, raw: () => Uint8Array): string {
+  const key = `${m.type} ${version}`;
+  let name = names.get(key);
+  if (name === undefined) {
+    const kind = kindOf(raw());
+    name = typeof kind === "string" ? "OFPT_EXPERIMENTER" : kind.name;
+    if (m.type !== "experimenter") names.set(key, name);
+  }
+  return name;
+}

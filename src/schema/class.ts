@@ -1,0 +1,399 @@
+import type { Chunk } from "../bytes/mod.js";
+import { SouthboundError } from "../errors/mod.js";
+import { compile, defaultMode, identifier } from "./compile.js";
+import type { Fields, Init } from "./field.js";
+import { interpreted } from "./interpret.js";
+import type { Codec, Json, Kind, Mode } from "./kind.js";
+import { byVersion, type Layouts, type Step, steps } from "./layout.js";
+import type { Element } from "./list.js";
+import { exactSize, fieldsOf, type Head, lengthSlotAt, minimum, NO_HEAD, type Plan } from "./plan.js";
+import { explained, specialised } from "./specialise.js";
+import { VERSIONS, type Version, type VersionRange, versionList, versionName } from "./version.js";
+import type { Frame } from "./walk.js";
+
+/** What every object of a struct class has. */
+export interface Instance {
+  /** The value as JSON, without loss; the class's `fromJSON` is the way back. */
+  toJSON(): Json;
+  /**
+   * Makes the object the user's: decodes what is still undecoded and copies what is borrowed, in what it holds as well. Call it inside the handler to keep
+   * a received object. Returns the object.
+   * @throws SouthboundError `ERR_BORROWED` after the handler has returned
+   */
+  own(): this;
+}
+
+/** What objects with a lazily decoded field have as well. */
+export interface Borrowing {
+  /** The received bytes that lazy fields lie in; undefined for an object that was not received, or after {@link Instance.own}. */
+  readonly chunk: Chunk | undefined;
+}
+
+/** A class made from a table: the objects, and how they lie on the wire. `B` is what a literal may give besides the fields. */
+export interface StructClass<F extends Fields, T, B = unknown> extends Element<T> {
+  /** An object with every field at its initial value. For hot code: make one, then assign. */
+  new (): T;
+  readonly prototype: T;
+  /** An object from a literal. One function serves all callers, so it slows down threefold in a program with many shapes of literal; hot code uses {@link maker}. */
+  of(this: void, init?: Init<F> & B): T;
+  /** Makes a constructor like {@link of} for one call site, to be kept at module level: its property reads stay fast whatever others do. */
+  maker(): (init: Init<F> & B) => T;
+  readonly fields: F;
+  /** The versions that have the struct. */
+  readonly versions: readonly Version[];
+  /** The versions whose layout has a field. */
+  versionsOf(field: string): readonly Version[];
+  /** Whether `value` is an object of this class. */
+  is(value: unknown): value is T;
+
+  /** For the codecs: names in the order in which an object stores them. */
+  readonly storage: readonly string[];
+  /** For the codecs: initial values. */
+  readonly initial: Readonly<Record<string, unknown>>;
+  /** For the codecs: the constructor that takes every stored value in order. */
+  instance(): new (...values: unknown[]) => T;
+  /** For the codecs: an object from the values that are there. */
+  build(values: Readonly<Record<string, unknown>>): T;
+  /**
+   * The forms that the struct has in one and the same version: "" is the standard's; others are an extension's, such as `nxt`. An object says by `format` which it came in and
+   * is to be sent in; where a version has no standard form, "" is sent in the extension's.
+   */
+  readonly variants: readonly string[];
+  /** The codec for one version; without `variant` of every form. */
+  codec(version: Version, mode: Mode, variant?: string): Codec<T>;
+  /** For documentation and tests: the slots in one version. */
+  steps(version: Version, variant?: string): readonly Step[] | undefined;
+}
+
+/** How a struct class differs from a plain struct. */
+export interface ClassOptions {
+  /** What stands before the slots; by version where it differs. */
+  readonly head?: (version: Version, variant: string) => Head;
+  /** Other forms of the same struct, by name; see `StructClass.variants`. */
+  readonly variants?: Readonly<Record<string, Readonly<Partial<Record<VersionRange, readonly unknown[]>>>>>;
+  /** The OpenFlow error that answers a bad length; `OFPBRC_BAD_LEN` unless given. */
+  readonly reason?: string;
+  /** Stored beside the fields, before them. */
+  readonly base?: Readonly<Record<string, unknown>>;
+  /** Put on the prototype: constants and methods. */
+  readonly members?: object;
+}
+
+/**
+ * Makes a class from a table. Nothing is compiled before the first object or codec is asked for.
+ * @throws TypeError for a table that contradicts itself
+ */
+export function structClass<F extends Fields, T>(
+  name: string,
+  fields: F,
+  layouts: Layouts<F>,
+  options: ClassOptions = {},
+): StructClass<F, T> {
+  identifier(name);
+  const names = Object.keys(fields).map(identifier);
+  const taken = (n: string): boolean => RESERVED.has(n) || n in (options.members ?? {}) || Object.hasOwn(options.base ?? {}, n);
+  for (const n of names)
+    if (taken(n)) throw new TypeError(`${name}: ${n} is no name for a field, since objects have another property of that name`);
+  const lazyNames = names.filter((n) => fields[n]!.lazy === true);
+  const base = {
+    ...(lazyNames.length > 0 ? { version: 0 } : {}),
+    ...options.base,
+    ...(options.variants === undefined ? {} : { format: "" }),
+  };
+  const marks: Record<string, unknown> = {};
+  for (const n of lazyNames) {
+    marks[`${n}At`] = -1;
+    marks[`${n}End`] = -1;
+  }
+  for (const n of [...Object.keys(marks), ...(lazyNames.length > 0 ? ["version"] : [])])
+    if (names.includes(n)) throw new TypeError(`${name}: ${n} is no name for a field beside lazy ones`);
+  if (lazyNames.length > 0) Object.assign(marks, { chunk: undefined, epoch: 0 });
+  const storage = [...Object.keys(base), ...names, ...Object.keys(marks)];
+  let zero: Record<string, unknown> | undefined;
+  /** Made late, since the initial value of a field may be an object whose class has to be compiled. */
+  const initial = (): Record<string, unknown> => {
+    if (zero === undefined) {
+      zero = { ...base };
+      for (const n of names) zero[n] = fields[n]!.init;
+      Object.assign(zero, marks);
+    }
+    return zero;
+  };
+  const slots = new Map([["", byVersion<readonly unknown[]>(name, layouts)]]);
+  for (const [variant, more] of Object.entries(options.variants ?? {})) slots.set(variant, byVersion<readonly unknown[]>(name, more));
+  const variants = [...slots.keys()];
+  const parsed = new Map<string, readonly Step[]>();
+  const stepsOf = (version: Version, variant = ""): readonly Step[] | undefined => {
+    const key = `${version}${variant}`;
+    let found = parsed.get(key);
+    const layout = slots.get(variant)?.get(version);
+    if (found === undefined && layout !== undefined) {
+      found = steps(name, fields, layout);
+      parsed.set(key, found);
+    }
+    return found;
+  };
+  /** The form that an object is sent in: its own; where the version has no form of that name, the first that it has. */
+  const formOf = (version: Version, wanted: string): string | undefined =>
+    slots.get(wanted)?.has(version) === true ? wanted : wanted === "" ? variants.find((v) => slots.get(v)!.has(version)) : undefined;
+  const versions = VERSIONS.filter((v) => formOf(v, "") !== undefined);
+  const reason = options.reason ?? "OFPBRC_BAD_LEN";
+  const headOf = options.head ?? (() => NO_HEAD);
+
+  // The public constructor answers an object of the compiled one, so that both have one hidden class.
+  let fresh: (() => T) | undefined;
+  function construct(): T {
+    fresh ??= makeFresh();
+    return fresh();
+  }
+  const Type = construct as unknown as StructClass<F, T>;
+  Object.defineProperty(Type, "name", { value: name });
+  const prototype = Type.prototype as object;
+  Object.defineProperties(prototype, Object.getOwnPropertyDescriptors(options.members ?? {}));
+  const define = (key: string, value: unknown): void => {
+    Object.defineProperty(prototype, key, { value, configurable: true, writable: true });
+  };
+
+  let made: (new (...values: unknown[]) => T) | undefined;
+  const instance = (): (new (...values: unknown[]) => T) => {
+    made ??= makeInstance(storage, initial(), prototype, lazyNames, defaultMode()) as new (...values: unknown[]) => T;
+    return made;
+  };
+  const makeFresh = (): (() => T) => {
+    const G = instance();
+    if (defaultMode() === "interpreted") return () => new G();
+    const args = storage.map((n) => (lazyNames.includes(n) ? "undefined" : `zero.${n}`));
+    return compile(`return()=>new G(${args})`, { G, zero: initial() });
+  };
+  const build = (values: Readonly<Record<string, unknown>>): T => new (instance())(...storage.map((n) => stored(n, values[n])));
+  const stored = (n: string, value: unknown): unknown => (lazyNames.includes(n) ? value : value === undefined ? initial()[n] : value);
+
+  const codecs = new Map<string, Codec<T>>();
+  const codec = (version: Version, mode: Mode, variant?: string): Codec<T> => {
+    const key = `${mode}${version}${variant ?? "*"}`;
+    let found = codecs.get(key);
+    if (found === undefined) {
+      found = variant === undefined && variants.length > 1 ? anyForm(version, mode) : makeCodec(version, mode, variant ?? "");
+      codecs.set(key, found);
+    }
+    return found;
+  };
+  const missing = (version: Version, form: string): SouthboundError =>
+    new SouthboundError(
+      "ERR_UNSUPPORTED",
+      `OpenFlow ${versionName(version)} has no ${name}${form === "" ? "" : ` of format ${JSON.stringify(form)}`}: use OpenFlow ${versionList(
+        form === "" ? versions : VERSIONS.filter((v) => slots.get(form)?.has(v)),
+      )}`,
+    );
+  /** Decodes the form of the standard, or the only one, and encodes the form that an object says. */
+  const anyForm = (version: Version, mode: Mode): Codec<T> => {
+    const first = formOf(version, "");
+    if (first === undefined) throw missing(version, "");
+    const standard = codec(version, mode, first);
+    return {
+      decode: standard.decode,
+      extent: standard.extent,
+      encode(c, p, value) {
+        const wanted = (value as { format: string }).format;
+        const form = formOf(version, wanted);
+        if (form === undefined) throw missing(version, wanted);
+        return codec(version, mode, form).encode(c, p, value);
+      },
+    };
+  };
+  const makeCodec = (version: Version, mode: Mode, variant: string): Codec<T> => {
+    const layout = stepsOf(version, variant);
+    if (layout === undefined) throw missing(version, variant);
+    const plan: Plan = { name, fields, steps: layout, head: headOf(version, variant), version, variant, mode, reason, type: Type };
+    if (mode === "interpreted") return interpreted(plan);
+    const slow = (): Codec<T> => codec(version, "interpreted", variant);
+    const fast = specialised<T>(plan, slow);
+    return { decode: fast.decode, extent: fast.extent, encode: (c, p, value) => explained(fast, slow, c, p, value) };
+  };
+  const lazyCodec = (version: number, field: string, variant = ""): Codec<unknown> => {
+    const step = stepsOf(version as Version, variant)?.find((s) => s.op === "field" && s.name === field);
+    if (step?.op !== "field") throw new SouthboundError("ERR_UNSUPPORTED", `OpenFlow ${versionName(version)} has no ${name}.${field}`);
+    return step.kind.codec(version as Version, defaultMode());
+  };
+
+  if (lazyNames.length > 0) defineLazy(prototype, name, fields, lazyNames, lazyCodec);
+  define("own", function (this: Record<string, unknown>) {
+    if (lazyNames.length > 0) (this as unknown as Held).settle();
+    for (const n of names) if (fields[n]!.kind.size === 0) ownWithin(this[n]);
+    return this;
+  });
+  define("toJSON", function (this: Record<string, unknown>): Json {
+    const json: { [key: string]: Json } = {};
+    const tag = (this as { type?: unknown }).type;
+    if (typeof tag === "string") json.type = tag;
+    for (const n of Object.keys(base)) if (n !== "chunk" && n !== "epoch") json[n] = this[n] as Json;
+    for (const n of names) json[n] = (fields[n]!.kind as Kind<unknown>).toJSON(this[n]);
+    return json;
+  });
+
+  let shared: ((init: Init<F>) => T) | undefined;
+  const maker = (): ((init: Init<F>) => T) => {
+    const settable = [...Object.keys(base), ...names];
+    if (defaultMode() === "interpreted") return (init) => build(init as Readonly<Record<string, unknown>>);
+    const args = storage.map((n) => {
+      if (!settable.includes(n)) return `zero.${n}`;
+      return `v.${n}===undefined?zero.${n}:v.${n}`;
+    });
+    return compile(`return v=>new G(${args})`, { G: instance(), zero: initial() });
+  };
+
+  Object.defineProperty(Type, "initial", { get: initial });
+  return Object.assign(Type, {
+    of(init: Init<F> = {}): T {
+      shared ??= maker();
+      return shared(init);
+    },
+    maker,
+    fields,
+    versions,
+    versionsOf: (field: string) => VERSIONS.filter((v) => variants.some((f) => stepsOf(v, f)?.some((s) => fieldsOf(s).includes(field)))),
+    variants,
+    frame(version: Version): Frame | undefined {
+      const layout = stepsOf(version);
+      if (layout === undefined) return undefined;
+      const plan = { steps: layout, head: headOf(version, "") };
+      const lengthAt = plan.head.lengthAt ?? lengthSlotAt(plan);
+      return lengthAt === undefined
+        ? undefined
+        : { lengthAt, min: minimum(plan), align: plan.head.align, counted: plan.head.lengthAt === undefined || plan.head.counted, reason };
+    },
+    exact(version: Version): number {
+      const layout = stepsOf(version);
+      if (layout === undefined || Type.frame(version) !== undefined) return 0;
+      return exactSize({ steps: layout, head: headOf(version, "") });
+    },
+    is: (value: unknown): value is T => value instanceof Type,
+    storage,
+    instance,
+    build,
+    steps: stepsOf,
+    size: 0,
+    codec,
+    toJSON: (value: T) => (value as Instance).toJSON(),
+    fromJSON(json: Json): T {
+      if (typeof json !== "object" || json === null || Array.isArray(json))
+        throw new SouthboundError("ERR_USAGE", `${JSON.stringify(json)} is not the JSON form of a ${name}`);
+      const values: Record<string, unknown> = {};
+      for (const [key, value] of Object.entries(json)) {
+        if (Object.hasOwn(fields, key)) values[key] = (fields[key]!.kind as Kind<unknown>).fromJSON(value);
+        else if (Object.hasOwn(base, key)) values[key] = value;
+        else if (key !== "type")
+          throw new SouthboundError("ERR_USAGE", `${name} has no field ${JSON.stringify(key)}: it has ${names.join(", ")}`);
+      }
+      return build(values);
+    },
+  }) as StructClass<F, T>;
+}
+
+/** The constructor that stores each value under its name, in one order, so that all objects share one hidden class. */
+function makeInstance(
+  storage: readonly string[],
+  initial: Readonly<Record<string, unknown>>,
+  prototype: object,
+  lazyNames: readonly string[],
+  mode: Mode,
+): unknown {
+  const key = (n: string): string => (lazyNames.includes(n) ? `$${n}` : n);
+  const zero = (n: string): unknown => initial[n];
+  let made: { prototype: object };
+  if (mode === "specialised") {
+    const body = storage.map((n, i) => `this.${identifier(key(n))}=a${i};`).join("");
+    // No default values: they would keep the engine from inlining the constructor.
+    const params = storage.map((_, i) => `a${i}`);
+    made = compile(`return function(${params}){${body}}`, {});
+  } else {
+    made = function (this: Record<string, unknown>, ...values: unknown[]) {
+      for (let i = 0; i < storage.length; i++) {
+        const n = storage[i]!;
+        this[key(n)] = values[i] === undefined && !lazyNames.includes(n) ? zero(n) : values[i];
+      }
+    } as unknown as { prototype: object };
+  }
+  made.prototype = prototype;
+  return made;
+}
+
+/** An object with lazy fields, as its accessors see it. */
+interface Held {
+  [key: string]: unknown;
+  version: number;
+  format: string | undefined;
+  chunk: Chunk | undefined;
+  epoch: number;
+  settle(): void;
+}
+
+/** Names that every object uses for something else. */
+const RESERVED = new Set([
+  "toJSON",
+  "own",
+  "settle",
+  "tag",
+  "chunk",
+  "epoch",
+  "constructor",
+  "__proto__",
+  "length",
+  "rest",
+  "pad",
+  "align",
+]);
+
+function ownWithin(value: unknown): void {
+  if (Array.isArray(value)) for (const x of value) ownWithin(x);
+  else if (typeof (value as { own?: unknown } | null | undefined)?.own === "function") (value as Instance).own();
+}
+
+/** Accessors for fields that are decoded when asked for. */
+function defineLazy(
+  prototype: object,
+  owner: string,
+  fields: Fields,
+  lazyNames: readonly string[],
+  codecOf: (version: number, field: string, variant: string | undefined) => Codec<unknown>,
+): void {
+  const read = (self: Held, n: string, keep: boolean): unknown => {
+    const at = self[`${n}At`] as number;
+    const { chunk } = self;
+    if (at < 0 || chunk === undefined) return fields[n]!.init;
+    if (chunk.epoch !== self.epoch) {
+      throw new SouthboundError(
+        "ERR_BORROWED",
+        `${owner}.${n} was read after its handler had returned: call own() on the message inside the handler to keep it`,
+      );
+    }
+    const codec = codecOf(self.version, n, self.format);
+    const end = self[`${n}End`] as number;
+    return !keep && codec.borrow !== undefined ? codec.borrow(chunk, at, end) : codec.decode(chunk, at, end);
+  };
+  for (const n of lazyNames) {
+    Object.defineProperty(prototype, n, {
+      configurable: true,
+      enumerable: true,
+      get(this: Held) {
+        let value = this[`$${n}`];
+        if (value === undefined) {
+          value = read(this, n, false);
+          if (this.chunk === undefined || (this[`${n}At`] as number) < 0 || codecOf(this.version, n, this.format).borrow === undefined)
+            this[`$${n}`] = value;
+        }
+        return value;
+      },
+      set(this: Held, value: unknown) {
+        this[`$${n}`] = value;
+      },
+    });
+  }
+  Object.defineProperty(prototype, "settle", {
+    value(this: Held) {
+      if (this.chunk === undefined) return;
+      for (const n of lazyNames) if (this[`$${n}`] === undefined) this[`$${n}`] = read(this, n, true);
+      this.chunk = undefined;
+    },
+  });
+}

@@ -1,0 +1,119 @@
+import { IPV4, IPV6, MAC, opaqueKind, textKind, U8, U16, U24, U32, U64, U128 } from "./fixed-kinds.js";
+import type { Json, Kind } from "./kind.js";
+
+/** What a field's documentation says beside its comment. */
+export interface FieldNote {
+  /** What the number counts: seconds, bytes, packets, kb/s … */
+  readonly unit?: string;
+  /** One line for the reference page. */
+  readonly doc?: string;
+  /**
+   * What a version does whose layout lacks the field. `refuse`, the default: encoding a value other than the field's initial one
+   * throws `ERR_UNSUPPORTED`. `drop`: the version has no use for it, and it is left out.
+   */
+  readonly absent?: "refuse" | "drop";
+}
+
+/** One logical field: its kind in the widest version, and its value where nobody gave one. */
+export interface Field<T> extends FieldNote {
+  readonly kind: Kind<T>;
+  readonly init: T;
+  /**
+   * Decoded when it is first read, from the received bytes, which are borrowed until the handler returns; `own()` decodes it and makes it the
+   * user's. The bytes are checked when the message is decoded.
+   */
+  readonly lazy?: boolean;
+}
+
+/** The fields of a struct, by name. */
+// biome-ignore lint/suspicious/noExplicitAny: the element type of a heterogeneous table; each field keeps its own
+export type Fields = Readonly<Record<string, Field<any>>>;
+
+/** The values of fields. */
+export type Shape<F> = { -readonly [K in keyof F]: F[K] extends Field<infer T> ? T : never };
+
+/** Some of the values of fields; the others take their initial value. */
+export type Init<F> = { readonly [K in keyof F]?: (F[K] extends Field<infer T> ? T : never) | undefined };
+
+/** A field of any kind. */
+export function field<T>(kind: Kind<T>, init: T, note: FieldNote = {}): Field<T> {
+  return { kind, init, ...note };
+}
+
+/** An unsigned 8-bit field. */
+export const u8 = (init = 0, note?: FieldNote): Field<number> => field(U8, init, note);
+/** An unsigned 16-bit field. */
+export const u16 = (init = 0, note?: FieldNote): Field<number> => field(U16, init, note);
+/** An unsigned 24-bit field. */
+export const u24 = (init = 0, note?: FieldNote): Field<number> => field(U24, init, note);
+/** An unsigned 32-bit field. */
+export const u32 = (init = 0, note?: FieldNote): Field<number> => field(U32, init, note);
+/** An unsigned 64-bit field. */
+export const u64 = (init = 0n, note?: FieldNote): Field<bigint> => field(U64, init, note);
+/** An unsigned 128-bit field. */
+export const u128 = (init = 0n, note?: FieldNote): Field<bigint> => field(U128, init, note);
+/** An Ethernet address. */
+export const mac = (init = 0, note?: FieldNote): Field<number> => field(MAC, init, note);
+/** An IPv4 address. */
+export const ipv4 = (init = 0, note?: FieldNote): Field<number> => field(IPV4, init, note);
+/** An IPv6 address. */
+export const ipv6 = (init = 0n, note?: FieldNote): Field<bigint> => field(IPV6, init, note);
+/** Text in a field of `size` bytes. */
+export const text = (size: number, note?: FieldNote): Field<string> => field(textKind(size), "", note);
+/** `size` bytes that nothing interprets, zero where nobody gave others. */
+export const opaque = (size: number, note?: FieldNote): Field<Uint8Array> => field(opaqueKind(size), new Uint8Array(size), note);
+
+/** The same field, decoded when asked for; see {@link Field.lazy}. */
+export const lazy = <T>(f: Field<T>): Field<T> => ({ ...f, lazy: true });
+
+/** Whether `value` is as good as no value: the field's initial one, or an empty one. */
+export function isEmptyValue(f: Field<unknown>, value: unknown): boolean {
+  return value === f.init || (f.kind.isEmpty?.(value) ?? false);
+}
+
+const nameOf = (table: Readonly<Record<string, number>>, value: number): string | undefined =>
+  Object.keys(table).find((k) => table[k] === value);
+
+/** A number of which some values have names. JSON shows the name; values without one stay numbers. */
+export function enumeration(kind: Kind<number>, names: Readonly<Record<string, number>>, init: number, note?: FieldNote): Field<number> {
+  return field(
+    {
+      ...kind,
+      names: { of: "values", table: names },
+      toJSON: (v) => nameOf(names, v) ?? v,
+      fromJSON: (j: Json) => (typeof j === "string" && Object.hasOwn(names, j) ? names[j]! : kind.fromJSON(j)),
+    },
+    init,
+    note,
+  );
+}
+
+/** A number whose bits have names. JSON shows a list of names, and the bits without one as a number. */
+export function flags(kind: Kind<number>, names: Readonly<Record<string, number>>, init = 0, note?: FieldNote): Field<number> {
+  return field(
+    {
+      ...kind,
+      names: { of: "bits", table: names },
+      toJSON(v) {
+        const list: Json[] = [];
+        let rest = v;
+        for (const [name, bit] of Object.entries(names)) {
+          if (bit !== 0 && (rest & bit) >>> 0 === bit) {
+            list.push(name);
+            rest = (rest & ~bit) >>> 0;
+          }
+        }
+        if (rest !== 0) list.push(rest);
+        return list;
+      },
+      fromJSON(j) {
+        if (!Array.isArray(j)) return kind.fromJSON(j);
+        let v = 0;
+        for (const x of j) v |= typeof x === "string" && Object.hasOwn(names, x) ? names[x]! : kind.fromJSON(x);
+        return v >>> 0;
+      },
+    },
+    init,
+    note,
+  );
+}

@@ -1,0 +1,52 @@
+/**
+ * The table language: fields and layouts from which types, codecs and JSON forms are made.
+ * Floor 1: imports `bytes` and `errors`.
+ * @packageDocumentation
+ */
+export { BYTES, bytes } from "./bytes-kind.js";
+export { type Borrowing, type ClassOptions, type Instance, type StructClass, structClass } from "./class.js";
+export { compile, defaultMode, identifier } from "./compile.js";
+export {
+  enumeration,
+  type Field,
+  type FieldNote,
+  type Fields,
+  field,
+  flags,
+  type Init,
+  ipv4,
+  ipv6,
+  lazy,
+  mac,
+  opaque,
+  type Shape,
+  text,
+  u8,
+  u16,
+  u24,
+  u32,
+  u64,
+  u128,
+} from "./field.js";
+export { fixedKind, IPV4, IPV6, MAC, mapped, opaqueKind, rangeError, textKind, U8, U16, U24, U32, U64, U128 } from "./fixed-kinds.js";
+export type { Codec, Inline, Json, Kind, Mode } from "./kind.js";
+export { byVersion, type Layouts, type Slot, type Step } from "./layout.js";
+export { type Element, list, listKind, nestedKind, nestedList } from "./list.js";
+export { type Lifted, lift, Parts, type PartsCodec, type PartValues } from "./parts.js";
+export type { Head } from "./plan.js";
+export { one, type Struct, type StructShape, struct } from "./struct.js";
+export {
+  type EntryClass,
+  type EntryLayout,
+  type EntryLayouts,
+  type EntryShape,
+  entryClass,
+  type KeyPart,
+  type Member,
+  type Union,
+  type UnionHeader,
+  UnknownElement,
+  union,
+} from "./union.js";
+export { VERSIONS, type Version, type VersionRange, versionList, versionName, versionsIn } from "./version.js";
+export { boundedEnd, elementEnd, elementNext, type Frame, fail, padTo } from "./walk.js";

@@ -1,0 +1,133 @@
+import type { Chunk } from "../bytes/mod.js";
+import { SouthboundError } from "../errors/mod.js";
+import type { StructClass } from "./class.js";
+import { type Fields, isEmptyValue } from "./field.js";
+import type { Codec, Kind, Mode } from "./kind.js";
+import type { Step } from "./layout.js";
+import { type Version, versionList, versionName } from "./version.js";
+
+/** A field that stands at a fixed place before the slots. */
+export interface HeadField {
+  readonly name: string;
+  readonly at: number;
+  readonly kind: Kind<number>;
+}
+
+/** What stands before the slots of a struct: the constants that say what it is, and its length. */
+export interface Head {
+  /** Constants: [offset from the start, bytes, value]. */
+  readonly constants: readonly (readonly [at: number, size: 1 | 2 | 4, value: number])[];
+  /** Fields that every struct with this head has, such as a message's transaction id; their initial values stand in the class's base. */
+  readonly fields?: readonly HeadField[];
+  /** Where the slots begin, in bytes from the start. */
+  readonly start: number;
+  /** Where the 16-bit length stands, if there is one. */
+  readonly lengthAt?: number;
+  /** The struct is padded with zeros to a multiple of this. */
+  readonly align: number;
+  /** Whether the length counts that padding. */
+  readonly counted: boolean;
+}
+
+/** No head at all: a plain struct. */
+export const NO_HEAD: Head = { constants: [], start: 0, align: 1, counted: false };
+
+/** One struct in one version: all that a codec is made from. */
+export interface Plan {
+  readonly name: string;
+  readonly fields: Fields;
+  readonly steps: readonly Step[];
+  readonly head: Head;
+  readonly version: Version;
+  /** Which of several forms of one version, see `StructClass.variants`. */
+  readonly variant: string;
+  readonly mode: Mode;
+  /** The OpenFlow error that answers a bad length. */
+  readonly reason: string;
+  // biome-ignore lint/suspicious/noExplicitAny: a plan serves every struct
+  readonly type: StructClass<any, any>;
+}
+
+/** The fields that a slot holds. */
+export function fieldsOf(step: Step): readonly string[] {
+  return step.op === "field" ? [step.name] : step.op === "parts" ? step.parts.names : [];
+}
+
+/** The fields that the layout of a plan lacks and that must have their initial value. */
+export function absentFields(plan: Plan): string[] {
+  const present = new Set(plan.steps.flatMap(fieldsOf));
+  return Object.keys(plan.fields).filter((k) => !present.has(k) && plan.fields[k]!.absent !== "drop");
+}
+
+/** Whether `value` is as good as no value for a field that a version lacks. */
+export function isAbsent(plan: Plan, name: string, value: unknown): boolean {
+  return isEmptyValue(plan.fields[name]!, value);
+}
+
+/** The error of a field that a version cannot express. */
+export function unsupportedField(plan: Plan, name: string): SouthboundError {
+  const able = plan.type.versionsOf(name);
+  return new SouthboundError(
+    "ERR_UNSUPPORTED",
+    `OpenFlow ${versionName(plan.version)} has no ${plan.name}.${name}: ${able.length === 0 ? "no version has" : `use OpenFlow ${versionList(able)}`}`,
+  );
+}
+
+/** Bytes that the slots from `from` on take at least, up to the first one of varying size. */
+export function fixedRun(steps: readonly Step[], from: number): number {
+  let n = 0;
+  for (let i = from; i < steps.length; i++) {
+    const step = steps[i]!;
+    if (step.op === "pad") n += step.size;
+    else if (step.op === "length" || step.op === "lengthOf" || step.op === "countOf") n += 2;
+    else if (step.op === "field" && step.kind.size > 0) n += step.kind.size;
+    else break;
+  }
+  return n;
+}
+
+/** The least bytes of a whole struct, its head included. */
+export function minimum(plan: Pick<Plan, "steps" | "head">): number {
+  let n = plan.head.start;
+  for (let i = 0; i < plan.steps.length; i++) {
+    const step = plan.steps[i]!;
+    if (step.op === "pad") n += step.size;
+    else if (step.op === "length" || step.op === "lengthOf" || step.op === "countOf") n += 2;
+    else if (step.op === "field") n += step.kind.size;
+  }
+  return n;
+}
+
+/** The exact size of a struct all of whose slots are fixed, its head included; 0 where the size varies. */
+export function exactSize(plan: Pick<Plan, "steps" | "head">): number {
+  for (const step of plan.steps)
+    if (step.op === "align" || step.op === "rest" || step.op === "parts" || (step.op === "field" && step.kind.size === 0)) return 0;
+  return minimum(plan);
+}
+
+/** Where the `length` slot stands, from the start of the struct; undefined without one. */
+export function lengthSlotAt(plan: Pick<Plan, "steps" | "head">): number | undefined {
+  let at = plan.head.start;
+  for (const step of plan.steps) {
+    if (step.op === "length") return at;
+    if (step.op === "pad") at += step.size;
+    else if (step.op === "lengthOf" || step.op === "countOf") at += 2;
+    else if (step.op === "field" && step.kind.size > 0) at += step.kind.size;
+    else return undefined;
+  }
+  return undefined;
+}
+
+/** The bytes that one counted element of a list takes. Throws TypeError where elements are not all of one size. */
+export function elementSize(plan: Pick<Plan, "name" | "version">, name: string, kind: Kind<unknown>): number {
+  const element = kind.element as (Kind<unknown> & { exact?(version: Version): number }) | undefined;
+  const size = element?.exact?.(plan.version) ?? element?.size ?? 0;
+  if (size === 0) throw new TypeError(`${plan.name}: elements of ${name} are not all of one size, so they cannot be counted`);
+  return size;
+}
+
+/** What checks the bytes of a field that is decoded when asked for; undefined where any bytes will do. */
+export function checkOf(codec: Codec<unknown>): ((c: Chunk, p: number, end: number) => void) | undefined {
+  if (codec.check !== undefined) return (c, p, end) => codec.check!(c, p, end);
+  return codec.borrow === undefined ? (c, p, end) => void codec.decode(c, p, end) : undefined;
+}

@@ -1,0 +1,27 @@
+import { type Instance, type StructClass, structClass } from "./class.js";
+import type { Field, Fields, Shape } from "./field.js";
+import type { Kind } from "./kind.js";
+import type { Layouts } from "./layout.js";
+
+/** The values of a struct's objects. */
+export type StructShape<F> = Shape<F> & Instance;
+
+/** A plain struct, which a field or a list can hold. */
+export type Struct<F extends Fields> = StructClass<F, StructShape<F>>;
+
+/** A field that holds one struct; initially one with every field at its initial value, made when it is first wanted. */
+export function one<T>(type: Kind<T> & { of(this: void): T }): Field<T> {
+  let init: T | undefined;
+  return {
+    kind: type,
+    get init() {
+      init ??= Object.freeze(type.of());
+      return init;
+    },
+  };
+}
+
+/** Makes a plain struct: no header, slots from its first byte on. See {@link Layouts} for the language. */
+export function struct<const F extends Fields>(name: string, fields: F, layouts: Layouts<F>, reason?: string): Struct<F> {
+  return structClass<F, StructShape<F>>(name, fields, layouts, reason === undefined ? {} : { reason });
+}
