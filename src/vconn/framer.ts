@@ -1,0 +1,89 @@
+import { Chunk } from "../bytes/mod.js";
+
+/** The least length of a message: its header. */
+const HEADER = 8;
+/** A buffer for a message in parts that is longer than this is given back as soon as the message is complete. */
+const KEEP = 4096;
+
+/**
+ * Cuts a stream of bytes into messages by their length field. A message that lies whole in a chunk is handed over where it lies; only one that straddles
+ * two chunks is copied. OpenFlow 1.3 §7.1
+ */
+export abstract class Framer {
+  /** Counts the chunks received, so that one timer for all connections can tell which are idle. */
+  rx = 0;
+  #part: Chunk | null = null;
+  #have = 0;
+
+  /** A whole message in [p, end): its length is right and 8 at least. The bytes are borrowed until this returns. */
+  protected abstract message(c: Chunk, p: number, end: number): void;
+  /** The length field says less than a header has. What follows cannot be framed: nothing more is fed. */
+  protected abstract tooShort(c: Chunk, p: number, length: number): void;
+  /** Whether messages are still wanted; asked after each. */
+  protected abstract get live(): boolean;
+
+  /** Bytes of an unfinished message that are held. */
+  get unfinished(): number {
+    return this.#have;
+  }
+
+  /** Takes bytes [0, n) of a chunk. */
+  protected feed(c: Chunk, n: number): void {
+    let p = 0;
+    this.rx++;
+    if (this.#have !== 0) p = this.#join(c, n);
+    const { dv } = c;
+    while (n - p >= HEADER) {
+      if (!this.live) return;
+      const length = dv.getUint16(p + 2);
+      const end = p + length;
+      if (length < HEADER) {
+        this.tooShort(c, p, length);
+        return;
+      }
+      if (end > n) break;
+      this.message(c, p, end);
+      p = end;
+    }
+    if (p < n && this.live) this.#keep(c, p, n);
+  }
+
+  #room(size: number): Chunk {
+    if (this.#part === null || this.#part.u8.length < size) {
+      const grown = new Chunk(Math.max(size, 512));
+      if (this.#part !== null) grown.u8.set(this.#part.u8.subarray(0, this.#have));
+      this.#part = grown;
+    }
+    return this.#part;
+  }
+
+  #keep(c: Chunk, p: number, n: number): void {
+    const length = n - p >= 4 ? Math.max(c.dv.getUint16(p + 2), HEADER) : HEADER;
+    this.#room(Math.max(length, n - p)).u8.set(c.u8.subarray(p, n), this.#have);
+    this.#have += n - p;
+  }
+
+  /** Completes the message in parts; answers where in the chunk the next one starts. */
+  #join(c: Chunk, n: number): number {
+    let part = this.#room(HEADER);
+    let p = 0;
+    while (this.#have < 4 && p < n) part.u8[this.#have++] = c.u8[p++]!;
+    if (this.#have < 4) return p;
+    const length = part.dv.getUint16(2);
+    if (length < HEADER) {
+      this.tooShort(part, 0, length);
+      return n;
+    }
+    part = this.#room(length);
+    const take = Math.min(length - this.#have, n - p);
+    part.u8.set(c.u8.subarray(p, p + take), this.#have);
+    this.#have += take;
+    if (this.#have === length) {
+      this.#have = 0;
+      if (length > KEEP) this.#part = null;
+      this.message(part, 0, length);
+      part.epoch++;
+    }
+    return p + take;
+  }
+}

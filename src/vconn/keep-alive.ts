@@ -1,0 +1,80 @@
+import { type Clock, systemClock, type Timer } from "../clock/mod.js";
+import { errnoError } from "../errors/mod.js";
+import type { Vconn } from "./vconn.js";
+
+/** When to doubt a peer. */
+export interface KeepAliveOptions {
+  readonly clock?: Clock | undefined;
+  /** Milliseconds without a byte from the peer until it is probed; default 10,000. */
+  readonly interval?: number | undefined;
+  /** Milliseconds more until it is given up with `ETIMEDOUT`; default 3,000. */
+  readonly timeout?: number | undefined;
+}
+
+interface Seen {
+  rx: number;
+  since: number;
+  probed: boolean;
+}
+
+/**
+ * Probes idle connections, with one timer for all of them and nothing per message. A round that comes late, because this process was busy, gives every peer
+ * a full period again: silence then is ours, not theirs.
+ */
+export class KeepAlive {
+  readonly #clock: Clock;
+  readonly #interval: number;
+  readonly #timeout: number;
+  readonly #tick: number;
+  readonly #seen = new Map<Vconn, Seen>();
+  #timer: Timer | null = null;
+  #last = 0;
+
+  constructor(options: KeepAliveOptions = {}) {
+    this.#clock = options.clock ?? systemClock;
+    this.#interval = options.interval ?? 10_000;
+    this.#timeout = options.timeout ?? 3_000;
+    this.#tick = Math.max(10, Math.min(this.#interval, this.#timeout) / 2);
+  }
+
+  /** Watches a connection until it ends or is {@link remove}d. Connections that need no probes are passed over. */
+  add(vconn: Vconn): void {
+    if (!vconn.stream.needsProbes || this.#interval === Number.POSITIVE_INFINITY) return;
+    this.#seen.set(vconn, { rx: vconn.rx, since: this.#clock.now(), probed: false });
+    if (this.#timer === null) {
+      this.#last = this.#clock.now();
+      this.#timer = this.#clock.every(this.#tick, () => this.#round());
+    }
+  }
+
+  /** Watches it no longer. */
+  remove(vconn: Vconn): void {
+    this.#seen.delete(vconn);
+    if (this.#seen.size === 0) {
+      this.#timer?.stop();
+      this.#timer = null;
+    }
+  }
+
+  #round(): void {
+    const now = this.#clock.now();
+    const late = now - this.#last > 2 * this.#tick;
+    this.#last = now;
+    for (const [vconn, seen] of this.#seen) {
+      if (vconn.state === "disconnected") {
+        this.remove(vconn);
+        continue;
+      }
+      if (vconn.rx !== seen.rx || late) {
+        seen.rx = vconn.rx;
+        seen.since = now;
+        seen.probed = false;
+      } else if (!seen.probed && now - seen.since >= this.#interval) {
+        seen.probed = true;
+        vconn.probe();
+      } else if (seen.probed && now - seen.since >= this.#interval + this.#timeout) {
+        vconn.abandon(errnoError("ETIMEDOUT", `${vconn.name}: no answer to a probe within ${this.#timeout} ms`));
+      }
+    }
+  }
+}
