@@ -1,0 +1,99 @@
+import type { Flow } from "./flow.js";
+import { type MatchWords, WORDS } from "./flow-words.js";
+import { MicroflowCache } from "./microflow-cache.js";
+import { Subtable } from "./subtable.js";
+
+/**
+ * Finds the flow that a packet hits: tuple space search, one hash table per mask, tried by falling priority until no better flow can follow, behind a
+ * cache of microflows. A search costs as much as there are masks, so that their number has to be bounded by who inserts (CVE-2019-25076): see
+ * {@link Classifier.knows} and {@link Classifier.shapes}.
+ */
+export class Classifier {
+  #subtables = new Map<string, Subtable>();
+  #ordered: Subtable[] = [];
+  #unordered = false;
+  #reshaped = false;
+  readonly #cache = new MicroflowCache();
+  readonly #seed = (Math.random() * 0x1_0000_0000) | 0;
+
+  /** How many different masks the flows have. */
+  get shapes(): number {
+    return this.#subtables.size;
+  }
+
+  /** Whether some flow has the same mask. */
+  knows(words: MatchWords): boolean {
+    return this.#subtables.has(words.shape);
+  }
+
+  /** The flow of the highest priority that a packet's words match. Of several of that priority it is any one. */
+  lookup(words: Int32Array): Flow | undefined {
+    if (this.#unordered) this.#order();
+    const cached = this.#cache.get(words);
+    if (cached !== null) return cached;
+    let best: Flow | undefined;
+    for (const subtable of this.#ordered) {
+      if (best !== undefined && subtable.maxPriority <= best.priority) break;
+      const flow = subtable.lookup(words);
+      if (flow !== undefined && (best === undefined || flow.priority > best.priority)) best = flow;
+    }
+    this.#cache.store(words, best);
+    return best;
+  }
+
+  /** The flow with just this match and priority. */
+  find(words: MatchWords, priority: number): Flow | undefined {
+    return this.#subtables.get(words.shape)?.find(words, priority);
+  }
+
+  insert(flow: Flow): void {
+    const { words } = flow;
+    let subtable = this.#subtables.get(words.shape);
+    if (subtable === undefined) {
+      subtable = new Subtable(words, this.#seed);
+      this.#subtables.set(words.shape, subtable);
+      this.#reshaped = true;
+    }
+    subtable.insert(flow);
+    this.#unordered = true;
+  }
+
+  remove(flow: Flow): void {
+    const subtable = this.#subtables.get(flow.words.shape)!;
+    subtable.remove(flow);
+    if (subtable.size === 0) {
+      this.#subtables.delete(subtable.shape);
+      this.#reshaped = true;
+    }
+    this.#unordered = true;
+  }
+
+  /** The flows that match the same packets as `words` or fewer. */
+  *covered(words: MatchWords): Iterable<Flow> {
+    for (const subtable of this.#subtables.values()) yield* subtable.covered(words);
+  }
+
+  /** A flow of this priority that some packet could hit as well as one with this match. */
+  overlapping(words: MatchWords, priority: number): Flow | undefined {
+    for (const subtable of this.#subtables.values()) {
+      if (!subtable.hasPriority(priority)) continue;
+      for (const flow of subtable.flows()) if (flow.priority === priority && flow.words.overlaps(words)) return flow;
+    }
+    return undefined;
+  }
+
+  #order(): void {
+    this.#unordered = false;
+    this.#ordered = [...this.#subtables.values()].sort((a, b) => b.maxPriority - a.maxPriority);
+    if (!this.#reshaped) {
+      this.#cache.clear();
+      return;
+    }
+    this.#reshaped = false;
+    const mask = new Int32Array(WORDS);
+    for (const subtable of this.#ordered) for (const i of subtable.used) mask[i]! |= subtable.mask[i]!;
+    const used: number[] = [];
+    for (let i = 0; i < WORDS; i++) if (mask[i] !== 0) used.push(i);
+    this.#cache.reshape(mask, used);
+  }
+}

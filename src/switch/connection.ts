@@ -1,0 +1,161 @@
+import type { Chunk } from "../bytes/mod.js";
+import { DecodeError, type SouthboundError } from "../errors/mod.js";
+import { type KnownMessage, type Message, NO_BUFFER, PacketIn, PacketInReason, shape } from "../ofp/mod.js";
+import type { Version } from "../schema/mod.js";
+import type { Stream } from "../stream/mod.js";
+import { type Log, type LogLevel, Vconn } from "../vconn/mod.js";
+import type { Core } from "./core.js";
+import { handleMessage } from "./handle.js";
+import type { Packet } from "./packet.js";
+import { BUFFERS, PacketBuffer } from "./packet-buffer.js";
+import { NO_COOKIE, type PuntReason } from "./pipeline.js";
+import type { Raw } from "./raw.js";
+import { Refusal } from "./refusal.js";
+
+/** Who is at the other end: a controller, or somebody who connected to this switch and only gets what he asks for. */
+export type ConnectionKind = "controller" | "service";
+
+/** What "send all of it, and hold nothing" is as a length. OpenFlow 1.3 §7.2.5 (OFPCML_NO_BUFFER) */
+const ALL = 0xffff;
+/** No packet-in carries more, so that its message is never too long. */
+const MAX_DATA = 65_000;
+/** How many refused messages of one connection are logged as warnings; further ones are told on debug level. */
+const LOGGED = 20;
+
+const inPortMatch = shape("inPort");
+const packetIn = PacketIn.maker();
+
+/** One OpenFlow connection of a switch. */
+export class Connection {
+  readonly kind: ConnectionKind;
+  readonly vconn: Vconn;
+  /** Resolves when it has ended. Never rejects. */
+  readonly closed: Promise<void>;
+  /** Called when the version is settled. */
+  onUp: (() => void) | null = null;
+  /** Called when it has ended; the error is null where one side closed it in order. */
+  onClose: ((error: SouthboundError | null) => void) | null = null;
+  /** Bytes of a packet that no flow matches for the peer; 0xffff is all. A service gets nothing unasked while it is 0. */
+  missSendLen: number;
+  /** Whether it is told of packets whose time to live ended. */
+  invalidTtl = false;
+  readonly buffer: PacketBuffer;
+  /** Packet-ins that were not sent because the peer does not take what it is sent. */
+  dropped = 0;
+  readonly #core: Core;
+  readonly #log: Log;
+  #logged = "";
+  #refused = 0;
+
+  constructor(core: Core, stream: Stream, kind: ConnectionKind) {
+    this.#core = core;
+    this.#log = core.log;
+    this.kind = kind;
+    this.missSendLen = kind === "controller" ? core.missSendLen : 0;
+    this.buffer = new PacketBuffer(BUFFERS, core.clock);
+    this.vconn = new Vconn(stream, {
+      versions: core.versions,
+      clock: core.clock,
+      helloTimeout: core.helloTimeout,
+      log: (level, text) => {
+        this.#logged = text;
+        this.#log(level, text);
+      },
+    });
+    this.closed = this.vconn.closed;
+    this.vconn.onMessage = (_type, c, p, end) => this.#message(c, p, end);
+    this.vconn.onUp = () => {
+      this.#log(this.kind === "controller" ? "info" : "debug", `${this.name}: connected, OpenFlow 1.${this.version - 1}`);
+      this.onUp?.();
+    };
+    this.vconn.onClose = (error) => {
+      if (error === null) this.#log(this.kind === "controller" ? "info" : "debug", `${this.name}: connection closed`);
+      else if (error.message !== this.#logged) this.#log(this.vconn.version === 0 ? "info" : "warn", error.message);
+      this.onClose?.(error);
+    };
+  }
+
+  /** The peer's name. */
+  get name(): string {
+    return this.vconn.name;
+  }
+
+  /** Whether messages can be sent. */
+  get isUp(): boolean {
+    return this.vconn.state === "connected";
+  }
+
+  /** The negotiated version. Only to be asked of one that is or was up. */
+  get version(): Version {
+    return this.vconn.version as Version;
+  }
+
+  /** Whether it is to be sent anything that it did not ask for. */
+  get wantsEvents(): boolean {
+    return this.isUp && (this.kind === "controller" || this.missSendLen !== 0);
+  }
+
+  /** Sends a message, unless the connection has ended. */
+  send(message: Message): void {
+    if (this.isUp) this.vconn.send(message);
+  }
+
+  /** Sends the answer to a request. @param xid - the request's */
+  answer(xid: number, message: KnownMessage): void {
+    message.xid = xid;
+    this.send(message);
+  }
+
+  /** Sends a packet that no flow matches. OpenFlow 1.3 drops it: only a flow sends packets there. §5.4 */
+  packetMissed(packet: Packet, tableId: number): void {
+    if (this.version === 1) this.packetIn(packet, this.missSendLen, { reason: PacketInReason.NoMatch, tableId, cookie: NO_COOKIE });
+  }
+
+  /** Sends a packet, or its first `maxLen` bytes, and holds it for the peer then. */
+  packetIn(packet: Packet, maxLen: number, why: PuntReason): void {
+    if (!this.wantsEvents) return;
+    if (this.vconn.stream.congested) {
+      this.dropped++;
+      return;
+    }
+    const frame = packet.share();
+    const bufferId = maxLen === ALL ? undefined : this.buffer.put(frame, packet.inPort);
+    this.send(
+      packetIn({
+        bufferId: bufferId ?? NO_BUFFER,
+        totalLen: Math.min(frame.length, 0xffff),
+        reason: why.reason,
+        tableId: why.tableId,
+        cookie: why.cookie,
+        match: inPortMatch(packet.inPort),
+        data: frame.subarray(0, bufferId === undefined ? MAX_DATA : Math.min(maxLen, MAX_DATA)),
+      }),
+    );
+  }
+
+  /** Answers a message with an error, and says so in the log. */
+  refuse(reason: string, what: string, { c, p, end }: Raw): void {
+    this.#log(this.#refusalLevel(reason), `${this.name}: refused: ${what}`);
+    if (this.isUp) this.vconn.sendError(reason, c, p, end);
+  }
+
+  /** Ends it in order. */
+  close(): Promise<void> {
+    return this.vconn.close();
+  }
+
+  /** Asking for an extension that is not there is how tools find out, and no fault. */
+  #refusalLevel(reason: string): LogLevel {
+    return reason === "OFPBRC_BAD_VENDOR" || ++this.#refused > LOGGED ? "debug" : "warn";
+  }
+
+  #message(c: Chunk, p: number, end: number): void {
+    const raw = { c, p, end };
+    try {
+      handleMessage(this.#core, this, this.vconn.decode(c, p, end), raw);
+    } catch (e) {
+      if (e instanceof DecodeError || e instanceof Refusal) this.refuse(e.reason, e.message, raw);
+      else throw e;
+    }
+  }
+}

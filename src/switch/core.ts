@@ -1,0 +1,28 @@
+import type { Clock } from "../clock/mod.js";
+import type { Version } from "../schema/mod.js";
+import type { Log } from "../vconn/mod.js";
+import type { Forwarder } from "./forwarder.js";
+
+/** What a switch says of itself when asked who made it. Each at most 255 bytes, the serial number 31. OpenFlow 1.3 §7.3.5.1 */
+export interface SwitchDescription {
+  readonly manufacturer: string;
+  readonly hardware: string;
+  readonly software: string;
+  readonly serialNumber: string;
+  /** What people call this datapath. */
+  readonly datapath: string;
+}
+
+/** What all connections of a switch share. */
+export interface Core {
+  readonly datapathId: bigint;
+  readonly description: SwitchDescription;
+  readonly versions: readonly Version[];
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly forwarder: Forwarder;
+  /** Bytes of a packet that no flow matches, for a controller that has not set it. */
+  readonly missSendLen: number;
+  /** Milliseconds. */
+  readonly helloTimeout: number | undefined;
+}

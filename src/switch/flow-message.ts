@@ -1,0 +1,42 @@
+import { FlowRemoved, FlowStats } from "../ofp/mod.js";
+import type { Version } from "../schema/mod.js";
+import type { Flow } from "./flow.js";
+import { translateInstructions, translateMatch } from "./translate.js";
+
+const duration = (flow: Flow, now: number): { durationSec: number; durationNsec: number } => {
+  const lived = Math.max(0, now - flow.created);
+  return { durationSec: Math.floor(lived / 1000), durationNsec: Math.floor((lived % 1000) * 1e6) };
+};
+
+/** A flow as statistics tell it. @param now - the clock's milliseconds */
+export function flowStats(flow: Flow, tableId: number, version: Version, now: number): FlowStats {
+  return FlowStats.of({
+    tableId,
+    ...duration(flow, now),
+    priority: flow.priority,
+    idleTimeout: flow.idleTimeout,
+    hardTimeout: flow.hardTimeout,
+    flags: flow.flags,
+    cookie: flow.cookie,
+    packetCount: flow.packetCount,
+    byteCount: flow.byteCount,
+    match: translateMatch(flow.match, version),
+    instructions: translateInstructions(flow.instructions, version, flow.match),
+  });
+}
+
+/** The message that tells that a flow went. @param reason - of `FlowRemovedReason` */
+export function flowRemoved(flow: Flow, tableId: number, reason: number, version: Version, now: number): FlowRemoved {
+  return FlowRemoved.of({
+    cookie: flow.cookie,
+    priority: flow.priority,
+    reason,
+    tableId,
+    ...duration(flow, now),
+    idleTimeout: flow.idleTimeout,
+    hardTimeout: flow.hardTimeout,
+    packetCount: flow.packetCount,
+    byteCount: flow.byteCount,
+    match: translateMatch(flow.match, version),
+  });
+}

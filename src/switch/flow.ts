@@ -1,0 +1,90 @@
+import { FlowModFlags, type Instruction, type Match } from "../ofp/mod.js";
+import { MatchWords } from "./flow-words.js";
+import type { Program } from "./program.js";
+
+/** What a flow is made from. */
+export interface FlowInit {
+  /** Without faults: see `Match.fault`. */
+  readonly match: Match;
+  /** 0 to 65535; the highest wins. */
+  readonly priority: number;
+  readonly cookie: bigint;
+  /** Seconds without a packet until it goes; 0 is never. */
+  readonly idleTimeout: number;
+  /** Seconds from now until it goes; 0 is never. */
+  readonly hardTimeout: number;
+  /** Bits of `FlowModFlags` that stay with the flow. */
+  readonly flags: number;
+  /** As they were given, for those who ask. */
+  readonly instructions: readonly Instruction[];
+  /** The same, ready to be executed. */
+  readonly program: Program;
+}
+
+/** One flow of a table. Made and changed by its table only. */
+export class Flow {
+  readonly match: Match;
+  readonly words: MatchWords;
+  readonly priority: number;
+  readonly idleTimeout: number;
+  readonly hardTimeout: number;
+  readonly flags: number;
+  cookie: bigint;
+  instructions: readonly Instruction[];
+  program: Program;
+  /** When it was added, in the clock's milliseconds. */
+  readonly created: number;
+  /** When the last packet hit it. */
+  lastUsed: number;
+  packets = 0;
+  bytes = 0;
+  /** When it has to be looked at for its time-outs; its place in the queue of those, or -1. */
+  deadline = Number.POSITIVE_INFINITY;
+  queueAt = -1;
+
+  /** @param now - the clock's milliseconds */
+  constructor(init: FlowInit, now: number, words = new MatchWords(init.match)) {
+    this.match = init.match;
+    this.words = words;
+    this.priority = init.priority;
+    this.cookie = init.cookie;
+    this.idleTimeout = init.idleTimeout;
+    this.hardTimeout = init.hardTimeout;
+    this.flags = init.flags;
+    this.instructions = init.instructions;
+    this.program = init.program;
+    this.created = now;
+    this.lastUsed = now;
+  }
+
+  /** Whether it is what OpenFlow 1.3 calls the table-miss flow: it matches all packets with the lowest priority. §5.4 */
+  get isTableMiss(): boolean {
+    return this.priority === 0 && this.match.isEmpty;
+  }
+
+  /** Packets so far; all ones where the flow was added with `NoPktCounts`. */
+  get packetCount(): bigint {
+    return (this.flags & FlowModFlags.NoPktCounts) !== 0 ? UNCOUNTED : BigInt(this.packets);
+  }
+
+  /** Bytes so far; all ones where the flow was added with `NoBytCounts`. */
+  get byteCount(): bigint {
+    return (this.flags & FlowModFlags.NoBytCounts) !== 0 ? UNCOUNTED : BigInt(this.bytes);
+  }
+
+  /** Counts a packet. @param now - the clock's milliseconds */
+  hit(bytes: number, now: number): void {
+    this.packets++;
+    this.bytes += bytes;
+    this.lastUsed = now;
+  }
+
+  /** When the flow goes by itself, as things stand; infinity for never. */
+  expiry(): number {
+    const idle = this.idleTimeout === 0 ? Number.POSITIVE_INFINITY : this.lastUsed + this.idleTimeout * 1000;
+    const hard = this.hardTimeout === 0 ? Number.POSITIVE_INFINITY : this.created + this.hardTimeout * 1000;
+    return Math.min(idle, hard);
+  }
+}
+
+const UNCOUNTED = 0xffff_ffff_ffff_ffffn;

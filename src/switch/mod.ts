@@ -1,0 +1,18 @@
+/**
+ * The embedded switch: flow tables, the pipeline, ports and links within the process, hosts, and the OpenFlow agent.
+ * Floor 4: imports `vconn`, `ofp`, `packet`, `stream`, `schema`, `bytes`, `clock`, `errors`; never `controller`.
+ * @packageDocumentation
+ */
+export { ArpCache, type ArpCacheOptions } from "./arp-cache.js";
+export { checkMatch, compileFlow, type TablePlace } from "./compile-flow.js";
+export type { Connection, ConnectionKind } from "./connection.js";
+export type { SwitchDescription } from "./core.js";
+export { Flow, type FlowInit } from "./flow.js";
+export { type FlowChange, type FlowFilter, FlowTable, type FlowTableOptions } from "./flow-table.js";
+export { packKey, WORDS } from "./flow-words.js";
+export { Host, type HostOptions, type PingOptions, type PingReply } from "./host.js";
+export { type Link, type LinkOptions, link } from "./link.js";
+export { Port, type PortCounters, type PortInit } from "./port.js";
+export type { Program } from "./program.js";
+export { Refusal } from "./refusal.js";
+export { Switch, type SwitchOptions } from "./switch.js";

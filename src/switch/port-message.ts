@@ -1,0 +1,41 @@
+import type { Clock } from "../clock/mod.js";
+import { PortFeatures, Port as PortMessage, PortState, PortStats } from "../ofp/mod.js";
+import type { Port } from "./port.js";
+
+const FEATURES = PortFeatures["10GbFd"] | PortFeatures.Copper;
+const KILOBITS = 10_000_000;
+
+/** A port as OpenFlow tells it. A link within the process has no speed: it is told as 10 Gb/s, as Open vSwitch does of its own. */
+export function portMessage(port: Port): PortMessage {
+  const up = port.linkUp;
+  return PortMessage.of({
+    portNo: port.portNo,
+    hwAddr: port.hwAddr,
+    name: port.name,
+    config: port.config,
+    state: up ? PortState.Live : PortState.LinkDown,
+    curr: FEATURES,
+    advertised: 0,
+    supported: 0,
+    peer: 0,
+    currSpeed: KILOBITS,
+    maxSpeed: KILOBITS,
+  });
+}
+
+/** A port's counters as OpenFlow tells them. */
+export function portStats(port: Port, clock: Clock): PortStats {
+  const { counters } = port;
+  const lived = Math.max(0, clock.now() - port.created);
+  return PortStats.of({
+    portNo: port.portNo,
+    rxPackets: BigInt(counters.rxPackets),
+    txPackets: BigInt(counters.txPackets),
+    rxBytes: BigInt(counters.rxBytes),
+    txBytes: BigInt(counters.txBytes),
+    rxDropped: BigInt(counters.rxDropped),
+    txDropped: BigInt(counters.txDropped),
+    durationSec: Math.floor(lived / 1000),
+    durationNsec: Math.floor((lived % 1000) * 1e6),
+  });
+}

@@ -1,0 +1,232 @@
+import { type Clock, systemClock } from "../clock/mod.js";
+import { SouthboundError } from "../errors/mod.js";
+import { FlowModFlags, PortStatus } from "../ofp/mod.js";
+import { type Version, versionList } from "../schema/mod.js";
+import { type Listener, listen, parseActive, type Stream } from "../stream/mod.js";
+import { DEFAULT_VERSIONS, KeepAlive, type Log, silent } from "../vconn/mod.js";
+import { Connection, type ConnectionKind } from "./connection.js";
+import type { Core, SwitchDescription } from "./core.js";
+import type { Flow } from "./flow.js";
+import { flowRemoved } from "./flow-message.js";
+import type { FlowTable } from "./flow-table.js";
+import { Forwarder } from "./forwarder.js";
+import type { Port, PortInit } from "./port.js";
+import { portMessage } from "./port-message.js";
+import { Reconnect } from "./reconnect.js";
+
+/** What a switch is made from. */
+export interface SwitchOptions {
+  /** 64 bits; the lower 48 are the base of its ports' Ethernet addresses. */
+  readonly datapathId: bigint;
+  /** What it says of itself; defaults where left out. */
+  readonly description?: Partial<SwitchDescription> | undefined;
+  /** The versions to offer, of 1.0 and 1.3; both unless given. */
+  readonly versions?: readonly Version[] | undefined;
+  /** How many flow tables; default 1. */
+  readonly tables?: number | undefined;
+  /** How many flows fit into each table; default 65,536. */
+  readonly maxFlows?: number | undefined;
+  /** How many different masks the flows of a table may have; default 1,024. A packet that is not in the cache costs a look at each. */
+  readonly maxShapes?: number | undefined;
+  /** Bytes of a packet that no flow matches for a controller that has not set it; default 128. */
+  readonly missSendLen?: number | undefined;
+  /** Milliseconds for a peer's hello; default 10,000. */
+  readonly helloTimeout?: number | undefined;
+  /** Milliseconds between two attempts to connect to a controller at most; default 8,000. */
+  readonly maxBackoff?: number | undefined;
+  /** Milliseconds of silence after which a controller behind a network is probed, and dropped when it does not answer within 3 s more; default 10,000. */
+  readonly probeInterval?: number | undefined;
+  readonly clock?: Clock | undefined;
+  /** Where one line goes for each thing that happens; nowhere unless given. */
+  readonly log?: Log | undefined;
+}
+
+const SUPPORTED: readonly Version[] = [1, 4];
+const MAX_SERVICES = 256;
+
+/**
+ * An OpenFlow switch in software: ports, flow tables, and connections to controllers. It forwards only what flows say; without a controller it keeps
+ * the flows that it has (what Open vSwitch calls fail-secure).
+ */
+export class Switch implements AsyncDisposable {
+  readonly datapathId: bigint;
+  readonly #core: Core;
+  readonly #connections = new Set<Connection>();
+  readonly #reconnects = new Map<string, Reconnect>();
+  readonly #listeners = new Set<Listener>();
+  readonly #keepAlive: KeepAlive;
+  readonly #maxBackoff: number | undefined;
+  #closed = false;
+
+  /** Throws `ERR_RANGE` for a datapath id of more than 64 bits, `ERR_USAGE` for versions that a switch does not speak or no tables. */
+  constructor(options: SwitchOptions) {
+    const { datapathId, versions = DEFAULT_VERSIONS, tables = 1, clock = systemClock, log = silent, description } = options;
+    if (datapathId < 0n || datapathId > 0xffff_ffff_ffff_ffffn)
+      throw new SouthboundError("ERR_RANGE", `${datapathId} is no datapath id: an unsigned integer of 64 bits is wanted`);
+    if (versions.length === 0 || versions.some((v) => !SUPPORTED.includes(v)))
+      throw new SouthboundError("ERR_USAGE", `a switch speaks OpenFlow ${versionList(SUPPORTED)}`);
+    if (!(Number.isInteger(tables) && tables >= 1 && tables <= 254))
+      throw new SouthboundError("ERR_USAGE", `a switch has 1 to 254 tables, not ${tables}`);
+    this.datapathId = datapathId;
+    this.#keepAlive = new KeepAlive({ clock, interval: options.probeInterval });
+    const forwarder = new Forwarder(
+      { clock, tables, maxFlows: options.maxFlows, maxShapes: options.maxShapes },
+      {
+        punt: (packet, maxLen, why) => {
+          for (const connection of this.#connections) if (connection.wantsEvents) connection.packetIn(packet, maxLen, why);
+        },
+        miss: (packet, tableId) => {
+          for (const connection of this.#connections) if (connection.wantsEvents) connection.packetMissed(packet, tableId);
+        },
+        invalidTtl: (packet, why) => {
+          for (const connection of this.#connections)
+            if (connection.wantsEvents && connection.invalidTtl) connection.packetIn(packet, connection.missSendLen, why);
+        },
+        flowRemoved: (flow, tableId, reason) => this.#flowRemoved(flow, tableId, reason),
+        portChanged: (port, reason) => this.#portChanged(port, reason),
+      },
+    );
+    this.#core = {
+      datapathId,
+      description: {
+        manufacturer: "southbound",
+        hardware: "in-process",
+        software: "southbound switch",
+        serialNumber: "none",
+        datapath: "none",
+        ...description,
+      },
+      versions,
+      clock,
+      log,
+      forwarder,
+      missSendLen: options.missSendLen ?? 128,
+      helloTimeout: options.helloTimeout,
+    };
+    this.#maxBackoff = options.maxBackoff;
+  }
+
+  /** Its flow tables, to be looked at. */
+  get tables(): readonly FlowTable[] {
+    return this.#core.forwarder.tables;
+  }
+
+  /** Its ports by their numbers, lowest first. */
+  get ports(): readonly Port[] {
+    return this.#core.forwarder.ports();
+  }
+
+  /** Its connections, those that are not up yet included. */
+  get connections(): readonly Connection[] {
+    return [...this.#connections];
+  }
+
+  /** The port with a number. */
+  port(portNo: number): Port | undefined {
+    return this.#core.forwarder.port(portNo);
+  }
+
+  /**
+   * Adds a port: by default with the next free number, named `pN`, and with an Ethernet address made from the datapath id. Plug it in with `link`.
+   * Throws `ERR_USAGE` for a number that is taken or that no port can have.
+   */
+  addPort(init: Partial<PortInit> = {}): Port {
+    const base = Number(this.datapathId & 0xffff_ffffn);
+    return this.#core.forwarder.addPort(init, (portNo) => 0x0200_0000_0000 + ((base * 0x1_0000 + (portNo & 0xffff)) % 0x100_0000_0000));
+  }
+
+  /** Removes a port; its link, if any, leads nowhere then. @returns whether it was there */
+  removePort(portNo: number): boolean {
+    return this.#core.forwarder.removePort(portNo);
+  }
+
+  /**
+   * Connects to a controller, and again whenever the connection ends, after 1, 2, 4, 8, 8, … s. A target that is connected to already is left as it is.
+   * @param target - such as `tcp:127.0.0.1:6653`
+   * @throws SouthboundError `EAFNOSUPPORT` for a bad name, `ERR_CLOSED` after {@link close}
+   */
+  connect(target: string): void {
+    this.#mustBeOpen();
+    const { name } = parseActive(target);
+    if (this.#reconnects.has(name)) return;
+    const { clock, log } = this.#core;
+    this.#reconnects.set(name, new Reconnect(name, (stream) => this.attach(stream), { clock, log, maxBackoff: this.#maxBackoff }));
+  }
+
+  /** Ends the connection to a controller that {@link connect} was told of. */
+  async disconnect(target: string): Promise<void> {
+    const { name } = parseActive(target);
+    const reconnect = this.#reconnects.get(name);
+    this.#reconnects.delete(name);
+    await reconnect?.close();
+  }
+
+  /**
+   * Speaks OpenFlow over a stream, which belongs to the switch from now on. When it ends, that is all.
+   * @param kind - a service gets packets and other events only once it has set its miss_send_len to something else than 0, as with Open vSwitch
+   * @throws SouthboundError `ERR_CLOSED` after {@link close}
+   */
+  attach(stream: Stream, kind: ConnectionKind = "controller"): Connection {
+    this.#mustBeOpen();
+    const connection = new Connection(this.#core, stream, kind);
+    this.#connections.add(connection);
+    void connection.closed.then(() => this.#connections.delete(connection));
+    if (kind === "controller") this.#keepAlive.add(connection.vconn);
+    return connection;
+  }
+
+  /**
+   * Listens for tools such as `ovs-ofctl`. Who connects there gets answers, but no packets unless he asks: see {@link attach}.
+   * @param target - such as `punix:/run/switch.mgmt` or `ptcp:6654:127.0.0.1`
+   * @throws SouthboundError, as a rejection, as `listen` does
+   */
+  async listen(target: string): Promise<Listener> {
+    this.#mustBeOpen();
+    const { log, clock } = this.#core;
+    const listener = await listen(target, {
+      clock,
+      maxConnections: MAX_SERVICES,
+      onStream: (stream) => void this.attach(stream, "service"),
+      onError: (error) => log("error", error.message),
+    });
+    if (this.#closed) await listener.close();
+    else {
+      this.#listeners.add(listener);
+      void listener.closed.then(() => this.#listeners.delete(listener));
+    }
+    return listener;
+  }
+
+  /** Ends all connections, stops listening, stops all timers. The ports stay plugged in and forward nothing new. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    const ends = [...this.#listeners].map((l) => l.close());
+    ends.push(...[...this.#reconnects.values()].map((r) => r.close()));
+    this.#reconnects.clear();
+    ends.push(...[...this.#connections].map((c) => c.close()));
+    this.#core.forwarder.close();
+    for (const port of this.ports) port.onFrame = null;
+    await Promise.all(ends);
+  }
+
+  /** The same as {@link close}. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  #mustBeOpen(): void {
+    if (this.#closed) throw new SouthboundError("ERR_CLOSED", "the switch was closed");
+  }
+
+  #flowRemoved(flow: Flow, tableId: number, reason: number): void {
+    if ((flow.flags & FlowModFlags.SendFlowRem) === 0) return;
+    const now = this.#core.clock.now();
+    for (const connection of this.#connections)
+      if (connection.wantsEvents) connection.send(flowRemoved(flow, tableId, reason, connection.version, now));
+  }
+
+  #portChanged(port: Port, reason: number): void {
+    for (const connection of this.#connections)
+      if (connection.wantsEvents) connection.send(PortStatus.of({ reason, port: portMessage(port) }));
+  }
+}

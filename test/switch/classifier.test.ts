@@ -1,0 +1,156 @@
+/** Holds the flow table to a naive one that looks at every flow. */
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { Match, type MatchInit, masked } from "../../src/ofp/mod.js";
+import type { FlowKey } from "../../src/packet/mod.js";
+import { type Flow, FlowTable } from "../../src/switch/mod.js";
+import { ManualClock } from "./clock.js";
+import { flow, wordsOf } from "./flows.js";
+
+/** Few values, so that flows overlap and packets hit. */
+const small = fc.integer({ min: 0, max: 3 });
+const masks32 = fc.constantFrom(0xffffffff, 0xfffffffe, 0xfffffffd, 3, 1);
+
+const matches: fc.Arbitrary<MatchInit> = fc
+  .record({
+    inPort: fc.option(small, { nil: undefined }),
+    ethDst: fc.option(fc.tuple(small, fc.constantFrom(0xffffffffffff, 0xfffffffffffe, 2)), { nil: undefined }),
+    vlanVid: fc.option(fc.constantFrom<[number, number]>([0, 0x1fff], [0x1001, 0x1fff], [0x1000, 0x1000]), { nil: undefined }),
+    ip: fc.option(
+      fc.tuple(fc.option(fc.tuple(small, masks32), { nil: undefined }), fc.option(fc.tuple(small, masks32), { nil: undefined })),
+      {
+        nil: undefined,
+      },
+    ),
+    metadata: fc.option(fc.tuple(fc.bigInt(0n, 3n), fc.constantFrom(0xffffffffffffffffn, 1n)), { nil: undefined }),
+  })
+  .map(({ inPort, ethDst, vlanVid, ip, metadata }) => ({
+    ...(inPort !== undefined && { inPort }),
+    ...(metadata !== undefined && { metadata: masked(...metadata) }),
+    ...(ethDst !== undefined && { ethDst: masked(...ethDst) }),
+    ...(vlanVid !== undefined && { vlanVid: masked(...vlanVid) }),
+    ...(ip !== undefined && {
+      ethType: 0x0800,
+      ...(ip[0] !== undefined && { ipv4Src: masked(...ip[0]) }),
+      ...(ip[1] !== undefined && { ipv4Dst: masked(...ip[1]) }),
+    }),
+  }));
+
+interface Fields {
+  key: Partial<FlowKey>;
+  metadata: bigint;
+}
+
+const packets: fc.Arbitrary<Fields> = fc
+  .record({
+    inPort: small,
+    ethDst: small,
+    vlan: fc.constantFrom(0, 0x1001, 0x1002),
+    ip: fc.option(fc.tuple(small, small), { nil: undefined }),
+    metadata: fc.bigInt(0n, 3n),
+  })
+  .map(({ inPort, ethDst, vlan, ip, metadata }) => ({
+    key: {
+      inPort,
+      ethDst,
+      ethSrc: 9,
+      vlanVid: vlan,
+      ...(ip === undefined ? { ethType: 0x0806 } : { ethType: 0x0800, ipv4Src: ip[0], ipv4Dst: ip[1] }),
+    },
+    metadata,
+  }));
+
+const fieldOf = ({ key, metadata }: Fields, name: string): number | bigint | undefined =>
+  name === "metadata" ? metadata : (key as Record<string, number | undefined>)[name];
+
+/** Whether a packet matches, field by field. */
+function naive(match: Match, fields: Fields): boolean {
+  return match.entries.every((e) => {
+    const found = fieldOf(fields, e.field!.name);
+    return found !== undefined && (BigInt(found) & BigInt(e.mask ?? e.field!.exact)) === BigInt(e.value as number);
+  });
+}
+
+/** Whether `wide` matches all that `narrow` does, by its definition: each of its fields is in the other, with at least its bits. */
+const covers = (wide: Match, narrow: Match): boolean =>
+  wide.entries.every((w) => {
+    const n = narrow.entries.find((e) => e.field === w.field);
+    if (n === undefined) return false;
+    const mask = BigInt(w.mask ?? w.field!.exact);
+    return (BigInt(n.mask ?? n.field!.exact) & mask) === mask && (BigInt(n.value as number) & mask) === BigInt(w.value as number);
+  });
+
+type Step =
+  | { op: "add"; match: MatchInit; priority: number }
+  | { op: "delete"; match: MatchInit }
+  | { op: "strict"; match: MatchInit; priority: number }
+  | { op: "look"; packet: Fields };
+
+const step: fc.Arbitrary<Step> = fc.oneof(
+  { weight: 5, arbitrary: fc.record({ op: fc.constant("add" as const), match: matches, priority: small }) },
+  { weight: 1, arbitrary: fc.record({ op: fc.constant("delete" as const), match: matches }) },
+  { weight: 1, arbitrary: fc.record({ op: fc.constant("strict" as const), match: matches, priority: small }) },
+  { weight: 8, arbitrary: fc.record({ op: fc.constant("look" as const), packet: packets }) },
+);
+
+test("finds what a search through all flows finds, through any changes", () => {
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
+      const table = new FlowTable({ clock: new ManualClock() });
+      let model: Flow[] = [];
+      for (const s of steps) {
+        if (s.op === "look") {
+          const hits = model.filter((f) => naive(f.match, s.packet));
+          const best = Math.max(-1, ...hits.map((f) => f.priority));
+          for (let again = 0; again < 2; again++) {
+            const found = table.lookup(wordsOf(s.packet.key, s.packet.metadata));
+            expect(found?.priority ?? -1).toBe(best);
+            if (found !== undefined) expect(hits).toContain(found);
+          }
+          continue;
+        }
+        const match = Match.of(s.match);
+        if (s.op === "add") {
+          const added = table.add(flow(match, { priority: s.priority }));
+          model = [...model.filter((f) => !(f.priority === s.priority && f.match.equals(match))), added];
+        } else if (s.op === "delete") {
+          table.delete({ match });
+          model = model.filter((f) => !covers(match, f.match));
+        } else {
+          table.delete({ match, strictPriority: s.priority });
+          model = model.filter((f) => !(f.priority === s.priority && f.match.equals(match)));
+        }
+        expect(new Set(table.flows())).toEqual(new Set(model));
+      }
+    }),
+    { numRuns: 500 },
+  );
+});
+
+test("two flows that one packet matches are found to overlap", () => {
+  fc.assert(
+    fc.property(matches, matches, packets, (a, b, packet) => {
+      const table = new FlowTable({ clock: new ManualClock() });
+      const first = table.add(flow(a));
+      const second = flow(b);
+      let refused = false;
+      try {
+        table.add(second, { checkOverlap: true });
+      } catch {
+        refused = true;
+      }
+      if (naive(first.match, packet) && naive(second.match, packet)) expect(refused).toBe(true);
+    }),
+  );
+});
+
+test("a thousand masks of one priority are searched in bounded time, and one high one ends the search", () => {
+  const table = new FlowTable({ clock: new ManualClock() });
+  for (let i = 1; i <= 1000; i++) table.add(flow({ ethType: 0x0800, ipv4Src: masked(0xffffffff, i) }, { priority: 1 }));
+  const miss = (n: number) => wordsOf({ inPort: 1, ethType: 0x0800, ipv4Src: 0, ipv4Dst: n });
+  const began = performance.now();
+  for (let n = 0; n < 1000; n++) table.lookup(miss(n));
+  expect(performance.now() - began).toBeLessThan(5000);
+  const top = table.add(flow({ inPort: 1 }, { priority: 2 }));
+  expect(table.lookup(miss(1))).toBe(top);
+});
