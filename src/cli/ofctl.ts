@@ -1,0 +1,91 @@
+/**
+ * The command line `ofctl`, in the words of `ovs-ofctl`. Commands are loaded when they are asked for, so that the others cost no time.
+ * Floor 6: imports every room.
+ * @packageDocumentation
+ */
+import { readFileSync } from "node:fs";
+import { basename } from "node:path";
+import { Command, CommanderError } from "commander";
+import { COMMANDS, NOT_YET } from "./ofctl/commands.js";
+import { Fatal, type Settings } from "./ofctl/settings.js";
+
+const VERSION = (JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as { version: string }).version;
+
+/** Under which name the program was started, for its messages. */
+const NAME = basename(process.argv[1] ?? "ofctl", ".js");
+
+/**
+ * Runs a command.
+ * @param words - the command line, without the program's name
+ * @returns the exit status: 0, or 1 for anything that went wrong
+ */
+export async function main(words: readonly string[]): Promise<number> {
+  process.stdout.on("error", stopWriting);
+  try {
+    const program = makeProgram();
+    program.parse(withoutLogging(words), { from: "user" });
+    const [name, ...args] = program.args;
+    const { more, format } = program.opts<{ more: number; format: string }>();
+    await run(name, args, { verbosity: more, json: format === "json" });
+    return 0;
+  } catch (e) {
+    if (e instanceof CommanderError) return e.exitCode;
+    if (!(e instanceof Fatal)) throw e;
+    process.stderr.write(`${NAME}: ${e.message}\n`);
+    return 1;
+  }
+}
+
+/** The words without those that say what is logged and how: this program logs nothing, and scripts give them to ovs-ofctl. */
+function withoutLogging(words: readonly string[]): string[] {
+  const end = words.indexOf("--");
+  return words.filter((word, i) => (end >= 0 && i > end) || !/^(-v|--verbose(=|$))/.test(word));
+}
+
+/** Ends quietly once the reader of the output is gone. */
+function stopWriting(e: NodeJS.ErrnoException): void {
+  if (e.code !== "EPIPE") throw e;
+  process.exit(1);
+}
+
+function makeProgram(): Command {
+  const program = new Command(NAME)
+    .description("OpenFlow from the command line, in the words of ovs-ofctl.")
+    .usage("[OPTIONS] COMMAND [ARG...]")
+    .argument("[command...]")
+    .option("-m, --more", "print more; give it again for more yet", (_: string, before: number) => before + 1, 0)
+    .option("--format <form>", "text, or json for ofp-print", "text")
+    .version(VERSION, "-V, --version", "print the version")
+    .helpOption("-h, --help", "print this help")
+    .addHelpText("after", () => `\nCommands:\n${helpLines()}`)
+    .configureOutput({ outputError: (text, write) => write(`${NAME}: ${messageOf(text)}\n`) })
+    .exitOverride();
+  program.on("option:format", (form: string) => {
+    if (form !== "text" && form !== "json") throw new Fatal(`--format takes text or json, not '${form}'`);
+  });
+  return program;
+}
+
+const helpLines = (): string =>
+  Object.entries(COMMANDS)
+    .map(([name, c]) => `  ${`${name} ${c.usage}`.padEnd(34)}${c.summary}\n`)
+    .join("");
+
+/** What is wrong with the options, as ovs-ofctl says it. */
+function messageOf(text: string): string {
+  const plain = text.trim().replace(/^error: /, "");
+  const unknown = /^unknown option '([^']*)'/.exec(plain);
+  return unknown === null ? plain : `unrecognized option '${unknown[1]}'`;
+}
+
+async function run(name: string | undefined, args: readonly string[], settings: Settings): Promise<void> {
+  if (name === undefined) throw new Fatal("missing command name; use --help for help");
+  const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+  if (command === undefined) {
+    if (NOT_YET.has(name)) throw new Fatal(`'${name}' is not there yet: use ovs-ofctl for it; use --help for the commands that are there`);
+    throw new Fatal(`unknown command '${name}'; use --help for help`);
+  }
+  if (args.length < command.min) throw new Fatal(`'${name}' command requires at least ${command.min} arguments`);
+  if (args.length > command.max) throw new Fatal(`'${name}' command takes at most ${command.max} arguments`);
+  await (await command.load())(args, settings);
+}

@@ -1,0 +1,69 @@
+import type { Run } from "./settings.js";
+
+/** A command that is there. */
+interface Command {
+  /** Its arguments in the help. */
+  readonly usage: string;
+  readonly summary: string;
+  /** How many arguments it takes. */
+  readonly min: number;
+  readonly max: number;
+  readonly load: () => Promise<Run>;
+}
+
+/** The commands that are there. */
+export const COMMANDS: Readonly<Record<string, Command>> = {
+  "ofp-print": {
+    usage: "HEX [VERBOSITY]",
+    summary: "print a message given in hexadecimal, or as a line of it on standard input",
+    min: 1,
+    max: 2,
+    load: async () => (await import("./ofp-print.js")).ofpPrint,
+  },
+  "ofp-parse": {
+    usage: "FILE",
+    summary: "print the messages in a file, or on standard input",
+    min: 1,
+    max: 1,
+    load: async () => (await import("./ofp-parse.js")).ofpParse,
+  },
+  "parse-ofp10-match": {
+    usage: "",
+    summary: "print matches of OpenFlow 1.0, a line of hexadecimal each on standard input",
+    min: 0,
+    max: 0,
+    load: async () => (await import("./parse-ofp10-match.js")).parseOfp10Match,
+  },
+  "print-error": {
+    usage: "ERROR",
+    summary: "print the numbers of an error in each version",
+    min: 1,
+    max: 1,
+    load: async () => (await import("./errors.js")).printError,
+  },
+  "encode-error-reply": {
+    usage: "ERROR REQUEST",
+    summary: "print the error message that answers a request given in hexadecimal",
+    min: 2,
+    max: 2,
+    load: async () => (await import("./errors.js")).encodeErrorReply,
+  },
+  "encode-hello": {
+    usage: "BITMAP",
+    summary: "print the hello that offers the versions of a bitmap",
+    min: 1,
+    max: 1,
+    load: async () => (await import("./encode-hello.js")).encodeHello,
+  },
+};
+
+/** What ovs-ofctl has beside these. */
+export const NOT_YET: ReadonlySet<string> = new Set(
+  `show monitor snoop dump-desc dump-tables dump-table-features dump-table-desc dump-flows dump-aggregate queue-stats queue-get-config
+  add-flow add-flows mod-flows del-flows replace-flows diff-flows add-meter mod-meter del-meter del-meters dump-meter dump-meters meter-stats
+  meter-features packet-out dump-ports dump-ports-desc mod-port mod-table get-frags set-frags probe ping benchmark dump-ipfix-bridge
+  dump-ipfix-flow ct-flush-zone ct-flush ofp-parse-pcap add-group add-groups mod-group del-groups insert-buckets remove-buckets dump-groups
+  dump-group-stats dump-group-features bundle add-tlv-map del-tlv-map dump-tlv-map help list-commands parse-flow parse-flows parse-group
+  parse-nx-match parse-nxm parse-oxm parse-actions parse-instructions parse-ofp11-match parse-pcap check-vlan parse-key-value compose-packet
+  parse-packet`.split(/\s+/),
+);

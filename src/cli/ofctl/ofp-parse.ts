@@ -1,0 +1,27 @@
+import { readFileSync } from "node:fs";
+import { printBytes } from "../../ofp/text/mod.js";
+import { Fatal, type Run, write } from "./settings.js";
+
+const HEADER = 8;
+const MORE = 2;
+
+/** Prints the messages in a file, one behind the other. */
+export const ofpParse: Run = ([name = ""], { verbosity }) => {
+  const bytes = read(name);
+  for (let p = 0; p < bytes.length; ) {
+    if (bytes.length - p < HEADER) throw new Fatal(`${name}: unexpected end of file mid-message`);
+    const length = bytes[p + 2]! * 256 + bytes[p + 3]!;
+    if (length < HEADER) throw new Fatal(`${name}: ${length}-byte message is too short for OpenFlow`);
+    if (length > bytes.length - p) throw new Fatal(`${name}: unexpected end of file mid-message`);
+    write(printBytes(bytes.subarray(p, p + length), { verbosity: verbosity + MORE }));
+    p += length;
+  }
+};
+
+function read(name: string): Uint8Array {
+  try {
+    return readFileSync(name === "-" ? 0 : name);
+  } catch (e) {
+    throw new Fatal(`${name}: open (${(e as Error).message})`);
+  }
+}

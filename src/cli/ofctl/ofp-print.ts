@@ -1,0 +1,24 @@
+import { readFileSync } from "node:fs";
+import { DecodeError } from "../../errors/mod.js";
+import { decodeBytes } from "../../ofp/mod.js";
+import { printBytes } from "../../ofp/text/mod.js";
+import { Fatal, hexBytes, type Run, write } from "./settings.js";
+
+const DEFAULT_VERBOSITY = 2;
+
+/** Prints a message given in hexadecimal. */
+export const ofpPrint: Run = ([given = "", verbosity], { json }) => {
+  const text = given === "-" ? readFileSync(0, "latin1").split("\n", 1)[0]! : given;
+  const bytes = hexBytes(text, "trailing garbage following hex bytes");
+  if (json) write(`${JSON.stringify(toJson(bytes))}\n`);
+  else write(printBytes(bytes, { verbosity: verbosity === undefined ? DEFAULT_VERBOSITY : Number.parseInt(verbosity, 10) || 0 }));
+};
+
+function toJson(bytes: Uint8Array): unknown {
+  try {
+    return decodeBytes(bytes);
+  } catch (e) {
+    if (e instanceof DecodeError) throw new Fatal(e.message);
+    throw e;
+  }
+}

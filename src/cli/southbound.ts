@@ -1,0 +1,100 @@
+/**
+ * The command line `southbound`. Commands are loaded when they are asked for, so that the others cost no time.
+ * Floor 6: imports every room.
+ * @packageDocumentation
+ */
+import { readFileSync } from "node:fs";
+import { Command, CommanderError } from "commander";
+import { CommandError, type ExitStatus, lineOf, usage } from "./southbound/exit.js";
+
+interface Entry {
+  readonly summary: string;
+  readonly load: () => Promise<Command>;
+}
+
+const COMMANDS: Readonly<Record<string, Entry>> = {
+  demo: {
+    summary: "run a controller and a small network of switches and hosts, and watch it",
+    load: async () => (await import("./southbound/demo.js")).demoCommand(),
+  },
+  controller: {
+    summary: "serve OpenFlow switches with applications",
+    load: async () => (await import("./southbound/controller.js")).controllerCommand(),
+  },
+  switch: {
+    summary: "run a switch in software, with hosts behind its ports",
+    load: async () => (await import("./southbound/switch.js")).switchCommand(),
+  },
+  bench: {
+    summary: "measure a controller with simulated switches",
+    load: async () => (await import("./southbound/bench.js")).benchCommand(),
+  },
+};
+
+const VERSION = (JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as { version: string }).version;
+
+/**
+ * Runs a command.
+ * @param words - the command line, without the program's name
+ * @returns the exit status; nothing is left open
+ */
+export async function main(words: readonly string[]): Promise<ExitStatus> {
+  try {
+    const line = words[0] === "help" ? helpWords(words.slice(1)) : words;
+    if (line.length === 0) throw usage(`name a command: ${Object.keys(COMMANDS).join(", ")}; see "southbound --help"`);
+    await (await makeProgram(line)).parseAsync(line, { from: "user" });
+    return 0;
+  } catch (e) {
+    const { status, line } = verdict(e, words);
+    if (line !== "") process.stderr.write(`southbound: ${line}\n`);
+    return status;
+  }
+}
+
+/** `help` and `help COMMAND` in options. */
+function helpWords(words: readonly string[]): string[] {
+  const unknown = words.find((word) => !Object.hasOwn(COMMANDS, word));
+  if (unknown !== undefined) throw usage(`there is no command '${unknown}' to tell about; see "southbound --help"`);
+  return [...words.slice(0, 1), "--help"];
+}
+
+/** The program with all commands; those that `words` do not name are there for the help alone. */
+async function makeProgram(words: readonly string[]): Promise<Command> {
+  const program = settle(new Command("southbound"))
+    .description("OpenFlow controllers and switches: run them, connect them, measure them.")
+    .version(VERSION)
+    .helpCommand(false)
+    .addHelpText("after", '\n"southbound COMMAND --help" tells about one command.');
+  const named = new Set(words.filter((word) => !word.startsWith("-")).slice(0, 2));
+  for (const [name, { summary, load }] of Object.entries(COMMANDS)) {
+    const command = named.has(name) ? await load() : new Command(name).usage("[options]");
+    program.addCommand(settle(command).summary(summary));
+  }
+  return program;
+}
+
+/** What all commands have in common: nothing is printed for wrong words but the one line of {@link main}, and no call ends the process. */
+function settle(command: Command): Command {
+  for (const option of command.options) {
+    // The help shows presets as JSON, which has no bigints.
+    if (typeof option.defaultValue === "bigint") option.defaultValueDescription ??= String(option.defaultValue);
+  }
+  return command
+    .helpOption("-h, --help", "show this help")
+    .configureOutput({ outputError: () => {} })
+    .exitOverride();
+}
+
+function verdict(e: unknown, words: readonly string[]): { readonly status: ExitStatus; readonly line: string } {
+  if (e instanceof CommandError) return { status: e.status, line: e.message };
+  if (e instanceof CommanderError) {
+    if (e.exitCode === 0) return { status: 0, line: "" };
+    const name = words.find((word) => Object.hasOwn(COMMANDS, word));
+    const what = lineOf(e)
+      .replace(/^error: /, "")
+      .replace(/[.;]\s*\(/, " (")
+      .replace(/\.$/, "");
+    return { status: 2, line: `${what}; see "southbound ${name === undefined ? "" : `${name} `}--help"` };
+  }
+  return { status: 1, line: e instanceof Error ? (e.stack ?? e.message) : String(e) };
+}

@@ -1,0 +1,45 @@
+import { Command } from "commander";
+import { OPENFLOW_PORT, parsePassive, type Target } from "../../stream/mod.js";
+import { loadApps } from "./apps.js";
+import { values } from "./exit.js";
+import { type LogThreshold, logLevelOption, stderrLog } from "./logging.js";
+import { serve } from "./serving.js";
+import { stopOnSignal, stopped } from "./signals.js";
+
+interface Options {
+  readonly listen?: readonly Target[];
+  readonly logLevel: LogThreshold;
+}
+
+/** `southbound controller`: serves switches with applications until it is told to stop. */
+export function controllerCommand(): Command {
+  return new Command("controller")
+    .description("Serve OpenFlow switches (1.0 and 1.3) with applications until Ctrl-C.")
+    .argument("[apps...]", "applications by name, or by the path of an ES module that exports one by default (default: l2-learning)")
+    .option("-l, --listen <target>", `where to listen; may be repeated (default: ptcp:${OPENFLOW_PORT})`, values(parsePassive))
+    .addOption(logLevelOption())
+    .addHelpText(
+      "after",
+      `
+Targets:
+  ptcp:[PORT][:HOST]   TCP; by default port ${OPENFLOW_PORT} of all addresses; 0: any port
+  punix:FILE           a unix socket
+
+Examples:
+  southbound controller
+  southbound controller --listen ptcp:6653:127.0.0.1 --listen punix:/tmp/of.sock
+  southbound controller ./my-app.mjs`,
+    )
+    .action(run);
+}
+
+async function run(names: readonly string[], options: Options): Promise<void> {
+  using stop = stopOnSignal();
+  const log = stderrLog(options.logLevel);
+  const apps = await loadApps(names);
+  const { controller } = await serve(apps, options.listen ?? [parsePassive("ptcp:")], { log });
+  log("info", `serving with ${apps.map(({ name }) => name).join(", ")}; Ctrl-C stops it`);
+  await stopped(stop.signal);
+  log("info", "stopping");
+  await controller.close();
+}
