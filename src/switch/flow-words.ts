@@ -55,7 +55,8 @@ function putBig(words: Int32Array, s: Slot, value: bigint | undefined): void {
 export function packKey(key: FlowKey, metadata: bigint, words: Int32Array): void {
   words.fill(0);
   put(words, S.inPort, key.inPort);
-  putBig(words, S.metadata, metadata);
+  words[S.metadata.bitAt]! |= S.metadata.bit;
+  if (metadata !== 0n) putBig(words, S.metadata, metadata);
   words[S.tunnelId.bitAt]! |= S.tunnelId.bit;
   putMac(words, S.ethDst, key.ethDst);
   putMac(words, S.ethSrc, key.ethSrc);

@@ -2,6 +2,9 @@ import { Chunk } from "../bytes/mod.js";
 import { FlowKey, flowKey } from "../packet/mod.js";
 import { packKey, WORDS } from "./flow-words.js";
 
+/** One for the thread: a table has read it before another packet comes. */
+const words = new Int32Array(WORDS);
+
 /**
  * A frame on its way through the tables. The bytes it was made from are never changed: the first edit copies them, and so does the first one after
  * the frame was handed out.
@@ -13,10 +16,8 @@ export class Packet {
   /** The frame's fields; after an edit they are those from before, until {@link reparse}. */
   readonly key: FlowKey = new FlowKey();
   metadata = 0n;
-  readonly #words = new Int32Array(WORDS);
   #shared = true;
   #keyStale = false;
-  #wordsStale = true;
 
   /** @param frame - not changed */
   constructor(frame: Uint8Array, inPort: number) {
@@ -54,22 +55,17 @@ export class Packet {
   reparse(): void {
     flowKey(this.chunk, 0, this.chunk.u8.length, this.inPort, this.key);
     this.#keyStale = false;
-    this.#wordsStale = true;
   }
 
-  /** The match fields as they are now, for a table. */
+  /** The match fields as they are now, for a table. The array is good until any packet is asked again. */
   words(): Int32Array {
     if (this.#keyStale) this.reparse();
-    if (this.#wordsStale) {
-      packKey(this.key, this.metadata, this.#words);
-      this.#wordsStale = false;
-    }
-    return this.#words;
+    packKey(this.key, this.metadata, words);
+    return words;
   }
 
   /** Sets bits of the metadata. */
   writeMetadata(value: bigint, mask: bigint): void {
     this.metadata = (this.metadata & ~mask) | (value & mask);
-    this.#wordsStale = true;
   }
 }

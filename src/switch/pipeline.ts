@@ -47,7 +47,7 @@ export class Pipeline {
   /** Takes a packet through the tables from the first one on. */
   run(packet: Packet): void {
     if (this.dropFragments && isFragment(packet)) return;
-    const set = new Map<string, Compiled>();
+    let set: Map<string, Compiled> | undefined;
     let last: Way | undefined;
     for (let tableId = 0; tableId >= 0; ) {
       const flow = this.tables[tableId]!.lookup(packet.words());
@@ -59,12 +59,15 @@ export class Pipeline {
       const { program } = flow;
       last = new Way(this, this.#outlets, tableId, flow);
       if (!execute(program.apply, packet, last)) return;
-      if (program.clear) set.clear();
-      for (const compiled of program.write) set.set(compiled.slot, compiled);
+      if (program.clear) set = undefined;
+      if (program.write.length > 0) {
+        set ??= new Map();
+        for (const compiled of program.write) set.set(compiled.slot, compiled);
+      }
       if (program.metadata !== undefined) packet.writeMetadata(program.metadata.value, program.metadata.mask);
       tableId = program.goto;
     }
-    if (set.size === 0 || last === undefined) return;
+    if (set === undefined || last === undefined) return;
     const ordered = [...set.values()].sort((a, b) => a.order - b.order).map((c) => c.step);
     execute(ordered, packet, last);
   }

@@ -1,3 +1,4 @@
+import { encodedLength } from "../bytes/mod.js";
 import { type Clock, systemClock } from "../clock/mod.js";
 import { SouthboundError } from "../errors/mod.js";
 import { PortConfig } from "../ofp/mod.js";
@@ -48,8 +49,9 @@ export class Port {
   #config: number;
   #plug: Plug | null = null;
 
-  /** Throws `ERR_RANGE` for an address of more than 48 bits. */
+  /** Throws `ERR_RANGE` for an address of more than 48 bits or a name of more than 15 bytes. */
   constructor(init: PortInit) {
+    if (encodedLength(init.name) > 15) throw new SouthboundError("ERR_RANGE", `${init.name}: the name of a port has at most 15 bytes`);
     if (!(Number.isInteger(init.hwAddr) && init.hwAddr >= 0 && init.hwAddr <= 0xffff_ffff_ffff))
       throw new SouthboundError("ERR_RANGE", `${init.name}: ${init.hwAddr} is no Ethernet address of 48 bits`);
     this.portNo = init.portNo;

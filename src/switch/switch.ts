@@ -1,3 +1,4 @@
+import { encodedLength } from "../bytes/mod.js";
 import { type Clock, systemClock } from "../clock/mod.js";
 import { SouthboundError } from "../errors/mod.js";
 import { FlowModFlags, PortStatus } from "../ofp/mod.js";
@@ -58,7 +59,7 @@ export class Switch implements AsyncDisposable {
   readonly #maxBackoff: number | undefined;
   #closed = false;
 
-  /** Throws `ERR_RANGE` for a datapath id of more than 64 bits, `ERR_USAGE` for versions that a switch does not speak or no tables. */
+  /** Throws `ERR_RANGE` for a datapath id of more than 64 bits or a text that is too long, `ERR_USAGE` for versions that a switch does not speak or no tables. */
   constructor(options: SwitchOptions) {
     const { datapathId, versions = DEFAULT_VERSIONS, tables = 1, clock = systemClock, log = silent, description } = options;
     if (datapathId < 0n || datapathId > 0xffff_ffff_ffff_ffffn)
@@ -67,6 +68,10 @@ export class Switch implements AsyncDisposable {
       throw new SouthboundError("ERR_USAGE", `a switch speaks OpenFlow ${versionList(SUPPORTED)}`);
     if (!(Number.isInteger(tables) && tables >= 1 && tables <= 254))
       throw new SouthboundError("ERR_USAGE", `a switch has 1 to 254 tables, not ${tables}`);
+    for (const [name, text] of Object.entries(description ?? {})) {
+      const most = name === "serialNumber" ? 31 : 255;
+      if (encodedLength(text) > most) throw new SouthboundError("ERR_RANGE", `description.${name}: at most ${most} bytes`);
+    }
     this.datapathId = datapathId;
     this.#keepAlive = new KeepAlive({ clock, interval: options.probeInterval });
     const forwarder = new Forwarder(
@@ -170,7 +175,10 @@ export class Switch implements AsyncDisposable {
     this.#mustBeOpen();
     const connection = new Connection(this.#core, stream, kind);
     this.#connections.add(connection);
-    void connection.closed.then(() => this.#connections.delete(connection));
+    void connection.closed.then(() => {
+      this.#connections.delete(connection);
+      this.#keepAlive.remove(connection.vconn);
+    });
     if (kind === "controller") this.#keepAlive.add(connection.vconn);
     return connection;
   }

@@ -60,19 +60,20 @@ function toOld(action: SetField): Action[] {
 
 const set = (...fields: Parameters<typeof oxmOf>): SetField => SetField.of({ field: oxmOf(...fields) });
 
-const pushIfUntagged = (match: Match): Action[] => (((match.vlanVid ?? 0) & TAGGED) === 0 ? [PushVlan.of()] : []);
-
-/** An action as OpenFlow 1.2 and later say it; one that is of OpenFlow 1.0 only becomes set-field. */
-function toNew(action: Action, match: Match): Action[] {
+/**
+ * An action as OpenFlow 1.2 and later say it; one that is of OpenFlow 1.0 only becomes set-field.
+ * @param tagged - whether the packet surely has a VLAN tag by then, which set-field needs
+ */
+function toNew(action: Action, match: Match, tagged: boolean): Action[] {
   switch (action.type) {
     case "set-eth-src":
       return [set({ ethSrc: action.address })];
     case "set-eth-dst":
       return [set({ ethDst: action.address })];
     case "set-vlan-vid":
-      return [...pushIfUntagged(match), set({ vlanVid: action.vlanVid | TAGGED })];
+      return [...(tagged ? [] : [PushVlan.of()]), set({ vlanVid: action.vlanVid | TAGGED })];
     case "set-vlan-pcp":
-      return [...pushIfUntagged(match), set({ vlanPcp: action.vlanPcp })];
+      return [...(tagged ? [] : [PushVlan.of()]), set({ vlanPcp: action.vlanPcp })];
     case "set-ipv4-src":
       return [set({ ipv4Src: action.address })];
     case "set-ipv4-dst":
@@ -95,7 +96,15 @@ function toNew(action: Action, match: Match): Action[] {
 const NOT_OLD = new Set(["push-vlan", "set-nw-ttl", "dec-nw-ttl"]);
 
 function translateActions(actions: readonly Action[], version: Version, match: Match): Action[] {
-  if (version >= 3) return actions.flatMap((action) => toNew(action, match));
+  if (version >= 3) {
+    let tagged = ((match.vlanVid ?? 0) & TAGGED) !== 0;
+    return actions.flatMap((action) => {
+      const made = toNew(action, match, tagged);
+      if (action.type === "pop-vlan") tagged = false;
+      else if (made.some((m) => m.type === "push-vlan")) tagged = true;
+      return made;
+    });
+  }
   return actions.flatMap((action) => (action.type === "set-field" ? toOld(action) : NOT_OLD.has(action.type) ? [] : [action]));
 }
 

@@ -66,6 +66,12 @@ describe("links", () => {
     expect(() => link(a, a)).toThrow(/joins two ports/);
   });
 
+  test("a name or address that no message could tell is refused", () => {
+    expect(() => port("sixteen-bytes-it")).toThrow(/at most 15 bytes/);
+    expect(() => new Port({ portNo: 1, name: "p", hwAddr: 2 ** 48 })).toThrow(/48 bits/);
+    expect(() => new Switch({ datapathId: 1n, description: { serialNumber: "x".repeat(32) } })).toThrow(/at most 31 bytes/);
+  });
+
   test("a handler that throws surfaces, and the links go on", async () => {
     const [a, b] = [port("a"), port("b")];
     link(a, b);
