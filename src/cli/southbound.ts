@@ -39,6 +39,10 @@ const VERSION = (JSON.parse(readFileSync(new URL("../../package.json", import.me
  * @returns the exit status; nothing is left open
  */
 export async function main(words: readonly string[]): Promise<ExitStatus> {
+  // A reader that has seen enough, such as head, closes our output: nothing to report to anybody.
+  process.stdout.on("error", (e: NodeJS.ErrnoException) => {
+    if (e.code !== "EPIPE") throw e;
+  });
   try {
     const line = words[0] === "help" ? helpWords(words.slice(1)) : words;
     if (line.length === 0) throw usage(`name a command: ${Object.keys(COMMANDS).join(", ")}; see "southbound --help"`);
