@@ -5,6 +5,7 @@ import type { Fields, Init } from "./field.js";
 import { interpreted } from "./interpret.js";
 import type { Codec, Json, Kind, Mode } from "./kind.js";
 import { byVersion, type Layouts, type Step, steps } from "./layout.js";
+import { defineLazy, type Held } from "./lazy.js";
 import type { Element } from "./list.js";
 import { exactSize, fieldsOf, type Head, lengthSlotAt, minimum, NO_HEAD, type Plan } from "./plan.js";
 import { explained, specialised } from "./specialise.js";
@@ -156,7 +157,12 @@ export function structClass<F extends Fields, T>(
 
   let made: (new (...values: unknown[]) => T) | undefined;
   const instance = (): (new (...values: unknown[]) => T) => {
-    made ??= makeInstance(storage, initial(), prototype, lazyNames, defaultMode()) as new (...values: unknown[]) => T;
+    if (made === undefined) {
+      const mode = defaultMode();
+      if (lazyNames.length > 0)
+        defineLazy(prototype, { owner: name, names: lazyNames, mode, init: (n) => fields[n]!.init, codecOf: lazyCodec });
+      made = makeInstance(storage, initial(), prototype, lazyNames, mode) as new (...values: unknown[]) => T;
+    }
     return made;
   };
   const makeFresh = (): (() => T) => {
@@ -190,14 +196,21 @@ export function structClass<F extends Fields, T>(
     const first = formOf(version, "");
     if (first === undefined) throw missing(version, "");
     const standard = codec(version, mode, first);
+    const forms = new Map<string, Codec<T>>([["", standard]]);
     return {
       decode: standard.decode,
       extent: standard.extent,
       encode(c, p, value) {
         const wanted = (value as { format: string }).format;
-        const form = formOf(version, wanted);
-        if (form === undefined) throw missing(version, wanted);
-        return codec(version, mode, form).encode(c, p, value);
+        if (wanted === "") return standard.encode(c, p, value);
+        let found = forms.get(wanted);
+        if (found === undefined) {
+          const form = formOf(version, wanted);
+          if (form === undefined) throw missing(version, wanted);
+          found = codec(version, mode, form);
+          forms.set(wanted, found);
+        }
+        return found.encode(c, p, value);
       },
     };
   };
@@ -216,7 +229,6 @@ export function structClass<F extends Fields, T>(
     return step.kind.codec(version as Version, defaultMode());
   };
 
-  if (lazyNames.length > 0) defineLazy(prototype, name, fields, lazyNames, lazyCodec);
   define("own", function (this: Record<string, unknown>) {
     if (lazyNames.length > 0) (this as unknown as Held).settle();
     for (const n of names) if (fields[n]!.kind.size === 0) ownWithin(this[n]);
@@ -318,16 +330,6 @@ function makeInstance(
   return made;
 }
 
-/** An object with lazy fields, as its accessors see it. */
-interface Held {
-  [key: string]: unknown;
-  version: number;
-  format: string | undefined;
-  chunk: Chunk | undefined;
-  epoch: number;
-  settle(): void;
-}
-
 /** Names that every object uses for something else. */
 const RESERVED = new Set([
   "toJSON",
@@ -347,53 +349,4 @@ const RESERVED = new Set([
 function ownWithin(value: unknown): void {
   if (Array.isArray(value)) for (const x of value) ownWithin(x);
   else if (typeof (value as { own?: unknown } | null | undefined)?.own === "function") (value as Instance).own();
-}
-
-/** Accessors for fields that are decoded when asked for. */
-function defineLazy(
-  prototype: object,
-  owner: string,
-  fields: Fields,
-  lazyNames: readonly string[],
-  codecOf: (version: number, field: string, variant: string | undefined) => Codec<unknown>,
-): void {
-  const read = (self: Held, n: string, keep: boolean): unknown => {
-    const at = self[`${n}At`] as number;
-    const { chunk } = self;
-    if (at < 0 || chunk === undefined) return fields[n]!.init;
-    if (chunk.epoch !== self.epoch) {
-      throw new SouthboundError(
-        "ERR_BORROWED",
-        `${owner}.${n} was read after its handler had returned: call own() on the message inside the handler to keep it`,
-      );
-    }
-    const codec = codecOf(self.version, n, self.format);
-    const end = self[`${n}End`] as number;
-    return !keep && codec.borrow !== undefined ? codec.borrow(chunk, at, end) : codec.decode(chunk, at, end);
-  };
-  for (const n of lazyNames) {
-    Object.defineProperty(prototype, n, {
-      configurable: true,
-      enumerable: true,
-      get(this: Held) {
-        let value = this[`$${n}`];
-        if (value === undefined) {
-          value = read(this, n, false);
-          if (this.chunk === undefined || (this[`${n}At`] as number) < 0 || codecOf(this.version, n, this.format).borrow === undefined)
-            this[`$${n}`] = value;
-        }
-        return value;
-      },
-      set(this: Held, value: unknown) {
-        this[`$${n}`] = value;
-      },
-    });
-  }
-  Object.defineProperty(prototype, "settle", {
-    value(this: Held) {
-      if (this.chunk === undefined) return;
-      for (const n of lazyNames) if (this[`$${n}`] === undefined) this[`$${n}`] = read(this, n, true);
-      this.chunk = undefined;
-    },
-  });
 }

@@ -73,14 +73,14 @@ export function interpreted<T>(plan: Plan): Codec<T> {
             open = true;
             break;
           case "parts": {
-            const [name] = step.parts.names;
+            const name = step.parts.names[0] ?? step.parts.name;
             try {
               const stop = parts[i]!.extent(c, q, end);
               if (stop > end) fail(reason, `length of ${name}`, q);
               for (const [n, value] of Object.entries(parts[i]!.decode(c, q, stop))) if (value !== undefined) got[n] = value;
               q = stop;
             } catch (e) {
-              throw within(e, name!);
+              throw within(e, name);
             }
             need(i + 1, q);
             break;
@@ -160,7 +160,7 @@ export function interpreted<T>(plan: Plan): Codec<T> {
             try {
               q = parts[i]!.encode(c, q, values);
             } catch (e) {
-              throw withinValue(e, `${plan.name}.${step.parts.names[0]}`);
+              throw withinValue(e, `${plan.name}.${step.parts.names[0] ?? step.parts.name}`);
             }
             break;
           case "field": {

@@ -93,7 +93,7 @@ export function specialised<T>(plan: Plan, slow: () => Codec<T>): Codec<T> {
         const q = `q${serial}`;
         const start = `s${serial}`;
         env[k] = step.parts.codec(plan.version, plan.mode);
-        get += `const ${start}=${here};const ${q}=${k}.extent(c,${start},end);if(${q}>end)fail(${reason},"length of ${identifier(step.parts.names[0]!)}",${start});`;
+        get += `const ${start}=${here};const ${q}=${k}.extent(c,${start},end);if(${q}>end)fail(${reason},${JSON.stringify(`length of ${step.parts.names[0] ?? step.parts.name}`)},${start});`;
         get += `const v${serial}=${k}.decode(c,${start},${q});`;
         for (const name of step.parts.names) values[name] = `(v${serial}.${identifier(name)}===undefined?zero.${name}:v${serial}.${name})`;
         put += `const ${q}=${k}.encode(c,${here},m);`;
