@@ -220,8 +220,7 @@ export function structClass<F extends Fields, T>(
     const plan: Plan = { name, fields, steps: layout, head: headOf(version, variant), version, variant, mode, reason, type: Type };
     if (mode === "interpreted") return interpreted(plan);
     const slow = (): Codec<T> => codec(version, "interpreted", variant);
-    const fast = specialised<T>(plan, slow);
-    return { decode: fast.decode, extent: fast.extent, encode: (c, p, value) => explained(fast, slow, c, p, value) };
+    return mode === "bare" ? specialised<T>({ ...plan }, slow) : explained(codec(version, "bare", variant), slow);
   };
   const lazyCodec = (version: number, field: string, variant = ""): Codec<unknown> => {
     const step = stepsOf(version as Version, variant)?.find((s) => s.op === "field" && s.name === field);

@@ -6,9 +6,10 @@ export type Json = null | boolean | number | string | Json[] | { [key: string]: 
 
 /**
  * How a codec is made: `specialised` compiles straight-line source from the table at first use; `interpreted` walks the table, needs no code
- * generation, names the field in every error, and is what the specialised form is tested against.
+ * generation, names the field in every error, and is what the specialised form is tested against. `bare` is the specialised codec as the parts of another one
+ * use it: an encoder that fails says so by any exception, and whoever encodes the whole asks the interpreter why.
  */
-export type Mode = "specialised" | "interpreted";
+export type Mode = "specialised" | "bare" | "interpreted";
 
 /** Reads and writes one kind of value in one version. */
 export interface Codec<T> {

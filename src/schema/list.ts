@@ -43,7 +43,7 @@ function deeperJSON<T>(body: () => T): T {
 function listCodec<T>(element: Element<T>, version: Version, mode: Mode, nested: boolean): Codec<readonly T[]> {
   const frame = element.frame(version);
   const size = element.exact(version);
-  const one = element.codec(version, mode);
+  const one = element.codec(version, mode === "interpreted" ? mode : "bare");
   /** The end of an element without a length of its own; each takes a byte at least, so that the walk ends. */
   const stop = (c: Chunk, q: number, end: number): number => {
     if (size > 0) return q + size > end ? fail(reason, "an element is cut short", q) : q + size;
@@ -70,7 +70,7 @@ function listCodec<T>(element: Element<T>, version: Version, mode: Mode, nested:
   const guard = (decode: Codec<readonly T[]>["decode"]): Codec<readonly T[]>["decode"] =>
     nested ? (c, p, end) => deeper(reason, p, () => decode(c, p, end)) : decode;
 
-  if (mode === "specialised") {
+  if (mode !== "interpreted") {
     const env = { one, frame, elementEnd, elementNext, fail, stop };
     const step =
       frame === undefined && size === 0

@@ -1,4 +1,3 @@
-import type { Chunk } from "../bytes/mod.js";
 import { SouthboundError } from "../errors/mod.js";
 import { compile, identifier } from "./compile.js";
 import { plus } from "./fixed-kinds.js";
@@ -199,12 +198,18 @@ export function wantsExplanation(e: unknown): boolean {
   return e instanceof Error && (!SouthboundError.is(e) || e.code === "ERR_RANGE");
 }
 
-/** Encodes by the specialised codec; where that throws what only says that something is wrong, by the interpreter, whose error says what. */
-export function explained<T>(specialisedCodec: Codec<T>, interpreted: () => Codec<T>, c: Chunk, p: number, value: T): number {
-  try {
-    return specialisedCodec.encode(c, p, value);
-  } catch (e) {
-    if (wantsExplanation(e)) interpreted().encode(c, p, value);
-    throw e;
-  }
+/** A bare codec whose encoder, where it fails, asks the interpreter of the same, whose error says what is wrong and where. */
+export function explained<T>(bare: Codec<T>, interpreted: () => Codec<T>): Codec<T> {
+  const { encode } = bare;
+  return {
+    ...bare,
+    encode(c, p, value) {
+      try {
+        return encode(c, p, value);
+      } catch (e) {
+        if (wantsExplanation(e)) interpreted().encode(c, p, value);
+        throw e;
+      }
+    },
+  };
 }

@@ -7,6 +7,7 @@ import type { Codec, Json, Mode } from "./kind.js";
 import { byVersion, type Slot } from "./layout.js";
 import type { Element } from "./list.js";
 import type { Head, HeadField } from "./plan.js";
+import { explained } from "./specialise.js";
 import { type Version, type VersionRange, versionList, versionName } from "./version.js";
 import { elementEnd, type Frame, padTo } from "./walk.js";
 
@@ -236,11 +237,11 @@ export function union<const E extends readonly EntryClass<any, any, any>[]>(
   const specialised = (version: Version): Codec<T | UnknownElement> => {
     const env: Record<string, unknown> = { other: unknown(version), otherwise: encodeUnknown(version) };
     const decoder = (i: number): string => {
-      env[`get${i}`] ??= () => forms[i]!.entry.codec(version, "specialised", forms[i]!.variant);
+      env[`get${i}`] ??= () => forms[i]!.entry.codec(version, "bare", forms[i]!.variant);
       return `(k${i}??=get${i}()).decode`;
     };
     const encoder = (i: number): string => {
-      env[`put${i}`] ??= () => entries[i]!.codec(version, "specialised");
+      env[`put${i}`] ??= () => entries[i]!.codec(version, "bare");
       return `(e${i}??=put${i}()).encode`;
     };
     /** `best` is the entry with the longest part of the key so far; it takes what no entry below tells more exactly. */
@@ -306,7 +307,9 @@ export function union<const E extends readonly EntryClass<any, any, any>[]>(
       const key = `${mode}${version}`;
       let codec = codecs.get(key);
       if (codec === undefined) {
-        codec = mode === "specialised" ? specialised(version) : interpreted(version);
+        if (mode === "interpreted") codec = interpreted(version);
+        else if (mode === "bare") codec = specialised(version);
+        else codec = explained(this.codec(version, "bare"), () => this.codec(version, "interpreted"));
         codecs.set(key, codec);
       }
       return codec;
