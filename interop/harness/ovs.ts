@@ -61,9 +61,22 @@ export class OpenVswitch implements AsyncDisposable {
     this.#server = start("ovsdb-server", [...server, ...logs], { env: this.env });
     await this.#listening("db.sock", this.#server);
     await this.#tool("ovs-vsctl", [`--db=unix:${this.#path("db.sock")}`, "--no-wait", "init"]);
+    await this.startSwitch();
+  }
+
+  /** Starts ovs-vswitchd again after {@link killSwitch}. Its bridges come back without flows. */
+  async startSwitch(): Promise<void> {
+    const logs = ["-vconsole:info", "-vsyslog:off", "-vfile:off"];
     const vswitchd = [`unix:${this.#path("db.sock")}`, `--unixctl=${this.#path("ovs-vswitchd.ctl")}`];
     this.#vswitchd = start("ovs-vswitchd", [...vswitchd, "--disable-system", "--enable-dummy=override", ...logs], { env: this.env });
     await this.#listening("ovs-vswitchd.ctl", this.#vswitchd);
+  }
+
+  /** Kills ovs-vswitchd with SIGKILL, as a crash does, and waits until it is gone. The database goes on. */
+  async killSwitch(): Promise<void> {
+    this.#vswitchd?.kill();
+    await this.#vswitchd?.exited;
+    await rm(this.#path("ovs-vswitchd.ctl"), { force: true });
   }
 
   /** What ovs-vswitchd has logged so far, and ovsdb-server before it. */

@@ -25,6 +25,7 @@ const PEERS = {
   "ovs-vswitchd": { programs: ["ovs-vswitchd", "ovsdb-server", "ovsdb-tool", "ovs-vsctl", "ovs-appctl"], files: [OVS_SCHEMA] },
   "ovs-ofctl": { programs: ["ovs-ofctl"], files: [] },
   "ovs-testcontroller": { programs: ["ovs-testcontroller"], files: [] },
+  openssl: { programs: ["openssl"], files: [] },
   tshark: { programs: ["tshark"], files: [] },
 } as const;
 

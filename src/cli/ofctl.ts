@@ -7,7 +7,9 @@ import { readFileSync } from "node:fs";
 import { basename } from "node:path";
 import { Command, CommanderError } from "commander";
 import { COMMANDS, NOT_YET } from "./ofctl/commands.js";
+import { type ConnectionWords, connectionOf, connectionOptions, setTimeLimit, verboseWords } from "./ofctl/connection-options.js";
 import { Fatal, type Settings } from "./ofctl/settings.js";
+import { Vlog } from "./ofctl/vlog.js";
 
 const VERSION = (JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as { version: string }).version;
 
@@ -23,10 +25,14 @@ export async function main(words: readonly string[]): Promise<number> {
   process.stdout.on("error", stopWriting);
   try {
     const program = makeProgram();
-    program.parse(withoutLogging(words), { from: "user" });
+    const log = new Vlog(NAME);
+    program.parse(verboseWords(words, log), { from: "user" });
     const [name, ...args] = program.args;
-    const { more, format } = program.opts<{ more: number; format: string }>();
-    await run(name, args, { verbosity: more, json: format === "json" });
+    const { more, format, timestamp, ...connection } = program.opts<
+      { more: number; format: string; timestamp: boolean } & ConnectionWords
+    >();
+    setTimeLimit(connection, log);
+    await run(name, args, { verbosity: more, json: format === "json", timestamp, connection: connectionOf(connection, log) });
     return 0;
   } catch (e) {
     if (e instanceof CommanderError) return e.exitCode;
@@ -34,12 +40,6 @@ export async function main(words: readonly string[]): Promise<number> {
     process.stderr.write(`${NAME}: ${e.message}\n`);
     return 1;
   }
-}
-
-/** The words without those that say what is logged and how: this program logs nothing, and scripts give them to ovs-ofctl. */
-function withoutLogging(words: readonly string[]): string[] {
-  const end = words.indexOf("--");
-  return words.filter((word, i) => (end >= 0 && i > end) || !/^(-v|--verbose(=|$))/.test(word));
 }
 
 /** Ends quietly once the reader of the output is gone. */
@@ -55,11 +55,13 @@ function makeProgram(): Command {
     .argument("[command...]")
     .option("-m, --more", "print more; give it again for more yet", (_: string, before: number) => before + 1, 0)
     .option("--format <form>", "text, or json for ofp-print", "text")
+    .option("--timestamp", "tell the time of each message that snoop and ofp-parse-pcap print", false)
     .version(VERSION, "-V, --version", "print the version")
     .helpOption("-h, --help", "print this help")
     .addHelpText("after", () => `\nCommands:\n${helpLines()}`)
     .configureOutput({ outputError: (text, write) => write(`${NAME}: ${messageOf(text)}\n`) })
     .exitOverride();
+  for (const option of connectionOptions()) program.addOption(option);
   program.on("option:format", (form: string) => {
     if (form !== "text" && form !== "json") throw new Fatal(`--format takes text or json, not '${form}'`);
   });

@@ -25,9 +25,21 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
     summary: "run a switch in software, with hosts behind its ports",
     load: async () => (await import("./southbound/switch.js")).switchCommand(),
   },
+  pki: {
+    summary: "make the certificates of OpenFlow over TLS",
+    load: async () => (await import("./southbound/pki.js")).pkiCommand(),
+  },
   bench: {
     summary: "measure a controller with simulated switches",
     load: async () => (await import("./southbound/bench.js")).benchCommand(),
+  },
+  record: {
+    summary: "stand between switches and a controller and record what they say",
+    load: async () => (await import("./southbound/record.js")).recordCommand(),
+  },
+  replay: {
+    summary: "print the messages of a capture, or play one side of it to a live peer",
+    load: async () => (await import("./southbound/replay.js")).replayCommand(),
   },
 };
 

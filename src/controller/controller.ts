@@ -5,6 +5,7 @@ import { type Listener, type ListenOptions, listen, type Stream } from "../strea
 import { KeepAlive, type Log, silent, Vconn } from "../vconn/mod.js";
 import { Datapath } from "./datapath.js";
 import { Listeners } from "./listeners.js";
+import { type CertificatePins, checkPin } from "./pins.js";
 import { Session } from "./session.js";
 
 /** What is done when a switch connects whose datapath id is connected already: the newer connection replaces the older, or is refused. */
@@ -25,6 +26,8 @@ export interface ControllerOptions {
   readonly probeTimeout?: number | undefined;
   /** Two switches with one datapath id; default `newest`. */
   readonly duplicates?: DuplicatePolicy | undefined;
+  /** The certificates that datapath ids are pinned to: a switch of such an id is refused without it, and never replaces one that is there. Default: none. */
+  readonly pins?: CertificatePins | undefined;
   /** Where one line goes for each event and each thing that went wrong; nowhere unless given. */
   readonly log?: Log | undefined;
 }
@@ -163,6 +166,11 @@ export class Controller implements AsyncDisposable {
   #admit(datapath: Datapath, vconn: Vconn): boolean {
     const { auxiliaryId } = datapath.features;
     const old = this.#datapaths.get(datapath.id);
+    const wrong = checkPin(this.#options.pins, datapath.id, vconn.stream.certificate, String(datapath));
+    if (wrong !== null) {
+      vconn.abandon(wrong);
+      return false;
+    }
     if (auxiliaryId !== 0) {
       vconn.abandon(
         new SouthboundError("EPROTO", `${datapath}: auxiliary connection ${auxiliaryId} is refused: only main connections are served`),

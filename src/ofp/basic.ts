@@ -1,5 +1,5 @@
 import { bytes, type EntryLayouts, flags, U16, u16, u32 } from "../schema/mod.js";
-import { message } from "./message.js";
+import { message, multipart } from "./message.js";
 
 /** Asks the peer to send the same bytes back. OpenFlow 1.3 §7.5.2 */
 export const EchoRequest = message("EchoRequest", "echo-request", { data: bytes() }, { "1.0+": { key: [2], slots: ["data"] } });
@@ -26,6 +26,40 @@ export const Experimenter = message(
 );
 /** See the class. */
 export type Experimenter = InstanceType<typeof Experimenter>;
+
+const experimenterStats = () => ({
+  /** Who defines the statistics. */
+  experimenter: u32(),
+  /** The experimenter's own type; OpenFlow 1.0 has none in common, and it is the start of `data` there. */
+  expType: u32(),
+  data: bytes(),
+});
+const experimenterStatsLayouts: EntryLayouts<ReturnType<typeof experimenterStats>> = {
+  "1.0": { key: [0xffff], slots: ["experimenter", "data"] },
+  "1.1+": { key: [0xffff], slots: ["experimenter", "expType", "data"] },
+};
+
+/** Asks for statistics of an experimenter that no table knows. OpenFlow 1.3 §7.3.5.15 */
+export const ExperimenterStatsRequest = multipart(
+  "request",
+  "ExperimenterStatsRequest",
+  "experimenter-stats-request",
+  experimenterStats(),
+  experimenterStatsLayouts,
+);
+/** See the class. */
+export type ExperimenterStatsRequest = InstanceType<typeof ExperimenterStatsRequest>;
+
+/** Statistics of an experimenter that no table knows. OpenFlow 1.3 §7.3.5.15 */
+export const ExperimenterStatsReply = multipart(
+  "reply",
+  "ExperimenterStatsReply",
+  "experimenter-stats-reply",
+  experimenterStats(),
+  experimenterStatsLayouts,
+);
+/** See the class. */
+export type ExperimenterStatsReply = InstanceType<typeof ExperimenterStatsReply>;
 
 /** Asks the switch who it is and what it can do. OpenFlow 1.3 §7.3.1 */
 export const FeaturesRequest = message("FeaturesRequest", "features-request", {}, { "1.0+": { key: [5], slots: [] } });

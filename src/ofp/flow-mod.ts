@@ -1,24 +1,96 @@
-import { enumeration, flags, U8, U16, u8, u16, u32, u64 } from "../schema/mod.js";
+import { enumeration, struct, U8, u8, u16, u32, u64, VERSIONS } from "../schema/mod.js";
+import { flowFlags, flowModFlags } from "./flow-flags.js";
+import { GroupNo } from "./group-no.js";
 import { INSTRUCTIONS10, instructions } from "./instruction/table.js";
 import { message } from "./message.js";
-import { match } from "./oxm/codec.js";
+import { splitCookie, through, withCookie } from "./nx-cookie.js";
+import { match, NX_MATCH } from "./oxm/codec.js";
 import { MATCH10 } from "./oxm/match10.js";
-import { NO_BUFFER } from "./packet-in.js";
+import { MATCH11 } from "./oxm/match11.js";
+import { NO_BUFFER } from "./packet-in-reason.js";
 import { PORT16, PortNo, port } from "./port-no.js";
 
 /** What a flow-mod does. OpenFlow 1.3 §7.3.4.1 (ofp_flow_mod_command) */
 export const FlowModCommand = { Add: 0, Modify: 1, ModifyStrict: 2, Delete: 3, DeleteStrict: 4 } as const;
 
-/** How a flow-mod does it. OpenFlow 1.3 §7.3.4.1 (ofp_flow_mod_flags); the last two since 1.3 */
-export const FlowModFlags = { SendFlowRem: 1, CheckOverlap: 2, ResetCounts: 4, NoPktCounts: 8, NoBytCounts: 16 } as const;
-
-/** All groups, or any. OpenFlow 1.3 §7.3.4.3 (ofp_group) */
-export const GroupNo = { Max: 0xffffff00, All: 0xfffffffc, Any: 0xffffffff } as const;
-
 /** All tables, in a deletion. OpenFlow 1.3 §7.3.4.1 (OFPTT_ALL) */
 export const ALL_TABLES = 0xff;
 
-/** Adds, changes or deletes flows. OpenFlow 1.3 §7.3.4.1 */
+/** The cookie that leaves a flow's as it is. Nicira's nicira-ext.h (nx_flow_mod) */
+export const SAME_COOKIE = 0xffffffffffffffffn;
+
+/** A flow-mod up to its actions as Nicira has it: the cookie that flows get, and in the match that which they must have. nicira-ext.h (nx_flow_mod) */
+const NxFlowMod = struct(
+  "NxFlowMod",
+  {
+    newCookie: u64(),
+    tableId: u8(),
+    command: u8(),
+    idleTimeout: u16(),
+    hardTimeout: u16(),
+    priority: u16(),
+    bufferId: u32(),
+    outPort: port(),
+    flags: flowModFlags(),
+    match: match(),
+  },
+  Object.fromEntries(
+    VERSIONS.map((version) => [
+      `1.${version - 1}`,
+      [
+        "newCookie",
+        "tableId",
+        "command",
+        "idleTimeout",
+        "hardTimeout",
+        "priority",
+        "bufferId",
+        { outPort: PORT16 },
+        { flags: flowFlags(version) },
+        "lengthOf:match",
+        "pad:6",
+        { match: NX_MATCH },
+        "align:8",
+      ],
+    ]),
+  ),
+);
+
+const NXT_NAMES = [
+  "cookie",
+  "cookieMask",
+  "tableId",
+  "command",
+  "idleTimeout",
+  "hardTimeout",
+  "priority",
+  "bufferId",
+  "outPort",
+  "flags",
+  "match",
+  "newCookie",
+] as const;
+
+const NXT_FLOW_MOD = through(
+  "nx_flow_mod",
+  NXT_NAMES,
+  NxFlowMod,
+  (wire) => {
+    const { tableId, command, idleTimeout, hardTimeout, priority, bufferId, outPort, flags, match, newCookie } = wire;
+    const same = { tableId, command, idleTimeout, hardTimeout, priority, bufferId, outPort, flags };
+    if (command === FlowModCommand.Add) return { ...same, match, cookie: newCookie, cookieMask: 0n, newCookie: SAME_COOKIE };
+    return { ...same, ...splitCookie(match), newCookie };
+  },
+  (values) => {
+    const v = values as unknown as InstanceType<typeof NxFlowMod> & { readonly cookie: bigint; readonly cookieMask: bigint };
+    const { tableId, command, idleTimeout, hardTimeout, priority, bufferId, outPort, flags, match, cookie, cookieMask } = v;
+    const same = { tableId, command, idleTimeout, hardTimeout, priority, bufferId, outPort, flags };
+    if (command === FlowModCommand.Add) return { ...same, match, newCookie: cookie };
+    return { ...same, match: withCookie(match, cookie, cookieMask), newCookie: v.newCookie };
+  },
+);
+
+/** Adds, changes or deletes flows. OpenFlow 1.3 §7.3.4.1; format `nxt` is Nicira's NXT_FLOW_MOD, whose match has the fields of NXM */
 export const FlowMod = message(
   "FlowMod",
   "flow-mod",
@@ -27,10 +99,9 @@ export const FlowMod = message(
     cookie: u64(),
     /** Changes and deletions touch only flows whose cookie equals `cookie` in these bits. */
     cookieMask: u64(),
-    /** OpenFlow 1.0 has one table. {@link ALL_TABLES} in a deletion. */
+    /** {@link ALL_TABLES} in a deletion. OpenFlow 1.0 has one table: another one is meant where the switch was told to expect it, by Nicira's NXT_FLOW_MOD_TABLE_ID. */
     tableId: u8(),
-    /** 16 bits in OpenFlow 1.0, 8 since 1.1. */
-    command: enumeration(U16, FlowModCommand, 0),
+    command: enumeration(U8, FlowModCommand, 0),
     /** Without a hit for so long, the flow goes; 0 is never. */
     idleTimeout: u16(0, { unit: "seconds" }),
     /** So long after it was added, the flow goes; 0 is never. */
@@ -43,11 +114,13 @@ export const FlowMod = message(
     outPort: port(PortNo.Any),
     /** Deletions touch only flows that use the group; `GroupNo.Any` for all. */
     outGroup: u32(GroupNo.Any),
-    flags: flags(U16, FlowModFlags),
+    flags: flowModFlags(),
     /** Which flow goes first when the table is full: the least important. OpenFlow 1.4 */
     importance: u16(),
     match: match(),
     instructions: instructions(),
+    /** Of the format `nxt`, in a change: the cookie that changed flows get; {@link SAME_COOKIE} leaves it. Others have no room for it beside `cookie`. */
+    newCookie: u64(SAME_COOKIE),
   },
   {
     "1.0": {
@@ -55,30 +128,69 @@ export const FlowMod = message(
       slots: [
         { match: MATCH10 },
         "cookie",
+        "tableId",
         "command",
         "idleTimeout",
         "hardTimeout",
         "priority",
         "bufferId",
         { outPort: PORT16 },
-        "flags",
+        { flags: flowFlags(1) },
         { instructions: INSTRUCTIONS10 },
       ],
     },
-    "1.2-1.3": {
+    "1.1": {
       key: [14],
       slots: [
         "cookie",
         "cookieMask",
         "tableId",
-        "command:u8",
+        "command",
         "idleTimeout",
         "hardTimeout",
         "priority",
         "bufferId",
         "outPort",
         "outGroup",
-        "flags",
+        { flags: flowFlags(2) },
+        "pad:2",
+        { match: MATCH11 },
+        "instructions",
+      ],
+    },
+    "1.2": {
+      key: [14],
+      slots: [
+        "cookie",
+        "cookieMask",
+        "tableId",
+        "command",
+        "idleTimeout",
+        "hardTimeout",
+        "priority",
+        "bufferId",
+        "outPort",
+        "outGroup",
+        { flags: flowFlags(3) },
+        "pad:2",
+        "match",
+        "instructions",
+      ],
+    },
+    "1.3": {
+      key: [14],
+      slots: [
+        "cookie",
+        "cookieMask",
+        "tableId",
+        "command",
+        "idleTimeout",
+        "hardTimeout",
+        "priority",
+        "bufferId",
+        "outPort",
+        "outGroup",
+        { flags: flowFlags(4) },
         "pad:2",
         "match",
         "instructions",
@@ -90,80 +202,27 @@ export const FlowMod = message(
         "cookie",
         "cookieMask",
         "tableId",
-        "command:u8",
+        "command",
         "idleTimeout",
         "hardTimeout",
         "priority",
         "bufferId",
         "outPort",
         "outGroup",
-        "flags",
+        { flags: flowFlags(5) },
         "importance",
         "match",
         "instructions",
       ],
     },
   },
+  {},
+  {
+    nxt: {
+      "1.0": { key: [4, 0x2320, 13], slots: [NXT_FLOW_MOD, { instructions: INSTRUCTIONS10 }] },
+      "1.1+": { key: [4, 0x2320, 13], slots: [NXT_FLOW_MOD, "instructions"] },
+    },
+  },
 );
 /** See the class. */
 export type FlowMod = InstanceType<typeof FlowMod>;
-
-/** Why a flow went. OpenFlow 1.3 §7.4.2 (ofp_flow_removed_reason) */
-export const FlowRemovedReason = { IdleTimeout: 0, HardTimeout: 1, Delete: 2, GroupDelete: 3, MeterDelete: 4, Eviction: 5 } as const;
-
-/** Says that a flow that was added with `SendFlowRem` is gone. OpenFlow 1.3 §7.4.2 */
-export const FlowRemoved = message(
-  "FlowRemoved",
-  "flow-removed",
-  {
-    cookie: u64(),
-    priority: u16(),
-    reason: enumeration(U8, FlowRemovedReason, 0),
-    tableId: u8(0, { absent: "drop" }),
-    /** How long the flow lived. */
-    durationSec: u32(0, { unit: "seconds" }),
-    /** The part of its life beyond full seconds. */
-    durationNsec: u32(0, { unit: "nanoseconds" }),
-    idleTimeout: u16(0, { unit: "seconds" }),
-    hardTimeout: u16(0, { unit: "seconds", absent: "drop" }),
-    packetCount: u64(0n, { unit: "packets" }),
-    byteCount: u64(0n, { unit: "bytes" }),
-    match: match(),
-  },
-  {
-    "1.0": {
-      key: [11],
-      slots: [
-        { match: MATCH10 },
-        "cookie",
-        "priority",
-        "reason",
-        "pad:1",
-        "durationSec",
-        "durationNsec",
-        "idleTimeout",
-        "pad:2",
-        "packetCount",
-        "byteCount",
-      ],
-    },
-    "1.2-1.4": {
-      key: [11],
-      slots: [
-        "cookie",
-        "priority",
-        "reason",
-        "tableId",
-        "durationSec",
-        "durationNsec",
-        "idleTimeout",
-        "hardTimeout",
-        "packetCount",
-        "byteCount",
-        "match",
-      ],
-    },
-  },
-);
-/** See the class. */
-export type FlowRemoved = InstanceType<typeof FlowRemoved>;

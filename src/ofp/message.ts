@@ -16,6 +16,8 @@ import {
 
 const EXPERIMENTER = 4;
 const EXPERIMENTER_MULTIPART = 0xffff;
+const BAD_EXPERIMENTER = "OFPBRC_BAD_VENDOR";
+const BAD_SUBTYPE = "OFPBRC_BAD_SUBTYPE";
 
 /** The types of the messages that carry statistics, in OpenFlow 1.0 and since 1.1. */
 const STATS_10 = { request: 16, reply: 17 } as const;
@@ -44,13 +46,14 @@ export const OFP_HEADER: UnionHeader = {
   part(version, [type, first, second, third]) {
     if (type === undefined) return { at: 1, size: 1 };
     if (isMultipart(version, type)) {
-      if (first === undefined) return { at: 8, size: 2 };
+      if (first === undefined) return { at: 8, size: 2, reason: "OFPBRC_BAD_STAT" };
       if (first !== EXPERIMENTER_MULTIPART || third !== undefined) return undefined;
       const body = version === 1 ? 12 : 16;
-      return second === undefined ? { at: body, size: 4 } : { at: body + 4, size: 4 };
+      return second === undefined ? { at: body, size: 4, reason: BAD_EXPERIMENTER } : { at: body + 4, size: 4, reason: BAD_SUBTYPE };
     }
     if (type !== EXPERIMENTER) return undefined;
-    return first === undefined ? { at: 8, size: 4 } : second === undefined ? { at: 12, size: 4 } : undefined;
+    if (first === undefined) return { at: 8, size: 4, reason: BAD_EXPERIMENTER };
+    return second === undefined ? { at: 12, size: 4, reason: BAD_SUBTYPE } : undefined;
   },
 };
 
@@ -96,6 +99,14 @@ export function message<const N extends string, const F extends Fields, M = unkn
   layouts: EntryLayouts<F>,
   members?: M & ThisType<MessageShape<N, F, M> & Borrowing>,
 ): MessageClass<N, F, M>;
+export function message<const N extends string, const F extends Fields>(
+  name: string,
+  type: N,
+  fields: F,
+  layouts: EntryLayouts<F>,
+  members: undefined,
+  variants: Variants<F>,
+): MessageClass<N, F, Formatted, MessageInit & Partial<Formatted>>;
 export function message<const N extends string, const F extends Fields, M = unknown>(
   name: string,
   type: N,
@@ -131,29 +142,57 @@ export interface MultipartBase {
 /** The bit of {@link MultipartBase.flags} that says that more messages follow. OpenFlow 1.3 §7.3.5 (OFPMPF_REQ_MORE, OFPMPF_REPLY_MORE) */
 export const MORE = 1;
 
-/** As {@link message}, for one direction of a multipart type. The first part of a key is the type of the body; an experimenter's body has its id and its own type behind it. */
-export function multipart<const N extends string, const F extends Fields>(
-  direction: Direction,
-  name: string,
-  type: N,
-  fields: F,
-  layouts: EntryLayouts<F>,
-): MessageClass<N, F, MultipartBase, MessageInit & Partial<MultipartBase>> {
+/** The layouts of one direction of a multipart type, with the type of the message put before the keys. */
+function ofDirection<F extends Fields>(name: string, direction: Direction, layouts: EntryLayouts<F>): EntryLayouts<F> {
   const made: Record<string, EntryLayout<F>> = {};
   for (const [range, { key, slots }] of Object.entries(layouts) as [VersionRange, EntryLayout<F>][]) {
     const old = range === "1.0";
     if (!old && range.startsWith("1.0")) throw new TypeError(`${name}: OpenFlow 1.0 has a layout of its own for statistics`);
     made[range] = { key: [(old ? STATS_10 : MULTIPART)[direction], ...key], slots };
   }
+  return made as EntryLayouts<F>;
+}
+
+/**
+ * As {@link message}, for one direction of a multipart type. The first part of a key is the type of the body; an experimenter's body has its id and its own type
+ * behind it, and in OpenFlow 1.0 Nicira's has 4 bytes of padding before its slots.
+ */
+export function multipart<const N extends string, const F extends Fields>(
+  direction: Direction,
+  name: string,
+  type: N,
+  fields: F,
+  layouts: EntryLayouts<F>,
+): MessageClass<N, F, MultipartBase, MessageInit & Partial<MultipartBase>>;
+export function multipart<const N extends string, const F extends Fields>(
+  direction: Direction,
+  name: string,
+  type: N,
+  fields: F,
+  layouts: EntryLayouts<F>,
+  members: undefined,
+  variants: Variants<F>,
+): MessageClass<N, F, MultipartBase & Formatted, MessageInit & Partial<MultipartBase & Formatted>>;
+export function multipart<const N extends string, const F extends Fields>(
+  direction: Direction,
+  name: string,
+  type: N,
+  fields: F,
+  layouts: EntryLayouts<F>,
+  _members?: undefined,
+  variants?: Variants<F>,
+): MessageClass<N, F, MultipartBase, MessageInit & Partial<MultipartBase>> {
+  const forms = Object.entries(variants ?? {}).map(([form, more]) => [form, ofDirection(name, direction, more)] as const);
   return entryClass<F, MessageShape<N, F, MultipartBase>, MessageInit & Partial<MultipartBase>>(
     name,
     type,
     OFP_HEADER,
     fields,
-    made as EntryLayouts<F>,
+    ofDirection(name, direction, layouts),
     {
       base: { version: 0, xid: 0, flags: 0 },
       headFields: [{ name: "flags", at: 10, kind: U16 }],
+      ...(variants === undefined ? {} : { variants: Object.fromEntries(forms) }),
     },
   );
 }

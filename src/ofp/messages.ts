@@ -11,29 +11,70 @@ import {
   type Version,
   versionName,
 } from "../schema/mod.js";
+import { GetAsyncReply, GetAsyncRequest, SetAsync } from "./async-config.js";
 import {
   BarrierReply,
   BarrierRequest,
   EchoReply,
   EchoRequest,
   Experimenter,
+  ExperimenterStatsReply,
+  ExperimenterStatsRequest,
   FeaturesRequest,
   GetConfigReply,
   GetConfigRequest,
   SetConfig,
 } from "./basic.js";
+import { BundleAddMessage, BundleControl } from "./bundle.js";
+import { ControllerStatus, ControllerStatusReply, ControllerStatusRequest } from "./controller-status.js";
+import { CtFlush } from "./ct-flush.js";
 import { ErrorMessage } from "./error/error.js";
 import { FeaturesReply } from "./features.js";
-import { FlowMod, FlowRemoved } from "./flow-mod.js";
+import { FlowMod } from "./flow-mod.js";
+import { FlowMonitorCancel, FlowMonitorPaused, FlowMonitorResumed } from "./flow-monitor.js";
+import { FlowRemoved } from "./flow-removed.js";
+import { GroupMod } from "./group.js";
 import { Hello } from "./hello.js";
 import { OFP_HEADER } from "./message.js";
+import { MeterMod } from "./meter.js";
+import { BundleFeaturesReply, BundleFeaturesRequest } from "./multipart/bundle-features.js";
 import { DescReply, DescRequest, PortDescReply, PortDescRequest } from "./multipart/desc.js";
 import { AggregateStatsReply, AggregateStatsRequest, FlowStatsReply, FlowStatsRequest } from "./multipart/flow.js";
+import { FlowCountersReply, FlowCountersRequest } from "./multipart/flow-counters.js";
+import { FlowMonitorReply, FlowMonitorRequest } from "./multipart/flow-monitor.js";
+import {
+  GroupDescReply,
+  GroupDescRequest,
+  GroupFeaturesReply,
+  GroupFeaturesRequest,
+  GroupStatsReply,
+  GroupStatsRequest,
+} from "./multipart/group.js";
+import { IpfixBridgeReply, IpfixBridgeRequest, IpfixFlowReply, IpfixFlowRequest } from "./multipart/ipfix.js";
+import {
+  MeterConfigReply,
+  MeterConfigRequest,
+  MeterFeaturesReply,
+  MeterFeaturesRequest,
+  MeterStatsReply,
+  MeterStatsRequest,
+} from "./multipart/meter.js";
 import { PortStatsReply, PortStatsRequest } from "./multipart/port-stats.js";
-import { TableFeaturesReply, TableFeaturesRequest, TableStatsReply, TableStatsRequest } from "./multipart/table.js";
-import { PacketIn } from "./packet-in.js";
+import { QueueDescReply, QueueDescRequest, QueueStatsReply, QueueStatsRequest } from "./multipart/queue.js";
+import { TableStatsReply, TableStatsRequest } from "./multipart/table.js";
+import { TableDescReply, TableDescRequest } from "./multipart/table-desc.js";
+import { TableFeaturesReply, TableFeaturesRequest } from "./multipart/table-features.js";
+import { tellMessages } from "./nested-message.js";
+import { CtFlushZone, FlowAge, FlowModTableId, SetControllerId, SetFlowFormat, SetPacketInFormat } from "./nicira.js";
+import { PacketIn, Resume } from "./packet-in.js";
 import { PacketOut } from "./packet-out.js";
 import { PortStatus } from "./port.js";
+import { PortMod } from "./port-mod.js";
+import { QueueGetConfigReply, QueueGetConfigRequest } from "./queue.js";
+import { RequestForward } from "./request-forward.js";
+import { RoleReply, RoleRequest, RoleStatus } from "./role.js";
+import { TableMod, TableStatus } from "./table-mod.js";
+import { TlvTableMod, TlvTableReply, TlvTableRequest } from "./tlv-table.js";
 
 /** Every message. A new one is a class in this room and a line here. */
 export const MESSAGES = union("message", OFP_HEADER, "OFPBRC_BAD_TYPE", [
@@ -42,6 +83,8 @@ export const MESSAGES = union("message", OFP_HEADER, "OFPBRC_BAD_TYPE", [
   EchoRequest,
   EchoReply,
   Experimenter,
+  ExperimenterStatsRequest,
+  ExperimenterStatsReply,
   FeaturesRequest,
   FeaturesReply,
   GetConfigRequest,
@@ -68,7 +111,69 @@ export const MESSAGES = union("message", OFP_HEADER, "OFPBRC_BAD_TYPE", [
   TableFeaturesReply,
   PortDescRequest,
   PortDescReply,
+  FlowCountersRequest,
+  FlowCountersReply,
+  GroupMod,
+  GroupStatsRequest,
+  GroupStatsReply,
+  GroupDescRequest,
+  GroupDescReply,
+  GroupFeaturesRequest,
+  GroupFeaturesReply,
+  MeterMod,
+  MeterStatsRequest,
+  MeterStatsReply,
+  MeterConfigRequest,
+  MeterConfigReply,
+  MeterFeaturesRequest,
+  MeterFeaturesReply,
+  QueueGetConfigRequest,
+  QueueGetConfigReply,
+  QueueDescRequest,
+  QueueDescReply,
+  QueueStatsRequest,
+  QueueStatsReply,
+  PortMod,
+  TableMod,
+  TableStatus,
+  TableDescRequest,
+  TableDescReply,
+  RoleRequest,
+  RoleReply,
+  RoleStatus,
+  GetAsyncRequest,
+  GetAsyncReply,
+  SetAsync,
+  RequestForward,
+  BundleControl,
+  BundleAddMessage,
+  BundleFeaturesRequest,
+  BundleFeaturesReply,
+  ControllerStatus,
+  ControllerStatusRequest,
+  ControllerStatusReply,
+  FlowMonitorRequest,
+  FlowMonitorReply,
+  FlowMonitorCancel,
+  FlowMonitorPaused,
+  FlowMonitorResumed,
+  SetFlowFormat,
+  FlowModTableId,
+  SetPacketInFormat,
+  FlowAge,
+  SetControllerId,
+  TlvTableMod,
+  TlvTableRequest,
+  TlvTableReply,
+  Resume,
+  CtFlushZone,
+  CtFlush,
+  IpfixBridgeRequest,
+  IpfixBridgeReply,
+  IpfixFlowRequest,
+  IpfixFlowReply,
 ]);
+tellMessages(MESSAGES);
 
 /** One message that a table describes; its `type` tells which. */
 export type KnownMessage = Member<typeof MESSAGES>;

@@ -4,6 +4,45 @@
  * @packageDocumentation
  */
 
+export { ControllerAction, type ControllerProperty } from "./action/controller.js";
+export { Decap, Encap, type EncapProperty, type NshMdType, type NshTlv, PacketType, type UnknownEncapProperty } from "./action/encap.js";
+export { CheckPktLarger, CopyField, DeleteField, OutputReg, RegLoad, StackPop, StackPush } from "./action/fields.js";
+export { Bundle, BundleAlgorithm, BundleLoad, HashFields, Multipath, MultipathAlgorithm } from "./action/hash.js";
+export type { ActionFormat } from "./action/header.js";
+export { Learn, LearnFlags } from "./action/learn.js";
+export { LearnSpec, type LearnTarget } from "./action/learn-spec.js";
+export { Nat, NatFlags, NatRange } from "./action/nat.js";
+export { Clone, type CloneFields, Ct, CtClear, type CtFields, CtFlags } from "./action/nested.js";
+export {
+  Conjunction,
+  DebugRecirc,
+  DebugSlow,
+  DecNshTtl,
+  Exit,
+  FinTimeout,
+  Note,
+  OutputTrunc,
+  PopQueue,
+  Resubmit,
+  Sample,
+  SampleDirection,
+  SetTunnel,
+  WriteMetadataAction,
+} from "./action/nicira.js";
+export {
+  SetEthDst,
+  SetEthSrc,
+  SetIpv4Dst,
+  SetIpv4Src,
+  SetMplsLabel,
+  SetMplsTc,
+  SetNwEcn,
+  SetNwTos,
+  SetTpDst,
+  SetTpSrc,
+  SetVlanPcp,
+  SetVlanVid,
+} from "./action/set.js";
 export {
   CopyTtlIn,
   CopyTtlOut,
@@ -11,26 +50,23 @@ export {
   DecNwTtl,
   Enqueue,
   Group,
+  MeterAction,
   Output,
   PopMpls,
+  PopPbb,
   PopVlan,
   PushMpls,
+  PushPbb,
   PushVlan,
-  SetEthDst,
-  SetEthSrc,
   SetField,
-  SetIpv4Dst,
-  SetIpv4Src,
   SetMplsTtl,
-  SetNwTos,
   SetNwTtl,
   SetQueue,
-  SetTpDst,
-  SetTpSrc,
-  SetVlanPcp,
-  SetVlanVid,
 } from "./action/standard.js";
+export { FieldRef, Subfield } from "./action/subfield.js";
+export type { ZoneOrField } from "./action/subfield-kinds.js";
 export { ACTIONS, type Action } from "./action/table.js";
+export { ASYNC_PROPERTIES, GetAsyncReply, GetAsyncRequest, SetAsync } from "./async-config.js";
 export {
   BarrierReply,
   BarrierRequest,
@@ -38,16 +74,71 @@ export {
   EchoReply,
   EchoRequest,
   Experimenter,
+  ExperimenterStatsReply,
+  ExperimenterStatsRequest,
   FeaturesRequest,
   GetConfigReply,
   GetConfigRequest,
   SetConfig,
 } from "./basic.js";
+export { BUCKET_PROPERTIES, Bucket, BucketNo, type BucketProperty, BucketWeight, WatchGroup, WatchPort } from "./bucket.js";
+export {
+  BUNDLE_PROPERTIES,
+  BundleAddMessage,
+  BundleControl,
+  BundleControlType,
+  BundleFlags,
+  type BundleProperty,
+  BundleTime,
+  Time,
+} from "./bundle.js";
+export {
+  ChannelStatus,
+  CONTROLLER_PROPERTIES,
+  ControllerInfo,
+  ControllerStatus,
+  ControllerStatusReason,
+  ControllerStatusReply,
+  ControllerStatusRequest,
+  ControllerUri,
+} from "./controller-status.js";
+export {
+  CT_FLUSH_PROPERTIES,
+  CT_TUPLE_PROPERTIES,
+  CtDestination,
+  CtDestinationPort,
+  CtFlush,
+  type CtFlushProperty,
+  CtIcmpCode,
+  CtIcmpId,
+  CtIcmpType,
+  CtLabel,
+  CtLabelMask,
+  CtMark,
+  CtMarkMask,
+  CtOriginal,
+  CtReply,
+  CtSource,
+  CtSourcePort,
+  type CtTupleProperty,
+  CtZoneId,
+} from "./ct-flush.js";
 export { ERROR_DATA_MAX, ErrorMessage, errorNameOf, errorReply } from "./error/error.js";
-export { ERRORS, type ErrorPair, errorName, errorPair } from "./error/table.js";
+export { errorName, errorPair, errorPlace } from "./error/names.js";
+export { ERRORS, type ErrorPair, type ErrorPlaces } from "./error/table.js";
+export { ExperimenterProperty } from "./experimenter-property.js";
 export { Capabilities, FeaturesReply } from "./features.js";
-export { ALL_TABLES, FlowMod, FlowModCommand, FlowModFlags, FlowRemoved, FlowRemovedReason, GroupNo } from "./flow-mod.js";
+export { FlowModFlags } from "./flow-flags.js";
+export { ALL_TABLES, FlowMod, FlowModCommand, SAME_COOKIE } from "./flow-mod.js";
+export { FlowMonitorCancel, FlowMonitorPaused, FlowMonitorResumed } from "./flow-monitor.js";
+export { FlowRemoved, FlowRemovedReason } from "./flow-removed.js";
+export { GroupMod, GroupModCommand, GroupType } from "./group.js";
+export { GroupNo } from "./group-no.js";
+export { GROUP_PROPERTIES, type GroupProperty, SelectionMethod, SelectionMethodOld } from "./group-property.js";
 export { HELLO_ELEMENTS, Hello, type HelloElement, VersionBitmap } from "./hello.js";
+export { ActionId, ActionType, InstructionId, InstructionType, type OxmId, oxmId } from "./id-list.js";
+export { ExperimenterId } from "./ids.js";
+export { StatTrigger, StatTriggerFlags } from "./instruction/stat-trigger.js";
 export {
   ApplyActions,
   apply,
@@ -82,25 +173,164 @@ export {
   messageCodec,
   messageFromJSON,
 } from "./messages.js";
+export { BANDS, type Band, DropBand, DscpRemarkBand, ExperimenterBand, MeterFlags, MeterMod, MeterModCommand, MeterNo } from "./meter.js";
+export {
+  BUNDLE_FEATURE_PROPERTIES,
+  BundleFeatureFlags,
+  BundleFeaturesReply,
+  BundleFeaturesRequest,
+  BundleTimeFeatures,
+} from "./multipart/bundle-features.js";
 export { DescReply, DescRequest, PortDescReply, PortDescRequest } from "./multipart/desc.js";
 export { AggregateStatsReply, AggregateStatsRequest, FlowStats, FlowStatsReply, FlowStatsRequest } from "./multipart/flow.js";
+export { FlowCounters, FlowCountersReason, FlowCountersReply, FlowCountersRequest } from "./multipart/flow-counters.js";
+export {
+  FLOW_UPDATES,
+  FlowAbbreviated,
+  FlowAdded,
+  FlowDeleted,
+  FlowInitial,
+  FlowModified,
+  FlowMonitor,
+  FlowMonitorCommand,
+  FlowMonitorFlags,
+  FlowMonitorReply,
+  FlowMonitorRequest,
+  type FlowUpdate,
+  FlowUpdatesPaused,
+  FlowUpdatesResumed,
+} from "./multipart/flow-monitor.js";
+export {
+  BucketStats,
+  GroupCapabilities,
+  GroupDesc,
+  GroupDescReply,
+  GroupDescRequest,
+  GroupFeaturesReply,
+  GroupFeaturesRequest,
+  GroupStats,
+  GroupStatsReply,
+  GroupStatsRequest,
+  GroupTypes,
+} from "./multipart/group.js";
+export { IpfixBridgeReply, IpfixBridgeRequest, IpfixFlowReply, IpfixFlowRequest, IpfixStats } from "./multipart/ipfix.js";
+export {
+  BandStats,
+  BandTypes,
+  MeterConfig,
+  MeterConfigReply,
+  MeterConfigRequest,
+  MeterFeatureFlags,
+  MeterFeaturesReply,
+  MeterFeaturesRequest,
+  MeterStats,
+  MeterStatsReply,
+  MeterStatsRequest,
+} from "./multipart/meter.js";
 export { PortStats, PortStatsReply, PortStatsRequest } from "./multipart/port-stats.js";
 export {
-  TABLE_PROPERTIES,
+  type CustomCounter,
+  CustomPortStats,
+  EthernetPortStats,
+  NO_COUNT,
+  OpticalPortStats,
+  OpticalStatsFlags,
+  PORT_STATS_PROPERTIES,
+  type PortStatsProperty,
+  Rfc2819PortStats,
+} from "./multipart/port-stats-property.js";
+export { QueueDescReply, QueueDescRequest, QueueStats, QueueStatsReply, QueueStatsRequest } from "./multipart/queue.js";
+export { TableStats, TableStatsReply, TableStatsRequest } from "./multipart/table.js";
+export { TableDescReply, TableDescRequest } from "./multipart/table-desc.js";
+export {
+  TableFeatureFlags,
   TableFeatures,
+  TableFeaturesCommand,
   TableFeaturesReply,
   TableFeaturesRequest,
-  type TableProperty,
-  TableStats,
-  TableStatsReply,
-  TableStatsRequest,
-  tableProperty,
-} from "./multipart/table.js";
+} from "./multipart/table-features.js";
+export { type KnownTableProperty, TABLE_PROPERTIES, type TableProperty, tableProperty } from "./multipart/table-property.js";
+export type { NestedMessage } from "./nested-message.js";
+export {
+  CtFlushZone,
+  FlowAge,
+  FlowFormat,
+  FlowModTableId,
+  PacketInFormat,
+  SetControllerId,
+  SetFlowFormat,
+  SetPacketInFormat,
+} from "./nicira.js";
 export { oxmOf } from "./oxm/entry.js";
-export { type Maskable, OXM, OXM_FIELDS, type OxmField, type OxmName, type OxmValues, type Prerequisite } from "./oxm/fields.js";
-export { ANY_PACKET, and, type Masked, Match, MatchEntry, type MatchInit, masked } from "./oxm/match.js";
+export {
+  type Maskable,
+  OXM,
+  OXM_FIELDS,
+  type OxmField,
+  type OxmForm,
+  type OxmName,
+  type OxmValue,
+  type OxmValues,
+  type Prerequisite,
+} from "./oxm/fields.js";
+export { ANY_PACKET, and, type Masked, Match, MatchEntry, type MatchInit, type MatchWire, masked } from "./oxm/match.js";
 export { shape } from "./oxm/shape.js";
-export { NO_BUFFER, PacketIn, type PacketInData, PacketInReason } from "./packet-in.js";
+export { NO_AGE, NOT_TOLD } from "./oxs.js";
+export { PacketIn, type PacketInData, Resume } from "./packet-in.js";
+export {
+  CONTINUATION_PROPERTIES,
+  ContinuationActionSet,
+  ContinuationActions,
+  ContinuationBridge,
+  ContinuationConntracked,
+  ContinuationCookie,
+  ContinuationMirrors,
+  ContinuationPort,
+  type ContinuationProperty,
+  ContinuationStack,
+  ContinuationTable,
+  PACKET_IN_PROPERTIES,
+} from "./packet-in-properties.js";
+export { NO_BUFFER, PacketInReason } from "./packet-in-reason.js";
 export { PacketOut } from "./packet-out.js";
-export { Port, PortConfig, PortFeatures, PortReason, PortState, PortStatus } from "./port.js";
+export { Port, PortConfig, PortReason, PortState, PortStatus } from "./port.js";
+export { PortFeatures } from "./port-features.js";
+export { EthernetPortMod, OpticalPortMod, PORT_MOD_PROPERTIES, PortMod, type PortModProperty } from "./port-mod.js";
 export { PortNo, portFrom16, portName, portTo16 } from "./port-no.js";
+export {
+  EthernetPort,
+  OpticalFeatures,
+  OpticalPort,
+  PipelineInput,
+  PipelineOutput,
+  PORT_PROPERTIES,
+  type PortProperty,
+  Recirculate,
+} from "./port-property.js";
+export {
+  ALL_QUEUES,
+  MaxRate,
+  MinRate,
+  NO_RATE,
+  QUEUE_PROPERTIES,
+  Queue,
+  QueueGetConfigReply,
+  QueueGetConfigRequest,
+  type QueueProperty,
+} from "./queue.js";
+export { RequestForward } from "./request-forward.js";
+export { ControllerRole, NO_CONTROLLER_ID, ROLE_PROPERTIES, RoleReason, RoleReply, RoleRequest, RoleStatus } from "./role.js";
+export {
+  EvictionFlags,
+  TABLE_MOD_PROPERTIES,
+  TableConfig,
+  TableDesc,
+  TableEviction,
+  TableMod,
+  type TableModProperty,
+  TableReason,
+  TableStatus,
+  TableVacancy,
+} from "./table-mod.js";
+export { TlvMap, TlvTableCommand, TlvTableMod, TlvTableReply, TlvTableRequest } from "./tlv-table.js";
+export { unknownReason } from "./unknown-reason.js";

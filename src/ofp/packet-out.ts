@@ -2,7 +2,7 @@ import { bytes, u32 } from "../schema/mod.js";
 import { actions } from "./action/table.js";
 import { message } from "./message.js";
 import { match } from "./oxm/codec.js";
-import { NO_BUFFER } from "./packet-in.js";
+import { NO_BUFFER } from "./packet-in-reason.js";
 import { PORT16, PortNo, port } from "./port-no.js";
 
 /**

@@ -1,6 +1,8 @@
-import { enumeration, fixedKind, flags, type Kind, mac, one, struct, text, U8, U32, u32 } from "../schema/mod.js";
+import { enumeration, fixedKind, flags, type Kind, lift, list, mac, one, struct, text, U8, U32 } from "../schema/mod.js";
 import { message } from "./message.js";
+import { FEATURES10 } from "./port-features.js";
 import { PORT16, port } from "./port-no.js";
+import { ETHERNET_FIELDS, EthernetPort, PORT_PROPERTIES, PORT_PROPERTY } from "./port-property.js";
 
 /** What an administrator set. OpenFlow 1.3 §7.2.1 (ofp_port_config); `NoStp` and `NoFlood` are of 1.0 */
 export const PortConfig = { PortDown: 1, NoStp: 2, NoRecv: 4, NoRecvStp: 8, NoFlood: 16, NoFwd: 32, NoPacketIn: 64 } as const;
@@ -13,26 +15,6 @@ export const PortState = {
   StpLearn: 0x10000,
   StpForward: 0x20000,
   StpBlock: 0x30000,
-} as const;
-
-/** Speeds and kinds of link, by the bits of OpenFlow 1.1 and later. OpenFlow 1.3 §7.2.1 (ofp_port_features) */
-export const PortFeatures = {
-  "10MbHd": 1,
-  "10MbFd": 2,
-  "100MbHd": 4,
-  "100MbFd": 8,
-  "1GbHd": 16,
-  "1GbFd": 32,
-  "10GbFd": 64,
-  "40GbFd": 128,
-  "100GbFd": 256,
-  "1TbFd": 512,
-  Other: 1024,
-  Copper: 2048,
-  Fiber: 4096,
-  Autoneg: 8192,
-  Pause: 16384,
-  PauseAsym: 32768,
 } as const;
 
 const STATE10_STP = 0x300;
@@ -52,20 +34,6 @@ const STATE10: Kind<number> = fixedKind(
   (j) => U32.fromJSON(j),
 );
 
-/** The features of OpenFlow 1.0: the speeds to 10 Gb/s in the same bits, and then copper to asymmetric pause, four bits lower than later. §5.2.1 (ofp_port_features) */
-const FEATURES10: Kind<number> = fixedKind(
-  "features10",
-  4,
-  (c, p) => {
-    const wire = c.dv.getUint32(p);
-    return ((wire & 0x7f) | ((wire & 0xf80) << 4)) >>> 0;
-  },
-  (c, p, v) => c.dv.setUint32(p, (v & 0x7f) | ((v >>> 4) & 0xf80)),
-  (v) => v >>> 0 === v,
-  (v) => v,
-  (j) => U32.fromJSON(j),
-);
-
 /** One port. OpenFlow 1.3 §7.2.1 (ofp_port) */
 export const Port = struct(
   "Port",
@@ -77,18 +45,9 @@ export const Port = struct(
     name: text(16),
     config: flags(U32, PortConfig),
     state: flags(U32, PortState),
-    /** What the link is now. */
-    curr: flags(U32, PortFeatures),
-    /** What the port advertises. */
-    advertised: flags(U32, PortFeatures),
-    /** What the port can do. */
-    supported: flags(U32, PortFeatures),
-    /** What the other side advertises. */
-    peer: flags(U32, PortFeatures),
-    /** What the link carries now. OpenFlow 1.1 */
-    currSpeed: u32(0, { unit: "kb/s", absent: "drop" }),
-    /** What the link could carry. OpenFlow 1.1 */
-    maxSpeed: u32(0, { unit: "kb/s", absent: "drop" }),
+    ...ETHERNET_FIELDS,
+    /** What else there is to say of it: an optical port, pipeline fields, an experimenter's. OpenFlow 1.4 */
+    properties: list(PORT_PROPERTY),
   },
   {
     "1.0": [
@@ -117,6 +76,17 @@ export const Port = struct(
       "currSpeed",
       "maxSpeed",
     ],
+    "1.4+": [
+      "portNo",
+      "length",
+      "pad:2",
+      "hwAddr",
+      "pad:2",
+      "name",
+      "config",
+      "state",
+      lift(PORT_PROPERTIES, "properties", [{ type: EthernetPort }]),
+    ],
   },
 );
 /** See the class. */
@@ -133,7 +103,10 @@ export const PortStatus = message(
     reason: enumeration(U8, PortReason, 0),
     port: one(Port),
   },
-  { "1.0-1.3": { key: [12], slots: ["reason", "pad:7", "port"] } },
+  {
+    "1.0-1.3": { key: [12], slots: ["reason", "pad:7", "port"] },
+    "1.4+": { key: [12], slots: ["reason", "pad:7", "port", "rest"] },
+  },
 );
 /** See the class. */
 export type PortStatus = InstanceType<typeof PortStatus>;

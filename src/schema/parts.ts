@@ -30,12 +30,21 @@ export class Parts<N extends string = string> {
   /** Whether the bytes reach to the end of what holds them. */
   readonly greedy: boolean;
   readonly codec: (version: Version, mode: Mode) => PartsCodec;
+  /** For tests and documentation: the kind that a field has in these bytes, where it is another one than the field's own. */
+  readonly kindOf: (name: string, version: Version) => Kind<unknown> | undefined;
 
-  constructor(name: string, names: readonly N[], codec: (version: Version, mode: Mode) => PartsCodec, greedy = false) {
+  constructor(
+    name: string,
+    names: readonly N[],
+    codec: (version: Version, mode: Mode) => PartsCodec,
+    greedy = false,
+    kindOf: Parts["kindOf"] = () => undefined,
+  ) {
     this.name = name;
     this.names = names;
     this.codec = codec;
     this.greedy = greedy;
+    this.kindOf = kindOf;
   }
 }
 

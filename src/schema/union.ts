@@ -15,6 +15,8 @@ import { elementEnd, type Frame, padTo } from "./walk.js";
 export interface KeyPart {
   readonly at: number;
   readonly size: 1 | 2 | 4;
+  /** The OpenFlow error that answers an element whose number here is not in the table; that of the whole union unless given. */
+  readonly reason?: string;
 }
 
 /** What all elements of a union begin with: their length, and the numbers that tell which they are. */
@@ -148,6 +150,8 @@ export interface Union<T> extends Element<T | UnknownElement> {
   readonly entries: readonly EntryClass<any, any, any>[];
   /** The OpenFlow error that answers an element that is not in the table. */
   readonly unknownReason: string;
+  /** The same for the key of one element, by the first part of it that is not in the table; the header's own error where the element ends before the next part. */
+  reasonOf(version: Version, key: readonly number[]): string;
 }
 
 /** What a union's classes make: `Member<typeof ACTIONS>` is every action that has a class. */
@@ -301,6 +305,18 @@ export function union<const E extends readonly EntryClass<any, any, any>[]>(
     size: 0,
     entries,
     unknownReason,
+    reasonOf(version, key) {
+      let node = trie(version);
+      for (let i = 0; i < MAX_PARTS; i++) {
+        const part = header.part(version, key.slice(0, i));
+        if (part === undefined || node.next.size === 0) break;
+        if (i === key.length) return header.frame.reason;
+        const next = node.next.get(key[i]!);
+        if (next === undefined) return part.reason ?? unknownReason;
+        node = next;
+      }
+      return unknownReason;
+    },
     frame: () => header.frame,
     exact: () => 0,
     codec(version: Version, mode: Mode) {

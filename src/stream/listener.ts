@@ -3,17 +3,48 @@ import type { Stream } from "./stream.js";
 import type { StreamOptions } from "./stream-options.js";
 import { parsePassive, type Target, transportOf } from "./target.js";
 
+/** Whom to let in. A connection that is turned away is closed at once, before anything is spent on it. */
+export interface AdmissionOptions {
+  /** How many accepted streams may be open at a time. Default: no bound. */
+  readonly maxConnections?: number | undefined;
+  /**
+   * How many may be half-open at a time: in the TLS handshake, or not yet said to be set up by {@link Stream.established}. Default: no bound. Set it only where the user
+   * of the streams calls that; `Vconn` does when the version is settled.
+   */
+  readonly maxHalfOpen?: number | undefined;
+  /** How many one IP address may have open at a time. Default: no bound. Nothing for unix sockets. */
+  readonly maxPerAddress?: number | undefined;
+  /** How many connections are let in per second, with bursts of as many. Default: no bound. Those turned away come again by their own back-off. */
+  readonly maxPerSecond?: number | undefined;
+  /** Bytes that a peer may send until {@link Stream.established}; one that sends more is closed with `ENOBUFS`. Default: no bound. */
+  readonly maxEarlyBytes?: number | undefined;
+  /** Milliseconds for the TLS handshake, from accepting on; default 10,000. */
+  readonly handshakeTimeout?: number | undefined;
+}
+
+/** What a listener has counted. */
+export interface AdmissionCounts {
+  /** Let in since it listens. */
+  readonly accepted: number;
+  /** Turned away since it listens. */
+  readonly refused: number;
+  /** Let in, and failed in the TLS handshake. */
+  readonly failed: number;
+  /** Open now, half-open ones included. */
+  readonly open: number;
+  /** Half-open now. */
+  readonly halfOpen: number;
+}
+
 /** How to listen. The limits are those of each accepted stream. */
-export interface ListenOptions extends StreamOptions {
+export interface ListenOptions extends StreamOptions, AdmissionOptions {
   /**
    * Gets each accepted stream, open and before any byte of it is read. Nothing is read before its `onChunk` is set. When the handler throws, the stream
    * is destroyed and the error surfaces as an uncaught one.
    */
   readonly onStream: (stream: Stream) => void;
-  /** Told when accepting fails, for example with `EMFILE`. Listening goes on. */
+  /** Told when accepting fails, for example with `EMFILE`, when a TLS handshake does, and when a peer is turned away, the latter two at most once a second. Listening goes on. */
   readonly onError?: ((error: SouthboundError) => void) | undefined;
-  /** How many accepted streams may be open at a time; further ones are closed at once. Default: no bound. */
-  readonly maxConnections?: number | undefined;
   /** Gives up listening with `ERR_ABORTED`. Once the listener is there it has no effect. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -22,6 +53,8 @@ export interface ListenOptions extends StreamOptions {
 export interface Listener extends AsyncDisposable {
   /** Where, with the port that was really bound: `ptcp:40312:127.0.0.1`, `ptcp:6653:[::]`, `punix:/path`. */
   readonly name: string;
+  /** What has been counted so far. */
+  readonly counts: AdmissionCounts;
   /** Stops listening and removes the socket file. Accepted streams live on. @returns {@link closed} */
   close(): Promise<void>;
   /** Resolves when nothing is listened at any more. Never rejects. */

@@ -1,5 +1,6 @@
 import { createServer, type ListenOptions as NetListenOptions, type Server, type Socket } from "node:net";
 import { errnoError, errnoOf, SouthboundError } from "../errors/mod.js";
+import { Admission } from "./admission.js";
 import type { Listener, ListenOptions } from "./listener.js";
 import type { Stream } from "./stream.js";
 import { limitsOf } from "./stream-options.js";
@@ -12,8 +13,11 @@ export interface SocketListening {
   readonly bind: NetListenOptions;
   /** The name that was bound. */
   bound(server: Server): string;
-  /** Makes a stream of an accepted socket, which has not been read and allows half-open connections; `null` to drop it. */
-  accept(raw: Socket): Stream | null;
+  /**
+   * Makes a stream of an accepted socket, which is paused, has not been read and allows half-open connections; `null` to drop it. A promise rejects with SouthboundError,
+   * and has destroyed the socket then.
+   */
+  accept(raw: Socket): Stream | null | Promise<Stream | null>;
   /** Called once when nothing is listened at any more, also when listening failed. */
   release?(): void;
 }
@@ -25,11 +29,11 @@ function aborted(name: string, signal: AbortSignal): SouthboundError {
 /** Listens with a `net.Server`: for tcp, unix, and transports on top of them. Rejects with SouthboundError. */
 export async function listenSocket(listening: SocketListening, options: ListenOptions): Promise<Listener> {
   const { name } = listening;
-  const { onStream, onError, signal, maxConnections = Number.POSITIVE_INFINITY } = options;
-  let open = 0;
+  const { onStream, onError, signal, maxEarlyBytes = Number.POSITIVE_INFINITY } = options;
+  let admission: Admission;
   try {
     limitsOf(options);
-    if (!(maxConnections >= 1)) throw new SouthboundError("ERR_USAGE", `maxConnections is ${maxConnections}; it must be 1 or more`);
+    admission = new Admission(options, options.clock, (error) => onError?.(error));
   } catch (e) {
     listening.release?.();
     throw e;
@@ -37,32 +41,54 @@ export async function listenSocket(listening: SocketListening, options: ListenOp
   return new Promise((resolve, reject) => {
     const server = createServer({ pauseOnConnect: true, allowHalfOpen: true }, (raw) => {
       raw.on("error", () => {});
-      const stream = open < maxConnections ? listening.accept(raw) : null;
-      if (stream === null) {
+      const { remoteAddress } = raw;
+      const ticket = admission.enter(remoteAddress, remoteAddress ?? name);
+      if (ticket === null) {
         raw.destroy();
         return;
       }
-      open++;
-      void stream.closed.then(() => {
-        open--;
-      });
-      try {
-        onStream(stream);
-      } catch (e) {
-        stream.destroy(errnoError("ECONNABORTED", `${stream.name}: onStream threw`, e));
-        queueMicrotask(() => {
-          throw e;
+      const deliver = (stream: Stream | null): void => {
+        if (stream === null) {
+          ticket.left();
+          raw.destroy();
+          return;
+        }
+        stream.untilEstablished(maxEarlyBytes, ticket.settled);
+        void stream.closed.then(ticket.left);
+        try {
+          onStream(stream);
+        } catch (e) {
+          stream.destroy(errnoError("ECONNABORTED", `${stream.name}: onStream threw`, e));
+          queueMicrotask(() => {
+            throw e;
+          });
+        }
+      };
+      const accepted = listening.accept(raw);
+      if (!(accepted instanceof Promise)) deliver(accepted);
+      else {
+        accepted.then(deliver, (e: unknown) => {
+          ticket.left();
+          admission.failed(SouthboundError.is(e) ? e : errnoError("EIO", `accepting on ${name}`, e));
         });
       }
     });
+    let over: () => void;
     const closed = new Promise<void>((done) => {
-      server.on("close", () => {
-        listening.release?.();
+      let released = false;
+      over = () => {
+        if (!released) listening.release?.();
+        released = true;
         done();
-      });
+      };
+      server.on("close", over);
     });
     const stop = (): Promise<void> => {
-      if (server.listening) server.close();
+      if (server.listening) {
+        server.close();
+        // The server itself waits for sockets that streams still hold; the place is free at once.
+        setImmediate(over);
+      }
       return closed;
     };
     const failed = (error: SouthboundError): void => {
@@ -84,7 +110,15 @@ export async function listenSocket(listening: SocketListening, options: ListenOp
       signal?.removeEventListener("abort", onAbort);
       server.off("error", onFailure);
       server.on("error", (e) => onError?.(errnoError(errnoOf(e, "EIO"), `accepting on ${name}`, e)));
-      resolve({ name: listening.bound(server), close: stop, closed, [Symbol.asyncDispose]: stop });
+      resolve({
+        name: listening.bound(server),
+        close: stop,
+        closed,
+        get counts() {
+          return admission.counts;
+        },
+        [Symbol.asyncDispose]: stop,
+      });
     });
     if (signal?.aborted) return failed(aborted(name, signal));
     signal?.addEventListener("abort", onAbort, { once: true });

@@ -1,5 +1,6 @@
 import { type Clock, systemClock } from "../clock/mod.js";
 import { SouthboundError } from "../errors/mod.js";
+import type { TlsIdentity } from "./tls-identity.js";
 
 /** The limits of a stream. All of them have defaults. */
 export interface StreamOptions {
@@ -13,6 +14,8 @@ export interface StreamOptions {
   readonly stallTimeout?: number | undefined;
   /** Milliseconds that `close()` may take; default 5,000. */
   readonly linger?: number | undefined;
+  /** Who this end is over TLS, and whom it trusts: for `ssl:` and `pssl:`. Default: {@link defaultTls}, the process's. */
+  readonly tls?: TlsIdentity | undefined;
 }
 
 /**

@@ -3,6 +3,7 @@ import type { Timer } from "../clock/mod.js";
 import { errnoError, errnoOf, SouthboundError } from "../errors/mod.js";
 import { giveChunk } from "./chunk-pool.js";
 import { outbox } from "./outbox.js";
+import type { PeerCertificate } from "./peer-certificate.js";
 import { type ConnectOptions, type Limits, limitsOf } from "./stream-options.js";
 
 /** Where a stream stands. It moves from left to right only: "connecting", "open", "closing" (flushing, or waiting for the peer's end), "closed". */
@@ -76,6 +77,7 @@ export abstract class Stream implements AsyncDisposable {
   #deadline: Timer | null = null;
   #stall: Timer | null = null;
   #unlisten: (() => void) | null = null;
+  #early: { left: number; readonly over: () => void } | null = null;
   #resolveClosed!: () => void;
 
   /**
@@ -103,6 +105,16 @@ export abstract class Stream implements AsyncDisposable {
   /** The local end, such as `tcp:127.0.0.1:40312`; empty while connecting and where it has no name. */
   get local(): string {
     return this.#local;
+  }
+
+  /** The peer's certificate; null where the transport has none, or the peer was not asked for one. */
+  get certificate(): PeerCertificate | null {
+    return null;
+  }
+
+  /** Who the peer has proved to be: the common name of its certificate; empty where there is none. */
+  get peerId(): string {
+    return this.certificate?.commonName ?? "";
   }
 
   /** Bytes accepted by {@link write} that the transport still holds. */
@@ -150,6 +162,25 @@ export abstract class Stream implements AsyncDisposable {
       this.#updateReading();
     }
     return false;
+  }
+
+  /**
+   * Says that the peer has shown to speak the user's protocol: from now on it counts no more as half-open, and may send as much as it likes. Only streams that a listener
+   * accepted take note of it, once.
+   */
+  established(): void {
+    const early = this.#early;
+    this.#early = null;
+    early?.over();
+  }
+
+  /**
+   * For listeners: what holds until {@link established}.
+   * @param maxBytes - how many bytes may come until then; the stream closes with `ENOBUFS` when more do
+   * @param over - called once, then or when the stream closes
+   */
+  untilEstablished(maxBytes: number, over: () => void): void {
+    this.#early = { left: maxBytes, over };
   }
 
   /** Stops reading until {@link resume}; independent of the pause that congestion makes. */
@@ -222,6 +253,7 @@ export abstract class Stream implements AsyncDisposable {
   protected received(chunk: Chunk, n: number): void {
     const handler = this.#onChunk;
     if (this.#state !== "open" || handler === null) return;
+    if (this.#early !== null && !this.#allowEarly(n)) return;
     outbox.enter();
     try {
       handler(chunk, n);
@@ -270,6 +302,14 @@ export abstract class Stream implements AsyncDisposable {
   }
 
   // ---- inside
+
+  #allowEarly(n: number): boolean {
+    const early = this.#early!;
+    early.left -= n;
+    if (early.left >= 0) return true;
+    this.fail(errnoError("ENOBUFS", `${this.name}: sent more than was allowed before it was set up (maxEarlyBytes)`));
+    return false;
+  }
 
   #boundConnecting(signal: AbortSignal | undefined): void {
     const { clock, timeout } = this.limits;
@@ -378,6 +418,7 @@ export abstract class Stream implements AsyncDisposable {
     if (this.#state === "closed") return;
     this.#state = "closed";
     this.#disarm();
+    this.established();
     this.#stall?.stop();
     this.#stall = null;
     this.abort();

@@ -5,6 +5,7 @@ import { inetName } from "./socket-stream.js";
 import type { Stream } from "./stream.js";
 import type { ConnectOptions } from "./stream-options.js";
 import { tcp } from "./tcp.js";
+import { tls } from "./tls.js";
 import { unix } from "./unix.js";
 
 interface TargetBase {
@@ -47,6 +48,10 @@ interface TransportOf<T extends Target> {
   readonly name: string;
   /** The passive class, such as `ptcp`; left out where there is no listening. */
   readonly passive?: string;
+  /** Another word for the active class, understood and never printed. */
+  readonly alias?: string;
+  /** What {@link targetUsage} says: the form of the part behind the colon, and what it means. */
+  readonly help?: { readonly active: readonly string[]; readonly passive?: readonly string[] };
   /** How the part behind the colon is read. */
   readonly syntax: T["syntax"];
   /** Starts to connect. */
@@ -61,10 +66,13 @@ export type Transport = TransportOf<InetTarget> | TransportOf<FileTarget> | Tran
 const active = new Map<string, Transport>([
   [tcp.name, tcp],
   [unix.name, unix],
+  [tls.name, tls],
+  [tls.alias, tls],
 ]);
 const passive = new Map<string, Transport>([
   [tcp.passive, tcp],
   [unix.passive, unix],
+  [tls.passive, tls],
 ]);
 
 /**
@@ -73,7 +81,7 @@ const passive = new Map<string, Transport>([
  * @throws SouthboundError `ERR_USAGE` when one of its classes is taken, is no lower-case word, or has no `listen`
  */
 export function registerTransport(transport: Transport): () => void {
-  const classes = transport.passive === undefined ? [transport.name] : [transport.name, transport.passive];
+  const classes = [transport.name, transport.passive, transport.alias].filter((c) => c !== undefined);
   for (const c of classes) {
     if (!/^[a-z][a-z0-9+-]*$/.test(c))
       throw new SouthboundError("ERR_USAGE", `"${c}" is no class of names: use lower-case letters and digits`);
@@ -82,9 +90,10 @@ export function registerTransport(transport: Transport): () => void {
   if (transport.passive !== undefined && transport.listen === undefined)
     throw new SouthboundError("ERR_USAGE", `the transport "${transport.name}" has a passive class, but no listen()`);
   active.set(transport.name, transport);
+  if (transport.alias !== undefined) active.set(transport.alias, transport);
   if (transport.passive !== undefined) passive.set(transport.passive, transport);
   return () => {
-    if (active.get(transport.name) === transport) active.delete(transport.name);
+    for (const c of classes) if (active.get(c) === transport) active.delete(c);
     if (transport.passive !== undefined && passive.get(transport.passive) === transport) passive.delete(transport.passive);
   };
 }
@@ -142,6 +151,59 @@ export function parsePassive(name: string): Target {
     case "other":
       return { ...base, syntax: "other", name, argument: rest };
   }
+}
+
+/**
+ * Whether `name` begins with a class that is known here, as Open vSwitch's `vconn_verify_name` and `pvconn_verify_name` ask. What stands behind the colon is not looked at.
+ * @param forListening - whether it is to be a name to listen at
+ * @returns null, or `EAFNOSUPPORT` with the classes there are
+ */
+export function verifyName(name: string, forListening = false): SouthboundError | null {
+  try {
+    split(name, forListening ? passive : active, forListening ? "listen at" : "connect to");
+    return null;
+  } catch (e) {
+    if (SouthboundError.is(e)) return e;
+    throw e;
+  }
+}
+
+/** What {@link targetUsage} is to tell. */
+export interface UsageOptions {
+  /** Names to connect to. */
+  readonly active?: boolean | undefined;
+  /** Names to listen at. */
+  readonly passive?: boolean | undefined;
+  /** The option to bootstrap a CA certificate. */
+  readonly bootstrap?: boolean | undefined;
+}
+
+/** The part of a `--help` that tells the kinds of names and the options of TLS, in the lines that users of Open vSwitch's programs know. Ends with a line feed. */
+export function targetUsage(options: UsageOptions): string {
+  const line = (kind: string, [form, text]: readonly string[]): string => `  ${`${kind}:${form}`.padEnd(24)}${text}`;
+  const lines: string[] = [];
+  if (options.active) {
+    lines.push("Active OpenFlow connection methods:");
+    for (const [kind, t] of inOrder(active)) if (kind === t.name && t.help !== undefined) lines.push(line(kind, t.help.active));
+  }
+  if (options.passive) {
+    lines.push("Passive OpenFlow connection methods:");
+    for (const [kind, t] of inOrder(passive)) if (t.help?.passive !== undefined) lines.push(line(kind, t.help.passive));
+  }
+  lines.push(
+    "PKI configuration (required to use SSL):",
+    "  -p, --private-key=FILE  file with private key",
+    "  -c, --certificate=FILE  file with certificate for private key",
+    "  -C, --ca-cert=FILE      file with peer CA certificate",
+  );
+  if (options.bootstrap) lines.push("  --bootstrap-ca-cert=FILE  file with peer CA certificate to read or create");
+  return `${lines.join("\n")}\n`;
+}
+
+/** Open vSwitch's order: tcp, ssl, unix, then what was registered. */
+function inOrder(known: Map<string, Transport>): [string, Transport][] {
+  const rank = (t: Transport): number => ([tcp, tls, unix] as readonly Transport[]).indexOf(t) + 1 || 4;
+  return [...known].sort(([, a], [, b]) => rank(a) - rank(b));
 }
 
 function passiveInetName(kind: string, host: string, port: number): string {

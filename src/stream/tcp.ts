@@ -11,6 +11,10 @@ export const tcp = {
   name: "tcp",
   passive: "ptcp",
   syntax: "inet" as const,
+  help: {
+    active: ["HOST[:PORT]", "PORT (default: 6653) at remote HOST"],
+    passive: ["[PORT][:IP]", "listen to TCP PORT (default: 6653) on IP"],
+  },
 
   connect(target: InetTarget, options: ConnectOptions): Stream {
     const { host, port, name } = target;

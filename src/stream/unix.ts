@@ -42,6 +42,7 @@ export const unix = {
   name: "unix",
   passive: "punix",
   syntax: "file" as const,
+  help: { active: ["FILE", "Unix domain socket named FILE"], passive: ["FILE", "listen on Unix domain socket FILE"] },
 
   connect(target: FileTarget, options: ConnectOptions): Stream {
     const info = { kind: "unix", name: target.name, needsProbes: false, state: "connecting" } as const;

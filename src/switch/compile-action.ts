@@ -1,4 +1,4 @@
-import { type Action, PortNo, type SetField } from "../ofp/mod.js";
+import { ACTIONS, type Action, PortNo, type SetField } from "../ofp/mod.js";
 import type { Version } from "../schema/mod.js";
 import { decrementTtl, FIELD_EDITS, setTrafficClass, setTransportPort, setTtl } from "./edit-field.js";
 import { popVlan, pushVlan, setTci } from "./edit-vlan.js";
@@ -84,7 +84,19 @@ function setFieldStep(action: SetField, known: Known, place: ActionPlace): Step 
 
 const transports = [6, 17, 132];
 
+const EXPERIMENTER = 0xffff;
+
+/** The refusal of an action that this switch does not have, of the standard's or of an experimenter's. */
+function absent(action: Action, { version }: ActionPlace): Refusal {
+  const entry = ACTIONS.entries.find((e) => e.is(action));
+  const format = "format" in action ? action.format : "";
+  const key = entry?.keyOf(version, format) ?? entry?.keyOf(version);
+  const reason = key?.[0] === EXPERIMENTER ? "OFPBAC_BAD_VENDOR" : "OFPBAC_BAD_TYPE";
+  return new Refusal(reason, `this switch has no action ${action.type}${format === "" ? "" : ` of format ${format}`}`);
+}
+
 function compileOne(action: Action, known: Known, place: ActionPlace): Step {
+  if ("format" in action && action.format !== "") throw absent(action, place);
   /** OpenFlow 1.0 has actions that touch only packets which have the field, and later versions refuse them on others. */
   const needs = (holds: boolean): void => {
     if (place.version > 1 && !holds) throw inconsistent(action.type);
@@ -156,7 +168,7 @@ function compileOne(action: Action, known: Known, place: ActionPlace): Step {
       throw new Refusal(vendor ? "OFPBAC_BAD_VENDOR" : "OFPBAC_BAD_TYPE", `no action has the number ${action.key.join(" ")}`);
     }
     default:
-      throw new Refusal("OFPBAC_BAD_TYPE", `this switch has no action ${action.type}`);
+      throw absent(action, place);
   }
 }
 

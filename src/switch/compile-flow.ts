@@ -2,6 +2,7 @@ import type { Instruction, Match } from "../ofp/mod.js";
 import type { Version } from "../schema/mod.js";
 import { compileActionSet, compileActions } from "./compile-action.js";
 import { Known } from "./known.js";
+import { isMatchable } from "./matchable.js";
 import type { Compiled, Program } from "./program.js";
 import { Refusal } from "./refusal.js";
 
@@ -16,11 +17,11 @@ export interface TablePlace {
  * Refuses a match that this switch cannot carry out.
  * @throws Refusal with the OFPBMC_ error
  */
-export function checkMatch(match: Match, version: Version): void {
-  // a match of OpenFlow 1.0 has no field of its own version: it was read into later ones
-  const fault = match.fault(version === 1 ? 4 : version);
+export function checkMatch(match: Match): void {
+  const other = match.entries.find(({ field }) => field !== undefined && !isMatchable(field));
+  if (other !== undefined) throw new Refusal("OFPBMC_BAD_FIELD", `this switch has no match field ${other.field!.name}`);
+  const fault = match.fault();
   if (fault !== undefined) throw new Refusal(fault, `the match ${JSON.stringify(match)}`);
-  if (match.get("inPhyPort") !== undefined) throw new Refusal("OFPBMC_BAD_FIELD", "no packet has a physical port of its own here");
   if (match.vlanPcp !== undefined && ((match.vlanVid ?? 0) & 0x1000) === 0)
     throw new Refusal("OFPBMC_BAD_PREREQ", "a match on vlanPcp needs one on vlanVid with the bit 0x1000");
 }

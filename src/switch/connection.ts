@@ -1,9 +1,8 @@
 import type { Chunk } from "../bytes/mod.js";
-import { DecodeError, type SouthboundError } from "../errors/mod.js";
+import { DecodeError } from "../errors/mod.js";
 import { type KnownMessage, type Message, NO_BUFFER, PacketIn, PacketInReason, shape } from "../ofp/mod.js";
 import type { Version } from "../schema/mod.js";
-import type { Stream } from "../stream/mod.js";
-import { type Log, type LogLevel, Vconn } from "../vconn/mod.js";
+import type { Log, LogLevel, Vconn } from "../vconn/mod.js";
 import type { Core } from "./core.js";
 import { handleMessage } from "./handle.js";
 import type { Packet } from "./packet.js";
@@ -31,10 +30,6 @@ export class Connection {
   readonly vconn: Vconn;
   /** Resolves when it has ended. Never rejects. */
   readonly closed: Promise<void>;
-  /** Called when the version is settled. */
-  onUp: (() => void) | null = null;
-  /** Called when it has ended; the error is null where one side closed it in order. */
-  onClose: ((error: SouthboundError | null) => void) | null = null;
   /** Bytes of a packet that no flow matches for the peer; 0xffff is all. A service gets nothing unasked while it is 0. */
   missSendLen: number;
   /** Whether it is told of packets whose time to live ended. */
@@ -44,35 +39,18 @@ export class Connection {
   dropped = 0;
   readonly #core: Core;
   readonly #log: Log;
-  #logged = "";
   #refused = 0;
 
-  constructor(core: Core, stream: Stream, kind: ConnectionKind) {
+  /** @param vconn - whose messages are handled from now on */
+  constructor(core: Core, vconn: Vconn, kind: ConnectionKind) {
     this.#core = core;
     this.#log = core.log;
     this.kind = kind;
     this.missSendLen = kind === "controller" ? core.missSendLen : 0;
     this.buffer = new PacketBuffer(BUFFERS, core.clock);
-    this.vconn = new Vconn(stream, {
-      versions: core.versions,
-      clock: core.clock,
-      helloTimeout: core.helloTimeout,
-      log: (level, text) => {
-        this.#logged = text;
-        this.#log(level, text);
-      },
-    });
+    this.vconn = vconn;
     this.closed = this.vconn.closed;
     this.vconn.onMessage = (_type, c, p, end) => this.#message(c, p, end);
-    this.vconn.onUp = () => {
-      this.#log(this.kind === "controller" ? "info" : "debug", `${this.name}: connected, OpenFlow 1.${this.version - 1}`);
-      this.onUp?.();
-    };
-    this.vconn.onClose = (error) => {
-      if (error === null) this.#log(this.kind === "controller" ? "info" : "debug", `${this.name}: connection closed`);
-      else if (error.message !== this.#logged) this.#log(this.vconn.version === 0 ? "info" : "warn", error.message);
-      this.onClose?.(error);
-    };
   }
 
   /** The peer's name. */

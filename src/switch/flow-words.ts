@@ -1,5 +1,6 @@
-import { type Match, type MatchEntry, OXM_FIELDS, type OxmName } from "../ofp/mod.js";
+import type { Match, MatchEntry, OxmName } from "../ofp/mod.js";
 import type { FlowKey } from "../packet/mod.js";
+import { MATCHABLE } from "./matchable.js";
 
 /** Where a match field lies in an array of words: its value, and the bit that says that the packet has the field. */
 interface Slot {
@@ -11,18 +12,18 @@ interface Slot {
 
 const PRESENCE = 2;
 let next = PRESENCE;
-const SLOTS: readonly Slot[] = OXM_FIELDS.map((field, i) => {
+/** The slots by the index of their field. */
+const SLOTS: Slot[] = [];
+MATCHABLE.forEach((field, i) => {
   const { size } = field.kind;
-  const at = next;
+  SLOTS[field.index] = { at: next, size, bitAt: i >>> 5, bit: 1 << (i & 31) };
   next += Math.ceil(size / 4);
-  return { at, size, bitAt: i >>> 5, bit: 1 << (i & 31) };
 });
 
 /** How many words of 32 bits a packet's match fields take: two that say which fields there are, and then the values. */
 export const WORDS: number = next;
 
-const slot = (name: OxmName): Slot => SLOTS[OXM_FIELDS.findIndex((field) => field.name === name)]!;
-const S = Object.fromEntries(OXM_FIELDS.map((field) => [field.name, slot(field.name as OxmName)])) as { readonly [K in OxmName]: Slot };
+const S = Object.fromEntries(MATCHABLE.map((field) => [field.name, SLOTS[field.index]])) as { readonly [K in OxmName]: Slot };
 
 function put(words: Int32Array, s: Slot, value: number | undefined): void {
   if (value === undefined) return;
@@ -115,7 +116,7 @@ export class MatchWords {
   /** The same text for two matches with the same mask. */
   readonly shape: string;
 
-  /** @param match - without faults: every field is known */
+  /** @param match - without faults: every field is one that the switch looks at */
   constructor(match: Match) {
     for (const entry of match.entries) this.#take(entry);
     const used: number[] = [];
@@ -125,7 +126,7 @@ export class MatchWords {
   }
 
   #take({ field, value, mask }: MatchEntry): void {
-    if (field === undefined || value instanceof Uint8Array) return;
+    if (field === undefined || value instanceof Uint8Array || mask instanceof Uint8Array) return;
     const s = SLOTS[field.index]!;
     putValue(this.value, s, value);
     putValue(this.mask, s, mask ?? field.exact);

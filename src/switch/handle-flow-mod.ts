@@ -9,15 +9,14 @@ import { Refusal } from "./refusal.js";
 
 /** The flags that stay with a flow. */
 const KEPT = FlowModFlags.SendFlowRem | FlowModFlags.NoPktCounts | FlowModFlags.NoBytCounts;
-/** What bit 2 is in OpenFlow 1.0: a flow for the time without a controller. §5.3.3 (OFPFF_EMERG) */
-const EMERGENCY10 = 4;
 
 /** Carries out a flow-mod. OpenFlow 1.0 §4.6, 1.3 §6.4, §7.3.4.1 */
 export function handleFlowMod(core: Core, connection: Connection, m: FlowMod, raw: Raw): void {
   const { version } = connection;
   checkFlags(m.flags, version === 1);
+  if (version === 1 && m.tableId !== 0) throw new Refusal("OFPFMFC_BAD_COMMAND", `flow-mod command ${m.tableId * 256 + m.command}`);
   if (m.command > FlowModCommand.DeleteStrict) throw new Refusal("OFPFMFC_BAD_COMMAND", `flow-mod command ${m.command}`);
-  checkMatch(m.match, version);
+  checkMatch(m.match);
   if (m.command >= FlowModCommand.Delete) {
     remove(core, m);
     return;
@@ -44,7 +43,7 @@ export function handleFlowMod(core: Core, connection: Connection, m: FlowMod, ra
 }
 
 function checkFlags(flags: number, old: boolean): void {
-  if (old && (flags & EMERGENCY10) !== 0) {
+  if (old && (flags & FlowModFlags.Emergency) !== 0) {
     // no error says that there are no such flows; Open vSwitch answers the same
     throw new Refusal("OFPFMFC_TABLE_FULL", "there is no table of emergency flows");
   }

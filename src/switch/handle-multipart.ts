@@ -80,7 +80,7 @@ export function handleMultipart(core: Core, connection: Connection, m: Message):
       break;
     }
     default:
-      throw new Refusal("OFPBRC_BAD_TYPE", `a switch takes no ${m.type}`);
+      throw new Refusal("OFPBRC_BAD_STAT", `a switch takes no ${m.type}`);
   }
 }
 
@@ -98,7 +98,7 @@ function tableStats(table: FlowTable, tableId: number): TableStats {
 
 /** The flows that a request asks for, with the number of their table. */
 function select(core: Core, connection: Connection, m: FlowStatsRequest | AggregateStatsRequest): [Flow, number][] {
-  checkMatch(m.match, connection.version);
+  checkMatch(m.match);
   const { tables } = core.forwarder;
   // OpenFlow 1.0 also knows a table for the time without a controller, which is not there and empty
   const none = connection.version === 1 && m.tableId === 0xfe;

@@ -16,7 +16,11 @@ export function handlePacketOut(core: Core, connection: Connection, m: PacketOut
   if (!isInPort(m.inPort)) throw new Refusal("OFPBRC_BAD_PORT", `packet-out: no packet comes in by port 0x${m.inPort.toString(16)}`);
   const held = m.bufferId === NO_BUFFER ? { frame: m.data, inPort: m.inPort } : connection.buffer.peek(m.bufferId);
   if (held === undefined) throw new Refusal("OFPBRC_BUFFER_UNKNOWN", `packet-out: no packet is held as ${m.bufferId}`);
-  if (held.frame.length < ETHERNET_HEADER) throw new Refusal("OFPBRC_BAD_PACKET", `packet-out: ${held.frame.length} bytes are no frame`);
+  if (held.frame.length < ETHERNET_HEADER)
+    throw new Refusal(
+      connection.version === 1 ? "OFPBRC_BAD_LEN" : "OFPBRC_BAD_PACKET",
+      `packet-out: ${held.frame.length} bytes are no frame`,
+    );
   const packet = new Packet(held.frame, held.inPort);
   const actions = compileActions(m.actions, Known.fromKey(packet.key), { version: connection.version, packetOut: true });
   if (m.bufferId !== NO_BUFFER) connection.buffer.take(m.bufferId);

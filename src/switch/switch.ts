@@ -2,9 +2,9 @@ import { encodedLength } from "../bytes/mod.js";
 import { type Clock, systemClock } from "../clock/mod.js";
 import { SouthboundError } from "../errors/mod.js";
 import { FlowModFlags, PortStatus } from "../ofp/mod.js";
-import { type Version, versionList } from "../schema/mod.js";
+import { type Version, versionList, versionName } from "../schema/mod.js";
 import { type Listener, listen, parseActive, type Stream } from "../stream/mod.js";
-import { DEFAULT_VERSIONS, KeepAlive, type Log, silent } from "../vconn/mod.js";
+import { DEFAULT_VERSIONS, KeepAlive, type Log, Rconn, silent, Vconn } from "../vconn/mod.js";
 import { Connection, type ConnectionKind } from "./connection.js";
 import type { Core, SwitchDescription } from "./core.js";
 import type { Flow } from "./flow.js";
@@ -13,7 +13,6 @@ import type { FlowTable } from "./flow-table.js";
 import { Forwarder } from "./forwarder.js";
 import type { Port, PortInit } from "./port.js";
 import { portMessage } from "./port-message.js";
-import { Reconnect } from "./reconnect.js";
 
 /** What a switch is made from. */
 export interface SwitchOptions {
@@ -35,7 +34,10 @@ export interface SwitchOptions {
   readonly helloTimeout?: number | undefined;
   /** Milliseconds between two attempts to connect to a controller at most; default 8,000. */
   readonly maxBackoff?: number | undefined;
-  /** Milliseconds of silence after which a controller behind a network is probed, and dropped when it does not answer within 3 s more; default 10,000. */
+  /**
+   * Milliseconds of silence after which a controller behind a network is probed; default 10,000; 0 or `Infinity`: never. One that stays silent is dropped: after as long again where the switch
+   * connected to it, for which 5,000 is the least, and after 3 s where it was attached.
+   */
   readonly probeInterval?: number | undefined;
   readonly clock?: Clock | undefined;
   /** Where one line goes for each thing that happens; nowhere unless given. */
@@ -44,6 +46,7 @@ export interface SwitchOptions {
 
 const SUPPORTED: readonly Version[] = [1, 4];
 const MAX_SERVICES = 256;
+const PROBE_INTERVAL = 10_000;
 
 /**
  * An OpenFlow switch in software: ports, flow tables, and connections to controllers. It forwards only what flows say; without a controller it keeps
@@ -53,10 +56,11 @@ export class Switch implements AsyncDisposable {
   readonly datapathId: bigint;
   readonly #core: Core;
   readonly #connections = new Set<Connection>();
-  readonly #reconnects = new Map<string, Reconnect>();
+  readonly #controllers = new Map<string, Rconn>();
   readonly #listeners = new Set<Listener>();
   readonly #keepAlive: KeepAlive;
   readonly #maxBackoff: number | undefined;
+  readonly #probeInterval: number;
   #closed = false;
 
   /** Throws `ERR_RANGE` for a datapath id of more than 64 bits or a text that is too long, `ERR_USAGE` for versions that a switch does not speak or no tables. */
@@ -73,7 +77,8 @@ export class Switch implements AsyncDisposable {
       if (encodedLength(text) > most) throw new SouthboundError("ERR_RANGE", `description.${name}: at most ${most} bytes`);
     }
     this.datapathId = datapathId;
-    this.#keepAlive = new KeepAlive({ clock, interval: options.probeInterval });
+    this.#probeInterval = options.probeInterval === 0 ? Number.POSITIVE_INFINITY : (options.probeInterval ?? PROBE_INTERVAL);
+    this.#keepAlive = new KeepAlive({ clock, interval: this.#probeInterval });
     const forwarder = new Forwarder(
       { clock, tables, maxFlows: options.maxFlows, maxShapes: options.maxShapes },
       {
@@ -148,22 +153,34 @@ export class Switch implements AsyncDisposable {
   /**
    * Connects to a controller, and again whenever the connection ends, after 1, 2, 4, 8, 8, … s. A target that is connected to already is left as it is.
    * @param target - such as `tcp:127.0.0.1:6653`
+   * @returns what keeps the connection: it tells how it stands, and takes monitors
    * @throws SouthboundError `EAFNOSUPPORT` for a bad name, `ERR_CLOSED` after {@link close}
    */
-  connect(target: string): void {
+  connect(target: string): Rconn {
     this.#mustBeOpen();
     const { name } = parseActive(target);
-    if (this.#reconnects.has(name)) return;
-    const { clock, log } = this.#core;
-    this.#reconnects.set(name, new Reconnect(name, (stream) => this.attach(stream), { clock, log, maxBackoff: this.#maxBackoff }));
+    const known = this.#controllers.get(name);
+    if (known !== undefined) return known;
+    const { clock, log, versions } = this.#core;
+    const rconn = new Rconn({
+      versions,
+      clock,
+      log,
+      maxBackoff: this.#maxBackoff,
+      probeInterval: this.#probeInterval,
+      onVconn: (vconn) => void this.#adopt(vconn, "controller"),
+    });
+    this.#controllers.set(name, rconn);
+    rconn.connect(name);
+    return rconn;
   }
 
   /** Ends the connection to a controller that {@link connect} was told of. */
   async disconnect(target: string): Promise<void> {
     const { name } = parseActive(target);
-    const reconnect = this.#reconnects.get(name);
-    this.#reconnects.delete(name);
-    await reconnect?.close();
+    const rconn = this.#controllers.get(name);
+    this.#controllers.delete(name);
+    await rconn?.close();
   }
 
   /**
@@ -173,14 +190,25 @@ export class Switch implements AsyncDisposable {
    */
   attach(stream: Stream, kind: ConnectionKind = "controller"): Connection {
     this.#mustBeOpen();
-    const connection = new Connection(this.#core, stream, kind);
-    this.#connections.add(connection);
-    void connection.closed.then(() => {
-      this.#connections.delete(connection);
-      this.#keepAlive.remove(connection.vconn);
+    const { versions, clock, helloTimeout, log } = this.#core;
+    let logged = "";
+    const vconn = new Vconn(stream, {
+      versions,
+      clock,
+      helloTimeout,
+      log: (level, text) => {
+        logged = text;
+        log(level, text);
+      },
     });
-    if (kind === "controller") this.#keepAlive.add(connection.vconn);
-    return connection;
+    const level = kind === "controller" ? "info" : "debug";
+    vconn.onUp = () => log(level, `${vconn.name}: connected, OpenFlow ${versionName(vconn.version)}`);
+    vconn.onClose = (error) => {
+      if (error === null) log(level, `${vconn.name}: connection closed`);
+      else if (error.message !== logged) log(vconn.version === 0 ? "info" : "warn", error.message);
+    };
+    if (kind === "controller") this.#keepAlive.add(vconn);
+    return this.#adopt(vconn, kind);
   }
 
   /**
@@ -209,8 +237,8 @@ export class Switch implements AsyncDisposable {
   async close(): Promise<void> {
     this.#closed = true;
     const ends = [...this.#listeners].map((l) => l.close());
-    ends.push(...[...this.#reconnects.values()].map((r) => r.close()));
-    this.#reconnects.clear();
+    ends.push(...[...this.#controllers.values()].map((r) => r.close()));
+    this.#controllers.clear();
     ends.push(...[...this.#connections].map((c) => c.close()));
     this.#core.forwarder.close();
     for (const port of this.ports) port.onFrame = null;
@@ -220,6 +248,17 @@ export class Switch implements AsyncDisposable {
   /** The same as {@link close}. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
+  }
+
+  /** Makes a connection of a vconn, as long as it lives. */
+  #adopt(vconn: Vconn, kind: ConnectionKind): Connection {
+    const connection = new Connection(this.#core, vconn, kind);
+    this.#connections.add(connection);
+    void connection.closed.then(() => {
+      this.#connections.delete(connection);
+      this.#keepAlive.remove(vconn);
+    });
+    return connection;
   }
 
   #mustBeOpen(): void {

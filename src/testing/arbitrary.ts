@@ -11,8 +11,17 @@ import {
   UnknownElement,
   type Version,
 } from "../schema/mod.js";
-import { arbitraryEntry, arbitraryMatch, arbitraryMatch10 } from "./arbitrary-match.js";
+import { ARBITRARY_ACTION_PARTS, settleAction } from "./arbitrary-action.js";
+import {
+  arbitraryEntry,
+  arbitraryMatch,
+  arbitraryMatch10,
+  arbitraryMatch11,
+  arbitraryNxEntry,
+  arbitraryNxMatch,
+} from "./arbitrary-match.js";
 import { bytesFrom, chance, pick, type RandomSource } from "./arbitrary-source.js";
+import { ARBITRARY_STATS } from "./arbitrary-stats.js";
 
 /** How wild what is made may be. */
 export interface ArbitraryOptions {
@@ -39,22 +48,38 @@ const isUnion = (kind: Kind<unknown>): kind is AnyUnion => "entries" in kind;
 const MODE: Mode = "interpreted";
 
 /** Kinds that no table describes further, by their names. */
-const SPECIAL: Readonly<Record<string, (source: RandomSource, version: Version, options: ArbitraryOptions) => unknown>> = {
-  match: arbitraryMatch,
-  oxm: arbitraryEntry,
-  match10: arbitraryMatch10,
-  inPort10: (source) => Match.of({ inPort: source.integer(0, 0xfeff) }),
-  ports11(source) {
-    const [inPort, inPhyPort] = [source.integer(0, 0xffffffff), source.integer(0, 0xffffffff)];
-    return Match.of(inPort === inPhyPort ? { inPort } : { inPort, inPhyPort });
-  },
-  actions10(source, version, options) {
-    const entry = INSTRUCTIONS.entries.find((e) => e.entryName === "apply-actions")!;
-    const { kind } = (entry.fields as Fields).actions!;
-    const actions = arbitraryValue(source, kind, version, options) as readonly Action[];
-    return actions.length === 0 ? [] : [ApplyActions.of({ actions })];
-  },
-};
+const SPECIAL: Readonly<Record<string, (source: RandomSource, version: Version, options: ArbitraryOptions, kind: Kind<never>) => unknown>> =
+  {
+    match: arbitraryMatch,
+    oxm: arbitraryEntry,
+    nxm: arbitraryNxEntry,
+    ...ARBITRARY_ACTION_PARTS,
+    ...ARBITRARY_STATS,
+    match10: arbitraryMatch10,
+    match11: (source, _version, _options, kind) => arbitraryMatch11(source, kind as Kind<unknown>),
+    nxMatch: arbitraryNxMatch,
+    oxmList: arbitraryMatch,
+    inPort10: (source) => Match.of({ inPort: source.integer(0, 0xfeff) }),
+    ports11(source) {
+      const [inPort, inPhyPort] = [source.integer(0, 0xffffffff), source.integer(0, 0xffffffff)];
+      return Match.of(inPort === inPhyPort ? { inPort } : { inPort, inPhyPort });
+    },
+    nestedMessage(source, version, options) {
+      const m = arbitraryMessage(source, version, {
+        sensible: options.sensible ?? false,
+        maxElements: 2,
+        maxBytes: options.maxBytes ?? 40,
+      });
+      (m as { version: number }).version = version;
+      return m;
+    },
+    actions10(source, version, options) {
+      const entry = INSTRUCTIONS.entries.find((e) => e.entryName === "apply-actions")!;
+      const { kind } = (entry.fields as Fields).actions!;
+      const actions = arbitraryValue(source, kind, version, options) as readonly Action[];
+      return actions.length === 0 ? [] : [ApplyActions.of({ actions })];
+    },
+  };
 
 /**
  * A random value of a kind that `version` can express, and that decodes from what it encodes to. Throws TypeError for a kind that
@@ -69,7 +94,7 @@ export function arbitraryValue(
   named: Kind<unknown> = kind,
 ): unknown {
   const special = SPECIAL[kind.name];
-  if (special !== undefined) return special(source, version, options);
+  if (special !== undefined) return special(source, version, options, kind as Kind<never>);
   if (isUnion(kind)) return arbitraryElement(source, kind, version, options);
   if (isClass(kind)) return arbitraryObject(source, kind, version, options);
   if (kind.size > 0) return fixedValue(source, kind, version, options, named);
@@ -144,7 +169,11 @@ export function arbitraryObject<T>(
     if (step.op === "field") values[step.name] = arbitraryValue(source, step.kind, version, options, type.fields[step.name]!.kind);
   for (const step of steps) {
     if (step.op !== "parts") continue;
-    for (const n of step.parts.names) values[n] = arbitraryValue(source, type.fields[n]!.kind, version, options);
+    for (const n of step.parts.names) {
+      const { kind } = type.fields[n]!;
+      values[n] = arbitraryValue(source, step.parts.kindOf(n, version) ?? kind, version, options, kind);
+    }
+    settleAction(type.name, values);
     Object.assign(values, settled(step.parts, type, values, version));
   }
   if (type.storage.includes("format") && !Object.hasOwn(type.fields, "format")) values.format = form;

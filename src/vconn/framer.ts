@@ -10,8 +10,10 @@ const KEEP = 4096;
  * two chunks is copied. OpenFlow 1.3 §7.1
  */
 export abstract class Framer {
-  /** Counts the chunks received, so that one timer for all connections can tell which are idle. */
-  rx = 0;
+  /** Whole messages received. One timer for all connections tells by it which are idle: bytes that end no message are no sign of life. */
+  framed = 0;
+  /** Bytes received, those of an unfinished message included. */
+  framedBytes = 0;
   #part: Chunk | null = null;
   #have = 0;
 
@@ -30,7 +32,7 @@ export abstract class Framer {
   /** Takes bytes [0, n) of a chunk. */
   protected feed(c: Chunk, n: number): void {
     let p = 0;
-    this.rx++;
+    this.framedBytes += n;
     if (this.#have !== 0) p = this.#join(c, n);
     const { dv } = c;
     while (n - p >= HEADER) {
@@ -42,6 +44,7 @@ export abstract class Framer {
         return;
       }
       if (end > n) break;
+      this.framed++;
       this.message(c, p, end);
       p = end;
     }
@@ -81,6 +84,7 @@ export abstract class Framer {
     if (this.#have === length) {
       this.#have = 0;
       if (length > KEEP) this.#part = null;
+      this.framed++;
       this.message(part, 0, length);
       part.epoch++;
     }

@@ -5,14 +5,14 @@ import type { Vconn } from "./vconn.js";
 /** When to doubt a peer. */
 export interface KeepAliveOptions {
   readonly clock?: Clock | undefined;
-  /** Milliseconds without a byte from the peer until it is probed; default 10,000. */
+  /** Milliseconds without a message from the peer until it is probed; default 10,000. */
   readonly interval?: number | undefined;
   /** Milliseconds more until it is given up with `ETIMEDOUT`; default 3,000. */
   readonly timeout?: number | undefined;
 }
 
 interface Seen {
-  rx: number;
+  received: number;
   since: number;
   probed: boolean;
 }
@@ -40,7 +40,7 @@ export class KeepAlive {
   /** Watches a connection until it ends or is {@link remove}d. Connections that need no probes are passed over. */
   add(vconn: Vconn): void {
     if (!vconn.stream.needsProbes || this.#interval === Number.POSITIVE_INFINITY) return;
-    this.#seen.set(vconn, { rx: vconn.rx, since: this.#clock.now(), probed: false });
+    this.#seen.set(vconn, { received: vconn.received, since: this.#clock.now(), probed: false });
     if (this.#timer === null) {
       this.#last = this.#clock.now();
       this.#timer = this.#clock.every(this.#tick, () => this.#round());
@@ -56,6 +56,15 @@ export class KeepAlive {
     }
   }
 
+  /** Gives it up, unless an answer lies unread. */
+  #doubt(vconn: Vconn, seen: Seen): void {
+    this.#clock.after(0, () => {
+      if (vconn.received !== seen.received || !vconn.reading || this.#seen.get(vconn) !== seen) return;
+      this.remove(vconn);
+      vconn.abandon(errnoError("ETIMEDOUT", `${vconn.name}: no answer to a probe within ${this.#timeout} ms`));
+    });
+  }
+
   #round(): void {
     const now = this.#clock.now();
     const late = now - this.#last > 2 * this.#tick;
@@ -65,15 +74,15 @@ export class KeepAlive {
         this.remove(vconn);
         continue;
       }
-      if (vconn.rx !== seen.rx || late) {
-        seen.rx = vconn.rx;
+      if (vconn.received !== seen.received || late || !vconn.reading) {
+        seen.received = vconn.received;
         seen.since = now;
         seen.probed = false;
       } else if (!seen.probed && now - seen.since >= this.#interval) {
         seen.probed = true;
         vconn.probe();
       } else if (seen.probed && now - seen.since >= this.#interval + this.#timeout) {
-        vconn.abandon(errnoError("ETIMEDOUT", `${vconn.name}: no answer to a probe within ${this.#timeout} ms`));
+        this.#doubt(vconn, seen);
       }
     }
   }

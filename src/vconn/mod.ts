@@ -1,10 +1,24 @@
 /**
- * OpenFlow connections: framing, negotiation of the version, echo, transactions, keep-alive.
- * Floor 3: imports `ofp`, `stream`, `schema`, `bytes`, `clock`, `errors`.
+ * OpenFlow connections: framing, negotiation of the version, echo, transactions, dumps, bundles, keep-alive; listening for them; connections that are made again when they end; captures.
+ * Floor 3: imports `ofp`, `ofp/text`, `packet`, `stream`, `schema`, `bytes`, `clock`, `errors`.
  * @packageDocumentation
  */
+export type { BulkOptions, BulkResult } from "./bulk.js";
+export type { BundleFault, BundleOptions, BundleResult } from "./bundle.js";
+export { type CapturedPacket, LINKTYPE_ETHERNET, readCapture } from "./capture-file.js";
+export { CAPTURE_PORTS, type CapturedEnd, type CapturedMessage, type CaptureOptions, capturedMessages } from "./capture-messages.js";
+export { type VconnCounters, type VconnTotals, vconnTotals } from "./counters.js";
+export type { DumpOptions } from "./dump.js";
+export type { Endpoint } from "./endpoint.js";
+export { Framer } from "./framer.js";
 export { KeepAlive, type KeepAliveOptions } from "./keep-alive.js";
 export { type Log, type LogLevel, silent } from "./log.js";
+export { messages } from "./messages.js";
+export { type OpenOptions, openVconn } from "./open.js";
 export { OpenFlowError } from "./openflow-error.js";
+export { type ListenVconnOptions, listenVconn, type VconnListener } from "./pvconn.js";
+export { Rconn, type RconnOptions, type RconnState } from "./rconn.js";
+export { Recorder, type RecorderOptions, type RecordOptions } from "./record.js";
+export { PacketCounter } from "./send-queue.js";
 export type { WaitOptions } from "./transactions.js";
-export { DEFAULT_VERSIONS, Vconn, type VconnOptions, type VconnState } from "./vconn.js";
+export { DEFAULT_VERSIONS, Vconn, type VconnKeeper, type VconnOptions, type VconnState, type VconnStatus } from "./vconn.js";

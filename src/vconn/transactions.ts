@@ -1,6 +1,7 @@
 import type { Clock, Timer } from "../clock/mod.js";
 import { SouthboundError } from "../errors/mod.js";
-import { ErrorMessage, type Message, MORE } from "../ofp/mod.js";
+import { ErrorMessage, type KnownMessage, type Message, MORE } from "../ofp/mod.js";
+import { deadline } from "./deadline.js";
 import { OpenFlowError } from "./openflow-error.js";
 
 /** How long to wait for a reply, and what ends the wait early. */
@@ -11,39 +12,98 @@ export interface WaitOptions {
   readonly timeout?: number | undefined;
 }
 
-/** How the replies to one request are gathered. */
-interface Waiter {
-  readonly request: Message;
-  readonly replies: Message[];
-  /** Whether all parts of a multipart reply are wanted, or just the first reply. */
-  readonly parts: boolean;
-  readonly settle: (error: Error | null, replies: Message[]) => void;
+/** The default of {@link WaitOptions.timeout}. */
+export const WAIT = 30_000;
+
+/** Who waits for what answers one request, or a row of them. It is there until it is released, or the connection ends. */
+export interface Waiter {
+  /** A message with an awaited transaction id, which the receiver owns. */
+  reply(message: KnownMessage): void;
+  /** The connection has ended; the waiter is released already. */
+  end(error: SouthboundError): void;
 }
 
+/** Transaction ids `first` to `last` whose answers go to one waiter. */
+interface Row {
+  readonly first: number;
+  readonly last: number;
+  readonly waiter: Waiter;
+}
+
+/** Transaction ids are counted in 31 bits, so that each is a small integer to the engine. */
+const XIDS = 0x7fffffff;
+
 /** The most messages that one multipart reply may come in. A peer that never ends its reply is given up with `ERR_TOO_LONG`. */
-const MAX_PARTS = 65536;
+export const MAX_PARTS = 65536;
+
+/** Whether more parts of a multipart reply follow this one. */
+export function hasMore(message: KnownMessage): boolean {
+  return "flags" in message && message.type.endsWith("-reply") && (Number(message.flags) & MORE) !== 0;
+}
 
 /**
- * The requests of one connection that wait for a reply. Each waiter ends exactly once: by its reply, an error, its time-out, its signal, or the end of the connection.
+ * The requests of one connection that wait for a reply, and its transaction ids. Each waiter ends exactly once: by its reply, an error, its time-out, its signal, or the end of
+ * the connection.
  */
 export class Transactions {
   readonly #name: string;
   readonly #clock: Clock;
   readonly #waiters = new Map<number, Waiter>();
+  #rows: Row[] = [];
+  #xid = 0;
+  /** How many waiters there are. Zero is what makes looking for one cheap. */
+  size = 0;
 
   constructor(name: string, clock: Clock) {
     this.#name = name;
     this.#clock = clock;
   }
 
-  /** How many wait. */
-  get size(): number {
-    return this.#waiters.size;
+  /** A transaction id that nobody waits for; never 0. */
+  next(): number {
+    do this.#xid = (this.#xid % XIDS) + 1;
+    while (this.size > 0 && this.has(this.#xid));
+    return this.#xid;
   }
 
-  /** Whether a request with this xid waits. */
+  /** Whether an answer with this xid is awaited. */
   has(xid: number): boolean {
-    return this.#waiters.has(xid);
+    return this.#waiters.has(xid) || (this.#rows.length > 0 && this.#row(xid) !== undefined);
+  }
+
+  /** Hands all answers with this xid to a waiter until {@link release}. */
+  add(xid: number, waiter: Waiter): void {
+    this.#waiters.set(xid, waiter);
+    this.size = this.#waiters.size + this.#rows.length;
+  }
+
+  /** The opposite of {@link add} and {@link addRow}. @param xid - the one, or the first */
+  release(xid: number, waiter: Waiter): void {
+    if (this.#waiters.get(xid) === waiter) this.#waiters.delete(xid);
+    else this.#rows = this.#rows.filter((row) => row.waiter !== waiter || row.first !== xid);
+    this.size = this.#waiters.size + this.#rows.length;
+  }
+
+  /** Hands the answers to `count` transaction ids in a row to a waiter until {@link release}. @returns the first */
+  addRow(count: number, waiter: Waiter): number {
+    let first = this.#xid + 1;
+    for (;;) {
+      if (first + count - 1 > XIDS) first = 1;
+      const last = first + count - 1;
+      const row = this.#rows.find((r) => r.first <= last && r.last >= first);
+      if (row !== undefined) {
+        first = row.last + 1;
+        continue;
+      }
+      let taken = 0;
+      for (const xid of this.#waiters.keys()) if (xid >= first && xid <= last && xid > taken) taken = xid;
+      if (taken === 0) break;
+      first = taken + 1;
+    }
+    this.#xid = first + count - 1;
+    this.#rows.push({ first, last: this.#xid, waiter });
+    this.size = this.#waiters.size + this.#rows.length;
+    return first;
   }
 
   /**
@@ -51,67 +111,77 @@ export class Transactions {
    * @returns the replies: one, or with `parts` every part of a multipart reply
    */
   wait(xid: number, request: Message, parts: boolean, options: WaitOptions = {}): Promise<Message[]> {
-    const { signal, timeout = 30_000 } = options;
+    const { signal, timeout = WAIT } = options;
     return new Promise((resolve, reject) => {
       let timer: Timer | undefined;
-      const aborted = (): void => {
-        settle(
-          new SouthboundError("ERR_ABORTED", `${this.#name}: waiting for the reply to ${request.type} was aborted`, {
-            cause: signal?.reason,
-          }),
-          [],
-        );
-      };
-      const settle = (error: Error | null, replies: Message[]): void => {
-        if (this.#waiters.get(xid) === waiter) this.#waiters.delete(xid);
+      const replies: Message[] = [];
+      const settle = (error: Error | null): void => {
+        this.release(xid, waiter);
         timer?.stop();
         signal?.removeEventListener("abort", aborted);
         if (error === null) resolve(replies);
         else reject(error);
       };
-      const waiter: Waiter = { request, replies: [], parts, settle };
+      const waiter: Waiter = {
+        end: settle,
+        reply: (message) => {
+          if (ErrorMessage.is(message)) {
+            settle(new OpenFlowError(this.#name, message, request));
+            return;
+          }
+          replies.push(message);
+          if (!parts || !hasMore(message)) settle(null);
+          else if (replies.length >= MAX_PARTS) settle(this.endless(request));
+        },
+      };
+      const aborted = (): void => settle(this.aborted(request, signal));
       if (signal?.aborted === true) {
         aborted();
         return;
       }
       signal?.addEventListener("abort", aborted, { once: true });
-      if (timeout !== Number.POSITIVE_INFINITY) {
-        timer = this.#clock.after(timeout, () => {
-          settle(
-            new SouthboundError(
-              "ERR_TIMEOUT",
-              `${this.#name}: no reply to ${request.type} within ${timeout} ms; whether it was done is unknown`,
-            ),
-            [],
-          );
-        });
-      }
-      this.#waiters.set(xid, waiter);
+      if (timeout !== Number.POSITIVE_INFINITY) timer = deadline(this.#clock, timeout, () => settle(this.late(request, timeout)));
+      this.add(xid, waiter);
     });
   }
 
   /** Gives a received message, which the receiver owns, to whom it answers. */
   reply(message: Message): void {
     if (message.type === "unknown") return;
-    const waiter = this.#waiters.get(message.xid);
-    if (waiter === undefined) return;
-    if (ErrorMessage.is(message)) {
-      waiter.settle(new OpenFlowError(this.#name, message, waiter.request), []);
-      return;
-    }
-    waiter.replies.push(message);
-    const more = waiter.parts && "flags" in message && message.type.endsWith("-reply") && (Number(message.flags) & MORE) !== 0;
-    if (!more) waiter.settle(null, waiter.replies);
-    else if (waiter.replies.length >= MAX_PARTS) {
-      waiter.settle(
-        new SouthboundError("ERR_TOO_LONG", `${this.#name}: the reply to ${waiter.request.type} did not end after ${MAX_PARTS} messages`),
-        [],
-      );
-    }
+    (this.#waiters.get(message.xid) ?? this.#row(message.xid)?.waiter)?.reply(message);
   }
 
-  /** The connection has ended: every waiter is rejected. */
+  /** The connection has ended: every waiter is told. */
   end(error: SouthboundError): void {
-    for (const waiter of [...this.#waiters.values()]) waiter.settle(error, []);
+    const waiters = [...this.#waiters.values(), ...this.#rows.map((row) => row.waiter)];
+    this.#waiters.clear();
+    this.#rows = [];
+    this.size = 0;
+    for (const waiter of waiters) waiter.end(error);
+  }
+
+  /** The error of a wait whose signal has aborted it. */
+  aborted(request: Message, signal: AbortSignal | undefined): SouthboundError {
+    return new SouthboundError("ERR_ABORTED", `${this.#name}: waiting for the reply to ${request.type} was aborted`, {
+      cause: signal?.reason,
+    });
+  }
+
+  /** The error of a wait whose time is over. */
+  late(request: Message, timeout: number): SouthboundError {
+    return new SouthboundError(
+      "ERR_TIMEOUT",
+      `${this.#name}: no reply to ${request.type} within ${timeout} ms; whether it was done is unknown`,
+    );
+  }
+
+  /** The error of a multipart reply without an end. */
+  endless(request: Message): SouthboundError {
+    return new SouthboundError("ERR_TOO_LONG", `${this.#name}: the reply to ${request.type} did not end after ${MAX_PARTS} messages`);
+  }
+
+  #row(xid: number): Row | undefined {
+    for (const row of this.#rows) if (xid >= row.first && xid <= row.last) return row;
+    return undefined;
   }
 }

@@ -2,7 +2,7 @@
 import { describe, expect, test } from "vitest";
 import { run } from "./helpers.js";
 
-const COMMANDS = ["demo", "controller", "switch", "bench"];
+const COMMANDS = ["demo", "controller", "switch", "bench", "record", "replay"];
 
 describe("help", () => {
   test.each([["--help"], ["-h"], ["help"]])("southbound %s lists the commands", async (word) => {
@@ -27,7 +27,7 @@ describe("help", () => {
 
 describe("wrong words", () => {
   const cases: readonly [words: string[], line: RegExp][] = [
-    [[], /name a command: demo, controller, switch, bench;.*"southbound --help"/],
+    [[], /name a command: demo, controller, switch,.* bench, record, replay;.*"southbound --help"/],
     [["nonsense"], /unknown command 'nonsense'; see "southbound --help"/],
     [["dem"], /unknown command 'dem' \(Did you mean demo\?\)/],
     [["help", "nonsense"], /no command 'nonsense'/],
@@ -37,7 +37,7 @@ describe("wrong words", () => {
     [["demo", "--duration", "long"], /--duration.*'long' is invalid.*seconds/],
     [["demo", "--duration", "0"], /--duration.*'0' is invalid/],
     [["demo", "--interval", "1"], /--interval.*'1' is invalid/],
-    [["demo", "--listen", "tcp:127.0.0.1"], /--listen.*ptcp:, punix:; see "southbound demo --help"/],
+    [["demo", "--listen", "tcp:127.0.0.1"], /--listen.*ptcp:, punix:, pssl:; see "southbound demo --help"/],
     [["controller", "--listen", "ptcp:port"], /--listen.*bad port number "port"/],
     [["controller", "--listen"], /argument missing/],
     [["controller", "--log-level", "loud"], /debug, info, warn, error, silent/],

@@ -4,7 +4,9 @@ import { join } from "node:path";
 import { Chunk } from "../../src/bytes/mod.js";
 import type { Clock, Timer } from "../../src/clock/mod.js";
 import type { SouthboundError } from "../../src/errors/mod.js";
-import { connect, type Listener, listen, pipe, type Stream, type StreamOptions } from "../../src/stream/mod.js";
+import { connect, type Listener, listen, pipe, type Stream, type StreamOptions, TlsIdentity } from "../../src/stream/mod.js";
+
+import { testPki } from "./certificates.js";
 
 /** A directory for socket files, with a function that removes it. */
 export function directory(): { dir: string; remove: () => void } {
@@ -114,8 +116,19 @@ async function overListener(target: string, active: (l: Listener) => string, opt
 let files = 0;
 export const { dir: shared, remove: removeShared } = directory();
 
+let identity: TlsIdentity | undefined;
+/** One identity for both ends. */
+export function sharedTls(): TlsIdentity {
+  if (identity === undefined) {
+    const { caCert, privateKey, certificate } = testPki(shared);
+    identity = new TlsIdentity({ caCert, privateKey, certificate });
+  }
+  return identity;
+}
+
 export const TRANSPORTS: [string, (options?: StreamOptions) => Promise<Pair>][] = [
   ["tcp", (o = {}) => overListener("ptcp:0:127.0.0.1", (l) => `tcp:127.0.0.1:${l.name.split(":")[1]}`, o)],
+  ["ssl", (o = {}) => overListener("pssl:0:127.0.0.1", (l) => `ssl:127.0.0.1:${l.name.split(":")[1]}`, { ...o, tls: sharedTls() })],
   ["unix", (o = {}) => overListener(`punix:${shared}/s${++files}`, (l) => l.name.slice(1), o)],
   ...(["write", "microtask"] as const).map((delivery): [string, (options?: StreamOptions) => Promise<Pair>] => [
     `pipe (${delivery})`,
@@ -179,3 +192,12 @@ export async function uncaught(act: () => Promise<void>): Promise<unknown[]> {
 }
 
 export const tick = (ms = 0): Promise<void> => new Promise((r) => setTimeout(r, ms));
+
+/** Waits until a stream with a peer that does not read can send no more. */
+export async function stuck(stream: Stream): Promise<void> {
+  for (let last = -1, calm = 0; calm < 5; calm++) {
+    if (stream.queued !== last) calm = 0;
+    last = stream.queued;
+    await tick(2);
+  }
+}

@@ -84,7 +84,8 @@ test("transports register by name, once, and can be taken back", async () => {
     },
     async listen(target) {
       const closed = Promise.resolve();
-      return { name: target.name, closed, close: () => closed, [Symbol.asyncDispose]: () => closed };
+      const counts = { accepted: 0, refused: 0, failed: 0, open: 0, halfOpen: 0 };
+      return { name: target.name, closed, counts, close: () => closed, [Symbol.asyncDispose]: () => closed };
     },
   };
   const undo = registerTransport(loop);

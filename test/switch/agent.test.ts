@@ -78,7 +78,7 @@ describe.each<[string, Version]>([
     const [stats] = await p.askAll<PortStatsReply>(PortStatsRequest.of());
     expect(stats!.ports.length).toBe(4);
     expect((await p.askAll<PortStatsReply>(PortStatsRequest.of({ portNo: 3 })))[0]!.ports).toMatchObject([{ portNo: 3 }]);
-    expect(await p.refused(PortStatsRequest.of({ portNo: 99 }))).toBe(version === 1 ? "OFPBAC_BAD_OUT_PORT" : "OFPBRC_BAD_PORT");
+    expect(await p.refused(PortStatsRequest.of({ portNo: 99 }))).toBe("OFPBRC_BAD_PORT");
   });
 
   test("flows: added, changed, told, deleted", async () => {
@@ -141,7 +141,7 @@ describe.each<[string, Version]>([
     expect(await p.tell(add({ command: 9 as number }))).toBe("OFPFMFC_BAD_COMMAND");
     if (version === 1) {
       expect(await actions(SetVlanVid.of({ vlanVid: 0x1000 }))).toBe("OFPBAC_BAD_ARGUMENT");
-      expect(await p.tell(add({ flags: 4 }))).toBe("OFPFMFC_TABLE_FULL");
+      expect(await p.tell(add({ flags: FlowModFlags.Emergency }))).toBe("OFPFMFC_TABLE_FULL");
       expect(await p.tell(add({ flags: 0x100 }))).toBe("OFPFMFC_UNSUPPORTED");
     } else {
       expect(await actions(Group.of({ groupId: 1 }))).toBe("OFPBAC_BAD_OUT_GROUP");
@@ -265,7 +265,7 @@ describe.each<[string, Version]>([
       [1, frame],
     ]);
     expect(await packetOut({ inPort: 1, actions: [Output.of({ port: PortNo.Normal })] })).toBe("OFPBAC_BAD_OUT_PORT");
-    expect(await packetOut({ inPort: PortNo.Flood })).toBe(version === 1 ? "OFPBAC_BAD_OUT_PORT" : "OFPBRC_BAD_PORT");
+    expect(await packetOut({ inPort: PortNo.Flood })).toBe("OFPBRC_BAD_PORT");
     expect(await packetOut({ bufferId: 12345 })).toBe("OFPBRC_BUFFER_UNKNOWN");
     expect(await packetOut({ data: frame.slice(0, 13) })).toBe(version === 1 ? "OFPBRC_BAD_LEN" : "OFPBRC_BAD_PACKET");
   });
@@ -307,7 +307,7 @@ describe.each<[string, Version]>([
     const pad = version === 1 ? [] : [0, 0, 0, 0];
     p.raw(header(77));
     p.raw(header(stats, 0x12, 0x34, 0, 0, ...pad));
-    p.raw(header(stats, 0xff, 0xff, 0, 0, ...pad, 0, 0, 0x23, 0x20, 0, 0, 0, 1));
+    p.raw(header(stats, 0xff, 0xff, 0, 0, ...pad, 0, 0, 0x23, 0x20, 0, 0, 0, 99));
     p.raw(header(stats));
     p.raw(header(stats + 1, 0, 3, 0, 0, ...pad));
     p.raw(header(4, 0, 0));
@@ -330,7 +330,7 @@ test("table features of OpenFlow 1.3 can be asked for but not set", async () => 
   const [reply] = await p.askAll<TableFeaturesReply>(TableFeaturesRequest.of());
   expect(reply!.tables.map((t) => t.tableId)).toEqual([0, 1, 2]);
   const next = reply!.tables.map((t) => t.properties.find((x) => x.type === "next-tables"));
-  expect(next.map((n) => [...(n as { ids: Uint8Array }).ids])).toEqual([[1, 2], [2], []]);
+  expect(next.map((n) => [...(n as { ids: readonly number[] }).ids])).toEqual([[1, 2], [2], []]);
   expect(await p.refused(TableFeaturesRequest.of({ tables: reply!.tables }))).toBe("OFPTFFC_EPERM");
 });
 

@@ -67,7 +67,7 @@ const fieldOf = ({ key, metadata }: Fields, name: string): number | bigint | und
 function naive(match: Match, fields: Fields): boolean {
   return match.entries.every((e) => {
     const found = fieldOf(fields, e.field!.name);
-    return found !== undefined && (BigInt(found) & BigInt(e.mask ?? e.field!.exact)) === BigInt(e.value as number);
+    return found !== undefined && (BigInt(found) & BigInt((e.mask ?? e.field!.exact) as number)) === BigInt(e.value as number);
   });
 }
 
@@ -76,8 +76,10 @@ const covers = (wide: Match, narrow: Match): boolean =>
   wide.entries.every((w) => {
     const n = narrow.entries.find((e) => e.field === w.field);
     if (n === undefined) return false;
-    const mask = BigInt(w.mask ?? w.field!.exact);
-    return (BigInt(n.mask ?? n.field!.exact) & mask) === mask && (BigInt(n.value as number) & mask) === BigInt(w.value as number);
+    const mask = BigInt((w.mask ?? w.field!.exact) as number);
+    return (
+      (BigInt((n.mask ?? n.field!.exact) as number) & mask) === mask && (BigInt(n.value as number) & mask) === BigInt(w.value as number)
+    );
   });
 
 type Step =

@@ -286,7 +286,7 @@ describe("match fields of OpenFlow 1.3 that lie", () => {
   test.each([
     ["an unknown class", "12340004 00000001", "OFPBMC_BAD_FIELD"],
     ["an unknown field", "8000fe04 00000001", "OFPBMC_BAD_FIELD"],
-    ["a length that does not fit", "80000002 0001", "OFPBMC_BAD_LEN"],
+    ["a length that does not fit", "80000002 0001", "OFPBMC_BAD_FIELD"],
     ["a length beyond the end", "800000ff 00000001", "OFPBMC_BAD_LEN"],
     ["a field twice", "80000004 00000001 80000004 00000002", "OFPBMC_DUP_FIELD"],
     ["a mask where none may be", "80000108 00000001 ffffffff", "OFPBMC_BAD_MASK"],

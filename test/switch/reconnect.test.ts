@@ -23,7 +23,7 @@ test("a controller that is not there is tried again after 1, 2, 4, 8, 8 s, and o
   const file = join(dir, "c.sock");
   sw.connect(`unix:${file}`);
   sw.connect(`unix:${file}`);
-  const pauses = () => lines.flatMap((l) => /again in (\S+) s/.exec(l)?.[1] ?? []);
+  const pauses = () => lines.flatMap((l) => /waiting (\S+) seconds/.exec(l)?.[1] ?? []);
   for (const [i, pause] of [1, 2, 4, 8, 8].entries()) {
     await until(() => pauses().length === i + 1);
     expect(pauses().at(-1)).toBe(String(pause));

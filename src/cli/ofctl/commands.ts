@@ -27,12 +27,68 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
     max: 1,
     load: async () => (await import("./ofp-parse.js")).ofpParse,
   },
+  "ofp-parse-pcap": {
+    usage: "FILE [PORT...]",
+    summary: "print the messages in a packet capture, pcap or pcapng",
+    min: 1,
+    max: Number.POSITIVE_INFINITY,
+    load: async () => (await import("./ofp-parse-pcap.js")).ofpParsePcap,
+  },
+  probe: {
+    usage: "TARGET",
+    summary: "see whether a peer answers",
+    min: 1,
+    max: 1,
+    load: async () => (await import("./echo.js")).probe,
+  },
+  ping: {
+    usage: "TARGET [N]",
+    summary: "send ten echo requests of N bytes and print how long each took",
+    min: 1,
+    max: 2,
+    load: async () => (await import("./echo.js")).ping,
+  },
+  benchmark: {
+    usage: "TARGET N COUNT",
+    summary: "measure how fast COUNT echoes of N bytes are",
+    min: 3,
+    max: 3,
+    load: async () => (await import("./echo.js")).benchmark,
+  },
+  snoop: {
+    usage: "SWITCH",
+    summary: "print what a switch and its controllers say to each other",
+    min: 1,
+    max: 1,
+    load: async () => (await import("./snoop.js")).snoop,
+  },
   "parse-ofp10-match": {
     usage: "",
     summary: "print matches of OpenFlow 1.0, a line of hexadecimal each on standard input",
     min: 0,
     max: 0,
     load: async () => (await import("./parse-ofp10-match.js")).parseOfp10Match,
+  },
+  "parse-ofp11-match": {
+    usage: "",
+    summary: "print matches of OpenFlow 1.1, a line of hexadecimal each on standard input",
+    min: 0,
+    max: 0,
+    load: async () => (await import("./parse-ofp11-match.js")).parseOfp11Match,
+  },
+  "parse-actions": {
+    usage: "VERSION",
+    summary: "print actions, a line of hexadecimal each on standard input",
+    min: 1,
+    max: 1,
+    load: async () => (await import("./parse-actions.js")).parseActions,
+  },
+  "parse-instructions": {
+    usage: "VERSION",
+    summary: "print instructions, a line of hexadecimal each on standard input",
+    min: 1,
+    max: 1,
+    load: async () => (await import("./parse-actions.js")).parseInstructions,
   },
   "print-error": {
     usage: "ERROR",
@@ -59,11 +115,11 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
 
 /** What ovs-ofctl has beside these. */
 export const NOT_YET: ReadonlySet<string> = new Set(
-  `show monitor snoop dump-desc dump-tables dump-table-features dump-table-desc dump-flows dump-aggregate queue-stats queue-get-config
+  `show monitor dump-desc dump-tables dump-table-features dump-table-desc dump-flows dump-aggregate queue-stats queue-get-config
   add-flow add-flows mod-flows del-flows replace-flows diff-flows add-meter mod-meter del-meter del-meters dump-meter dump-meters meter-stats
-  meter-features packet-out dump-ports dump-ports-desc mod-port mod-table get-frags set-frags probe ping benchmark dump-ipfix-bridge
-  dump-ipfix-flow ct-flush-zone ct-flush ofp-parse-pcap add-group add-groups mod-group del-groups insert-buckets remove-buckets dump-groups
+  meter-features packet-out dump-ports dump-ports-desc mod-port mod-table get-frags set-frags dump-ipfix-bridge
+  dump-ipfix-flow ct-flush-zone ct-flush add-group add-groups mod-group del-groups insert-buckets remove-buckets dump-groups
   dump-group-stats dump-group-features bundle add-tlv-map del-tlv-map dump-tlv-map help list-commands parse-flow parse-flows parse-group
-  parse-nx-match parse-nxm parse-oxm parse-actions parse-instructions parse-ofp11-match parse-pcap check-vlan parse-key-value compose-packet
+  parse-nx-match parse-nxm parse-oxm parse-pcap check-vlan parse-key-value compose-packet
   parse-packet`.split(/\s+/),
 );

@@ -1,36 +1,39 @@
-import { ERRORS, ErrorMessage, encodeMessage, errorPair } from "../../ofp/mod.js";
-import { VERSIONS, type Version, type VersionRange, versionName, versionsIn } from "../../schema/mod.js";
+import { ERRORS, encodeMessage, errorPlace, errorReply } from "../../ofp/mod.js";
+import { VERSIONS, type Version, versionName } from "../../schema/mod.js";
 import { dump, Fatal, hexBytes, type Run, write } from "./settings.js";
 
-/** The versions that have an error. */
-function versionsOf(name: string): Set<Version> {
+function known(name: string): void {
   if (!Object.hasOwn(ERRORS, name)) throw new Fatal(`unknown error "${name}"`);
-  return new Set((Object.keys(ERRORS[name]!) as VersionRange[]).flatMap((range) => versionsIn(range)));
 }
 
-/** Prints the numbers of an error in each version that has it. */
+const EXPERIMENTER_SINCE = 3;
+
+/** Prints the numbers of an error in each version that has it. An experimenter's error has one number since OpenFlow 1.2, which is told as a type. */
 export const printError: Run = ([name = ""]) => {
-  const having = versionsOf(name);
+  known(name);
   for (const version of VERSIONS) {
-    if (!having.has(version)) continue;
-    const [type, code] = errorPair(name, version);
-    write(`OpenFlow ${versionName(version)}: vendor 0, type ${type}, code ${code}\n`);
+    const place = errorPlace(name, version);
+    if (place === undefined) continue;
+    const [type, code, experimenter = 0] = place;
+    const numbers = experimenter !== 0 && version >= EXPERIMENTER_SINCE ? `type ${code}, code 0` : `type ${type}, code ${code}`;
+    write(`OpenFlow ${versionName(version)}: vendor ${experimenter === 0 ? "0" : `0x${experimenter.toString(16)}`}, ${numbers}\n`);
   }
 };
 
 const HEADER = 8;
+/** What an error message has before the request, at the most. */
+const ERROR_HEADER = 20;
+const MAX_LENGTH = 65535;
 
-/** Prints the error message that answers a request: all of it is sent back. */
+/** Prints the error message that answers a request: all of it is sent back. A version that is not known is answered in OpenFlow 1.0. */
 export const encodeErrorReply: Run = ([name = "", hex = ""]) => {
-  const having = versionsOf(name);
+  known(name);
   const request = hexBytes(hex, "Trailing garbage in hex data");
   if (request.length < HEADER) throw new Fatal("Request too short");
   const dv = new DataView(request.buffer);
   if (request.length !== dv.getUint16(2)) throw new Fatal("Request size inconsistent");
-  const version = request[0] as Version;
-  if (!having.has(version)) throw new Fatal(`OpenFlow ${versionName(version)} has no ${name}`);
-  const [errType, code] = errorPair(name, version);
-  const reply = ErrorMessage.of({ errType, code, data: request });
-  reply.xid = dv.getUint32(4);
+  const wire = request[0]!;
+  const version: Version = wire >= 1 && wire <= 6 ? (wire as Version) : 1;
+  const reply = errorReply(version, name, dv.getUint32(4), request, MAX_LENGTH - ERROR_HEADER);
   write(dump(encodeMessage(reply, version)));
 };

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { Chunk } from "../../bytes/mod.js";
 import { formatMatch, looseMatch10 } from "../../ofp/text/mod.js";
-import { Fatal, hexBytes, type Run, write } from "./settings.js";
+import { differences, Fatal, hexBytes, type Run, write } from "./settings.js";
 
 const LENGTH = 40;
 
@@ -23,14 +23,6 @@ function matchBytes(text: string): Uint8Array {
   const bytes = hexBytes(text, "Trailing garbage in hex data");
   if (bytes.length !== LENGTH) throw new Fatal(`Input is ${bytes.length} bytes, expected ${LENGTH}`);
   return bytes;
-}
-
-const two = (b: number): string => b.toString(16).padStart(2, "0");
-
-function differences(label: string, a: Uint8Array, b: Uint8Array): string {
-  let text = "";
-  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) text += `${label}${String(i).padStart(2)}: ${two(a[i]!)} -> ${two(b[i]!)}\n`;
-  return text;
 }
 
 /** A field of the match: the bit that says that it does not count, where it stands and how long it is. OpenFlow 1.0 §5.2.3 */

@@ -1,8 +1,24 @@
 import { encodedLength, encodeText } from "../../bytes/mod.js";
 import { plainDump } from "../../ofp/text/mod.js";
+import type { Version } from "../../schema/mod.js";
+import type { TlsOptions } from "../../stream/mod.js";
+import type { Vlog } from "./vlog.js";
+
+/** What the options say of connections. */
+export interface Connection {
+  /** The versions that are offered. */
+  readonly versions: readonly Version[];
+  /** The log, on standard error. */
+  readonly log: Vlog;
+  /** Who this end is over TLS, and whom it trusts, as it was given. */
+  readonly tls: TlsOptions;
+}
 
 /** What the options say. */
 export interface Settings {
+  readonly connection: Connection;
+  /** Whether to tell the time of each message. */
+  readonly timestamp: boolean;
   /** How often `--more` was given. */
   readonly verbosity: number;
   /** Whether JSON is wanted instead of text. */
@@ -31,4 +47,18 @@ const HEX = /^(?:\s*[0-9a-f]{2})*\s*$/i;
 export function hexBytes(text: string, complaint: string): Uint8Array {
   if (!HEX.test(text)) throw new Fatal(complaint);
   return Uint8Array.from(text.match(/[0-9a-f]{2}/gi) ?? [], (pair) => Number.parseInt(pair, 16));
+}
+
+const two = (b: number): string => b.toString(16).padStart(2, "0");
+
+/** The bytes in which two runs of bytes differ, a line each; what only one of them has is `(none)` in the other. */
+export function differences(label: string, a: Uint8Array, b: Uint8Array): string {
+  let text = "";
+  const line = (i: number, from: string, to: string): string => `${label}${String(i).padStart(2)}: ${from} -> ${to}\n`;
+  const most = Math.max(a.length, b.length);
+  for (let i = 0; i < most; i++) {
+    const [from, to] = [a[i], b[i]];
+    if (from !== to) text += line(i, from === undefined ? "(none)" : two(from), to === undefined ? "(none)" : two(to));
+  }
+  return text;
 }

@@ -3,17 +3,18 @@ import { OPENFLOW_PORT, parsePassive, type Target } from "../../stream/mod.js";
 import { loadApps } from "./apps.js";
 import { values } from "./exit.js";
 import { type LogThreshold, logLevelOption, stderrLog } from "./logging.js";
+import { addTlsOptions, type ProcessTlsWords, useTlsOptions } from "./process-tls.js";
 import { serve } from "./serving.js";
 import { stopOnSignal, stopped } from "./signals.js";
 
-interface Options {
+interface Options extends ProcessTlsWords {
   readonly listen?: readonly Target[];
   readonly logLevel: LogThreshold;
 }
 
 /** `southbound controller`: serves switches with applications until it is told to stop. */
 export function controllerCommand(): Command {
-  return new Command("controller")
+  const command = new Command("controller")
     .description("Serve OpenFlow switches (1.0 and 1.3) with applications until Ctrl-C.")
     .argument("[apps...]", "applications by name, or by the path of an ES module that exports one by default (default: l2-learning)")
     .option("-l, --listen <target>", `where to listen; may be repeated (default: ptcp:${OPENFLOW_PORT})`, values(parsePassive))
@@ -23,6 +24,7 @@ export function controllerCommand(): Command {
       `
 Targets:
   ptcp:[PORT][:HOST]   TCP; by default port ${OPENFLOW_PORT} of all addresses; 0: any port
+  pssl:[PORT][:HOST]   TLS, likewise
   punix:FILE           a unix socket
 
 Examples:
@@ -31,11 +33,13 @@ Examples:
   southbound controller ./my-app.mjs`,
     )
     .action(run);
+  return addTlsOptions(command);
 }
 
 async function run(names: readonly string[], options: Options): Promise<void> {
   using stop = stopOnSignal();
   const log = stderrLog(options.logLevel);
+  useTlsOptions(options, log);
   const apps = await loadApps(names);
   const { controller } = await serve(apps, options.listen ?? [parsePassive("ptcp:")], { log });
   log("info", `serving with ${apps.map(({ name }) => name).join(", ")}; Ctrl-C stops it`);

@@ -6,9 +6,10 @@ import { parseActive, parsePassive, type Target } from "../../stream/mod.js";
 import { Host, link, Switch } from "../../switch/mod.js";
 import { failure, lineOf, number, usage, value, values } from "./exit.js";
 import { type LogThreshold, logLevelOption, stderrLog } from "./logging.js";
+import { addTlsOptions, type ProcessTlsWords, useTlsOptions } from "./process-tls.js";
 import { stopOnSignal, stopped } from "./signals.js";
 
-interface Options {
+interface Options extends ProcessTlsWords {
   readonly dpid: bigint;
   readonly controller?: readonly Target[];
   readonly listen?: readonly Target[];
@@ -44,7 +45,7 @@ function protocols(text: string): Version[] {
 
 /** `southbound switch`: runs a switch, with a host behind each port, until it is told to stop. */
 export function switchCommand(): Command {
-  return new Command("switch")
+  const command = new Command("switch")
     .description("Run an OpenFlow switch (1.0 and 1.3) in software, with a host behind each of its ports, until Ctrl-C.")
     .option("--dpid <id>", "datapath id, in hexadecimal", value(parseDpid), 1n)
     .option(
@@ -71,8 +72,9 @@ export function switchCommand(): Command {
       "after",
       `
 Targets:
-  tcp:HOST[:PORT], unix:FILE       for --controller; PORT defaults to 6653
-  ptcp:[PORT][:HOST], punix:FILE   for --listen
+  tcp:HOST[:PORT], ssl:HOST[:PORT], unix:FILE          for --controller
+  ptcp:[PORT][:HOST], pssl:[PORT][:HOST], punix:FILE   for --listen
+PORT is 6653 unless given.
 
 Examples:
   southbound switch --controller tcp:127.0.0.1:6653 --ping
@@ -80,6 +82,7 @@ Examples:
   ovs-ofctl dump-flows unix:/tmp/s1.mgmt`,
     )
     .action(run);
+  return addTlsOptions(command);
 }
 
 async function run(options: Options): Promise<void> {
@@ -88,6 +91,7 @@ async function run(options: Options): Promise<void> {
   if (options.count !== undefined && options.ping === undefined) throw usage("--count counts rounds of --ping: give that too");
   using stop = stopOnSignal();
   const log = stderrLog(options.logLevel);
+  useTlsOptions(options, log);
   await using sw = new Switch({
     datapathId: options.dpid,
     log,

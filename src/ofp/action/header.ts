@@ -3,8 +3,13 @@ import { type EntryClass, type EntryLayouts, type EntryShape, entryClass, type F
 /** The type of an experimenter's action. */
 const EXPERIMENTER = 0xffff;
 
-/** The experimenters whose actions have a 16-bit type of their own behind their id: Nicira and the ONF. */
-const WITH_SUBTYPE = new Set([0x00002320, 0x4f4e4600]);
+/** Nicira, whose actions Open vSwitch has. */
+const NICIRA = 0x00002320;
+/** The Open Networking Foundation, which has actions for versions before the one that made them standard. */
+const ONF = 0x4f4e4600;
+
+/** The experimenters whose actions have a 16-bit type of their own behind their id. */
+const WITH_SUBTYPE = new Set([NICIRA, ONF]);
 
 /** What every action begins with. OpenFlow 1.3 §7.2.5 (ofp_action_header): the length counts the padding and is a multiple of 8. */
 export const ACTION_HEADER: UnionHeader = {
@@ -17,6 +22,17 @@ export const ACTION_HEADER: UnionHeader = {
   },
 };
 
+/** The key of an action of Nicira's. */
+export const nicira = (subtype: number): readonly number[] => [EXPERIMENTER, NICIRA, subtype];
+/** The key of an action of the ONF's. */
+export const onf = (subtype: number): readonly number[] => [EXPERIMENTER, ONF, subtype];
+
+/** What an action has that lies on the wire in several forms. */
+export interface ActionFormat {
+  /** The form that it came in, or is to be sent in: "" is the standard's, or Nicira's where there is no other. The class tells the other ones. */
+  format: string;
+}
+
 /** Makes an action class; `type` is its name in `switch` and JSON. */
 export function action<const N extends string, const F extends Fields>(
   name: string,
@@ -25,4 +41,15 @@ export function action<const N extends string, const F extends Fields>(
   layouts: EntryLayouts<F>,
 ): EntryClass<F, EntryShape<N, F>> {
   return entryClass<F, EntryShape<N, F>>(name, type, ACTION_HEADER, fields, layouts);
+}
+
+/** As {@link action}, for one that has several forms in one version. */
+export function actionForms<const N extends string, const F extends Fields>(
+  name: string,
+  type: N,
+  fields: F,
+  layouts: EntryLayouts<F>,
+  variants: Readonly<Record<string, EntryLayouts<F>>>,
+): EntryClass<F, EntryShape<N, F> & ActionFormat, Partial<ActionFormat>> {
+  return entryClass<F, EntryShape<N, F> & ActionFormat, Partial<ActionFormat>>(name, type, ACTION_HEADER, fields, layouts, { variants });
 }

@@ -1,7 +1,10 @@
-import { ipv4, mac, u8, u16, u32 } from "../../schema/mod.js";
-import { OXM_ENTRY, oxmEntry } from "../oxm/entry.js";
+import { u8, u16, u32 } from "../../schema/mod.js";
+import { oxmEntry } from "../oxm/entry.js";
 import { PORT16, port } from "../port-no.js";
-import { action } from "./header.js";
+import { action, actionForms, nicira } from "./header.js";
+import { LAST_NXM, LAST_OXM } from "./last-oxm.js";
+import { u16List } from "./number-list.js";
+import { zeros } from "./zeros.js";
 
 /** Sends the packet out of a port. OpenFlow 1.3 §5.12, §7.2.5 (OFPAT_OUTPUT) */
 export const Output = action(
@@ -21,13 +24,23 @@ export const Output = action(
 /** See the class. */
 export type Output = InstanceType<typeof Output>;
 
-/** Hands the packet to a group. OpenFlow 1.3 §5.12, §7.2.5 (OFPAT_GROUP) */
-export const Group = action("Group", "group", { groupId: u32() }, { "1.1+": { key: [22], slots: ["groupId"] } });
+/** Hands the packet to a group. OpenFlow 1.3 §5.12, §7.2.5 (OFPAT_GROUP); in 1.0 Nicira's action 40 */
+export const Group = action(
+  "Group",
+  "group",
+  { groupId: u32() },
+  { "1.0": { key: nicira(40), slots: ["pad:2", "groupId"] }, "1.1+": { key: [22], slots: ["groupId"] } },
+);
 /** See the class. */
 export type Group = InstanceType<typeof Group>;
 
-/** Sets the queue that the packet will use at its port. OpenFlow 1.3 §7.2.5 (OFPAT_SET_QUEUE) */
-export const SetQueue = action("SetQueue", "set-queue", { queueId: u32() }, { "1.1+": { key: [21], slots: ["queueId"] } });
+/** Sets the queue that the packet will use at its port. OpenFlow 1.3 §7.2.5 (OFPAT_SET_QUEUE); in 1.0 Nicira's action 4 */
+export const SetQueue = action(
+  "SetQueue",
+  "set-queue",
+  { queueId: u32() },
+  { "1.0": { key: nicira(4), slots: ["pad:2", "queueId"] }, "1.1+": { key: [21], slots: ["queueId"] } },
+);
 /** See the class. */
 export type SetQueue = InstanceType<typeof SetQueue>;
 
@@ -41,15 +54,24 @@ export const Enqueue = action(
 /** See the class. */
 export type Enqueue = InstanceType<typeof Enqueue>;
 
-/** Sets one field of the packet. OpenFlow 1.3 §7.2.5 (OFPAT_SET_FIELD) */
-export const SetField = action(
+/** Puts the packet through a meter. OpenFlow 1.5 §7.2.6.11 (OFPAT_METER); before that an instruction */
+export const MeterAction = action("MeterAction", "meter", { meterId: u32() }, { "1.5": { key: [29], slots: ["meterId"] } });
+/** See the class. */
+export type MeterAction = InstanceType<typeof MeterAction>;
+
+/**
+ * Sets one field of the packet. OpenFlow 1.3 §7.2.5 (OFPAT_SET_FIELD). The form `reg-load2` is Nicira's action 33, which takes a mask and which OpenFlow 1.0 and 1.1 have
+ * in place of the standard's.
+ */
+export const SetField = actionForms(
   "SetField",
   "set-field",
   {
-    /** The field and its value, made by {@link setField}; a mask needs OpenFlow 1.5. */
+    /** The field and its value, made by `oxmOf`; in the standard's form a mask needs OpenFlow 1.5. */
     field: oxmEntry(),
   },
-  { "1.2+": { key: [25], slots: [{ field: OXM_ENTRY }, "align:8"] } },
+  { "1.2+": { key: [25], slots: [{ field: LAST_OXM }] } },
+  { "reg-load2": { "1.0-1.4": { key: nicira(33), slots: [{ field: LAST_NXM }] } } },
 );
 /** See the class. */
 export type SetField = InstanceType<typeof SetField>;
@@ -77,28 +99,53 @@ export const PopVlan = action(
 /** See the class. */
 export type PopVlan = InstanceType<typeof PopVlan>;
 
-/** Puts an MPLS header in front. OpenFlow 1.3 §7.2.5 (OFPAT_PUSH_MPLS) */
+/** Puts an MPLS header in front. OpenFlow 1.3 §7.2.5 (OFPAT_PUSH_MPLS); in 1.0 Nicira's action 23 */
 export const PushMpls = action(
   "PushMpls",
   "push-mpls",
   { ethertype: u16(0x8847) },
-  { "1.1+": { key: [19], slots: ["ethertype", "pad:2"] } },
+  { "1.0": { key: nicira(23), slots: ["ethertype", "pad:4"] }, "1.1+": { key: [19], slots: ["ethertype", "pad:2"] } },
 );
 /** See the class. */
 export type PushMpls = InstanceType<typeof PushMpls>;
 
-/** Takes the outer MPLS header off; what is under it has the given EtherType. OpenFlow 1.3 §7.2.5 (OFPAT_POP_MPLS) */
-export const PopMpls = action("PopMpls", "pop-mpls", { ethertype: u16(0x0800) }, { "1.1+": { key: [20], slots: ["ethertype", "pad:2"] } });
+/** Takes the outer MPLS header off; what is under it has the given EtherType. OpenFlow 1.3 §7.2.5 (OFPAT_POP_MPLS); in 1.0 Nicira's action 24 */
+export const PopMpls = action(
+  "PopMpls",
+  "pop-mpls",
+  { ethertype: u16(0x0800) },
+  { "1.0": { key: nicira(24), slots: ["ethertype", "pad:4"] }, "1.1+": { key: [20], slots: ["ethertype", "pad:2"] } },
+);
 /** See the class. */
 export type PopMpls = InstanceType<typeof PopMpls>;
 
-/** Sets the time to live of the outer MPLS header. OpenFlow 1.3 §7.2.5 (OFPAT_SET_MPLS_TTL) */
-export const SetMplsTtl = action("SetMplsTtl", "set-mpls-ttl", { ttl: u8() }, { "1.1+": { key: [15], slots: ["ttl", "pad:3"] } });
+/** Puts a provider backbone bridge's service tag in front. OpenFlow 1.3 §7.2.5 (OFPAT_PUSH_PBB) */
+export const PushPbb = action("PushPbb", "push-pbb", { ethertype: u16(0x88e7) }, { "1.3+": { key: [26], slots: ["ethertype", "pad:2"] } });
+/** See the class. */
+export type PushPbb = InstanceType<typeof PushPbb>;
+
+/** Takes the outer service tag of a provider backbone bridge off. OpenFlow 1.3 §7.2.5 (OFPAT_POP_PBB) */
+export const PopPbb = action("PopPbb", "pop-pbb", {}, { "1.3+": { key: [27], slots: ["pad:4"] } });
+/** See the class. */
+export type PopPbb = InstanceType<typeof PopPbb>;
+
+/** Sets the time to live of the outer MPLS header. OpenFlow 1.3 §7.2.5 (OFPAT_SET_MPLS_TTL); in 1.0 Nicira's action 25 */
+export const SetMplsTtl = action(
+  "SetMplsTtl",
+  "set-mpls-ttl",
+  { ttl: u8() },
+  { "1.0": { key: nicira(25), slots: ["ttl", "pad:5"] }, "1.1+": { key: [15], slots: ["ttl", "pad:3"] } },
+);
 /** See the class. */
 export type SetMplsTtl = InstanceType<typeof SetMplsTtl>;
 
-/** Takes one from the time to live of the outer MPLS header. OpenFlow 1.3 §7.2.5 (OFPAT_DEC_MPLS_TTL) */
-export const DecMplsTtl = action("DecMplsTtl", "dec-mpls-ttl", {}, { "1.1+": { key: [16], slots: ["pad:4"] } });
+/** Takes one from the time to live of the outer MPLS header. OpenFlow 1.3 §7.2.5 (OFPAT_DEC_MPLS_TTL); in 1.0 Nicira's action 26 */
+export const DecMplsTtl = action(
+  "DecMplsTtl",
+  "dec-mpls-ttl",
+  {},
+  { "1.0": { key: nicira(26), slots: ["pad:6"] }, "1.1+": { key: [16], slots: ["pad:4"] } },
+);
 /** See the class. */
 export type DecMplsTtl = InstanceType<typeof DecMplsTtl>;
 
@@ -107,8 +154,24 @@ export const SetNwTtl = action("SetNwTtl", "set-nw-ttl", { ttl: u8() }, { "1.1+"
 /** See the class. */
 export type SetNwTtl = InstanceType<typeof SetNwTtl>;
 
-/** Takes one from the time to live of the IP header. OpenFlow 1.3 §7.2.5 (OFPAT_DEC_NW_TTL) */
-export const DecNwTtl = action("DecNwTtl", "dec-nw-ttl", {}, { "1.1+": { key: [24], slots: ["pad:4"] } });
+/**
+ * Takes one from the time to live of the IP header. OpenFlow 1.3 §7.2.5 (OFPAT_DEC_NW_TTL); in 1.0 Nicira's action 18. The form `ids`, Nicira's action 21, names the controllers that get
+ * packets whose time is over.
+ */
+export const DecNwTtl = actionForms(
+  "DecNwTtl",
+  "dec-nw-ttl",
+  {
+    /** In the form `ids`: controllers by their ids. */
+    controllers: u16List(),
+  },
+  { "1.0": { key: nicira(18), slots: ["pad:6"] }, "1.1+": { key: [24], slots: ["pad:4"] } },
+  {
+    ids: {
+      "1.0+": { key: nicira(21), slots: ["countOf:controllers", zeros(4, "NXBRC_MUST_BE_ZERO"), "controllers", "rest"] },
+    },
+  },
+);
 /** See the class. */
 export type DecNwTtl = InstanceType<typeof DecNwTtl>;
 
@@ -121,88 +184,3 @@ export type CopyTtlOut = InstanceType<typeof CopyTtlOut>;
 export const CopyTtlIn = action("CopyTtlIn", "copy-ttl-in", {}, { "1.1+": { key: [12], slots: ["pad:4"] } });
 /** See the class. */
 export type CopyTtlIn = InstanceType<typeof CopyTtlIn>;
-
-/** Sets the VLAN id, and adds a tag where there is none. OpenFlow 1.0 §5.2.4 (OFPAT_SET_VLAN_VID) */
-export const SetVlanVid = action(
-  "SetVlanVid",
-  "set-vlan-vid",
-  { vlanVid: u16() },
-  { "1.0": { key: [1], slots: ["vlanVid", "pad:2"] }, "1.1": { key: [1], slots: ["vlanVid", "pad:2"] } },
-);
-/** See the class. */
-export type SetVlanVid = InstanceType<typeof SetVlanVid>;
-
-/** Sets the VLAN priority, and adds a tag where there is none. OpenFlow 1.0 §5.2.4 (OFPAT_SET_VLAN_PCP) */
-export const SetVlanPcp = action("SetVlanPcp", "set-vlan-pcp", { vlanPcp: u8() }, { "1.0-1.1": { key: [2], slots: ["vlanPcp", "pad:3"] } });
-/** See the class. */
-export type SetVlanPcp = InstanceType<typeof SetVlanPcp>;
-
-/** Sets the Ethernet source address. OpenFlow 1.0 §5.2.4 (OFPAT_SET_DL_SRC) */
-export const SetEthSrc = action(
-  "SetEthSrc",
-  "set-eth-src",
-  { address: mac() },
-  { "1.0": { key: [4], slots: ["address", "pad:6"] }, "1.1": { key: [3], slots: ["address", "pad:6"] } },
-);
-/** See the class. */
-export type SetEthSrc = InstanceType<typeof SetEthSrc>;
-
-/** Sets the Ethernet destination address. OpenFlow 1.0 §5.2.4 (OFPAT_SET_DL_DST) */
-export const SetEthDst = action(
-  "SetEthDst",
-  "set-eth-dst",
-  { address: mac() },
-  { "1.0": { key: [5], slots: ["address", "pad:6"] }, "1.1": { key: [4], slots: ["address", "pad:6"] } },
-);
-/** See the class. */
-export type SetEthDst = InstanceType<typeof SetEthDst>;
-
-/** Sets the IPv4 source address. OpenFlow 1.0 §5.2.4 (OFPAT_SET_NW_SRC) */
-export const SetIpv4Src = action(
-  "SetIpv4Src",
-  "set-ipv4-src",
-  { address: ipv4() },
-  { "1.0": { key: [6], slots: ["address"] }, "1.1": { key: [5], slots: ["address"] } },
-);
-/** See the class. */
-export type SetIpv4Src = InstanceType<typeof SetIpv4Src>;
-
-/** Sets the IPv4 destination address. OpenFlow 1.0 §5.2.4 (OFPAT_SET_NW_DST) */
-export const SetIpv4Dst = action(
-  "SetIpv4Dst",
-  "set-ipv4-dst",
-  { address: ipv4() },
-  { "1.0": { key: [7], slots: ["address"] }, "1.1": { key: [6], slots: ["address"] } },
-);
-/** See the class. */
-export type SetIpv4Dst = InstanceType<typeof SetIpv4Dst>;
-
-/** Sets the type of service of IPv4, all but its two lowest bits. OpenFlow 1.0 §5.2.4 (OFPAT_SET_NW_TOS) */
-export const SetNwTos = action(
-  "SetNwTos",
-  "set-nw-tos",
-  { tos: u8() },
-  { "1.0": { key: [8], slots: ["tos", "pad:3"] }, "1.1": { key: [7], slots: ["tos", "pad:3"] } },
-);
-/** See the class. */
-export type SetNwTos = InstanceType<typeof SetNwTos>;
-
-/** Sets the source port of TCP, UDP or SCTP. OpenFlow 1.0 §5.2.4 (OFPAT_SET_TP_SRC) */
-export const SetTpSrc = action(
-  "SetTpSrc",
-  "set-tp-src",
-  { port: u16() },
-  { "1.0": { key: [9], slots: ["port", "pad:2"] }, "1.1": { key: [9], slots: ["port", "pad:2"] } },
-);
-/** See the class. */
-export type SetTpSrc = InstanceType<typeof SetTpSrc>;
-
-/** Sets the destination port of TCP, UDP or SCTP. OpenFlow 1.0 §5.2.4 (OFPAT_SET_TP_DST) */
-export const SetTpDst = action(
-  "SetTpDst",
-  "set-tp-dst",
-  { port: u16() },
-  { "1.0": { key: [10], slots: ["port", "pad:2"] }, "1.1": { key: [10], slots: ["port", "pad:2"] } },
-);
-/** See the class. */
-export type SetTpDst = InstanceType<typeof SetTpDst>;

@@ -15,6 +15,7 @@ import {
 } from "../../schema/mod.js";
 import { ACTIONS, type Action, actions } from "../action/table.js";
 import { INSTRUCTION_HEADER, instruction } from "./header.js";
+import { StatTrigger } from "./stat-trigger.js";
 
 /** Goes on in another table. OpenFlow 1.3 §7.2.4 (OFPIT_GOTO_TABLE) */
 export const GotoTable = instruction("GotoTable", "goto-table", { tableId: u8() }, { "1.1+": { key: [1], slots: ["tableId", "pad:3"] } });
@@ -69,6 +70,7 @@ export const INSTRUCTIONS = union("instruction", INSTRUCTION_HEADER, "OFPBIC_UNK
   ClearActions,
   WriteMetadata,
   Meter,
+  StatTrigger,
 ]);
 
 /** One instruction; its `type` tells which. */

@@ -1,6 +1,7 @@
 import { list, text } from "../../schema/mod.js";
 import { multipart } from "../message.js";
 import { Port } from "../port.js";
+import { PortNo, port } from "../port-no.js";
 
 /** Asks who made the switch. OpenFlow 1.3 §7.3.5.1 */
 export const DescRequest = multipart(
@@ -41,8 +42,15 @@ export const PortDescRequest = multipart(
   "request",
   "PortDescRequest",
   "port-desc-request",
-  {},
-  { "1.0": { key: [13], slots: [] }, "1.1-1.4": { key: [13], slots: [] } },
+  {
+    /** OpenFlow 1.5: one port, or `PortNo.Any` for all. */
+    portNo: port(PortNo.Any),
+  },
+  {
+    "1.0": { key: [13], slots: [] },
+    "1.1-1.4": { key: [13], slots: [] },
+    "1.5": { key: [13], slots: ["portNo", "pad:4"] },
+  },
 );
 /** See the class. */
 export type PortDescRequest = InstanceType<typeof PortDescRequest>;
@@ -53,7 +61,7 @@ export const PortDescReply = multipart(
   "PortDescReply",
   "port-desc-reply",
   { ports: list(Port) },
-  { "1.0": { key: [13], slots: ["ports"] }, "1.1-1.3": { key: [13], slots: ["ports"] } },
+  { "1.0": { key: [13], slots: ["ports"] }, "1.1+": { key: [13], slots: ["ports"] } },
 );
 /** See the class. */
 export type PortDescReply = InstanceType<typeof PortDescReply>;

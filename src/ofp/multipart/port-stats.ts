@@ -1,6 +1,7 @@
-import { list, struct, u32, u64 } from "../../schema/mod.js";
+import { lift, list, struct, u32, u64 } from "../../schema/mod.js";
 import { multipart } from "../message.js";
 import { PORT16, PortNo, port } from "../port-no.js";
+import { ETHERNET_COUNTERS, EthernetPortStats, PORT_STATS_PROPERTIES, portStatsProperties } from "./port-stats-property.js";
 
 /** Asks for the counters of a port, or with `PortNo.Any` of all. OpenFlow 1.3 §7.3.5.6 */
 export const PortStatsRequest = multipart(
@@ -29,19 +30,34 @@ export const PortStats = struct(
     txDropped: u64(0n, packets),
     rxErrors: u64(0n, packets),
     txErrors: u64(0n, packets),
-    rxFrameErr: u64(0n, packets),
-    rxOverErr: u64(0n, packets),
-    rxCrcErr: u64(0n, packets),
-    collisions: u64(),
+    ...ETHERNET_COUNTERS,
     /** How long the port exists. OpenFlow 1.3 */
     durationSec: u32(0, { unit: "seconds", absent: "drop" }),
     /** The part of its life beyond full seconds. */
     durationNsec: u32(0, { unit: "nanoseconds", absent: "drop" }),
+    /** What else the port counts. OpenFlow 1.4 */
+    properties: portStatsProperties(),
   },
   {
     "1.0": [
       { portNo: PORT16 },
       "pad:6",
+      "rxPackets",
+      "txPackets",
+      "rxBytes",
+      "txBytes",
+      "rxDropped",
+      "txDropped",
+      "rxErrors",
+      "txErrors",
+      "rxFrameErr",
+      "rxOverErr",
+      "rxCrcErr",
+      "collisions",
+    ],
+    "1.1-1.2": [
+      "portNo",
+      "pad:4",
       "rxPackets",
       "txPackets",
       "rxBytes",
@@ -73,6 +89,22 @@ export const PortStats = struct(
       "durationSec",
       "durationNsec",
     ],
+    "1.4+": [
+      "length",
+      "pad:2",
+      "portNo",
+      "durationSec",
+      "durationNsec",
+      "rxPackets",
+      "txPackets",
+      "rxBytes",
+      "txBytes",
+      "rxDropped",
+      "txDropped",
+      "rxErrors",
+      "txErrors",
+      lift(PORT_STATS_PROPERTIES, "properties", [{ type: EthernetPortStats }]),
+    ],
   },
 );
 /** See the class. */
@@ -84,7 +116,7 @@ export const PortStatsReply = multipart(
   "PortStatsReply",
   "port-stats-reply",
   { ports: list(PortStats) },
-  { "1.0": { key: [4], slots: ["ports"] }, "1.3": { key: [4], slots: ["ports"] } },
+  { "1.0": { key: [4], slots: ["ports"] }, "1.1+": { key: [4], slots: ["ports"] } },
 );
 /** See the class. */
 export type PortStatsReply = InstanceType<typeof PortStatsReply>;

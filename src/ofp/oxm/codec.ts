@@ -13,7 +13,8 @@ import {
   versionList,
   versionName,
 } from "../../schema/mod.js";
-import { fieldOfHeader, type OxmField } from "./fields.js";
+import type { OxmValue } from "./field-table.js";
+import { formOfHeader, type OxmField, type OxmForm } from "./fields.js";
 import { ANY_PACKET, Match, MatchEntry } from "./match.js";
 
 const LENGTH = "OFPBMC_BAD_LEN";
@@ -63,60 +64,145 @@ function oxmEnd(c: Chunk, q: number, end: number): number {
   return boundedEnd(q, end, 4, 4 + c.dv.getUint8(q + 3), LENGTH);
 }
 
-const widthOf = (f: OxmField, header: number): number => ((header & 256) === 0 ? f.kind.size : 2 * f.kind.size);
+const ALL_ONES: Readonly<Record<number, number | bigint>> = {
+  1: 0xff,
+  2: 0xffff,
+  3: 0xffffff,
+  4: 0xffffffff,
+  6: 0xffffffffffff,
+  8: 0xffffffffffffffffn,
+  16: (1n << 128n) - 1n,
+};
 
-/** Reads the OXM in [q, e). A field that the version does not have is kept as unknown. */
-export function decodeOxm(c: Chunk, q: number, e: number, version: Version): MatchEntry {
+const EXPERIMENTER = 0xffff;
+
+/** A mask of a narrow form as the field has it: all or nothing; undefined for another one. */
+const wideMask = (form: OxmForm, mask: number): number | undefined =>
+  mask === 0 ? 0 : mask === ALL_ONES[form.size] ? (ALL_ONES[form.field.kind.size] as number) : undefined;
+
+/**
+ * Reads the OXM in [q, e). Every form of every field is understood in every version, as Open vSwitch does; an OXM that no table knows, one of another length than its field, or with bits that the field
+ * cannot have is kept as unknown.
+ * @param version - whose own forms are not noted; 0 is Nicira's lists
+ */
+export function decodeOxm(c: Chunk, q: number, e: number, version: Version | 0): MatchEntry {
   const header = c.dv.getUint32(q);
-  const f = fieldOfHeader(header);
-  if (f === undefined || !f.versions.includes(version)) return new MatchEntry(undefined, header, c.u8.slice(q + 4, e), undefined);
-  if (e - q - 4 !== widthOf(f, header)) fail(LENGTH, `${f.name} has ${e - q - 4} bytes`, q);
-  const { size } = f.kind;
-  const value = readValue(c.dv, q + 4, size);
-  return new MatchEntry(f, header, value, (header & 256) === 0 ? undefined : readValue(c.dv, q + 4 + size, size));
+  const form = formOfHeader(header, header >>> 16 === EXPERIMENTER && e - q >= 8 ? c.dv.getUint32(q + 4) : 0);
+  if (form === undefined) return unknownOxm(c, q, e, header);
+  const { field, size } = form;
+  if (size === 0 || form.narrow !== undefined) return decodeOdd(c, q, e, header, form, version);
+  const p = q + form.headerSize;
+  const mask = (header & 256) === 0 ? undefined : readValue(c.dv, p + size, size);
+  return new MatchEntry(field, field.written[version] === form ? 0 : header, readValue(c.dv, p, size), mask);
+}
+
+const unknownOxm = (c: Chunk, q: number, e: number, header: number): MatchEntry =>
+  new MatchEntry(undefined, header, c.u8.slice(q + 4, e), undefined);
+
+/** Reads a value of any number of bytes, or one that the form has in fewer than the field. */
+function decodeOdd(c: Chunk, q: number, e: number, header: number, form: OxmForm, version: Version | 0): MatchEntry {
+  const { field, size, narrow } = form;
+  const noted = field.written[version] === form ? 0 : header;
+  const isMasked = (header & 256) !== 0;
+  const p = q + form.headerSize;
+  if (narrow === undefined) {
+    const middle = isMasked ? (p + e) / 2 : e;
+    return new MatchEntry(field, noted, c.u8.slice(p, middle), isMasked ? c.u8.slice(middle, e) : undefined);
+  }
+  const value = narrow.read(readValue(c.dv, p, size) as number);
+  if (!isMasked) return value === undefined ? unknownOxm(c, q, e, header) : new MatchEntry(field, noted, value, undefined);
+  const mask = wideMask(form, readValue(c.dv, p + size, size) as number);
+  return value === undefined || mask === undefined ? unknownOxm(c, q, e, header) : new MatchEntry(field, noted, value, mask);
 }
 
 const MAX64 = 0xffffffffffffffffn;
 const MAX128 = (1n << 128n) - 1n;
 
+/** The greatest number of so many bytes. */
+const LIMIT: readonly number[] = Array.from({ length: 8 }, (_, size) => 2 ** (8 * size) - 1);
+
 /** Whether `v` is of the type that a field of `size` bytes has, and not longer. */
 function fits(v: unknown, size: number): boolean {
+  if (size === 0) return v instanceof Uint8Array;
   return size < 8
-    ? typeof v === "number" && v >= 0 && v < 2 ** (8 * size) && Number.isInteger(v)
+    ? typeof v === "number" && v >= 0 && v <= LIMIT[size]! && Math.floor(v) === v
     : typeof v === "bigint" && v >= 0n && v <= (size === 8 ? MAX64 : MAX128);
 }
 
+const shown = (v: OxmValue): string => (v instanceof Uint8Array ? `${v.length} bytes` : String(v));
+
 function misfit(entry: MatchEntry): never {
   const { field, header, value, mask } = entry;
-  const shown = value instanceof Uint8Array ? `${value.length} bytes` : `${String(value)}${mask === undefined ? "" : `/${String(mask)}`}`;
   throw new SouthboundError(
     "ERR_RANGE",
-    `Match.${field?.name ?? "unknown"}: ${shown} does not fit the OXM header 0x${header.toString(16)}: make it with Match.of or oxmOf`,
+    `Match.${field?.name ?? "unknown"}: ${shown(value)}${mask === undefined ? "" : `/${shown(mask)}`} does not fit ${
+      header === 0 ? "the field" : `the OXM header 0x${header.toString(16)}`
+    }: make it with Match.of or oxmOf`,
   );
 }
 
-/** Writes one OXM and returns its end. Throws `ERR_UNSUPPORTED` for a field that the version does not have, `ERR_RANGE` for a value that its header does not fit. */
-export function encodeOxm(c: Chunk, q: number, entry: MatchEntry, version: Version): number {
-  const { field: f, value, mask } = entry;
-  c.dv.setUint32(q, entry.header);
-  if (f === undefined) {
+function unsupported(field: OxmField, version: Version | 0): never {
+  throw new SouthboundError(
+    "ERR_UNSUPPORTED",
+    version === 0
+      ? `Nicira's messages have no match field ${field.name}`
+      : `OpenFlow ${versionName(version)} has no match field ${field.name}: use OpenFlow ${versionList(field.versions)}`,
+  );
+}
+
+/** Writes bytes of any number, and a mask of as many. */
+function putBytes(c: Chunk, q: number, form: OxmForm, entry: MatchEntry): number {
+  const value = entry.value as Uint8Array;
+  const mask = entry.mask as Uint8Array | undefined;
+  const length = form.headerSize - 4 + value.length + (mask?.length ?? 0);
+  if (length > 255 || (mask !== undefined && mask.length !== value.length)) misfit(entry);
+  c.dv.setUint32(q, (((mask === undefined ? form.header : form.maskedHeader) & ~255) | length) >>> 0);
+  let p = q + form.headerSize;
+  c.u8.set(value, p);
+  p += value.length;
+  if (mask === undefined) return p;
+  c.u8.set(mask, p);
+  return p + mask.length;
+}
+
+/** The form that an entry is written in: that which its header tells, or else the version's. */
+function formFor(entry: MatchEntry, field: OxmField, version: Version | 0): OxmForm {
+  const { header, mask } = entry;
+  if (header === 0) return field.written[version] ?? unsupported(field, version);
+  const { forms } = field;
+  for (let i = 0; i < forms.length; i++) {
+    const form = forms[i]!;
+    const own = mask === undefined ? form.header : form.maskedHeader;
+    if (form.size === 0 ? header >>> 8 === own >>> 8 : header === own) return form;
+  }
+  return misfit(entry);
+}
+
+/**
+ * Writes one OXM and returns its end. Throws `ERR_UNSUPPORTED` for a field that the version does not have, `ERR_RANGE` for a value that its header does not fit.
+ * @param version - whose form is written where the entry tells none; 0 is Nicira's lists
+ */
+export function encodeOxm(c: Chunk, q: number, entry: MatchEntry, version: Version | 0): number {
+  const { field, value, mask } = entry;
+  if (field === undefined) {
     if (!(value instanceof Uint8Array) || value.length !== (entry.header & 255)) misfit(entry);
+    c.dv.setUint32(q, entry.header);
     c.u8.set(value as Uint8Array, q + 4);
     return q + 4 + (value as Uint8Array).length;
   }
-  if (!f.versions.includes(version)) {
-    throw new SouthboundError(
-      "ERR_UNSUPPORTED",
-      `OpenFlow ${versionName(version)} has no match field ${f.name}: use OpenFlow ${versionList(f.versions)}`,
-    );
-  }
-  const { size } = f.kind;
-  if (!fits(value, size) || entry.header !== (mask === undefined ? f.header : f.maskedHeader)) misfit(entry);
-  if (mask !== undefined && !fits(mask, size)) misfit(entry);
-  writeValue(c.dv, q + 4, size, value as number | bigint);
-  if (mask === undefined) return q + 4 + size;
-  writeValue(c.dv, q + 4 + size, size, mask);
-  return q + 4 + 2 * size;
+  const form = formFor(entry, field, version);
+  const { narrow } = form;
+  if (!fits(value, field.kind.size) || (mask !== undefined && !fits(mask, field.kind.size))) misfit(entry);
+  if (form.experimenter !== 0) c.dv.setUint32(q + 4, form.experimenter);
+  if (form.size === 0) return putBytes(c, q, form, entry);
+  c.dv.setUint32(q, mask === undefined ? form.header : form.maskedHeader);
+  let p = q + form.headerSize;
+  writeValue(c.dv, p, form.size, narrow === undefined ? (value as number | bigint) : (narrow.write(value as number) ?? misfit(entry)));
+  p += form.size;
+  if (mask === undefined) return p;
+  if (narrow !== undefined && mask !== 0 && mask !== ALL_ONES[field.kind.size]) misfit(entry);
+  writeValue(c.dv, p, form.size, narrow === undefined || mask === 0 ? (mask as number | bigint) : ALL_ONES[form.size]!);
+  return p + form.size;
 }
 
 const codecs = new Map<Version, Codec<Match>>();
@@ -136,14 +222,7 @@ function oxmMatchCodec(version: Version): Codec<Match> {
     },
     check(c, p, end) {
       const e = bounds(c, p, end);
-      for (let q = p + 4; q < e; ) {
-        const next = oxmEnd(c, q, e);
-        const header = c.dv.getUint32(q);
-        const f = fieldOfHeader(header);
-        if (f !== undefined && next - q - 4 !== widthOf(f, header) && f.versions.includes(version))
-          fail(LENGTH, `${f.name} has ${next - q - 4} bytes`, q);
-        q = next;
-      }
+      for (let q = p + 4; q < e; ) q = oxmEnd(c, q, e);
     },
     decode(c, p, end) {
       const e = bounds(c, p, end);
@@ -185,3 +264,36 @@ export const OXM_MATCH: Kind<Match> = {
 
 /** A field that holds a match; every packet unless given. */
 export const match = (note?: FieldNote): Field<Match> => field(OXM_MATCH, ANY_PACKET, note);
+
+/** A list of fields without type and length before it and without padding behind it: another slot tells where it ends. */
+const bareCodec = (version: Version | 0): Codec<Match> => ({
+  extent: (_c, _p, end) => end,
+  check(c, p, end) {
+    for (let q = p; q < end; ) q = oxmEnd(c, q, end);
+  },
+  decode(c, p, end) {
+    const entries: MatchEntry[] = [];
+    for (let q = p; q < end; ) {
+      const next = oxmEnd(c, q, end);
+      entries.push(decodeOxm(c, q, next, version));
+      q = next;
+    }
+    return entries.length === 0 ? ANY_PACKET : new Match(entries);
+  },
+  encode(c, p, match) {
+    let q = p;
+    for (const entry of match.entries) q = encodeOxm(c, q, entry, version);
+    return q;
+  },
+});
+
+const nxCodec = bareCodec(0);
+
+/**
+ * A match as Nicira's messages have it, in any version: a list of fields alone, in Nicira's own forms where there are some, up to the end that a slot `lengthOf:` tells. Its padding is
+ * a slot `align:8`.
+ */
+export const NX_MATCH: Kind<Match> = { ...OXM_MATCH, name: "nxMatch", greedy: true, codec: () => nxCodec };
+
+/** A list of fields alone in the forms of the version, as properties hold it. */
+export const OXM_LIST: Kind<Match> = { ...OXM_MATCH, name: "oxmList", greedy: true, codec: bareCodec };

@@ -1,7 +1,7 @@
 import { SouthboundError } from "../../errors/mod.js";
 import { boundedEnd, type Codec, type Field, fail, field, type Kind } from "../../schema/mod.js";
 import { decodeOxm, encodeOxm } from "./codec.js";
-import { OXM } from "./fields.js";
+import { OXM, type OxmField } from "./fields.js";
 import { Match, MatchEntry, type MatchInit } from "./match.js";
 
 const codecFor = (version: Parameters<Kind<MatchEntry>["codec"]>[0]): Codec<MatchEntry> => {
@@ -29,7 +29,7 @@ export const OXM_ENTRY: Kind<MatchEntry> = {
   },
 };
 
-const NO_PORT = new MatchEntry(OXM.inPort, OXM.inPort.header, 0, undefined);
+const NO_PORT = new MatchEntry(OXM.inPort as OxmField, 0, 0, undefined);
 
 /** A field that holds one OXM. */
 export const oxmEntry = (): Field<MatchEntry> => field(OXM_ENTRY, NO_PORT);

@@ -1,154 +1,176 @@
-import { IPV4, IPV6, type Kind, MAC, U8, U16, U24, U32, U64, type Version, type VersionRange, versionsIn } from "../../schema/mod.js";
-import { PORT } from "../port-no.js";
+import { type Kind, VERSIONS, type Version, versionsIn } from "../../schema/mod.js";
+import {
+  CLASSES,
+  EXPERIMENTERS,
+  FIELD_TABLE,
+  type FieldSpec,
+  type FormSpec,
+  type Maskable,
+  type Narrow,
+  type OxmValue,
+  type Prerequisite,
+} from "./field-table.js";
 
-/** Which masks a field takes: none, or any bits. */
-export type Maskable = "no" | "any";
+export type { Maskable, OxmValue, Prerequisite };
 
-/** What a packet must be for a field to mean anything: one of these values in another field. */
-export type Prerequisite = Readonly<Record<string, readonly number[]>>;
+/** One of the headers that a field may have on the wire, in front of its value. OpenFlow 1.3 §7.2.3.2 */
+export interface OxmForm {
+  readonly field: OxmField;
+  /** OXM class: 0x8000 is the standard's own, 0xffff an experimenter's. */
+  readonly oxmClass: number;
+  /** The experimenter's id, which follows the header; 0 for other classes. */
+  readonly experimenter: number;
+  /** The number within the class. */
+  readonly id: number;
+  /** Bytes of a value; 0 where that varies. */
+  readonly size: number;
+  /** Bytes between the start of the header and the value: 4, or 8 for an experimenter's. */
+  readonly headerSize: number;
+  /** The 32 bits in front of a value without mask: class, number, length; the length is that of no value at all where it varies. */
+  readonly header: number;
+  /** The same in front of a value with a mask. */
+  readonly maskedHeader: number;
+  /** Where a value is other bytes than the field's. */
+  readonly narrow: Narrow | undefined;
+}
 
 /** One match field: how it is told and how its value lies on the wire. OpenFlow 1.3 §7.2.3.7 */
-export interface OxmField<T extends number | bigint = number | bigint> {
-  /** The name in {@link Match} and in JSON. */
+export interface OxmField<T extends OxmValue = OxmValue> {
+  /** The name in `Match` and in JSON. */
   readonly name: string;
   /** The place in the table, which is the canonical order of fields: what a field requires comes before it. */
   readonly index: number;
-  /** OXM class: 0x8000 is the standard's own. */
-  readonly oxmClass: number;
-  /** The number within the class. */
-  readonly id: number;
   readonly kind: Kind<T>;
-  /** Significant bits; the value of a field is below 2^bits. */
+  /** Significant bits; the value of a field is below 2^bits. 0 for bytes of any number. */
   readonly bits: number;
   readonly maskable: Maskable;
   /** All of these must hold. */
   readonly requires: Prerequisite;
+  /** Whether it needs a `ctState` of a packet whose connection is tracked, and not invalid. */
+  readonly tracked: boolean;
+  /** The versions whose lists of OXMs can say the field. Nicira's messages, which are there in every version, can say all that Open vSwitch knows. */
   readonly versions: readonly Version[];
-  /** The 32 bits in front of a value without mask: class, number, length. */
+  /** Its headers; all are understood in every version. The one that Nicira's lists have comes first, the standard's newest last. */
+  readonly forms: readonly OxmForm[];
+  /** The header that is written, by version; 0 is Nicira's lists. */
+  readonly written: readonly (OxmForm | undefined)[];
+  /** The header of the last form. */
   readonly header: number;
   /** The same in front of a value with a mask. */
   readonly maskedHeader: number;
-  /** A mask of all significant bits. */
-  readonly exact: T;
+  /** A mask of all significant bits; 0 for bytes of any number. */
+  readonly exact: number | bigint;
 }
 
-interface Spec<T extends number | bigint> {
-  readonly id: number;
-  readonly kind: Kind<T>;
-  readonly bits: number;
-  readonly maskable: Maskable;
-  readonly requires: Prerequisite;
-  readonly since: VersionRange;
-}
-
-const oxm = <T extends number | bigint>(
-  id: number,
-  kind: Kind<T>,
-  bits: number,
-  maskable: Maskable,
-  requires: Prerequisite = {},
-  since: VersionRange = "1.2+",
-): Spec<T> => ({
-  id,
-  kind,
-  bits,
-  maskable,
-  requires,
-  since,
-});
-
-const IP = { ethType: [0x0800, 0x86dd] };
-const V4 = { ethType: [0x0800] };
-const V6 = { ethType: [0x86dd] };
-const ARP = { ethType: [0x0806, 0x8035] };
-const MPLS = { ethType: [0x8847, 0x8848] };
-const over = (ip: Prerequisite, protocol: number): Prerequisite => ({ ...ip, ipProto: [protocol] });
-const ND = (...types: number[]): Prerequisite => ({ ...over(V6, 58), icmpv6Type: types });
-
-/** The standard's match fields (class 0x8000). Values: 48-bit addresses and ports as numbers, 64-bit fields and IPv6 addresses as bigints. OpenFlow 1.3 §7.2.3.7, 1.5 §7.2.3.8 */
-const BASIC = {
-  inPort: oxm(0, PORT, 32, "no"),
-  inPhyPort: oxm(1, PORT, 32, "no"),
-  metadata: oxm(2, U64, 64, "any"),
-  ethDst: oxm(3, MAC, 48, "any"),
-  ethSrc: oxm(4, MAC, 48, "any"),
-  ethType: oxm(5, U16, 16, "no"),
-  vlanVid: oxm(6, U16, 13, "any"),
-  vlanPcp: oxm(7, U8, 3, "no"),
-  ipDscp: oxm(8, U8, 6, "no", IP),
-  ipEcn: oxm(9, U8, 2, "no", IP),
-  ipProto: oxm(10, U8, 8, "no", IP),
-  ipv4Src: oxm(11, IPV4, 32, "any", V4),
-  ipv4Dst: oxm(12, IPV4, 32, "any", V4),
-  tcpSrc: oxm(13, U16, 16, "any", over(IP, 6)),
-  tcpDst: oxm(14, U16, 16, "any", over(IP, 6)),
-  udpSrc: oxm(15, U16, 16, "any", over(IP, 17)),
-  udpDst: oxm(16, U16, 16, "any", over(IP, 17)),
-  sctpSrc: oxm(17, U16, 16, "any", over(IP, 132)),
-  sctpDst: oxm(18, U16, 16, "any", over(IP, 132)),
-  icmpv4Type: oxm(19, U8, 8, "no", over(V4, 1)),
-  icmpv4Code: oxm(20, U8, 8, "no", over(V4, 1)),
-  arpOp: oxm(21, U16, 16, "no", ARP),
-  arpSpa: oxm(22, IPV4, 32, "any", ARP),
-  arpTpa: oxm(23, IPV4, 32, "any", ARP),
-  arpSha: oxm(24, MAC, 48, "any", ARP),
-  arpTha: oxm(25, MAC, 48, "any", ARP),
-  ipv6Src: oxm(26, IPV6, 128, "any", V6),
-  ipv6Dst: oxm(27, IPV6, 128, "any", V6),
-  ipv6Flabel: oxm(28, U32, 20, "any", V6),
-  icmpv6Type: oxm(29, U8, 8, "no", over(V6, 58)),
-  icmpv6Code: oxm(30, U8, 8, "no", over(V6, 58)),
-  ipv6NdTarget: oxm(31, IPV6, 128, "any", ND(135, 136)),
-  ipv6NdSll: oxm(32, MAC, 48, "any", ND(135)),
-  ipv6NdTll: oxm(33, MAC, 48, "any", ND(136)),
-  mplsLabel: oxm(34, U32, 20, "no", MPLS),
-  mplsTc: oxm(35, U8, 3, "no", MPLS),
-  mplsBos: oxm(36, U8, 1, "no", MPLS, "1.3+"),
-  pbbIsid: oxm(37, U24, 24, "any", { ethType: [0x88e7] }, "1.3+"),
-  tunnelId: oxm(38, U64, 64, "any", {}, "1.3+"),
-  ipv6Exthdr: oxm(39, U16, 9, "any", V6, "1.3+"),
-} as const;
-
-type Specs = typeof BASIC;
+type Specs = typeof FIELD_TABLE;
 
 /** The names of match fields. */
 export type OxmName = keyof Specs;
 
 /** The type of each field's value. */
-export type OxmValues = { [K in OxmName]: Specs[K] extends Spec<infer T> ? T : never };
+export type OxmValues = { [K in OxmName]: Specs[K] extends FieldSpec<infer T> ? T : never };
 
-const ONES = (bits: number, kind: Kind<number | bigint>): number | bigint => (kind.size >= 8 ? (1n << BigInt(bits)) - 1n : 2 ** bits - 1);
+const EXPERIMENTER = 0xffff;
+const OXM_SINCE = 3;
+
+function exactOf(spec: FieldSpec<OxmValue>): number | bigint {
+  return spec.kind.size >= 8 ? (1n << BigInt(spec.bits)) - 1n : 2 ** spec.bits - 1;
+}
+
+function formOf(field: OxmField, spec: FormSpec): OxmForm {
+  const experimenter = EXPERIMENTERS.has(spec.of) ? CLASSES[spec.of] : 0;
+  const oxmClass = experimenter === 0 ? CLASSES[spec.of] : EXPERIMENTER;
+  const size = spec.narrow?.size ?? field.kind.size;
+  const more = experimenter === 0 ? 0 : 4;
+  const head = oxmClass * 65536 + spec.id * 512;
+  return {
+    field,
+    oxmClass,
+    experimenter,
+    id: spec.id,
+    size,
+    headerSize: 4 + more,
+    header: head + more + size,
+    maskedHeader: head + 256 + more + 2 * size,
+    narrow: spec.narrow,
+  };
+}
+
+function fieldOf(name: string, spec: FieldSpec<OxmValue>, index: number): OxmField {
+  const field = {
+    name,
+    index,
+    kind: spec.kind,
+    bits: spec.bits,
+    maskable: spec.maskable,
+    requires: spec.requires,
+    tracked: spec.tracked,
+    exact: exactOf(spec),
+    forms: [] as OxmForm[],
+    written: [] as (OxmForm | undefined)[],
+    versions: [] as Version[],
+    header: 0,
+    maskedHeader: 0,
+  };
+  const forms = spec.forms.map((f) => formOf(field, f));
+  field.forms = forms;
+  // Nicira's messages have their own form in every version, OpenFlow 1.0 and 1.1 have no other lists
+  field.written = [forms[0], forms[0], forms[0]];
+  for (const version of VERSIONS.filter((v) => v >= OXM_SINCE)) {
+    const at = spec.forms.findLastIndex((f) => f.written !== undefined && versionsIn(f.written).includes(version));
+    field.written[version] = forms[at];
+    if (at >= 0) field.versions.push(version);
+  }
+  field.header = forms.at(-1)!.header;
+  field.maskedHeader = forms.at(-1)!.maskedHeader;
+  return field;
+}
 
 /** Every match field by its name. */
 export const OXM: { readonly [K in OxmName]: OxmField<OxmValues[K]> } = Object.fromEntries(
-  Object.entries(BASIC).map(([name, spec], index) => {
-    const { size } = spec.kind;
-    const head = 0x8000_0000 + spec.id * 512;
-    const made = {
-      name,
-      index,
-      oxmClass: 0x8000,
-      id: spec.id,
-      kind: spec.kind,
-      bits: spec.bits,
-      maskable: spec.maskable,
-      requires: spec.requires,
-      versions: versionsIn(spec.since),
-      header: head + size,
-      maskedHeader: head + 256 + 2 * size,
-      exact: ONES(spec.bits, spec.kind as Kind<number | bigint>),
-    };
-    return [name, made];
-  }),
+  Object.entries(FIELD_TABLE).map(([name, spec], index) => [name, fieldOf(name, spec as FieldSpec<OxmValue>, index)]),
 ) as never;
 
 /** Every match field in canonical order. */
-export const OXM_FIELDS: readonly OxmField[] = Object.values(OXM);
+export const OXM_FIELDS: readonly OxmField[] = Object.values(OXM) as never;
 
-const BY_HEADER = new Map<number, OxmField>(OXM_FIELDS.map((f) => [f.header >>> 9, f]));
-const STANDARD: (OxmField | undefined)[] = Array.from({ length: 128 }, (_, id) => BY_HEADER.get((0x8000_0000 + id * 512) >>> 9));
+/** The forms by class and number, and by experimenter and number; where two have the same, the second is the one of another length. */
+const FORMS = new Map<number, OxmForm[]>();
+const keyOf = (oxmClass: number, experimenter: number, id: number): number =>
+  oxmClass === EXPERIMENTER ? 2 ** 40 + experimenter * 128 + id : oxmClass * 128 + id;
+for (const form of OXM_FIELDS.flatMap((f) => f.forms)) {
+  const key = keyOf(form.oxmClass, form.experimenter, form.id);
+  FORMS.set(key, [...(FORMS.get(key) ?? []), form]);
+}
 
-/** The field that a header of 32 bits tells, whatever length and mask bit it has; undefined for one that no table knows. */
-export function fieldOfHeader(header: number): OxmField | undefined {
-  return header >>> 16 === 0x8000 ? STANDARD[(header >>> 9) & 127] : BY_HEADER.get(header >>> 9);
+const STANDARD: (OxmForm | undefined)[] = Array.from({ length: 128 }, (_, id) => FORMS.get(keyOf(CLASSES.oxm, 0, id))?.[0]);
+
+/** The longest value that a header without a mask may tell. */
+const LONGEST = 127;
+
+/** Whether the length that a header tells is one that the form may have. */
+function hasLength(form: OxmForm, header: number): boolean {
+  if (form.size > 0) return header === form.header || header === form.maskedHeader;
+  const length = (header & 255) + 4 - form.headerSize;
+  return (header & 256) === 0 ? length <= LONGEST : length % 2 === 0;
+}
+
+/**
+ * The form of a field that a header tells; undefined for one that no table knows, or that has another length than the field.
+ * @param header - the first 32 bits
+ * @param experimenter - the 32 bits behind them, where the class is 0xffff
+ */
+export function formOfHeader(header: number, experimenter: number): OxmForm | undefined {
+  const oxmClass = header >>> 16;
+  const id = (header >>> 9) & 127;
+  if (oxmClass === CLASSES.oxm) {
+    const form = STANDARD[id];
+    return form !== undefined && hasLength(form, header) ? form : undefined;
+  }
+  return FORMS.get(keyOf(oxmClass, experimenter, id))?.find((f) => hasLength(f, header));
+}
+
+/** The field that a header of 32 bits tells, whatever length and mask bit it has; undefined for one that no table knows. `experimenter` follows a header of class 0xffff. */
+export function fieldOfHeader(header: number, experimenter = 0): OxmField | undefined {
+  return FORMS.get(keyOf(header >>> 16, experimenter, (header >>> 9) & 127))?.[0]?.field;
 }

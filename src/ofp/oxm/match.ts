@@ -1,6 +1,7 @@
 import { type Chunk, fromHex, toHex } from "../../bytes/mod.js";
 import { SouthboundError } from "../../errors/mod.js";
 import type { Json, Version } from "../../schema/mod.js";
+import type { OxmValue } from "./field-table.js";
 import { OXM, OXM_FIELDS, type OxmField, type OxmName, type OxmValues } from "./fields.js";
 
 /** A value of which only the bits set in the mask count. */
@@ -10,8 +11,8 @@ export interface Masked<T> {
 }
 
 /** A masked value for {@link Match.of}: `ipv4Dst: masked(0x0a000000, 0xff000000)`. Bits outside the mask are cleared. */
-export function masked<T extends number | bigint>(value: T, mask: T): Masked<T> {
-  return { value: and(value, mask) as T, mask };
+export function masked<T extends OxmValue>(value: T, mask: T): Masked<T> {
+  return { value: cleared(value, mask) as T, mask };
 }
 
 /** The fields that a match is made from; those left out match anything. */
@@ -21,19 +22,33 @@ export type MatchInit = { readonly [K in OxmName]?: OxmValues[K] | Masked<OxmVal
 export class MatchEntry {
   /** The field; undefined for one that is unknown. */
   readonly field: OxmField | undefined;
-  /** The 32 bits in front of the value on the wire. */
+  /**
+   * The 32 bits in front of the value on the wire; 0 for the form that the version has of the field. A field received in another form, such as Nicira's beside the
+   * standard's, is sent in it again.
+   */
   readonly header: number;
   /** The value; for an unknown field all bytes behind the header. */
-  readonly value: number | bigint | Uint8Array;
+  readonly value: OxmValue;
   /** The bits of the value that count; undefined where all do. */
-  readonly mask: number | bigint | undefined;
+  readonly mask: OxmValue | undefined;
 
-  constructor(field: OxmField | undefined, header: number, value: number | bigint | Uint8Array, mask: number | bigint | undefined) {
+  constructor(field: OxmField | undefined, header: number, value: OxmValue, mask: OxmValue | undefined) {
     this.field = field;
     this.header = header;
     this.value = value;
     this.mask = mask;
   }
+}
+
+/**
+ * The bytes of a match of OpenFlow 1.0 or 1.1 that says more than its fields, such as a port without a protocol, which counts for nothing. They are sent again as they are
+ * to a peer of the same version.
+ */
+export interface MatchWire {
+  /** 1 is OpenFlow 1.0, 2 is 1.1. */
+  readonly version: 1 | 2;
+  /** The whole structure; a copy. */
+  readonly bytes: Uint8Array;
 }
 
 /** `a & b` for two numbers of up to 48 bits or two bigints. */
@@ -44,25 +59,48 @@ export function and(a: number | bigint, b: number | bigint): number | bigint {
   return high * 4294967296 + ((a & b) >>> 0);
 }
 
-const zeroOf = (field: OxmField): number | bigint => (field.kind.size >= 8 ? 0n : 0);
+/** The value without the bits outside the mask. */
+function cleared(value: OxmValue, mask: OxmValue): OxmValue {
+  if (value instanceof Uint8Array) return value.map((b, i) => b & ((mask as Uint8Array)[i] ?? 0));
+  return and(value, mask as number | bigint);
+}
 
-const isMasked = (v: unknown): v is Masked<number | bigint> => typeof v === "object" && v !== null && "mask" in v;
+const sameBytes = (a: Uint8Array, b: Uint8Array): boolean => a.length === b.length && a.every((v, i) => v === b[i]);
 
-function entryOf(field: OxmField, given: number | bigint | Masked<number | bigint>): MatchEntry | undefined {
+/** Whether a value has bits outside its mask. */
+export function hasStrayBits(value: OxmValue, mask: OxmValue): boolean {
+  const kept = cleared(value, mask);
+  return value instanceof Uint8Array ? !sameBytes(kept as Uint8Array, value) : kept !== value;
+}
+
+const MAX_BYTES = 124;
+
+/** Whether a value is one that its field can have. */
+function isOf(field: OxmField, v: OxmValue): boolean {
+  if (field.kind.size === 0) return v instanceof Uint8Array && v.length > 0 && v.length <= MAX_BYTES;
+  return (
+    typeof v === typeof field.exact && (v as number) >= 0 && (v as number) <= field.exact && (typeof v === "bigint" || Number.isInteger(v))
+  );
+}
+
+const isMasked = (v: unknown): v is Masked<OxmValue> => typeof v === "object" && v !== null && "mask" in v;
+
+function entryOf(field: OxmField, given: OxmValue | Masked<OxmValue>): MatchEntry | undefined {
   const value = isMasked(given) ? given.value : given;
   const mask = isMasked(given) ? given.mask : undefined;
   for (const v of [value, mask]) {
-    if (v === undefined) continue;
-    const fits = typeof v === typeof field.exact && v >= 0 && v <= field.exact && (typeof v === "bigint" || Number.isInteger(v));
-    if (!fits) {
-      const type = field.kind.size >= 8 ? "a bigint" : "a number";
-      throw new SouthboundError("ERR_RANGE", `Match.${field.name}: ${String(v)} is not ${type} of ${field.bits} bits`);
-    }
+    if (v === undefined || isOf(field, v)) continue;
+    const { size } = field.kind;
+    const what = size === 0 ? `1 to ${MAX_BYTES} bytes` : `${size >= 8 ? "a bigint" : "a number"} of ${field.bits} bits`;
+    throw new SouthboundError("ERR_RANGE", `Match.${field.name}: ${String(v)} is not ${what}`);
   }
-  if (mask === undefined || mask === field.exact) return new MatchEntry(field, field.header, value, undefined);
-  if (mask === zeroOf(field)) return undefined;
+  if (mask === undefined || mask === field.exact) return new MatchEntry(field, 0, value, undefined);
+  // a tunnel's option without bits that count is matched on being there
+  if (mask === 0 || mask === 0n) return undefined;
   if (field.maskable === "no") throw new SouthboundError("ERR_RANGE", `Match.${field.name} takes no mask`);
-  return new MatchEntry(field, field.maskedHeader, and(value, mask), mask);
+  if (mask instanceof Uint8Array && mask.length !== (value as Uint8Array).length)
+    throw new SouthboundError("ERR_RANGE", `Match.${field.name}: value and mask are not of the same length`);
+  return new MatchEntry(field, 0, cleared(value, mask), mask);
 }
 
 /**
@@ -73,9 +111,12 @@ function entryOf(field: OxmField, given: number | bigint | Masked<number | bigin
 export class Match {
   /** The fields in order. */
   readonly entries: readonly MatchEntry[];
+  /** The structure that the match was received in, where the fields do not tell all of it. */
+  readonly wire: MatchWire | undefined;
 
-  constructor(entries: readonly MatchEntry[] = []) {
+  constructor(entries: readonly MatchEntry[] = [], wire?: MatchWire) {
     this.entries = entries;
+    this.wire = wire;
   }
 
   /** A match on these fields, in canonical order. Throws `ERR_RANGE` for a value that its field cannot hold. */
@@ -116,13 +157,10 @@ export class Match {
     return this.entries.length === 0;
   }
 
-  /** A text that is the same for two matches of the same fields, values and masks in any order, and differs otherwise. */
+  /** A text that is the same for two matches of the same fields, values and masks in any order and form, and differs otherwise. */
   get key(): string {
     return this.entries
-      .map(
-        (e) =>
-          `${e.header.toString(16)}=${e.value instanceof Uint8Array ? toHex(e.value) : e.value.toString(16)}/${e.mask?.toString(16) ?? ""}`,
-      )
+      .map((e) => `${e.field?.name ?? e.header.toString(16)}=${hexOf(e.value)}/${e.mask === undefined ? "" : hexOf(e.mask)}`)
       .sort()
       .join(",");
   }
@@ -136,61 +174,100 @@ export class Match {
    * Why a switch has to refuse the match, by the name of the OpenFlow error; undefined for a good one: unknown fields, a field twice, a mask
    * where there may be none, bits outside a mask or beyond a field, a prerequisite that does not hold. OpenFlow 1.3 §7.2.3.6
    */
-  fault(version: Version): string | undefined {
+  fault(): string | undefined {
     for (const [i, e] of this.entries.entries()) {
       const { field, value, mask } = e;
-      if (field === undefined || value instanceof Uint8Array || !field.versions.includes(version)) return "OFPBMC_BAD_FIELD";
+      if (field === undefined) return "OFPBMC_BAD_FIELD";
       if (this.entries.findIndex((o) => o.field === field) !== i) return "OFPBMC_DUP_FIELD";
       if (mask !== undefined && field.maskable === "no") return "OFPBMC_BAD_MASK";
-      if (mask !== undefined && and(value, mask) !== value) return "OFPBMC_BAD_WILDCARDS";
-      if (value > field.exact) return "OFPBMC_BAD_VALUE";
+      if (mask !== undefined && hasStrayBits(value, mask)) return "OFPBMC_BAD_WILDCARDS";
+      if (!(value instanceof Uint8Array) && value > field.exact) return "OFPBMC_BAD_VALUE";
       for (const [name, allowed] of Object.entries(field.requires)) {
         const found = this.entries.find((o) => o.field?.name === name);
         if (found === undefined || found.mask !== undefined || !allowed.includes(found.value as number)) return "OFPBMC_BAD_PREREQ";
       }
+      if (field.tracked && !this.entries.some(isTracked)) return "OFPBMC_BAD_PREREQ";
     }
     return undefined;
   }
 
   /**
-   * The fields by name; a masked one as `{value, mask}`, unknown ones as a list of bytes in hexadecimal under `unknown`. A match that
-   * this form cannot hold, with a field twice or an unknown field before a known one, is a list of such forms and bytes in their order.
+   * The fields by name; a masked one as `{value, mask}`, one in another form than the version's with its `header` too, unknown ones as a list of bytes in hexadecimal under `unknown`. A match that
+   * this form cannot hold, with a field twice or an unknown field before a known one, is a list of such forms and bytes in their order. The bytes of {@link wire} stand under `wire10` or
+   * `wire11`.
    */
   toJSON(): Json {
-    const json: { [key: string]: Json } = {};
-    const unknown: Json[] = [];
-    for (const e of this.entries) {
-      if (e.field === undefined) unknown.push(unknownJSON(e));
-      else if (unknown.length > 0 || Object.hasOwn(json, e.field.name)) return this.entries.map(entryJSON);
-      else json[e.field.name] = valueJSON(e);
-    }
-    if (unknown.length > 0) json.unknown = unknown;
-    return json;
+    const json = fieldsJSON(this.entries);
+    if (this.wire === undefined) return json;
+    const wire = { [WIRE[this.wire.version]]: toHex(this.wire.bytes) };
+    return Array.isArray(json) ? [...json, wire] : { ...(json as object), ...wire };
   }
 
   /** From the form of {@link toJSON}; known fields take the order in which they stand there, unknown ones come last. Throws `ERR_USAGE`. */
   static fromJSON(json: Json): Match {
-    if (Array.isArray(json)) return new Match(json.flatMap((x) => (typeof x === "string" ? unknownEntry(x) : Match.fromJSON(x).entries)));
+    if (Array.isArray(json)) {
+      const parts = json.map((x) => (typeof x === "string" ? new Match([unknownEntry(x)]) : Match.fromJSON(x)));
+      return new Match(
+        parts.flatMap((m) => m.entries),
+        parts.at(-1)?.wire,
+      );
+    }
     if (typeof json !== "object" || json === null) throw new SouthboundError("ERR_USAGE", `${JSON.stringify(json)} is not a match`);
     const entries: MatchEntry[] = [];
     for (const [name, v] of Object.entries(json)) {
-      if (name === "unknown" && Array.isArray(v)) continue;
+      if ((name === "unknown" && Array.isArray(v)) || name === WIRE[1] || name === WIRE[2]) continue;
       const field = Object.hasOwn(OXM, name) ? (OXM[name as OxmName] as OxmField) : undefined;
       if (field === undefined)
         throw new SouthboundError("ERR_USAGE", `a match has no field ${JSON.stringify(name)}: use one of ${Object.keys(OXM).join(", ")}`);
-      const both = typeof v === "object" && v !== null && !Array.isArray(v) ? v : undefined;
-      const value = field.kind.fromJSON(both === undefined ? v : (both.value ?? null));
-      const mask = both === undefined ? undefined : field.kind.fromJSON(both.mask ?? null);
-      entries.push(new MatchEntry(field, mask === undefined ? field.header : field.maskedHeader, value, mask));
+      const whole = typeof v === "object" && v !== null && !Array.isArray(v) ? v : undefined;
+      const value = field.kind.fromJSON(whole === undefined ? v : (whole.value ?? null));
+      const mask = whole?.mask === undefined ? undefined : field.kind.fromJSON(whole.mask);
+      entries.push(new MatchEntry(field, whole?.header === undefined ? 0 : headerFrom(whole.header), value, mask));
     }
     for (const hex of Array.isArray(json.unknown) ? json.unknown : []) entries.push(unknownEntry(hex));
-    return new Match(entries);
+    return new Match(entries, wireFrom(json, 1) ?? wireFrom(json, 2));
   }
 }
 
-function valueJSON({ field, value, mask }: MatchEntry): Json {
+function fieldsJSON(entries: readonly MatchEntry[]): Json {
+  const json: { [key: string]: Json } = {};
+  const unknown: Json[] = [];
+  for (const e of entries) {
+    if (e.field === undefined) unknown.push(unknownJSON(e));
+    else if (unknown.length > 0 || Object.hasOwn(json, e.field.name)) return entries.map(entryJSON);
+    else json[e.field.name] = valueJSON(e);
+  }
+  if (unknown.length > 0) json.unknown = unknown;
+  return json;
+}
+
+function valueJSON({ field, header, value, mask }: MatchEntry): Json {
   const { kind } = field!;
-  return mask === undefined ? kind.toJSON(value as never) : { value: kind.toJSON(value as never), mask: kind.toJSON(mask) };
+  if (mask === undefined && header === 0) return kind.toJSON(value);
+  return {
+    value: kind.toJSON(value),
+    ...(mask === undefined ? {} : { mask: kind.toJSON(mask) }),
+    ...(header === 0 ? {} : { header: header.toString(16).padStart(8, "0") }),
+  };
+}
+
+function headerFrom(json: Json): number {
+  if (typeof json === "string" && /^[0-9a-f]{8}$/i.test(json)) return Number.parseInt(json, 16);
+  throw new SouthboundError("ERR_USAGE", `${JSON.stringify(json)} is not an OXM header in hexadecimal`);
+}
+
+const hexOf = (v: OxmValue): string => (v instanceof Uint8Array ? toHex(v) : v.toString(16));
+
+const VALID_STATE = 0x01 | 0x02 | 0x04 | 0x08 | 0x40 | 0x80;
+const INVALID = 0x10;
+const TRACKED = 0x20;
+
+/** Whether a `ctState` tells of a connection that is known: one of the states that imply it, or tracked and surely not invalid. */
+function isTracked({ field, value, mask }: MatchEntry): boolean {
+  if (field?.name !== "ctState") return false;
+  const state = value as number;
+  const counted = (mask as number | undefined) ?? 0xff;
+  return (state & VALID_STATE) !== 0 || ((state & TRACKED) !== 0 && (counted & INVALID) !== 0 && (state & INVALID) === 0);
 }
 
 const unknownJSON = ({ header, value }: MatchEntry): string => header.toString(16).padStart(8, "0") + toHex(value as Uint8Array);
@@ -201,6 +278,17 @@ function unknownEntry(hex: Json): MatchEntry {
   const raw = fromHex(String(hex));
   if (raw.length < 4) throw new SouthboundError("ERR_USAGE", `${JSON.stringify(hex)} is not an OXM in hexadecimal`);
   return new MatchEntry(undefined, new DataView(raw.buffer, raw.byteOffset).getUint32(0), raw.slice(4), undefined);
+}
+
+const WIRE = { 1: "wire10", 2: "wire11" } as const;
+
+function wireFrom(json: { readonly [key: string]: Json }, version: 1 | 2): MatchWire | undefined {
+  const hex = json[WIRE[version]];
+  if (hex === undefined) return undefined;
+  const bytes = fromHex(String(hex));
+  if (version === 1 ? bytes.length !== 40 : bytes.length === 0 || bytes.length % 8 !== 0)
+    throw new SouthboundError("ERR_USAGE", `${WIRE[version]} holds ${bytes.length} bytes, which is no match`);
+  return { version, bytes };
 }
 
 /** The match on every packet. */

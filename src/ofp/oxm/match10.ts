@@ -2,8 +2,10 @@ import type { Chunk } from "../../bytes/mod.js";
 import { SouthboundError } from "../../errors/mod.js";
 import { fixedKind, type Kind } from "../../schema/mod.js";
 import { portFrom16, portTo16 } from "../port-no.js";
+import type { OxmValue } from "./field-table.js";
 import { OXM, type OxmField } from "./fields.js";
-import { ANY_PACKET, Match, MatchEntry } from "./match.js";
+import { Match, MatchEntry } from "./match.js";
+import { withWire } from "./wire.js";
 
 /** The bits of ofp_match.wildcards: a set bit means that the field is not matched on. OpenFlow 1.0 §5.2.3 (ofp_flow_wildcards) */
 const W = {
@@ -44,7 +46,7 @@ const cannot = (field: OxmField, why: string): never => {
 };
 
 /** How many low bits of an IPv4 mask are zero, for a mask that is a prefix. */
-function wildcardBits(field: OxmField, mask: number | bigint | undefined): number {
+function wildcardBits(field: OxmField, mask: OxmValue | undefined): number {
   if (mask === undefined) return 0;
   const free = ~Number(mask) >>> 0;
   if ((free & (free + 1)) !== 0) cannot(field, " with a mask that is no prefix");
@@ -54,14 +56,7 @@ function wildcardBits(field: OxmField, mask: number | bigint | undefined): numbe
 /**
  * Writes one field into the structure at `p` and answers the wildcards with its bits cleared. Zeros lie at `p` for the fields not written.
  */
-export function putField10(
-  c: Chunk,
-  p: number,
-  wildcards: number,
-  field: OxmField,
-  v: number | bigint | Uint8Array,
-  mask: number | bigint | undefined,
-): number {
+export function putField10(c: Chunk, p: number, wildcards: number, field: OxmField, v: OxmValue, mask: OxmValue | undefined): number {
   const { dv } = c;
   if (!(typeof v === "number" && v >= 0 && v <= field.exact && Number.isInteger(v)) && !(typeof v === "bigint" && field.kind.size >= 8))
     throw new SouthboundError("ERR_RANGE", `Match.${field.name}: ${String(v)} is not of ${field.bits} bits`);
@@ -174,6 +169,10 @@ function encode(c: Chunk, p: number, match: Match): void {
     match.put10(c, p);
     return;
   }
+  if (match.wire?.version === 1) {
+    c.u8.set(match.wire.bytes, p);
+    return;
+  }
   clear10(c, p);
   let wildcards: number = NOTHING;
   let anyTag: OxmField | undefined;
@@ -204,7 +203,7 @@ function decode(c: Chunk, p: number): Match {
   const has = (bit: number): boolean => (wildcards & bit) === 0;
   const entries: MatchEntry[] = [];
   const put = (field: OxmField, value: number, mask?: number): void => {
-    entries.push(new MatchEntry(field, mask === undefined ? field.header : field.maskedHeader, value, mask));
+    entries.push(new MatchEntry(field, 0, value, mask));
   };
   const address = (field: OxmField, at: number, shift: number): void => {
     const free = Math.min((wildcards >>> shift) & 63, 32);
@@ -243,7 +242,7 @@ function decode(c: Chunk, p: number): Match {
     address(OXM.arpSpa, p + 28, W.nwSrcShift);
     address(OXM.arpTpa, p + 32, W.nwDstShift);
   }
-  return entries.length === 0 ? ANY_PACKET : new Match(entries);
+  return withWire(entries, 1, c, p, 40, encode);
 }
 
 const anything = (): boolean => true;

@@ -19,7 +19,9 @@ const unsupported = (field: OxmField, version: Version): never => {
  */
 export function shape<const N extends readonly OxmName[]>(...names: N): (...values: Values<N>) => Match {
   const fields = names.map((n) => OXM[n] as OxmField);
-  if (defaultMode() === "interpreted") return (...values) => Match.of(Object.fromEntries(names.map((n, i) => [n, values[i]])));
+  // fields whose header differs from version to version, or whose length varies, are left to the general encoder
+  const steady = fields.every((f) => f.kind.inline !== undefined && new Set(f.versions.map((v) => f.written[v])).size === 1);
+  if (!steady || defaultMode() === "interpreted") return (...values) => Match.of(Object.fromEntries(names.map((n, i) => [n, values[i]])));
 
   const canonical = OXM_FIELDS.filter((f) => fields.includes(f));
   const since = Math.max(...fields.map((f) => f.versions[0]!));
@@ -28,9 +30,12 @@ export function shape<const N extends readonly OxmName[]>(...names: N): (...valu
   let at = 4;
   for (const f of canonical) {
     const { inline } = f.kind;
+    const form = f.written[f.versions[0]!]!;
     const value = `this.$${fields.indexOf(f)}`;
-    put += `v=${value};if(${inline!.bad("v")}||v>F[${f.index}].exact)misfit(F[${f.index}],v);dv.setUint32(p+${at},${f.header});${inline!.put(`p+${at + 4}`, "v")}`;
-    at += 4 + f.kind.size;
+    put += `v=${value};if(${inline!.bad("v")}||v>F[${f.index}].exact)misfit(F[${f.index}],v);dv.setUint32(p+${at},${form.header});`;
+    if (form.experimenter !== 0) put += `dv.setUint32(p+${at + 4},${form.experimenter});`;
+    put += inline!.put(`p+${at + form.headerSize}`, "v");
+    at += form.headerSize + form.size;
   }
   const length = at;
   for (; at % 8 !== 0; at++) put += `dv.setUint8(p+${at},0);`;
@@ -41,7 +46,7 @@ export function shape<const N extends readonly OxmName[]>(...names: N): (...valu
   const methods = compile<{ make: (...values: Values<N>) => Match }>(
     `function M(${params}){${params.map((n, i) => `this.$${i}=${n};`).join("")}}
     M.prototype=Object.create(base,{
-      entries:{get(){return [${canonical.map((f) => `new MatchEntry(F[${f.index}],F[${f.index}].header,this.$${fields.indexOf(f)},undefined)`)}]}},
+      entries:{get(){return [${canonical.map((f) => `new MatchEntry(F[${f.index}],0,this.$${fields.indexOf(f)},undefined)`)}]}},
       putOxm:{value:function(c,p,version){if(version<${since})unsupported(late,version);const dv=c.dv;let v;dv.setUint32(p,${0x10000 | length});${put}return p+${at}}},
       ${free ? `put10:{value:function(c,p){clear10(c,p);let w=${NOTHING10};${put10}c.dv.setUint32(p,w);return p+40}}` : ""}});
     return{make:function(${params}){return new M(${params})}}`,

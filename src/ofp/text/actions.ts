@@ -1,11 +1,16 @@
 import { formatIpv4, formatMac, toHex } from "../../bytes/mod.js";
 import type { Action } from "../action/table.js";
+import { StatTriggerFlags } from "../instruction/stat-trigger.js";
 import type { Instruction } from "../instruction/table.js";
+import { NO_AGE, NOT_TOLD } from "../oxs.js";
 import { PortNo } from "../port-no.js";
+import { learnText } from "./actions-learn.js";
+import { ctText, natText } from "./actions-nested.js";
+import { NICIRA_TEXT } from "./actions-nicira.js";
 import { setFieldName, setFieldValue } from "./field-text.js";
 import { type TextOptions, versionOf } from "./options.js";
 import type { AnyAction, AnyInstruction } from "./types.js";
-import { hex, hexDigits, isPort, isRealPort, portText, tableText } from "./words.js";
+import { duration, hex, hexDigits, isPort, isRealPort, portText, tableText } from "./words.js";
 
 type ActionOf<N extends AnyAction["type"]> = Extract<AnyAction, { readonly type: N }>;
 type InstructionOf<N extends AnyInstruction["type"]> = Extract<AnyInstruction, { readonly type: N }>;
@@ -19,10 +24,10 @@ const ACTION_TEXT: { readonly [N in AnyAction["type"]]: (a: ActionOf<N>, o: Text
   group: (a) => `group:${a.groupId}`,
   "set-queue": (a) => `set_queue:${a.queueId}`,
   enqueue: (a, o) => `enqueue:${portText(a.port, o)}:${a.queueId}`,
-  "set-field"({ field: e }, o) {
-    if (e.field === undefined || e.value instanceof Uint8Array)
-      return `set_field:${toHex(e.value as Uint8Array)}->oxm(${hexDigits(e.header, 8)})`;
-    return `set_field:${setFieldValue(e.field, e.value, e.mask, o)}->${setFieldName(e.field)}`;
+  "set-field"({ field: e, format }, o) {
+    if (e.field === undefined) return `set_field:${toHex(e.value as Uint8Array)}->oxm(${hexDigits(e.header, 8)})`;
+    const version = format === "" ? versionOf(o) : 1;
+    return `set_field:${setFieldValue(e.field, e.value, e.mask, o)}->${setFieldName(e.field, e.header, version)}`;
   },
   "push-vlan": (a) => `push_vlan:${hex(a.ethertype)}`,
   "pop-vlan": (_a, o) => (versionOf(o) === 1 ? "strip_vlan" : "pop_vlan"),
@@ -31,7 +36,7 @@ const ACTION_TEXT: { readonly [N in AnyAction["type"]]: (a: ActionOf<N>, o: Text
   "set-mpls-ttl": (a) => `set_mpls_ttl(${a.ttl})`,
   "dec-mpls-ttl": () => "dec_mpls_ttl",
   "set-nw-ttl": (a) => `mod_nw_ttl:${a.ttl}`,
-  "dec-nw-ttl": () => "dec_ttl",
+  "dec-nw-ttl": (a) => (a.format === "ids" ? `dec_ttl(${a.controllers.join(",")})` : "dec_ttl"),
   "copy-ttl-out": () => "copy_ttl_out",
   "copy-ttl-in": () => "copy_ttl_in",
   "set-vlan-vid": (a, o) => `${versionOf(o) === 1 ? "mod" : "set"}_vlan_vid:${a.vlanVid}`,
@@ -43,8 +48,35 @@ const ACTION_TEXT: { readonly [N in AnyAction["type"]]: (a: ActionOf<N>, o: Text
   "set-nw-tos": (a) => `mod_nw_tos:${a.tos}`,
   "set-tp-src": (a) => `mod_tp_src:${a.port}`,
   "set-tp-dst": (a) => `mod_tp_dst:${a.port}`,
+  "push-pbb": (a) => `push_pbb:${hex(a.ethertype)}`,
+  "pop-pbb": () => "pop_pbb",
+  meter: (a) => `meter:${a.meterId}`,
+  "set-nw-ecn": (a) => `mod_nw_ecn:${a.ecn}`,
+  "set-mpls-label": (a) => `set_mpls_label(${a.label})`,
+  "set-mpls-tc": (a) => `set_mpls_tc(${a.tc})`,
+  ...NICIRA_TEXT,
+  learn: learnText,
+  nat: natText,
+  ct: (a, o) => ctText(a, o, list),
+  clone: (a, o) => `clone(${formatActions(a.actions, o)})`,
   unknown: (a) => `unknown(${toHex(a.bytes)})`,
 };
+
+const NO_COUNT = 0xffffffffffffffffn;
+
+/** The thresholds of a trigger; Open vSwitch does not have it. */
+function statTriggerText(i: InstructionOf<"stat-trigger">): string {
+  const parts = [
+    (i.flags & StatTriggerFlags.Periodic) !== 0 ? "periodic" : "",
+    (i.flags & StatTriggerFlags.OnlyFirst) !== 0 ? "only_first" : "",
+    i.durationSec === NOT_TOLD ? "" : `duration=${duration(i.durationSec, i.durationNsec)}`,
+    i.idleAge === NO_AGE ? "" : `idle_age=${duration(i.idleAge, i.idleAgeNsec)}`,
+    i.packetCount === NO_COUNT ? "" : `n_packets=${i.packetCount}`,
+    i.byteCount === NO_COUNT ? "" : `n_bytes=${i.byteCount}`,
+    i.flowCount === NOT_TOLD ? "" : `n_flows=${i.flowCount}`,
+  ];
+  return `stat_trigger(${parts.filter((part) => part !== "").join(",")})`;
+}
 
 /** How each instruction reads. */
 const INSTRUCTION_TEXT: { readonly [N in AnyInstruction["type"]]: (i: InstructionOf<N>, o: TextOptions) => string } = {
@@ -54,6 +86,7 @@ const INSTRUCTION_TEXT: { readonly [N in AnyInstruction["type"]]: (i: Instructio
   "write-actions": (i, o) => `write_actions(${formatActions(i.actions, o)})`,
   "write-metadata": (i) => `write_metadata:${hex(i.metadata)}${i.mask === 0xffffffffffffffffn ? "" : `/${hex(i.mask)}`}`,
   "goto-table": (i, o) => `goto_table:${tableText(i.tableId, o)}`,
+  "stat-trigger": statTriggerText,
   unknown: (i) => `unknown(${toHex(i.bytes)})`,
 };
 

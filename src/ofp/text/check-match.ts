@@ -1,7 +1,7 @@
-import type { Version } from "../../schema/mod.js";
-import { fieldOfHeader, OXM, type OxmField } from "../oxm/fields.js";
-import { and, type Match, MatchEntry } from "../oxm/match.js";
-import { isAllOnes, isKnown } from "./field-text.js";
+import { formOfHeader, OXM, type OxmField, type OxmName, type OxmValue } from "../oxm/fields.js";
+import { hasStrayBits, type Match, type MatchEntry } from "../oxm/match.js";
+import { FlowImage, isAllOnes } from "./flow-image.js";
+import { isKnown, isOfEthernet, P } from "./flow-places.js";
 import { isPort } from "./words.js";
 
 /** What is known of the packets that a flow matches: what decides which fields and actions make sense for it. */
@@ -13,60 +13,93 @@ export interface Known {
   icmpCode: number;
   /** How many VLAN tags there are at least, up to two. */
   vlans: number;
+  /** Whether they are Ethernet packets, which they are unless something else is said. */
+  ethernet: boolean;
+  /** Whether they are fragments behind the first, which have no ports. */
+  later: boolean;
+  /** Whether their connections are known. */
+  tracked: boolean;
 }
 
 const ICMPV6 = 58;
+const TRANSPORTS: readonly number[] = [6, 17, 132];
 export const isIp = (k: Known): boolean => k.ethType === 0x0800 || k.ethType === 0x86dd;
 export const isMplsType = (type: number): boolean => type === 0x8847 || type === 0x8848;
 
-/** What a match tells of its packets. */
-export function known(match: Match): Known {
-  const tag = match.vlanVid ?? 0;
-  const pcp = match.vlanPcp !== undefined;
-  return {
-    ethType: match.ethType ?? 0,
-    proto: match.ipProto ?? match.arpOp ?? 0,
-    icmpType: match.icmpv6Type ?? 0,
-    icmpCode: match.icmpv6Code ?? 0,
-    vlans: (tag & 0x1000) !== 0 || pcp ? 1 : 0,
-  };
+const TAGGED = 0x1000;
+const VALID_STATE = 0x01 | 0x02 | 0x04 | 0x08 | 0x40 | 0x80;
+const INVALID = 0x10;
+const TRACKED = 0x20;
+
+/** Takes from an image what is known of its packets. */
+function learn(k: Known, image: FlowImage): Known {
+  const state = image.num(P.ctState);
+  k.ethType = image.ethType;
+  k.proto = image.num(P.nwProto);
+  k.icmpType = image.num(P.tpSrc);
+  k.icmpCode = image.num(P.tpDst);
+  k.vlans = (image.num(P.tci) & TAGGED) === 0 ? 0 : 1;
+  k.ethernet = image.num(P.packetType) === 0;
+  k.later = (image.num(P.ipFrag) & 2) !== 0;
+  const valid = (state & TRACKED) !== 0 && ((image.mask[P.ctState] as number) & INVALID) !== 0 && (state & INVALID) === 0;
+  k.tracked = (state & VALID_STATE) !== 0 || valid;
+  return k;
 }
+
+const nothing = (): Known => ({
+  ethType: 0,
+  proto: 0,
+  icmpType: 0,
+  icmpCode: 0,
+  vlans: 0,
+  ethernet: true,
+  later: false,
+  tracked: false,
+});
+
+const image = new FlowImage();
+
+/** What a match tells of its packets. */
+export const known = (match: Match): Known => learn(nothing(), image.fill(match));
 
 /** Whether the packets have a field. */
 export function hasField(field: OxmField, k: Known): boolean {
-  const { requires } = field;
-  if (field === OXM.vlanPcp) return k.vlans > 0;
-  const { ethType, ipProto, icmpv6Type } = requires;
+  if (field.tracked) return k.tracked;
+  if (field === (OXM.vlanPcp as OxmField)) return k.ethernet && k.vlans > 0;
+  if (isOfEthernet(field)) return k.ethernet;
+  const { ethType, ipProto, icmpv6Type } = field.requires;
   if (ethType !== undefined && !ethType.includes(k.ethType)) return false;
-  if (ipProto !== undefined && !ipProto.includes(k.proto)) return false;
+  if (ipProto !== undefined) {
+    if (!ipProto.includes(k.proto)) return false;
+    if (k.later && TRANSPORTS.includes(k.proto)) return false;
+  }
   if (icmpv6Type === undefined) return true;
   return k.proto === ICMPV6 && k.icmpCode === 0 && icmpv6Type.includes(k.icmpType);
 }
 
+/** Fields of which Open vSwitch takes any value, beyond the bits that they have. */
+const UNCHECKED = new Set<OxmName>(["tunErspanIdx", "tunErspanVer", "tunErspanDir", "tunErspanHwid"]);
+const MAX_NSH_TTL = 63;
+
 /** Whether a value is one that its field can have. */
-export function isValid(field: OxmField, value: number | bigint): boolean {
-  if (field === OXM.inPort) return isPort(value as number);
-  return value <= (field === OXM.arpOp ? 0xff : field.exact);
+export function isValid(field: OxmField, value: OxmValue): boolean {
+  if (value instanceof Uint8Array || UNCHECKED.has(field.name as OxmName)) return true;
+  switch (field as unknown) {
+    case OXM.inPort:
+    case OXM.actsetOutput:
+      return isPort(value as number);
+    case OXM.arpOp:
+      return value <= 0xff;
+    case OXM.nshTtl:
+      return value <= MAX_NSH_TTL;
+    case OXM.nshMdtype:
+      return value === 1 || value === 2;
+    default:
+      return value <= field.exact;
+  }
 }
 
-const isZero = (v: number | bigint): boolean => v === 0 || v === 0n;
-
-/** The fields that lie at one place in a flow, by the first of them; no place may be told twice. */
-const SHARED = new Map<OxmField, OxmField>([
-  [OXM.ipv6NdSll, OXM.arpSha],
-  [OXM.ipv6NdTll, OXM.arpTha],
-  [OXM.arpSpa, OXM.ipv4Src],
-  [OXM.arpTpa, OXM.ipv4Dst],
-  [OXM.arpOp, OXM.ipProto],
-  [OXM.udpSrc, OXM.tcpSrc],
-  [OXM.sctpSrc, OXM.tcpSrc],
-  [OXM.icmpv4Type, OXM.tcpSrc],
-  [OXM.icmpv6Type, OXM.tcpSrc],
-  [OXM.udpDst, OXM.tcpDst],
-  [OXM.sctpDst, OXM.tcpDst],
-  [OXM.icmpv4Code, OXM.tcpDst],
-  [OXM.icmpv6Code, OXM.tcpDst],
-]);
+const isZero = (v: OxmValue): boolean => v === 0 || v === 0n;
 
 /** How a match is looked at. */
 export interface MatchCheck {
@@ -74,69 +107,75 @@ export interface MatchCheck {
   readonly loose?: boolean;
   /** The known fields that it may have; all if not given. */
   readonly only?: ReadonlySet<OxmField>;
+  /** Whether it may tell a cookie, as Nicira's requests may. */
+  readonly cookie?: boolean;
 }
 
 /**
- * Why Open vSwitch refuses a match of OpenFlow 1.2 or later, by the name of the error; undefined for a good one.
+ * Why Open vSwitch refuses a match that is a list of fields, by the name of the error; undefined for a good one.
  */
-export function refuseMatch(match: Match, version: Version, { loose = false, only }: MatchCheck = {}): string | undefined {
-  const k: Known = { ethType: 0, proto: 0, icmpType: 0, icmpCode: 0, vlans: 0 };
-  const seen = new Set<OxmField>();
-  for (const raw of match.entries) {
-    const e = sinceAnyVersion(raw, version);
+export function refuseMatch(match: Match, _version: number, { loose = false, only, cookie = false }: MatchCheck = {}): string | undefined {
+  image.clear();
+  const k = nothing();
+  let cookies = 0;
+  for (const e of match.entries) {
     const { field, value, mask } = e;
-    if (mask !== undefined && !(value instanceof Uint8Array) && and(value, mask) !== value) return "OFPBMC_BAD_WILDCARDS";
-    if (field === undefined || value instanceof Uint8Array || !isKnown(field)) {
-      const fault = maskFault(e);
+    if (field === undefined || !isKnown(field)) {
+      const fault = unknownFault(e);
       if (fault !== undefined) return fault;
-      if (e.header >>> 16 === 0xffff && (e.header & 0xff) < 4) return "OFPBMC_BAD_LEN";
+      if (cookie && field === (OXM.cookie as OxmField)) {
+        cookies += 1;
+        if (cookies > 1) return "OFPBMC_DUP_FIELD";
+        continue;
+      }
       if (loose) continue;
       return "OFPBMC_BAD_FIELD";
     }
-    if (mask !== undefined && field.maskable === "no" && !isZero(mask) && !isAllOnes(field, mask)) return "OFPBMC_BAD_MASK";
+    if (mask !== undefined) {
+      if (hasStrayBits(value, mask)) return "OFPBMC_BAD_WILDCARDS";
+      if (field.maskable === "no" && !isZero(mask) && !isAllOnes(field, mask)) return "OFPBMC_BAD_MASK";
+    }
     if (!isValid(field, value)) return "OFPBMC_BAD_VALUE";
     if (!loose && !hasField(field, k)) return "OFPBMC_BAD_PREREQ";
-    const place = SHARED.get(field) ?? field;
-    if (seen.has(place)) return "OFPBMC_DUP_FIELD";
+    if (!image.isWild(field)) return "OFPBMC_DUP_FIELD";
     if (only !== undefined && !only.has(field)) return "OFPBRC_PIPELINE_FIELDS_ONLY";
-    if (mask !== undefined && isZero(mask)) continue;
-    seen.add(place);
-    if (mask === undefined || isAllOnes(field, mask)) learn(k, field, value as number);
-    else if (field === OXM.vlanVid && ((value as number) & 0x1000) !== 0) k.vlans = 1;
+    if (!image.set(e)) return "OFPBMC_BAD_VALUE";
+    learn(k, image);
   }
   return undefined;
 }
 
-/** Takes in what an exact field tells. */
-function learn(k: Known, field: OxmField, value: number): void {
-  if (field === OXM.ethType) k.ethType = value;
-  else if (field === OXM.ipProto || field === OXM.arpOp) k.proto = value;
-  else if (field === OXM.icmpv6Type) k.icmpType = value;
-  else if (field === OXM.icmpv6Code) k.icmpCode = value;
-  else if ((field === OXM.vlanVid && (value & 0x1000) !== 0) || field === OXM.vlanPcp) k.vlans = 1;
+/** Whether a match tells the addresses of a connection without the Ethernet type that they are of, which Open vSwitch refuses in the match of a flow. */
+export function isInconsistent(match: Match): boolean {
+  image.fill(match);
+  const type = image.num(P.ethType);
+  return (
+    ((image.has(P.ctNwSrc) || image.has(P.ctNwDst)) && type !== 0x0800) ||
+    ((image.has(P.ctIpv6Src) || image.has(P.ctIpv6Dst)) && type !== 0x86dd)
+  );
 }
 
-/** An unknown field with a mask: bits of the value that the mask does not have are refused before the field is. */
-function maskFault(e: MatchEntry): string | undefined {
-  if ((e.header & 0x100) === 0 || !(e.value instanceof Uint8Array)) return undefined;
-  const start = e.header >>> 16 === 0xffff ? 4 : 0;
-  const width = (e.value.length - start) >>> 1;
-  for (let i = start; i < start + width; i++) if ((e.value[i]! & ~e.value[width + i]!) !== 0) return "OFPBMC_BAD_WILDCARDS";
-  return undefined;
+const EXPERIMENTER = 0xffff;
+
+/** What is found wrong with a field before it is found that there is none such: the length of an experimenter's, bits outside the mask, or bits that a field of 16 or 8 bits cannot have. */
+function unknownFault({ field, header, value, mask }: MatchEntry): string | undefined {
+  if (field !== undefined) return mask !== undefined && hasStrayBits(value, mask) ? "OFPBMC_BAD_WILDCARDS" : undefined;
+  const bytes = value as Uint8Array;
+  const experimenter = header >>> 16 === EXPERIMENTER;
+  if (experimenter && bytes.length < 4) return "OFPBMC_BAD_LEN";
+  const start = experimenter ? 4 : 0;
+  const width = (bytes.length - start) >>> 1;
+  const hasMask = (header & 0x100) !== 0;
+  if (hasMask) for (let i = start; i < start + width; i++) if ((bytes[i]! & ~bytes[width + i]!) !== 0) return "OFPBMC_BAD_WILDCARDS";
+  const form = formOfHeader(header, 0);
+  if (form?.narrow === undefined) return undefined;
+  const ones = bytes.subarray(width);
+  return hasMask && !ones.every((b) => b === 0xff) && !ones.every((b) => b === 0) ? "OFPBMC_BAD_MASK" : "OFPBMC_BAD_VALUE";
 }
 
-/** Open vSwitch takes the fields of OpenFlow in every version that has such matches. */
-function sinceAnyVersion(e: MatchEntry, version: Version): MatchEntry {
-  if (e.field !== undefined || !(e.value instanceof Uint8Array)) return e;
-  const field = fieldOfHeader(e.header);
-  if (field === undefined || field.versions.includes(version) || field.kind.size > 8) return e;
-  const { size } = field.kind;
-  const hasMask = (e.header & 0x100) !== 0;
-  if (e.value.length !== (hasMask ? 2 : 1) * size) return e;
-  const read = (at: number): number | bigint => {
-    let v = 0n;
-    for (let i = 0; i < size; i++) v = (v << 8n) | BigInt((e.value as Uint8Array)[at + i]!);
-    return size === 8 ? v : Number(v);
-  };
-  return new MatchEntry(field, e.header, read(0), hasMask ? read(size) : undefined);
-}
+/** The fields that tell of a packet's way and not of its bytes: those that a packet-out may have. OpenFlow 1.5 §7.2.3.12 */
+export const PIPELINE: ReadonlySet<OxmField> = new Set(
+  Object.values(OXM as Readonly<Record<string, OxmField>>).filter(
+    ({ name }) => /^(tun[A-Z]|tunnelId|x*reg\d)/.test(name) || name === "metadata" || name === "inPort" || name === "packetType",
+  ),
+);

@@ -1,4 +1,4 @@
-import { errorName } from "../error/table.js";
+import { errorName } from "../error/names.js";
 import type { Context } from "./options.js";
 import type { Printers } from "./printer.js";
 import type { MessageOf } from "./types.js";
@@ -19,7 +19,7 @@ function printableText(bytes: Uint8Array): string {
 }
 
 const nameOf = (m: MessageOf<"error">, c: Context): string | undefined =>
-  c.wire > 6 ? undefined : errorName(c.version, m.errType, m.code);
+  c.wire > 6 ? undefined : errorName(c.version, m.errType, m.code, m.experimenter);
 
 /** The error message, with the message that it excerpts. */
 export const ERROR_PRINTERS: Printers<"error"> = {

@@ -1,14 +1,13 @@
 import { formatIpv4, formatIpv6, formatMac } from "../../bytes/mod.js";
-import { OXM_FIELDS, type OxmField, type OxmName } from "../oxm/fields.js";
+import type { Version } from "../../schema/mod.js";
+import { OXM, OXM_FIELDS, type OxmField, type OxmForm, type OxmName, type OxmValue } from "../oxm/fields.js";
 import { and } from "../oxm/match.js";
-import { fieldName } from "./field-names.js";
+import { fieldNameAt, fieldPlace } from "./field-names.js";
+import { isAllOnes } from "./flow-image.js";
 import type { TextOptions } from "./options.js";
-import { hex, hex0, hexDigits, portText } from "./words.js";
+import { hex, hexDigits, portText } from "./words.js";
 
 type Value = number | bigint;
-
-/** The text of a value, with its mask where not all of it counts. */
-type Form = (value: Value, mask: Value | undefined, o: TextOptions) => string;
 
 /** The length of a mask that is a prefix of `bits` bits; undefined for another one. */
 function prefixLength(mask: Value, bits: number): number | undefined {
@@ -20,127 +19,171 @@ function prefixLength(mask: Value, bits: number): number | undefined {
   return (free & (free + 1n)) === 0n ? bits - free.toString(2).length + (free === 0n ? 1 : 0) : undefined;
 }
 
-const masked = (text: (v: Value) => string) => (v: Value, m: Value | undefined) => (m === undefined ? text(v) : `${text(v)}/${text(m)}`);
-
-/** An address with a mask: the length of a prefix, or else the mask as an address. */
-const address =
-  (bits: number, text: (v: Value) => string): Form =>
-  (v, m) => {
-    if (m === undefined) return text(v);
-    const length = prefixLength(m, bits);
-    return `${text(v)}/${length === undefined ? text(m) : length}`;
-  };
-
-const FORM = {
-  dec: (v, m) => (m === undefined ? String(v) : `${hex0(v)}/${hex0(m)}`),
-  hex: masked(hex),
-  mac: masked((v) => formatMac(v as number)),
-  ipv4: address(32, (v) => formatIpv4(v as number)),
-  ipv6: address(128, (v) => formatIpv6(v as bigint)),
-  port: (v, _m, o) => portText(v as number, o),
-  hex4: masked((v) => hexDigits(v as number, 4)),
-  hex5: masked((v) => hexDigits(v as number, 5)),
-  /** The upper six bits of the type of service. */
-  dscp: (v) => String((v as number) << 2),
-} as const satisfies Readonly<Record<string, Form>>;
-
-/** In set-field: decimal, with its mask in hexadecimal. */
-const DECIMAL: Form = (v, m) => (m === undefined ? String(v) : `${v}/${hex(m)}`);
-
-/** How a field is told in a match. */
-interface FieldText {
-  /** What it is called there. */
-  readonly name: string;
-  readonly form: Form;
-  /** Its form in set-field, where that is another one. */
-  readonly set: Form;
-  /** Whether Open vSwitch knows the field. */
-  readonly known: boolean;
+/** An address with the bits that count: the length of a prefix, or else a mask as an address. */
+function addressText(v: Value, m: Value | undefined, bits: number, text: (v: never) => string): string {
+  if (m === undefined) return text(v as never);
+  const length = prefixLength(m, bits);
+  return `${text(v as never)}/${length === undefined ? text(m as never) : length}`;
 }
 
-const row = (name: string, form: Form, set: Form = form === FORM.dec ? DECIMAL : form): FieldText => ({ name, form, set, known: true });
-const ours = (name: string, form: Form): FieldText => ({ name, form, set: form, known: false });
+/** An IPv4 address, with its mask where there is one. */
+export const ipv4Text = (v: Value, m: Value | undefined): string => addressText(v, m, 32, formatIpv4);
+/** An IPv6 address, with its mask where there is one. */
+export const ipv6Text = (v: Value, m: Value | undefined): string => addressText(v, m, 128, formatIpv6);
+/** An Ethernet address, with its mask where there is one. */
+export const macText = (v: Value, m: Value | undefined): string =>
+  m === undefined ? formatMac(v as number) : `${formatMac(v as number)}/${formatMac(m as number)}`;
 
-/**
- * The fields in the order in which a match tells them, by the names of OpenFlow 1.0 where there is one. What kind of packet it is stands where `ethType` would, see
- * {@link KIND_BEFORE}.
- */
-const MATCH_TEXT: { readonly [K in OxmName]: FieldText } = {
-  tunnelId: row("tun_id", FORM.hex),
-  metadata: row("metadata", FORM.hex),
-  inPort: row("in_port", FORM.port),
-  vlanVid: row("vlan_tci", FORM.hex4, DECIMAL),
-  vlanPcp: row("dl_vlan_pcp", FORM.dec),
-  ethSrc: row("dl_src", FORM.mac),
-  ethDst: row("dl_dst", FORM.mac),
-  ethType: row("dl_type", FORM.hex4, FORM.hex),
-  ipv6Src: row("ipv6_src", FORM.ipv6),
-  ipv6Dst: row("ipv6_dst", FORM.ipv6),
-  ipv6Flabel: row("ipv6_label", FORM.hex5, FORM.hex),
-  arpSpa: row("arp_spa", FORM.ipv4),
-  arpTpa: row("arp_tpa", FORM.ipv4),
-  ipv4Src: row("nw_src", FORM.ipv4),
-  ipv4Dst: row("nw_dst", FORM.ipv4),
-  ipProto: row("nw_proto", FORM.dec),
-  arpOp: row("arp_op", FORM.dec),
-  arpSha: row("arp_sha", FORM.mac),
-  arpTha: row("arp_tha", FORM.mac),
-  ipDscp: row("nw_tos", FORM.dscp, DECIMAL),
-  ipEcn: row("nw_ecn", FORM.dec),
-  mplsLabel: row("mpls_label", FORM.dec),
-  mplsTc: row("mpls_tc", FORM.dec),
-  mplsBos: row("mpls_bos", FORM.dec),
-  icmpv4Type: row("icmp_type", FORM.dec),
-  icmpv4Code: row("icmp_code", FORM.dec),
-  icmpv6Type: row("icmp_type", FORM.dec),
-  icmpv6Code: row("icmp_code", FORM.dec),
-  ipv6NdTarget: row("nd_target", FORM.ipv6),
-  ipv6NdSll: row("nd_sll", FORM.mac),
-  ipv6NdTll: row("nd_tll", FORM.mac),
-  tcpSrc: row("tp_src", FORM.dec),
-  udpSrc: row("tp_src", FORM.dec),
-  sctpSrc: row("tp_src", FORM.dec),
-  tcpDst: row("tp_dst", FORM.dec),
-  udpDst: row("tp_dst", FORM.dec),
-  sctpDst: row("tp_dst", FORM.dec),
-  inPhyPort: ours("in_phy_port", FORM.port),
-  pbbIsid: ours("pbb_isid", FORM.hex),
-  ipv6Exthdr: ours("ipv6_exthdr", FORM.hex),
+/** Bytes as a number in hexadecimal; zero is `0`. */
+export function bytesText(bytes: Uint8Array): string {
+  let text = "";
+  for (const b of bytes) text += text === "" ? (b === 0 ? "" : b.toString(16)) : b.toString(16).padStart(2, "0");
+  return text === "" ? "0" : `0x${text}`;
+}
+
+/** Bits by name, lowest first. */
+type Flags = Readonly<Record<number, string>>;
+
+const TUNNEL_FLAGS: Flags = { 1: "oam", 2: "df", 4: "csum", 8: "key" };
+const CT_STATES: Flags = { 1: "new", 2: "est", 4: "rel", 8: "rpl", 16: "inv", 32: "trk", 64: "snat", 128: "dnat" };
+const TCP_FLAGS: Flags = {
+  ...{ 1: "fin", 2: "syn", 4: "rst", 8: "psh", 16: "ack", 32: "urg", 64: "ece", 128: "cwr", 256: "ns" },
+  ...{ 512: "[200]", 1024: "[400]", 2048: "[800]" },
 };
 
-const NAMES = Object.keys(MATCH_TEXT) as OxmName[];
+function flagsText(flags: number, names: Flags): string {
+  if (flags === 0) return "0";
+  let text = "";
+  let rest = 0;
+  for (let bits = flags; bits !== 0; ) {
+    const bit = (bits & -bits) >>> 0;
+    const name = names[bit];
+    if (name === undefined) rest = (rest | bit) >>> 0;
+    else text += `|${name}`;
+    bits = (bits & ~bit) >>> 0;
+  }
+  if (rest !== 0) text += `|0x${rest.toString(16)}`;
+  return text.slice(1);
+}
 
-/** The texts of fields in their order. */
-export const FIELD_TEXT: readonly FieldText[] = Object.values(MATCH_TEXT);
+/** Bits by name: all of them with a line between, or each with what it has to be where only some count. */
+function maskedFlags(flags: number, mask: number, all: number, names: Flags): string {
+  if (mask === all) return flagsText(flags, names);
+  if (mask === 0) return "0/0";
+  let text = "";
+  for (let bits = mask; bits !== 0; ) {
+    const bit = (bits & -bits) >>> 0;
+    text += `${(flags & bit) !== 0 ? "+" : "-"}${names[bit] ?? "[Unknown]"}`;
+    bits = (bits & ~bit) >>> 0;
+  }
+  return text;
+}
 
-/** The place of each field in {@link FIELD_TEXT}, by its index in the table of fields. */
-export const PLACE: readonly number[] = OXM_FIELDS.map((f) => NAMES.indexOf(f.name as OxmName));
+/** The flags of a tunnel in a match; the other flags of tunnels cannot be matched on. */
+export const tunnelFlagsText = (v: number, m: number): string => maskedFlags(v, m, 15, TUNNEL_FLAGS);
+/** The state of a connection. */
+export const ctStateText = (v: number, m: number): string => maskedFlags(v, m, 0xff, CT_STATES);
+/** The flags of TCP. */
+export const tcpFlagsText = (v: number, m: number): string => maskedFlags(v, m & 0xfff, 0xfff, TCP_FLAGS);
 
-/** The place of a field in {@link FIELD_TEXT}. */
-export const placeOf = (name: OxmName): number => NAMES.indexOf(name);
+const half = (v: number, m: number): string =>
+  m === 0 ? "*" : `${v > 9 ? `0x${v.toString(16)}` : v}${m === 0xffff ? "" : `/0x${m.toString(16)}`}`;
 
-/** The place of the first field that is told behind the kind of packet. */
-export const KIND_BEFORE = placeOf("tunnelId");
+/** The type of packets. */
+export function packetTypeText(v: number, m: number): string {
+  if (v === 0 && m === 0xffffffff) return "eth";
+  return `packet_type=(${half(v >>> 16, m >>> 16)},${half(v & 0xffff, m & 0xffff)})`;
+}
 
-/** Whether Open vSwitch has a field. */
-export const isKnown = (field: OxmField): boolean => FIELD_TEXT[PLACE[field.index]!]!.known;
+/** Which fragments there are, by value and mask. */
+const FRAGMENTS: readonly (readonly [name: string, value: number, mask: number])[] = [
+  ["no", 0, 3],
+  ["yes", 1, 1],
+  ["first", 1, 3],
+  ["later", 3, 3],
+  ["not_later", 0, 2],
+];
+
+type Form = (value: Value, mask: Value | undefined, o: TextOptions, field: OxmField) => string;
+
+const hexWhole = (v: Value): string => hex(v);
+const integer =
+  (text: (v: Value) => string): Form =>
+  (v, m) =>
+    m === undefined ? text(v) : `${text(v)}/${hexWhole(m)}`;
+const DECIMAL = integer(String);
+const HEX = integer(hexWhole);
+const num =
+  (text: (v: number, m: number) => string, all: number): Form =>
+  (v, m) =>
+    text(v as number, (m as number | undefined) ?? all);
+
+/** The forms that values have by themselves, which is that of set-field and its like. */
+const BY_KIND: Readonly<Record<string, Form>> = {
+  mac: macText,
+  ipv4: ipv4Text,
+  ipv6: ipv6Text,
+  port: (v, m, o) => (m === undefined ? portText(v as number, o) : DECIMAL(v, m, o, OXM.inPort as OxmField)),
+};
+const HEX_NAMES: readonly OxmName[] = [
+  ...(["dpHash", "tunnelId", "tunGbpFlags", "tunErspanIdx", "tunErspanHwid", "tunGtpuFlags", "metadata", "pktMark", "ctZone"] as const),
+  ...(["ctMark", "ctLabel", "ethType", "vlanTci", "ipv6Flabel", "nshSpi", "nshC1", "nshC2", "nshC3", "nshC4"] as const),
+  ...(["pbbIsid", "ipv6Exthdr"] as const),
+];
+const BY_NAME: Partial<Record<OxmName, Form>> = {
+  ...Object.fromEntries(HEX_NAMES.map((n) => [n, HEX])),
+  packetType: num(packetTypeText, 0xffffffff),
+  tunFlags: num((v, m) => maskedFlags(v, m & 1, 1, TUNNEL_FLAGS), 1),
+  ctState: num((v, m) => maskedFlags(v, m, 0xffff, CT_STATES), 0xffffffff),
+  tcpFlags: num(tcpFlagsText, 0xffff),
+  ipFrag: num((v, m) => FRAGMENTS.find(([, value, mask]) => value === (v & m & 3) && mask === (m & 3))?.[0] ?? "<error>", 0xff),
+};
+
+const VALUE_FORMS: readonly Form[] = OXM_FIELDS.map(
+  (f) => BY_NAME[f.name as OxmName] ?? BY_KIND[f.kind.name] ?? (/^x*reg\d/.test(f.name) ? HEX : DECIMAL),
+);
 
 /** A field's mask as it counts: undefined for all of the value, 0 for none of it. */
 export function countedMask(field: OxmField, mask: Value | undefined): Value | undefined {
   return mask === undefined || and(mask, field.exact) === field.exact ? undefined : mask;
 }
 
-/** Whether a mask has every bit of the bytes that its field takes on the wire, not only of those that count. */
-export function isAllOnes(field: OxmField, mask: Value): boolean {
-  const { size } = field.kind;
-  return typeof mask === "bigint" ? mask === (1n << BigInt(8 * size)) - 1n : mask === 2 ** (8 * size) - 1;
+/** The header that a field has in an action: the one it was received in, or the version's. */
+function formOf(field: OxmField, header: number, version: Version): OxmForm {
+  const found = header === 0 ? undefined : field.forms.find((f) => f.header >>> 9 === header >>> 9);
+  return found ?? field.written[version] ?? field.forms[0]!;
 }
 
-/** What set-field calls a field. */
-export const setFieldName = (field: OxmField): string => fieldName(field.header) ?? FIELD_TEXT[PLACE[field.index]!]!.name;
+const IN_WORDS: Partial<Record<OxmName, string>> = {
+  inPhyPort: "in_phy_port",
+  pbbIsid: "pbb_isid",
+  pbbUca: "pbb_uca",
+  ipv6Exthdr: "ipv6_exthdr",
+};
+
+/**
+ * What actions call a field.
+ * @param header - the header that it was received in; 0 for the version's own
+ */
+export function setFieldName(field: OxmField, header = 0, version: Version = 4): string {
+  const { oxmClass, experimenter, id } = formOf(field, header, version);
+  const place = fieldPlace(experimenter === 0 ? oxmClass : experimenter, id);
+  return place === undefined ? (IN_WORDS[field.name as OxmName] ?? field.name) : fieldNameAt(place);
+}
 
 /** A value as set-field tells it. */
-export function setFieldValue(field: OxmField, value: Value, mask: Value | undefined, o: TextOptions): string {
+export function setFieldValue(field: OxmField, value: OxmValue, mask: OxmValue | undefined, o: TextOptions): string {
+  const all = mask === undefined || isAllOnes(field, mask);
+  if (value instanceof Uint8Array) return `${bytesText(value)}${all ? "" : `/${bytesText(mask as Uint8Array)}`}`;
   if (mask === 0 || mask === 0n) return "ANY";
-  return FIELD_TEXT[PLACE[field.index]!]!.set(value, mask === undefined || isAllOnes(field, mask) ? undefined : mask, o);
+  return VALUE_FORMS[field.index]!(value, all ? undefined : (mask as Value), o, field);
 }
+
+/** A field of the standard that Open vSwitch does not have, as a match tells it. */
+export function foreignText(field: OxmField, value: OxmValue, mask: OxmValue | undefined, o: TextOptions): string {
+  return `${IN_WORDS[field.name as OxmName] ?? field.name}=${setFieldValue(field, value, mask, o)},`;
+}
+
+/** A number in at least four hexadecimal digits, with its mask where there is one. */
+export const hex4Text = (v: number, m: number | undefined): string =>
+  m === undefined ? hexDigits(v, 4) : `${hexDigits(v, 4)}/${hexDigits(m, 4)}`;

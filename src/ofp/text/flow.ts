@@ -1,64 +1,24 @@
 import { Chunk } from "../../bytes/mod.js";
-import { FlowModCommand, FlowModFlags, FlowRemovedReason } from "../flow-mod.js";
+import { DecodeError } from "../../errors/mod.js";
+import { elementEnd } from "../../schema/mod.js";
 import type { AggregateStatsRequest, FlowStats } from "../multipart/flow.js";
-import { FlowStats as FlowStatsStruct } from "../multipart/flow.js";
+import { FlowStats as FlowStatsStruct, NX_FLOW_STATS } from "../multipart/flow.js";
+import type { FlowCounters } from "../multipart/flow-counters.js";
 import type { Match } from "../oxm/match.js";
-import { NO_BUFFER } from "../packet-in.js";
+import { NO_AGE } from "../oxs.js";
 import { PortNo } from "../port-no.js";
 import { formatInstructions } from "./actions.js";
-import { refuseInstructions, refuseInstructionsFor } from "./check-actions.js";
+import { refuseInstructions } from "./check-actions.js";
 import { refuseMatch } from "./check-match.js";
-import { instructionsFault, matchFault, matchLength } from "./diagnose.js";
+import { instructionsFault, matchFault, matchLength, nxMatchFault } from "./diagnose.js";
+import { ANY_TABLE, flagWords, refuseFlags } from "./flow-words.js";
 import { formatMatch } from "./match.js";
-import { formatMatch10, isExact10, looseMatch10, normalMatch10 } from "./match10.js";
+import { looseMatch10 } from "./match10.js";
 import type { Context, TextOptions } from "./options.js";
+import { oxsFault, oxsLength } from "./oxs.js";
 import { type Printers, statsBody } from "./printer.js";
 import type { MessageOf } from "./types.js";
 import { counter, duration, hasTableName, hex0, isPort, portText, tableText } from "./words.js";
-
-const COMMAND_WORDS: Readonly<Record<number, string>> = {
-  [FlowModCommand.Add]: "ADD",
-  [FlowModCommand.Modify]: "MOD",
-  [FlowModCommand.ModifyStrict]: "MOD_STRICT",
-  [FlowModCommand.Delete]: "DEL",
-  [FlowModCommand.DeleteStrict]: "DEL_STRICT",
-};
-
-/** The flags of a flow with the first version that has them. `RESET_COUNTS` is printed of versions that let one choose. */
-const FLAG_WORDS: readonly (readonly [flag: number, word: string, since: number])[] = [
-  [FlowModFlags.SendFlowRem, "send_flow_rem", 1],
-  [FlowModFlags.CheckOverlap, "check_overlap", 1],
-  [FlowModFlags.ResetCounts, "reset_counts", 3],
-  [FlowModFlags.NoPktCounts, "no_packet_counts", 4],
-  [FlowModFlags.NoBytCounts, "no_byte_counts", 4],
-];
-
-/** The bit of the emergency flows of OpenFlow 1.0. */
-const EMERGENCY = 4;
-const ALL_ONES = 0xffffffffffffffffn;
-
-const REASON_WORDS: Readonly<Record<number, string>> = {
-  [FlowRemovedReason.IdleTimeout]: "idle",
-  [FlowRemovedReason.HardTimeout]: "hard",
-  [FlowRemovedReason.Delete]: "delete",
-  [FlowRemovedReason.GroupDelete]: "group_delete",
-  [FlowRemovedReason.MeterDelete]: "meter_delete",
-  [FlowRemovedReason.Eviction]: "eviction",
-};
-
-function flagWords(flags: number): string {
-  let text = "";
-  for (const [flag, word] of FLAG_WORDS) if ((flags & flag) !== 0) text += `${word} `;
-  return text;
-}
-
-/** Flags that a version does not have. */
-function refuseFlags(flags: number, version: number): string | undefined {
-  let rest = flags;
-  for (const [flag, , since] of FLAG_WORDS) if (version >= since) rest &= ~flag;
-  if (version === 1) rest &= ~EMERGENCY;
-  return rest === 0 ? undefined : "OFPFMFC_BAD_FLAGS";
-}
 
 /** How a flow is told. */
 export interface FlowOptions extends TextOptions {
@@ -82,7 +42,10 @@ function flowText(flow: FlowStats, match: Match, o: FlowOptions): string {
   if (flow.hardTimeout !== 0) text += `hard_timeout=${flow.hardTimeout}, `;
   if (flow.flags !== 0) text += flagWords(flow.flags);
   if (flow.importance !== 0) text += `importance=${flow.importance}, `;
-  const told = formatMatch(match, { portNames: o.portNames, priority: flow.priority });
+  // Open vSwitch has ages as signed numbers
+  if (stats && flow.idleAge < 0x80000000) text += `idle_age=${flow.idleAge}, `;
+  if (stats && flow.hardAge !== NO_AGE && flow.hardAge !== flow.durationSec) text += `hard_age=${flow.hardAge}, `;
+  const told = formatMatch(match, { portNames: o.portNames, version: o.version, priority: flow.priority });
   return `${text}${told === "" ? "" : `${told} `}actions=${formatInstructions(flow.instructions, o)}`;
 }
 
@@ -101,126 +64,76 @@ function flowList10(m: MessageOf<"flow-stats-reply">, c: Context): string {
   return text;
 }
 
-const MOD_MATCH10 = 8;
+type Request = Pick<InstanceType<typeof AggregateStatsRequest>, "format" | "tableId" | "outPort" | "match">;
 
-function modText(m: MessageOf<"flow-mod">, c: Context): string {
-  const old = c.version === 1;
-  const chunk = old ? new Chunk(c.raw()) : undefined;
-  const add = m.command === FlowModCommand.Add;
-  const deletes = m.command === FlowModCommand.Delete || m.command === FlowModCommand.DeleteStrict;
-  // OpenFlow 1.0 has the table, where it has one, in the upper half of the command
-  const tableId = chunk === undefined ? m.tableId : chunk.u8[56]!;
-  const command = chunk === undefined ? m.command : chunk.u8[57]!;
-  let text = ` ${COMMAND_WORDS[command] ?? `cmd:${command}`}`;
-  if (tableId !== 0 || hasTableName(tableId, c)) text += ` table:${tableText(tableId, c)}`;
-  text += " ";
-  const priority = chunk !== undefined && isExact10(chunk, MOD_MATCH10) ? 0xffff : m.priority;
-  const asOnWire = chunk !== undefined && c.verbosity >= 3;
-  text += asOnWire
-    ? formatMatch10(chunk, MOD_MATCH10, c)
-    : formatMatch(chunk === undefined ? m.match : normalMatch10(chunk, MOD_MATCH10), { portNames: c.portNames, priority });
-  if (!text.endsWith(" ")) text += " ";
-  const renewed = old || add || (c.version === 2 && !deletes && m.cookieMask === 0n);
-  if (renewed && m.cookie !== 0n && m.cookie !== ALL_ONES) text += `cookie:${hex0(m.cookie)} `;
-  if (!renewed && m.cookieMask !== 0n) text += `cookie:${hex0(m.cookie)}/${hex0(m.cookieMask)} `;
-  if (m.idleTimeout !== 0) text += `idle:${m.idleTimeout} `;
-  if (m.hardTimeout !== 0) text += `hard:${m.hardTimeout} `;
-  if (add && m.importance !== 0) text += `importance:${m.importance} `;
-  if (asOnWire && priority !== 0x8000) text += `pri:${priority} `;
-  if (m.bufferId !== NO_BUFFER) text += `buf:${hex0(m.bufferId)} `;
-  if (m.outPort !== PortNo.Any) text += `out_port:${portText(m.outPort, c)} `;
-  text += flagWords(c.version <= 2 ? m.flags & ~FlowModFlags.ResetCounts : m.flags);
-  return `${text}actions=${formatInstructions(m.instructions, c)}`;
-}
-
-const ANY_TABLE = 0xff;
-
-function refuseMod(m: MessageOf<"flow-mod">, c: Context): string | undefined {
-  const { version } = c;
-  const deletes = m.command === FlowModCommand.Delete || m.command === FlowModCommand.DeleteStrict;
-  let tableId = m.tableId;
-  let command = m.command;
-  if (version === 1) {
-    tableId = c.raw()[56]!;
-    command = c.raw()[57]!;
-  } else {
-    const fault = refuseMatch(m.match, version);
-    if (fault !== undefined) return fault;
-    if (tableId === ANY_TABLE && (version === 2 || !deletes)) return "OFPFMFC_BAD_TABLE_ID";
-    if (!isPort(m.outPort)) return "OFPBAC_BAD_OUT_PORT";
-  }
-  if (command > FlowModCommand.DeleteStrict) return "OFPFMFC_BAD_COMMAND";
-  const fault = refuseInstructions(m.instructions, version) ?? refuseFlags(m.flags, version);
-  if (fault !== undefined) return fault;
-  if (version === 1 && (m.flags & EMERGENCY) !== 0) {
-    return m.idleTimeout !== 0 || m.hardTimeout !== 0 ? "OFPFMFC_BAD_EMERG_TIMEOUT" : "OFPFMFC_TABLE_FULL";
-  }
-  return refuseInstructionsFor(m.match, m.instructions, tableId, version);
-}
-
-type Request = Pick<InstanceType<typeof AggregateStatsRequest>, "tableId" | "outPort" | "match">;
+/** Whether a message has the match structure of OpenFlow 1.0. */
+const isOld = (m: { readonly format: string }, c: Context): boolean => c.version === 1 && m.format === "";
 
 function requestText(m: Request, c: Context): string {
   let text = "";
   if (m.tableId !== ANY_TABLE) text += ` table=${tableText(m.tableId, c)}`;
   if (m.outPort !== PortNo.Any) text += ` out_port=${portText(m.outPort, c)}`;
-  const match = c.version === 1 ? looseMatch10(new Chunk(c.raw()), statsBody(1)) : m.match;
+  const match = isOld(m, c) ? looseMatch10(new Chunk(c.raw()), statsBody(1)) : m.match;
   return `${text} ${formatMatch(match, c)}`;
 }
 
-const refuseRequest = (m: Request, c: Context): string | undefined =>
-  c.version === 1 ? undefined : isPort(m.outPort) ? refuseMatch(m.match, c.version) : "OFPBAC_BAD_OUT_PORT";
-
-function removedText(m: MessageOf<"flow-removed">, c: Context): string {
-  const match = c.version === 1 ? looseMatch10(new Chunk(c.raw()), 8) : m.match;
-  let text = ` ${formatMatch(match, { portNames: c.portNames, priority: m.priority })}`;
-  text += ` reason=${REASON_WORDS[m.reason] ?? m.reason}`;
-  if (c.version > 1 && m.tableId !== ANY_TABLE) text += ` table_id=${tableText(m.tableId, c)}`;
-  if (m.cookie !== 0n) text += ` cookie:${hex0(m.cookie)}`;
-  text += ` duration${duration(m.durationSec, m.durationNsec)} idle${m.idleTimeout}`;
-  if (m.hardTimeout !== 0) text += ` hard${m.hardTimeout}`;
-  return `${text} pkts${m.packetCount} bytes${m.byteCount}\n`;
+function refuseRequest(m: Request, c: Context): string | undefined {
+  if (m.format === "nxt") return refuseMatch(m.match, c.version, { cookie: true });
+  return c.version === 1 ? undefined : isPort(m.outPort) ? refuseMatch(m.match, c.version) : "OFPBAC_BAD_OUT_PORT";
 }
 
-/** Where the match stands in a request, a flow-mod, a flow-removed, and in one flow of a reply, since OpenFlow 1.1. */
-const MATCH_AT = { request: 32, mod: 48, removed: 48, flow: 48 } as const;
-const FLOW_LENGTH = 48;
-const MOD_ACTIONS10 = 72;
+/** Where the length of Nicira's match stands in a request, and the match. */
+const NX_REQUEST = { length: 26, match: 32 } as const;
+/** Where the match stands in a request, and in one flow of a reply. */
+const REQUEST_MATCH = 32;
+const EXPERIMENTER_STATS = 0xffff;
 
-function diagnoseMod(c: Chunk, { version }: Context): string | undefined {
-  const end = c.u8.length;
-  const command = c.u8[version === 1 ? 57 : 25]!;
-  let p = MOD_ACTIONS10;
-  if (version > 1) {
-    const fault = matchFault(c, MATCH_AT.mod, end, version);
-    if (fault !== undefined) return fault;
-    const deletes = command === FlowModCommand.Delete || command === FlowModCommand.DeleteStrict;
-    if (c.u8[24] === ANY_TABLE && (version === 2 || !deletes)) return "OFPFMFC_BAD_TABLE_ID";
-    if (!isPort(c.dv.getUint32(36))) return "OFPBAC_BAD_OUT_PORT";
-    p = MATCH_AT.mod + matchLength(c, MATCH_AT.mod);
-  }
-  if (command > FlowModCommand.DeleteStrict) return "OFPFMFC_BAD_COMMAND";
-  return instructionsFault(c, p, end, version);
-}
+const isNicira = (c: Chunk): boolean => c.dv.getUint16(8) === EXPERIMENTER_STATS;
 
 function diagnoseRequest(c: Chunk, { version }: Context): string | undefined {
-  if (version === 1) return undefined;
+  const end = c.u8.length;
+  if (version === 1) {
+    if (!isNicira(c)) return undefined;
+    const length = c.dv.getUint16(NX_REQUEST.length);
+    const fault = nxMatchFault(c, NX_REQUEST.match, end, length, version, { cookie: true });
+    return fault ?? (NX_REQUEST.match + ((length + 7) & ~7) === end ? undefined : "OFPBRC_BAD_LEN");
+  }
   const p = statsBody(version);
-  return isPort(c.dv.getUint32(p + 4)) ? matchFault(c, p + MATCH_AT.request, c.u8.length, version) : "OFPBAC_BAD_OUT_PORT";
+  return isPort(c.dv.getUint32(p + 4)) ? matchFault(c, p + REQUEST_MATCH, end, version) : "OFPBAC_BAD_OUT_PORT";
+}
+
+const FLOW_LENGTH = 48;
+const FLOW_LENGTH15 = 24;
+/** What Open vSwitch says of a flow of OpenFlow 1.5 that it cannot read. */
+const INVALID = "<invalid>";
+
+function diagnoseFlow15(c: Chunk, p: number): string | undefined {
+  const end = c.u8.length;
+  if (end - p < FLOW_LENGTH15 || c.dv.getUint16(p) < FLOW_LENGTH15) return INVALID;
+  const e = p + c.dv.getUint16(p);
+  let q = p + FLOW_LENGTH15;
+  if (matchFault(c, q, end, 6) !== undefined) return INVALID;
+  q += matchLength(c, q);
+  const flags = refuseFlags(c.dv.getUint16(p + 12), 6);
+  if (flags !== undefined) return flags;
+  if (oxsFault(c, q, end) !== undefined) return INVALID;
+  q += oxsLength(c, q);
+  return e < q || e > end ? "OFPBIC_BAD_LEN" : instructionsFault(c, q, e, 6);
 }
 
 function diagnoseFlow(c: Chunk, p: number, { version }: Context): string | undefined {
+  if (version === 6) return diagnoseFlow15(c, p);
   const end = c.u8.length;
   const least = version === 1 ? FLOW_LENGTH10 : FLOW_LENGTH;
   if (end - p < least || c.dv.getUint16(p) < least) return "OFPBRC_BAD_LEN";
   const e = p + c.dv.getUint16(p);
   let q = p + least;
   if (version > 1) {
-    const fault = matchFault(c, p + MATCH_AT.flow, end, version);
+    const fault = matchFault(c, q, end, version);
     if (fault !== undefined) return fault;
-    q += matchLength(c, p + MATCH_AT.flow);
     const flags = version >= 4 ? refuseFlags(c.dv.getUint16(p + 18), version) : undefined;
     if (flags !== undefined) return flags;
+    q += matchLength(c, q);
   }
   if (e < q || e > end) return version === 1 ? "OFPBRC_BAD_LEN" : "OFPBIC_BAD_LEN";
   return instructionsFault(c, q, e, version);
@@ -228,27 +141,74 @@ function diagnoseFlow(c: Chunk, p: number, { version }: Context): string | undef
 
 function refuseFlow(flow: FlowStats, c: Context): string | undefined {
   if (c.version === 1) return refuseInstructions(flow.instructions, 1);
-  return (
-    refuseMatch(flow.match, c.version) ??
-    (c.version >= 4 ? refuseFlags(flow.flags, c.version) : undefined) ??
-    refuseInstructions(flow.instructions, c.version)
-  );
+  const match = refuseMatch(flow.match, c.version);
+  if (match !== undefined) return c.version === 6 ? INVALID : match;
+  return (c.version >= 4 ? refuseFlags(flow.flags, c.version) : undefined) ?? refuseInstructions(flow.instructions, c.version);
 }
 
-/** The messages about flows. */
+/** Where the flows of Nicira's reply start. */
+const NX_FLOWS = 24;
+
+/** What is wrong with a flow of Nicira's at `p`. */
+function diagnoseNxFlow(c: Chunk, p: number): string | undefined {
+  const end = c.u8.length;
+  if (end - p < FLOW_LENGTH) return "OFPBRC_BAD_LEN";
+  const matchLen = c.dv.getUint16(p + 18);
+  const q = p + FLOW_LENGTH + ((matchLen + 7) & ~7);
+  const e = p + c.dv.getUint16(p);
+  if (e < q) return "OFPBRC_BAD_LEN";
+  const fault = nxMatchFault(c, p + FLOW_LENGTH, end, matchLen, 1);
+  return fault ?? (e > end ? "OFPBRC_BAD_LEN" : instructionsFault(c, q, e, 1));
+}
+
+/** A reply of Nicira's, flow by flow. */
+function nxFlows(chunk: Chunk, c: Context): readonly [string, string | undefined] | undefined {
+  if (c.version !== 1 || !isNicira(chunk)) return undefined;
+  const end = chunk.u8.length;
+  const codec = NX_FLOW_STATS.codec(1, "interpreted");
+  let text = "";
+  for (let p = NX_FLOWS; p < end; ) {
+    const fault = diagnoseNxFlow(chunk, p);
+    if (fault !== undefined) return [text, fault];
+    try {
+      const e = elementEnd(chunk, p, end, NX_FLOW_STATS.frame(1)!);
+      const flow = codec.decode(chunk, p, e);
+      text += `\n ${flowText(flow, flow.match, c)}`;
+      p = e;
+    } catch (e) {
+      if (!(e instanceof DecodeError)) throw e;
+      return [text, e.reason];
+    }
+  }
+  return [text, undefined];
+}
+
+/** The counters of a flow, of which Open vSwitch does not tell. */
+function countersText(f: FlowCounters, c: Context): string {
+  let text = `table=${tableText(f.tableId, c)}, `;
+  if (f.durationSec !== NO_AGE) text += `duration=${duration(f.durationSec, f.durationNsec)}, `;
+  if (f.idleAge !== NO_AGE) text += `idle_age=${duration(f.idleAge, f.idleAgeNsec)}, `;
+  text += `n_packets=${counter(f.packetCount)}, n_bytes=${counter(f.byteCount)}`;
+  const match = formatMatch(f.match, { portNames: c.portNames, version: c.version, priority: f.priority });
+  return match === "" ? text : `${text}, ${match}`;
+}
+
+const request = { text: requestText, refuse: refuseRequest, diagnose: diagnoseRequest };
+
+/** The messages that tell of flows. */
 export const FLOW_PRINTERS: Printers<
-  "flow-mod" | "flow-removed" | "flow-stats-request" | "flow-stats-reply" | "aggregate-stats-request" | "aggregate-stats-reply"
+  | "flow-stats-request"
+  | "flow-stats-reply"
+  | "aggregate-stats-request"
+  | "aggregate-stats-reply"
+  | "flow-counters-request"
+  | "flow-counters-reply"
 > = {
-  "flow-mod": { text: modText, refuse: refuseMod, diagnose: diagnoseMod },
-  "flow-removed": {
-    text: removedText,
-    refuse: (m, c) => (c.version === 1 ? undefined : refuseMatch(m.match, c.version)),
-    diagnose: (chunk, { version }) => (version === 1 ? undefined : matchFault(chunk, MATCH_AT.removed, chunk.u8.length, version)),
-  },
-  "flow-stats-request": { text: requestText, refuse: refuseRequest, diagnose: diagnoseRequest },
+  "flow-stats-request": request,
   "flow-stats-reply": {
+    whole: nxFlows,
     text(m, c) {
-      if (c.version === 1) return flowList10(m, c);
+      if (isOld(m, c)) return flowList10(m, c);
       let text = "";
       for (const flow of m.flows) text += `\n ${flowText(flow, flow.match, c)}`;
       return text;
@@ -261,8 +221,10 @@ export const FLOW_PRINTERS: Printers<
       diagnose: diagnoseFlow,
     },
   },
-  "aggregate-stats-request": { text: requestText, refuse: refuseRequest, diagnose: diagnoseRequest },
+  "aggregate-stats-request": request,
   "aggregate-stats-reply": {
     text: (m) => ` packet_count=${m.packetCount} byte_count=${m.byteCount} flow_count=${m.flowCount}`,
   },
+  "flow-counters-request": { text: (m, c) => requestText({ ...m, format: "" }, c) },
+  "flow-counters-reply": { text: (m, c) => m.flows.map((f) => `\n ${countersText(f, c)}`).join("") },
 };

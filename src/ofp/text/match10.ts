@@ -2,7 +2,7 @@ import { type Chunk, formatIpv4, formatMac } from "../../bytes/mod.js";
 import { OXM, type OxmField } from "../oxm/fields.js";
 import { ANY_PACKET, Match, MatchEntry } from "../oxm/match.js";
 import { portFrom16 } from "../port-no.js";
-import { kindWord, UNTAGGED10 } from "./match.js";
+import { kindWord } from "./match.js";
 import type { TextOptions } from "./options.js";
 import { hexDigits, portText } from "./words.js";
 
@@ -43,10 +43,10 @@ export function looseMatch10(c: Chunk, p: number): Match {
   const wild = dv.getUint32(p) & ALL;
   const has = (bit: number): boolean => (wild & bit) === 0;
   const entries: MatchEntry[] = [];
-  const put = (field: OxmField, value: number, mask?: number): void => {
-    entries.push(new MatchEntry(field, mask === undefined ? field.header : field.maskedHeader, value, mask));
+  const put = (field: unknown, value: number, mask?: number): void => {
+    entries.push(new MatchEntry(field as OxmField, 0, value, mask));
   };
-  const address = (field: OxmField, at: number, shift: number): void => {
+  const address = (field: unknown, at: number, shift: number): void => {
     const free = (wild >>> shift) & 63;
     if (free >= 32) return;
     const mask = free === 0 ? undefined : (0xffffffff << free) >>> 0;
@@ -56,7 +56,7 @@ export function looseMatch10(c: Chunk, p: number): Match {
   if (has(WILD.ethSrc)) put(OXM.ethSrc, macAt(c, p + 6));
   if (has(WILD.ethDst)) put(OXM.ethDst, macAt(c, p + 12));
   const vid = dv.getUint16(p + 18);
-  if (has(WILD.vlan) && vid === VLAN_NONE) put(OXM.vlanVid, 0, UNTAGGED10);
+  if (has(WILD.vlan) && vid === VLAN_NONE) put(OXM.vlanTci, 0);
   else {
     if (has(WILD.vlan)) put(OXM.vlanVid, 0x1000 | (vid & 0xfff));
     if (has(WILD.pcp)) put(OXM.vlanPcp, dv.getUint8(p + 20) & 7);
@@ -86,9 +86,10 @@ export function normalMatch10(c: Chunk, p: number): Match {
   const ports = ip && WITH_PORTS.includes(loose.ipProto ?? 0);
   return new Match(
     loose.entries.filter(({ field }) => {
-      if (field === OXM.ipv4Src || field === OXM.ipv4Dst) return type === IPV4;
-      if (field === OXM.ipProto || field === OXM.ipDscp) return ip;
-      return (field !== OXM.tcpSrc && field !== OXM.tcpDst) || ports;
+      const name = field?.name;
+      if (name === "ipv4Src" || name === "ipv4Dst") return type === IPV4;
+      if (name === "ipProto" || name === "ipDscp") return ip;
+      return (name !== "tcpSrc" && name !== "tcpDst") || ports;
     }),
   );
 }

@@ -32,6 +32,8 @@ export interface Context extends TextOptions {
   raw(): Uint8Array;
   /** Prints a message that this one holds. */
   inner(bytes: Uint8Array, verbosity: number): string;
+  /** What stands behind the header of a message that this one holds, and why the rest of it is refused. */
+  innerBody(bytes: Uint8Array): readonly [text: string, fault: string | undefined];
 }
 
 /** The version of options, or 1.3. */

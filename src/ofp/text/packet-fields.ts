@@ -43,8 +43,11 @@ const SNAP = 8;
 const macAt = (c: Chunk, p: number): number => c.dv.getUint16(p) * 4294967296 + c.dv.getUint32(p + 2);
 const u128At = (c: Chunk, p: number): bigint => (c.dv.getBigUint64(p) << 64n) | c.dv.getBigUint64(p + 8);
 
-/** Extracts the fields of the frame that fills a chunk. Any bytes do. */
-export function dissect(c: Chunk): Packet {
+/**
+ * Extracts the fields of the frame that fills a chunk. Any bytes do.
+ * @param packetType - 0 for an Ethernet frame; otherwise the lower 16 bits are the type of what the bytes start with
+ */
+export function dissect(c: Chunk, packetType = 0): Packet {
   const { dv } = c;
   const size = c.u8.length;
   const packet: Packet = {
@@ -71,6 +74,11 @@ export function dissect(c: Chunk): Packet {
     l4: -1,
     end: size,
   };
+  if (packetType !== 0) {
+    packet.ethType = packetType & 0xffff;
+    network(c, 0, packet);
+    return packet;
+  }
   if (size < 14) return packet;
   packet.ethDst = macAt(c, 0);
   packet.ethSrc = macAt(c, 6);
@@ -86,6 +94,13 @@ export function dissect(c: Chunk): Packet {
     if (type !== NO_TYPE) p += SNAP;
     packet.ethType = type;
   }
+  network(c, p, packet);
+  return packet;
+}
+
+/** What stands behind the Ethernet header, by its type. */
+function network(c: Chunk, start: number, packet: Packet): void {
+  let p = start;
   switch (packet.ethType) {
     case 0x0800:
       ipv4(c, p, packet);
@@ -99,12 +114,11 @@ export function dissect(c: Chunk): Packet {
       break;
     case 0x8847:
     case 0x8848:
-      for (; packet.mpls.length < MAX_LABELS && size - p >= 4; p += 4) {
-        packet.mpls.push(dv.getUint32(p));
-        if ((dv.getUint32(p) & 0x100) !== 0) break;
+      for (; packet.mpls.length < MAX_LABELS && c.u8.length - p >= 4; p += 4) {
+        packet.mpls.push(c.dv.getUint32(p));
+        if ((c.dv.getUint32(p) & 0x100) !== 0) break;
       }
   }
-  return packet;
 }
 
 /** The type in an LLC and SNAP header at `p`. */

@@ -1,72 +1,46 @@
-import type { Chunk } from "../../bytes/mod.js";
+import { Chunk } from "../../bytes/mod.js";
 import { OXM_MATCH } from "../oxm/codec.js";
-import { OXM, type OxmField } from "../oxm/fields.js";
 import { Match } from "../oxm/match.js";
-import { NO_BUFFER, PacketInReason } from "../packet-in.js";
+import { NO_BUFFER } from "../packet-in-reason.js";
 import { PortNo, portFrom16 } from "../port-no.js";
 import { formatActions } from "./actions.js";
 import { refuseActions } from "./check-actions.js";
-import { refuseMatch } from "./check-match.js";
-import { actionsFault, matchFault, matchLength } from "./diagnose.js";
+import { PIPELINE, refuseMatch } from "./check-match.js";
+import { actionsFault, matchFault, matchLength, nxMatchFault } from "./diagnose.js";
 import { formatMatch, inPortOf } from "./match.js";
 import type { Context } from "./options.js";
 import { formatPacket } from "./packet.js";
-import { placed } from "./placed.js";
+import { metadata, NO_COOKIE, packetInText } from "./packet-in-parts.js";
+import { packetIn2 } from "./packet-in2.js";
 import type { Printers } from "./printer.js";
 import type { MessageOf } from "./types.js";
-import { hasTableName, hex0, hexDigits, isPort, isRealPort, plainDump, tableText } from "./words.js";
+import { hexDigits, isPort, isRealPort, plainDump } from "./words.js";
 
-const REASON_WORDS: Readonly<Record<number, string>> = {
-  [PacketInReason.NoMatch]: "no_match",
-  [PacketInReason.Action]: "action",
-  [PacketInReason.InvalidTtl]: "invalid_ttl",
-  [PacketInReason.ActionSet]: "action_set",
-  [PacketInReason.Group]: "group",
-  [PacketInReason.PacketOut]: "packet_out",
-};
+const EXPERIMENTER = 4;
+/** Nicira's type of the second form. */
+const PACKET_IN2 = 30;
 
-/** Reasons that Open vSwitch has for itself, which it does not tell. */
-const SILENT = [6, 7];
+/** Where the length of the match stands in Nicira's first form, and the match. */
+const NXT = { length: 32, match: 40 } as const;
 
-const NO_COOKIE = 0xffffffffffffffffn;
-const UNBUFFERED = NO_BUFFER;
-
-function packetText(data: Uint8Array, c: Context): string {
-  return (c.verbosity > 0 ? formatPacket(data) : "") + (c.verbosity > 2 ? plainDump(data) : "");
+/** A packet-in as its version tells it: the first ones have no cookie, and OpenFlow 1.0 no table. */
+function standardText(m: MessageOf<"packet-in">, c: Context): string {
+  if (m.format === "nxt") return packetInText(m, c);
+  const match = c.version === 2 ? Match.of({ inPort: inPortOf(m.match) ?? 0 }) : m.match;
+  const { bufferId, totalLen, reason, data } = m;
+  const cookie = c.version >= 4 ? m.cookie : NO_COOKIE;
+  return packetInText({ bufferId, totalLen, reason, data, match, cookie, tableId: c.version === 1 ? 0 : m.tableId }, c);
 }
-
-/** A match as metadata tells it, without the fields that Open vSwitch does not know. */
-function metadata(m: Match, c: Context): Match {
-  if (c.version === 2) return Match.of({ inPort: inPortOf(m) ?? 0 });
-  return placed(m.entries.filter((e) => e.field !== undefined && !OURS.has(e.field)));
-}
-
-const OURS = new Set<OxmField>([OXM.inPhyPort, OXM.pbbIsid, OXM.ipv6Exthdr]);
-
-function packetInText(m: MessageOf<"packet-in">, c: Context): string {
-  const { data } = m;
-  const tableId = c.version === 1 ? 0 : m.tableId;
-  let text = tableId !== 0 || hasTableName(tableId, c) ? ` table_id=${tableText(tableId, c)}` : "";
-  if (c.version >= 4 && m.cookie !== NO_COOKIE) text += ` cookie=${hex0(m.cookie)}`;
-  text += ` total_len=${m.totalLen} ${formatMatch(metadata(m.match, c), c)}`;
-  text += ` (via ${SILENT.includes(m.reason) ? "" : (REASON_WORDS[m.reason] ?? m.reason)}) data_len=${data.length}`;
-  if (m.bufferId === UNBUFFERED) text += ` (unbuffered)${m.totalLen === data.length ? "" : " (***total_len != data_len***)"}`;
-  else text += ` buffer=${hexDigits(m.bufferId, 8)}${m.totalLen < data.length ? " (***total_len < data_len***)" : ""}`;
-  return `${text}\n${packetText(data, c)}`;
-}
-
-/** The fields of metadata that a packet-out may have. OpenFlow 1.5 §7.2.3.12 */
-const PIPELINE = new Set<OxmField>([OXM.inPort, OXM.metadata, OXM.tunnelId]);
 
 const portOf = (m: MessageOf<"packet-out">, c: Context): number | undefined => (c.version >= 6 ? inPortOf(m.match) : m.inPort);
 
 function packetOutText(m: MessageOf<"packet-out">, c: Context): string {
   const { data } = m;
-  const match = c.version >= 6 ? metadata(m.match, c) : Match.of({ inPort: m.inPort });
+  const match = c.version >= 6 ? metadata(m.match) : Match.of({ inPort: m.inPort });
   let text = ` ${formatMatch(match, c)} actions=${formatActions(m.actions, c)}`;
-  if (m.bufferId !== UNBUFFERED) return `${text} buffer=${hexDigits(m.bufferId, 8)}`;
+  if (m.bufferId !== NO_BUFFER) return `${text} buffer=${hexDigits(m.bufferId, 8)}`;
   text += ` data_len=${data.length}`;
-  if (c.verbosity > 0 && data.length > 0) text += `\n${formatPacket(data)}`;
+  if (c.verbosity > 0 && data.length > 0) text += `\n${formatPacket(data, match.packetType)}`;
   return text + (c.verbosity > 2 ? plainDump(data) : "");
 }
 
@@ -85,6 +59,7 @@ function refusePacketOut(m: MessageOf<"packet-out">, c: Context): string | undef
 }
 
 function refusePacketIn(m: MessageOf<"packet-in">, c: Context): string | undefined {
+  if (m.format === "nxt") return refuseMatch(m.match, c.version, { loose: true });
   if (c.version >= 3) return refuseMatch(m.match, c.version, { loose: true });
   return c.version === 2 && !isPort(inPortOf(m.match) ?? 0) ? "OFPBAC_BAD_OUT_PORT" : undefined;
 }
@@ -113,11 +88,17 @@ function diagnosePacketOut(c: Chunk, { version }: Context): string | undefined {
 }
 
 /** The messages that carry packets. */
-export const PACKET_PRINTERS: Printers<"packet-in" | "packet-out"> = {
+export const PACKET_PRINTERS: Printers<"packet-in" | "packet-out" | "resume"> = {
   "packet-in": {
-    text: packetInText,
+    text: (m, c) => (m.format === "nxt2" ? packetIn2(new Chunk(c.raw()), c)[0] : standardText(m, c)),
     refuse: refusePacketIn,
+    whole: (chunk, c) => (chunk.u8[1] === EXPERIMENTER && chunk.dv.getUint32(12) === PACKET_IN2 ? packetIn2(chunk, c) : undefined),
     diagnose(c, { version }) {
+      if (c.u8[1] === EXPERIMENTER) {
+        const length = c.dv.getUint16(NXT.length);
+        const fault = nxMatchFault(c, NXT.match, c.u8.length, length, version, { loose: true });
+        return fault ?? (NXT.match + ((length + 7) & ~7) + 2 > c.u8.length ? "OFPBRC_BAD_LEN" : undefined);
+      }
       if (version < 3) return undefined;
       const at = version === 3 ? 16 : 24;
       const end = c.u8.length;
@@ -125,4 +106,5 @@ export const PACKET_PRINTERS: Printers<"packet-in" | "packet-out"> = {
     },
   },
   "packet-out": { text: packetOutText, refuse: refusePacketOut, diagnose: diagnosePacketOut },
+  resume: { text: (_m, c) => packetIn2(new Chunk(c.raw()), c)[0], whole: packetIn2 },
 };

@@ -1,4 +1,5 @@
 import { Chunk, formatIpv4, formatIpv6, formatMac } from "../../bytes/mod.js";
+import { packetTypeText } from "./field-text.js";
 import { kindWord, vlanText } from "./match.js";
 import { dissect, type Packet } from "./packet-fields.js";
 import { hexDigits } from "./words.js";
@@ -78,18 +79,26 @@ function checksumText(c: Chunk, p: Packet): string {
   return ` ${name}:${sum.toString(16)}`;
 }
 
+/** The name space of packet types that are Ethernet types. */
+const ETHER_TYPES = 1;
+
 /**
  * One line about an Ethernet frame, with a newline at its end: its fields as a match on it would have them, and its transport checksum. Fields that
  * the bytes are too short for are zero, as Open vSwitch has it. Any bytes do.
+ * @param packetType - what the bytes are if no Ethernet frame: a name space in the upper 16 bits, a type in the lower ones
  */
-export function formatPacket(bytes: Uint8Array): string {
+export function formatPacket(bytes: Uint8Array, packetType = 0): string {
   const chunk = new Chunk(bytes);
-  const p = dissect(chunk);
+  const p = dissect(chunk, packetType);
   const ip = p.ethType === IPV4 || p.ethType === IPV6;
-  const kind = kindWord(p.ethType, ip ? p.proto : undefined);
-  let text = kind === undefined ? "" : `${kind[0]},`;
-  text += `${vlans(p)}dl_src=${formatMac(p.ethSrc)},dl_dst=${formatMac(p.ethDst)},`;
-  if (kind === undefined) text += `dl_type=${hexDigits(p.ethType, 4)},`;
+  const framed = packetType === 0;
+  const word = kindWord(p.ethType, ip ? p.proto : undefined);
+  // the type of packets tells what they are, and there is no word for it
+  const kind = framed || word === undefined ? word : ([word[0], false] as const);
+  let text = framed ? (kind === undefined ? "" : `${kind[0]},`) : `${packetTypeText(packetType, 0xffffffff)},`;
+  if (framed) text += `${vlans(p)}dl_src=${formatMac(p.ethSrc)},dl_dst=${formatMac(p.ethDst)},`;
+  if (!framed && packetType >>> 16 !== ETHER_TYPES) return `${text.slice(0, -1)}${checksumText(chunk, p)}\n`;
+  if (kind === undefined) text += framed ? `dl_type=${hexDigits(p.ethType, 4)},` : "";
   else if (ip) text += ipText(p, kind[1]);
   else if (kind[0].startsWith("mpls")) text += mplsText(p);
   else text += arpText(p);

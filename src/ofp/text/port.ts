@@ -1,9 +1,14 @@
-import { formatMac } from "../../bytes/mod.js";
-import { PortStats } from "../multipart/port-stats.js";
-import { Port, PortConfig, PortFeatures, PortReason, PortState } from "../port.js";
+import { Chunk, formatMac } from "../../bytes/mod.js";
+import { Port, PortConfig, PortReason, PortState } from "../port.js";
+import { PortFeatures } from "../port-features.js";
+import { EthernetPortMod, type PortMod } from "../port-mod.js";
+import { EthernetPort } from "../port-property.js";
+import { inBytes } from "./again.js";
+import { lastSaid } from "./last-said.js";
 import type { Context, TextOptions } from "./options.js";
 import { type Printers, statsBody } from "./printer.js";
-import { bitNames, counter, duration, isPort, portText } from "./words.js";
+import { eachProperty, hasSize, type RawProperty } from "./properties.js";
+import { bitNames, isPort, portText } from "./words.js";
 
 type Words = readonly (readonly [bit: number, name: string])[];
 
@@ -85,17 +90,18 @@ export function formatPort(port: Port, o: TextOptions = {}): string {
   let text = ` ${portText(port.portNo, {})}(${printable(port.name)}): addr:${formatMac(port.hwAddr)}\n`;
   text += `     config:     ${bitNames(port.config & CONFIG_BITS(version), CONFIG_WORDS)}\n`;
   text += `     state:      ${stateText(port.state & STATE_BITS(version))}\n`;
+  const ethernet = lastSaid(port, EthernetPort);
   for (const [label, features] of [
-    ["current:    ", port.curr],
-    ["advertised: ", port.advertised],
-    ["supported:  ", port.supported],
-    ["peer:       ", port.peer],
+    ["current:    ", ethernet.curr],
+    ["advertised: ", ethernet.advertised],
+    ["supported:  ", ethernet.supported],
+    ["peer:       ", ethernet.peer],
   ] as const) {
     const bits = features & FEATURE_BITS;
     if (bits !== 0) text += `     ${label}${bitNames(bits, FEATURE_WORDS)}\n`;
   }
-  const now = version === 1 ? speedOf(port.curr) : Math.floor(port.currSpeed / 1000);
-  const max = version === 1 ? speedOf(port.supported) : Math.floor(port.maxSpeed / 1000);
+  const now = version === 1 ? speedOf(port.curr) : Math.floor(ethernet.currSpeed / 1000);
+  const max = version === 1 ? speedOf(port.supported) : Math.floor(ethernet.maxSpeed / 1000);
   return `${text}     speed: ${now} Mbps now, ${max} Mbps max\n`;
 }
 
@@ -111,45 +117,58 @@ export const refusePort = (port: Port): string | undefined => (isPort(port.portN
 
 const REASON_WORDS: Readonly<Record<number, string>> = { [PortReason.Add]: "ADD", [PortReason.Delete]: "DEL", [PortReason.Modify]: "MOD" };
 
-const NO_DURATION = 0xffffffff;
+function modText(m: PortMod, c: Context): string {
+  const bits = CONFIG_BITS(c.version);
+  let text = ` port: ${portText(m.portNo, c)}: addr:${formatMac(m.hwAddr)}\n`;
+  text += `     config: ${bitNames(m.config & m.mask & bits, CONFIG_WORDS)}\n     mask:   ${bitNames(m.mask & bits, CONFIG_WORDS)}\n`;
+  const advertise = lastSaid(m, EthernetPortMod).advertise & FEATURE_BITS;
+  return `${text}     advertise: ${advertise === 0 ? "UNCHANGED" : bitNames(advertise, FEATURE_WORDS)}\n`;
+}
 
-/** The counters of a port as `ovs-ofctl dump-ports` has them: lines with a newline at their ends. */
-export function formatPortStats(s: PortStats, o: TextOptions = {}): string {
-  let text = `  port ${s.portNo < 10 ? " " : ""}${portText(s.portNo, o)}: rx pkts=${counter(s.rxPackets)}, bytes=${counter(s.rxBytes)}`;
-  text += `, drop=${counter(s.rxDropped)}, errs=${counter(s.rxErrors)}, frame=${counter(s.rxFrameErr)}, over=${counter(s.rxOverErr)}`;
-  text += `, crc=${counter(s.rxCrcErr)}\n           tx pkts=${counter(s.txPackets)}, bytes=${counter(s.txBytes)}`;
-  text += `, drop=${counter(s.txDropped)}, errs=${counter(s.txErrors)}, coll=${counter(s.collisions)}\n`;
-  if ((o.version ?? 4) >= 4 && s.durationSec !== NO_DURATION) text += `           duration=${duration(s.durationSec, s.durationNsec)}\n`;
-  return text;
+const BAD_PORT = "OFPBAC_BAD_OUT_PORT";
+const BAD_LEN = "OFPBRC_BAD_LEN";
+const ETHERNET = 0;
+
+/** What is wrong with the port at `p` since OpenFlow 1.4. */
+function portFault(chunk: Chunk, p: number, c: Context): string | undefined {
+  const end = chunk.u8.length;
+  if (c.version < 5) return undefined;
+  if (end - p < 40) return BAD_LEN;
+  const length = chunk.dv.getUint16(p + 4);
+  if (length < 40 || length > end - p) return BAD_LEN;
+  if (!isPort(chunk.dv.getUint32(p))) return BAD_PORT;
+  const size = (x: RawProperty): string | undefined => (x.type === ETHERNET && !hasSize(x, 28) ? "OFPBPC_BAD_LEN" : undefined);
+  return eachProperty(chunk, p + 40, p + length, size);
+}
+
+/** Why Open vSwitch refuses a port, its properties included. */
+const refuseWhole = (port: Port, c: Context): string | undefined =>
+  port.properties.length === 0 ? refusePort(port) : inBytes(Port, port, c.version, (chunk) => portFault(chunk, 0, c));
+
+/** What is wrong with a port-mod. */
+function modFault(chunk: Chunk, c: Context): string | undefined {
+  if (c.version === 1) return undefined;
+  if (!isPort(chunk.dv.getUint32(8))) return BAD_PORT;
+  if (c.version < 5) return undefined;
+  const size = (x: RawProperty): string | undefined => (x.type === ETHERNET && !hasSize(x, 4) ? "OFPBPC_BAD_LEN" : undefined);
+  return eachProperty(chunk, 32, chunk.u8.length, size);
 }
 
 /** The messages about ports. */
-export const PORT_PRINTERS: Printers<"port-status" | "port-desc-request" | "port-desc-reply" | "port-stats-request" | "port-stats-reply"> =
-  {
-    "port-status": {
-      text: (m, c) => ` ${REASON_WORDS[m.reason] ?? m.reason}:${formatPort(m.port, c)}`,
-      refuse: (m) => (REASON_WORDS[m.reason] === undefined ? "NXBRC_BAD_REASON" : refusePort(m.port)),
-    },
-    "port-desc-request": { text: () => " port=ANY" },
-    "port-desc-reply": {
-      text: (m, c) => `\n${formatPorts(m.ports, c)}`,
-      items: { field: "ports", element: Port, at: statsBody, refuse: (port) => refusePort(port as Port) },
-    },
-    "port-stats-request": {
-      text: (m, c) => ` port_no=${portText(m.portNo, c)}`,
-      refuse: (m) => (isPort(m.portNo) ? undefined : "OFPBAC_BAD_OUT_PORT"),
-    },
-    "port-stats-reply": {
-      text(m, c: Context) {
-        let text = ` ${m.ports.length} ports\n`;
-        if (c.verbosity >= 1) for (const stats of m.ports) text += formatPortStats(stats, c);
-        return text;
-      },
-      items: {
-        field: "ports",
-        element: PortStats,
-        at: statsBody,
-        refuse: (stats) => (isPort((stats as PortStats).portNo) ? undefined : "OFPBAC_BAD_OUT_PORT"),
-      },
-    },
-  };
+export const PORT_PRINTERS: Printers<"port-status" | "port-mod" | "port-desc-request" | "port-desc-reply"> = {
+  "port-status": {
+    text: (m, c) => ` ${REASON_WORDS[m.reason] ?? m.reason}:${formatPort(m.port, c)}`,
+    refuse: (m, c) => (REASON_WORDS[m.reason] === undefined ? "NXBRC_BAD_REASON" : refuseWhole(m.port, c)),
+    diagnose: (chunk, c) => (REASON_WORDS[chunk.u8[8]!] === undefined ? "NXBRC_BAD_REASON" : portFault(chunk, 16, c)),
+  },
+  "port-mod": {
+    text: modText,
+    refuse: (_m, c) => modFault(new Chunk(c.raw()), c),
+    diagnose: modFault,
+  },
+  "port-desc-request": { text: (m, c) => ` port=${portText(m.portNo, c)}`, refuse: (m) => (isPort(m.portNo) ? undefined : BAD_PORT) },
+  "port-desc-reply": {
+    text: (m, c) => `\n${formatPorts(m.ports, c)}`,
+    items: { field: "ports", element: Port, at: statsBody, refuse: (port, c) => refuseWhole(port as Port, c), diagnose: portFault },
+  },
+};

@@ -1,27 +1,61 @@
 import { Chunk, hexDump } from "../../bytes/mod.js";
 import { DecodeError } from "../../errors/mod.js";
 import { elementEnd, elementNext, fail, type Version } from "../../schema/mod.js";
+import { OFP_HEADER } from "../message.js";
 import { encodeMessage, MESSAGES, type Message, messageCodec } from "../messages.js";
+import { ASYNC_PRINTERS } from "./async.js";
 import { BASIC_PRINTERS } from "./basic.js";
+import { BUNDLE_PRINTERS } from "./bundle.js";
+import { CONTROLLER_PRINTERS } from "./controller.js";
+import { CT_PRINTERS } from "./ct.js";
 import { ERROR_PRINTERS } from "./error.js";
 import { FLOW_PRINTERS } from "./flow.js";
+import { FLOW_MOD_PRINTERS } from "./flow-mod.js";
+import { FLOW_REMOVED_PRINTERS } from "./flow-removed.js";
+import { GROUP_PRINTERS } from "./group.js";
 import { hasGoodLength, isStats, isStatsRequest, kindOf } from "./message-kinds.js";
+import { METER_PRINTERS } from "./meter.js";
+import { MONITOR_PRINTERS } from "./monitor.js";
+import { NICIRA_PRINTERS } from "./nicira.js";
 import type { Context, PrintOptions } from "./options.js";
 import { PACKET_PRINTERS } from "./packet-in-out.js";
 import { PORT_PRINTERS } from "./port.js";
+import { PORT_STATS_PRINTERS } from "./port-stats.js";
 import type { Items, Printer, Printers } from "./printer.js";
+import { QUEUE_PRINTERS } from "./queue.js";
+import { ROLE_PRINTERS } from "./role.js";
 import { TABLE_PRINTERS } from "./table.js";
+import { TABLE_MOD_PRINTERS } from "./table-mod.js";
 import type { AnyMessage } from "./types.js";
 import { chomp, withNewline } from "./words.js";
 
+/** What no table describes further. */
+const DUMP = { text: (_m: unknown, c: Context) => `\n${hexDump(c.raw())}` };
+
 const PRINTERS: Printers<AnyMessage["type"]> = {
+  ...ASYNC_PRINTERS,
   ...BASIC_PRINTERS,
+  ...BUNDLE_PRINTERS,
+  ...CONTROLLER_PRINTERS,
+  ...CT_PRINTERS,
   ...ERROR_PRINTERS,
   ...FLOW_PRINTERS,
+  ...FLOW_MOD_PRINTERS,
+  ...FLOW_REMOVED_PRINTERS,
+  ...GROUP_PRINTERS,
+  ...METER_PRINTERS,
+  ...QUEUE_PRINTERS,
+  ...TABLE_MOD_PRINTERS,
+  ...MONITOR_PRINTERS,
+  ...NICIRA_PRINTERS,
   ...PACKET_PRINTERS,
   ...PORT_PRINTERS,
+  ...PORT_STATS_PRINTERS,
+  ...ROLE_PRINTERS,
   ...TABLE_PRINTERS,
-  experimenter: { text: (_m, c) => `\n${hexDump(c.raw())}` },
+  experimenter: DUMP,
+  "experimenter-stats-request": DUMP,
+  "experimenter-stats-reply": DUMP,
 };
 
 const printerOf = (m: AnyMessage): Printer<AnyMessage> => PRINTERS[m.type] as Printer<AnyMessage>;
@@ -57,7 +91,12 @@ function makeContext(wire: number, o: PrintOptions, raw: () => Uint8Array, depth
   const version = (wire >= 1 && wire <= 6 ? wire : 1) as Version;
   const inner = (bytes: Uint8Array, verbosity: number): string =>
     depth < MAX_DEPTH ? printAt(bytes, { ...o, verbosity }, depth + 1) : hexDump(bytes);
-  return { portNames: o.portNames, tableNames: o.tableNames, verbosity: o.verbosity ?? 0, wire, version, raw, inner };
+  const innerBody = (bytes: Uint8Array): Body =>
+    body(
+      new Chunk(bytes),
+      makeContext(bytes[0]!, o, () => bytes, depth + 1),
+    );
+  return { portNames: o.portNames, tableNames: o.tableNames, verbosity: o.verbosity ?? 0, wire, version, raw, inner, innerBody };
 }
 
 /** Prints a message that was decoded from a chunk, up to the element of a list that Open vSwitch would refuse. */
@@ -100,21 +139,37 @@ function goodEnd(chunk: Chunk, items: Items, version: Version): number {
 
 /** The class of the message that a chunk holds, by its numbers alone. */
 function entryOf(chunk: Chunk, version: Version): (typeof MESSAGES.entries)[number] | undefined {
-  return MESSAGES.entries.find((entry) => {
-    const key = entry.keyOf(version);
-    return key !== undefined && key[0] === chunk.u8[1] && (key[1] === undefined || key[1] === chunk.dv.getUint16(8));
+  let best: (typeof MESSAGES.entries)[number] | undefined;
+  let parts = 0;
+  for (const entry of MESSAGES.entries) {
+    for (const form of entry.variants) {
+      const key = entry.keyOf(version, form);
+      if (key !== undefined && key.length > parts && hasKey(chunk, version, key)) [best, parts] = [entry, key.length];
+    }
+  }
+  return best;
+}
+
+/** Whether a message has the numbers of a key. */
+function hasKey(chunk: Chunk, version: Version, key: readonly number[]): boolean {
+  return key.every((value, i) => {
+    const { at, size } = OFP_HEADER.part(version, key.slice(0, i))!;
+    if (at + size > chunk.u8.length) return false;
+    return value === (size === 1 ? chunk.u8[at] : size === 2 ? chunk.dv.getUint16(at) : chunk.dv.getUint32(at));
   });
 }
 
 function body(chunk: Chunk, c: Context): Body {
   const codec = messageCodec(c.version);
+  const entry = entryOf(chunk, c.version);
+  const printer = entry === undefined ? undefined : (PRINTERS[entry.entryName as AnyMessage["type"]] as Printer<AnyMessage>);
   try {
+    const whole = printer?.whole?.(chunk, c);
+    if (whole !== undefined) return whole;
     const m = codec.decode(chunk, 0, chunk.u8.length);
     return m.type === "unknown" ? [`\n${hexDump(chunk.u8)}`, undefined] : decodedBody(m, c, chunk);
   } catch (e) {
     if (!(e instanceof DecodeError)) throw e;
-    const entry = entryOf(chunk, c.version);
-    const printer = entry === undefined ? undefined : (PRINTERS[entry.entryName as AnyMessage["type"]] as Printer<AnyMessage>);
     if (printer?.broken !== undefined) return [printer.broken(c), undefined];
     const items = printer?.items;
     if (items === undefined || !entry!.versionsOf(items.field).includes(c.version)) return ["", printer?.diagnose?.(chunk, c) ?? e.reason];
@@ -180,22 +235,25 @@ export function print(m: Message, o: PrintOptions = {}): string {
   const c = makeContext(version, o, raw);
   const flags = (m as { readonly flags?: number }).flags;
   const entry = MESSAGES.entries.find((e) => e.is(m))!;
-  const type = entry.keyOf(version)?.[0] ?? raw()[1]!;
+  const type = entry.keyOf(version, formatOf(m))?.[0] ?? raw()[1]!;
   const told = isStats(version, type) ? flagsText(flags ?? 0, version, isStatsRequest(version, type)) : "";
   const text = withNewline(chomp(head(name, version, m.xid) + told + printerOf(m).text(m, c)));
   return c.verbosity >= DUMP_FROM ? withNewline(text) + hexDump(raw()) : text;
 }
 
+/** The form that a message is sent in, where it has several. */
+const formatOf = (m: AnyMessage): string => (m as { readonly format?: string }).format ?? "";
+
 const names = new Map<string, string>();
 
 /** The name of a message's kind. An experimenter's message is told by its bytes. */
 function nameOf(m: AnyMessage, version: Version, raw: () => Uint8Array): string {
-  const key = `${m.type} ${version}`;
+  const key = `${m.type} ${version} ${formatOf(m)}`;
   let name = names.get(key);
   if (name === undefined) {
     const kind = kindOf(raw());
     name = typeof kind === "string" ? "OFPT_EXPERIMENTER" : kind.name;
-    if (m.type !== "experimenter") names.set(key, name);
+    if (!m.type.startsWith("experimenter")) names.set(key, name);
   }
   return name;
 }

@@ -29,6 +29,8 @@ export interface Printer<M> {
   readonly items?: Items;
   /** The text of a message that cannot be decoded, where it is told all the same. */
   broken?(c: Context): string;
+  /** For messages that Open vSwitch tells otherwise than they are decoded: the text from the bytes alone, and why the rest of it is refused; undefined where it is told as usual. */
+  whole?(chunk: Chunk, c: Context): readonly [text: string, fault: string | undefined] | undefined;
 }
 
 /** Printers of message types. */

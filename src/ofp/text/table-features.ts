@@ -1,5 +1,8 @@
-import type { Union, UnknownElement } from "../../schema/mod.js";
-import type { TABLE_PROPERTIES, TableFeatures } from "../multipart/table.js";
+import type { Version } from "../../schema/mod.js";
+import type { InstructionId, OxmId } from "../id-list.js";
+import type { TableFeatures } from "../multipart/table-features.js";
+import { TABLE_PROPERTIES, type TableProperty } from "../multipart/table-property.js";
+import { actionSet } from "./action-names.js";
 import { fieldNameAt, fieldPlace, fieldSizeAt } from "./field-names.js";
 import { cutBytes } from "./words.js";
 
@@ -15,7 +18,7 @@ export interface InstructionFeatures {
 
 /** Actions and the fields that can be set. */
 export interface ActionFeatures {
-  /** Bit n of {@link ACTION_WORDS}. */
+  /** As `actionSet` makes it. */
   actions: number;
   setFields: ReadonlySet<number>;
 }
@@ -27,6 +30,8 @@ export interface Features {
   readonly metadataMatch: bigint;
   readonly metadataWrite: bigint;
   readonly maxEntries: number;
+  /** What is done with packets that no flow matches, in words; undefined in versions that do not say. */
+  readonly miss11: string | undefined;
   /** Whether flows can be evicted, and vacancy be told; undefined in versions that do not say. */
   readonly eviction: boolean | undefined;
   readonly vacancy: boolean | undefined;
@@ -47,22 +52,6 @@ export const INSTRUCTION_WORDS: readonly (readonly [type: number, word: string])
   [1, "goto_table"],
 ];
 
-/** The actions in the order in which they are listed, with their numbers since OpenFlow 1.2. */
-export const ACTION_WORDS: readonly (readonly [type: number, word: string])[] = [
-  [0, "output"],
-  [22, "group"],
-  [25, "set_field"],
-  [18, "strip_vlan"],
-  [17, "push_vlan"],
-  [23, "mod_nw_ttl"],
-  [24, "dec_ttl"],
-  [15, "set_mpls_ttl"],
-  [16, "dec_mpls_ttl"],
-  [19, "push_mpls"],
-  [20, "pop_mpls"],
-  [21, "set_queue"],
-];
-
 const NONE: ReadonlySet<number> = new Set();
 const NO_ACTIONS: ActionFeatures = { actions: 0, setFields: NONE };
 
@@ -76,6 +65,7 @@ export const noFeatures = (tableId: number, name = ""): Features => {
     metadataMatch: 0n,
     metadataWrite: 0n,
     maxEntries: 0,
+    miss11: undefined,
     eviction: undefined,
     vacancy: undefined,
     nonmiss: none,
@@ -84,29 +74,13 @@ export const noFeatures = (tableId: number, name = ""): Features => {
   };
 };
 
-/** Bytes that are no list of ids. */
+/** A list that Open vSwitch refuses. */
 class Fault extends Error {}
 
-const view = (bytes: Uint8Array): DataView => new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-
-/** The types in a list of headers of actions or instructions, which have 4 bytes, or more for experimenters. */
-function typesIn(ids: Uint8Array): number[] {
-  const dv = view(ids);
-  const types: number[] = [];
-  for (let p = 0; p < ids.length; ) {
-    if (ids.length - p < 4) throw new Fault("OFPBPC_BAD_LEN");
-    const length = dv.getUint16(p + 2);
-    if (length < 4 || length > ids.length - p) throw new Fault("OFPBPC_BAD_LEN");
-    types.push(dv.getUint16(p));
-    p += length;
-  }
-  return types;
-}
-
-function bitsOf(types: readonly number[], words: readonly (readonly [type: number, word: string])[]): number {
+function bitsOf(ids: readonly InstructionId[]): number {
   let bits = 0;
-  for (const type of types) {
-    const i = words.findIndex(([t]) => t === type);
+  for (const { id } of ids) {
+    const i = INSTRUCTION_WORDS.findIndex(([t]) => t === id);
     if (i >= 0) bits |= 1 << i;
   }
   return bits;
@@ -115,38 +89,33 @@ function bitsOf(types: readonly number[], words: readonly (readonly [type: numbe
 const EXPERIMENTER_CLASS = 0xffff;
 
 /** The fields in a list of OXM headers: those without a mask, and those with one. Fields without a name are passed over. */
-function fieldsIn(ids: Uint8Array): [exact: Set<number>, masked: Set<number>] {
-  const dv = view(ids);
+function fieldsIn(ids: readonly OxmId[]): [exact: Set<number>, masked: Set<number>] {
   const exact = new Set<number>();
   const masked = new Set<number>();
-  for (let p = 0; p < ids.length; ) {
-    if (ids.length - p < 4) throw new Fault("OFPBMC_BAD_LEN");
-    const header = dv.getUint32(p);
-    const experimenter = header >>> 16 === EXPERIMENTER_CLASS;
-    if (experimenter && (ids.length - p < 8 || (header & 0xff) < 4)) throw new Fault("OFPBMC_BAD_LEN");
-    const place = fieldPlace(experimenter ? dv.getUint32(p + 4) : header >>> 16, (header >>> 9) & 127);
-    const length = (header & 0xff) - (experimenter ? 4 : 0);
+  for (const id of ids) {
+    const long = typeof id === "bigint";
+    const header = long ? Number(id >> 32n) : id;
+    if (header >>> 16 === EXPERIMENTER_CLASS && (header & 0xff) < 4) throw new Fault("OFPBMC_BAD_LEN");
+    const place = fieldPlace(long ? Number(id & 0xffffffffn) : header >>> 16, (header >>> 9) & 127);
+    const length = (header & 0xff) - (long ? 4 : 0);
     const hasMask = (header & 256) !== 0;
     const size = place === undefined ? 0 : fieldSizeAt(place);
     if (place !== undefined && (size === 0 || length === (hasMask ? 2 * size : size))) (hasMask ? masked : exact).add(place);
-    p += experimenter ? 8 : 4;
   }
   return [exact, masked];
 }
 
 /** A list of fields in which none may have a mask. */
-function plainFields(ids: Uint8Array): Set<number> {
+function plainFields(ids: readonly OxmId[]): Set<number> {
   const [exact, masked] = fieldsIn(ids);
   if (masked.size > 0) throw new Fault("OFPBMC_BAD_MASK");
   return exact;
 }
 
-function tablesIn(ids: Uint8Array): Set<number> {
+function tablesIn(ids: readonly number[]): Set<number> {
   if (ids.includes(0xff)) throw new Fault("OFPBPC_BAD_VALUE");
   return new Set(ids);
 }
-
-type Property = typeof TABLE_PROPERTIES extends Union<infer T> ? T | UnknownElement : never;
 
 /** What each property that a table must have is called. OpenFlow 1.3 §7.3.5.5.2 */
 const REQUIRED: readonly string[] = [
@@ -160,12 +129,12 @@ const REQUIRED: readonly string[] = [
   "apply-setfield",
 ];
 
-const EVICTION = 1;
-const VACANCY = 2;
+const EVICTION = 4;
+const VACANCY = 8;
 const ANY_TABLE = 0xff;
 
 /** Understands the features of a table as they stand on the wire, or answers the name of the error by which Open vSwitch refuses them. */
-export function understand(t: TableFeatures, version: number): Features | string {
+export function understand(t: TableFeatures, version: Version): Features | string {
   if (t.tableId === ANY_TABLE) return "OFPTFFC_BAD_TABLE";
   try {
     return read(t, version);
@@ -184,30 +153,47 @@ interface Said {
 }
 
 const NOTHING: Said = {};
-const actionsSaid = (ids: Uint8Array): Said => ({ bits: bitsOf(typesIn(ids), ACTION_WORDS) });
-const fieldsSaid = (ids: Uint8Array): Said => ({ fields: plainFields(ids) });
 
-/** How to read the properties; those of misses are read as the others. */
-const READERS: Readonly<Record<string, (ids: Uint8Array) => Said>> = {
-  instructions: (ids) => ({ bits: bitsOf(typesIn(ids), INSTRUCTION_WORDS) }),
-  "next-tables": (ids) => ({ tables: tablesIn(ids) }),
-  "write-actions": actionsSaid,
-  "apply-actions": actionsSaid,
-  match(ids) {
-    const [fields, masked] = fieldsIn(ids);
-    return { fields, masked };
-  },
-  wildcards: fieldsSaid,
-  "write-setfield": fieldsSaid,
-  "apply-setfield": fieldsSaid,
-};
+/** What a property says; those of misses are read as the others. Undefined for one that Open vSwitch passes over. */
+function saidBy(property: TableProperty, version: Version): Said | undefined {
+  switch (property.type) {
+    case "instructions":
+    case "instructions-miss":
+      return { bits: bitsOf(property.ids) };
+    case "next-tables":
+    case "next-tables-miss":
+      return { tables: tablesIn(property.ids) };
+    case "write-actions":
+    case "write-actions-miss":
+    case "apply-actions":
+    case "apply-actions-miss": {
+      const types = new Set(property.ids.map(({ id }) => id));
+      return { bits: actionSet((type) => types.has(type), version) };
+    }
+    case "match": {
+      const [fields, masked] = fieldsIn(property.ids);
+      return { fields, masked };
+    }
+    case "wildcards":
+    case "write-setfield":
+    case "write-setfield-miss":
+    case "apply-setfield":
+    case "apply-setfield-miss":
+      return { fields: plainFields(property.ids) };
+    default:
+      return undefined;
+  }
+}
 
-function read(t: TableFeatures, version: number): Features {
+function read(t: TableFeatures, version: Version): Features {
   const found = new Map<string, Said>();
-  for (const property of t.properties as readonly Property[]) {
-    if (property.type === "unknown") continue;
-    if (found.has(property.type)) throw new Fault("OFPTFFC_BAD_FEATURES");
-    found.set(property.type, READERS[property.type.replace(/-miss$/, "")]!(property.ids));
+  const seen = new Set<number>();
+  for (const property of t.properties) {
+    const [type] = property.type === "unknown" ? property.key : TABLE_PROPERTIES.entries.find((e) => e.is(property))!.keyOf(version)!;
+    if (type! < 32 && seen.has(type!)) throw new Fault("OFPTFFC_BAD_FEATURES");
+    seen.add(type!);
+    const said = saidBy(property, version);
+    if (said !== undefined) found.set(property.type, said);
   }
   const get = (name: string): Said => found.get(name) ?? NOTHING;
   const side = (suffix: string): InstructionFeatures => {
@@ -236,6 +222,7 @@ function read(t: TableFeatures, version: number): Features {
     metadataMatch: t.metadataMatch,
     metadataWrite: t.metadataWrite,
     maxEntries: t.maxEntries,
+    miss11: undefined,
     eviction: version >= 5 ? (t.config & EVICTION) !== 0 : undefined,
     vacancy: version >= 5 ? (t.config & VACANCY) !== 0 : undefined,
     nonmiss,

@@ -1,9 +1,13 @@
-import { TableFeatures, TableStats } from "../multipart/table.js";
-import { fieldPlace, nameList } from "./field-names.js";
+import type { Chunk } from "../../bytes/mod.js";
+import { TableStats } from "../multipart/table.js";
+import { TableFeatures, TableFeaturesCommand } from "../multipart/table-features.js";
+import { actionWords } from "./action-names.js";
+import { inBytes } from "./again.js";
+import { featuresFault } from "./check-features.js";
+import { nameList } from "./field-names.js";
 import type { Context } from "./options.js";
 import { type Printers, statsBody } from "./printer.js";
 import {
-  ACTION_WORDS,
   type ActionFeatures,
   type Features,
   INSTRUCTION_WORDS,
@@ -12,7 +16,8 @@ import {
   noFeatures,
   understand,
 } from "./table-features.js";
-import { cutBytes, hex } from "./words.js";
+import { featuresOfStats } from "./table-stats.js";
+import { hex } from "./words.js";
 
 interface Stats {
   readonly activeCount: number;
@@ -45,6 +50,7 @@ const sameFeatures = (a: Features, b: Features): boolean =>
   a.eviction === b.eviction &&
   a.vacancy === b.vacancy &&
   a.maxEntries === b.maxEntries &&
+  a.miss11 === b.miss11 &&
   sameInstructions(a.nonmiss, a.tableId, b.nonmiss, b.tableId) &&
   sameInstructions(a.miss, a.tableId, b.miss, b.tableId) &&
   sameSet(a.match, b.match);
@@ -54,6 +60,7 @@ const isEmpty = (f: Features): boolean =>
   f.eviction === undefined &&
   f.vacancy === undefined &&
   f.maxEntries === 0 &&
+  f.miss11 === undefined &&
   noInstructions(f.nonmiss) &&
   noInstructions(f.miss) &&
   f.match.size === 0;
@@ -65,7 +72,7 @@ const words = (bits: number, table: readonly (readonly [type: number, word: stri
     .join(" ");
 
 function actionLines(f: ActionFeatures): string {
-  let text = f.actions === 0 ? "" : `        actions: ${words(f.actions, ACTION_WORDS)}\n`;
+  let text = f.actions === 0 ? "" : `        actions: ${actionWords(f.actions)}\n`;
   if (f.setFields.size > 0) text += `        supported on Set-Field: ${nameList(namesOf(f.setFields))}\n`;
   return text;
 }
@@ -102,6 +109,7 @@ function bodyLines(f: Features, before: Features | undefined): string {
   if (f.metadataMatch !== 0n || f.metadataWrite !== 0n) {
     text += `    metadata: match=${hex(f.metadataMatch)} write=${hex(f.metadataWrite)}\n`;
   }
+  if (f.miss11 !== undefined) text += `    config=${f.miss11}\n`;
   if (f.eviction !== undefined) text += `    eviction: ${f.eviction ? "" : "not "}supported\n`;
   if (f.vacancy !== undefined) text += `    vacancy events: ${f.vacancy ? "" : "not "}supported\n`;
   if (f.maxEntries !== 0) text += `    max_entries=${f.maxEntries}\n`;
@@ -173,44 +181,12 @@ class TableList {
   }
 }
 
-/** The fields that OpenFlow 1.0 says of a table to be wildcards, by the bits of its wildcards; each address has six. */
-const WILDCARDS10: readonly (readonly [bits: number, oxm: number])[] = [
-  [1, 0],
-  [1 << 1, 6],
-  [1 << 2, 4],
-  [1 << 3, 3],
-  [1 << 4, 5],
-  [1 << 5, 10],
-  [1 << 6, 13],
-  [1 << 7, 14],
-  [63 << 8, 11],
-  [63 << 14, 12],
-  [1 << 20, 7],
-];
-/** The type of service of OpenFlow 1.0 and the port of NXM are fields of their own. */
-const TOS10 = [1 << 21, 5] as const;
-const NXM_CLASS = 0;
-const OXM_CLASS = 0x8000;
-
-function wildcards10(wildcards: number): Set<number> {
-  const fields = new Set<number>();
-  for (const [bits, id] of WILDCARDS10) {
-    if ((wildcards & bits) !== 0) fields.add(fieldPlace(id === 0 ? NXM_CLASS : OXM_CLASS, id)!);
-  }
-  if ((wildcards & TOS10[0]) !== 0) fields.add(fieldPlace(NXM_CLASS, TOS10[1])!);
-  return fields;
-}
-
-/** What the counters of a table tell of its features: in OpenFlow 1.0 its size and its wildcards. */
-function featuresOfStats(t: TableStats, version: number): Features {
-  const none = noFeatures(t.tableId, version < 4 ? cutBytes(t.name, 31) : "");
-  if (version !== 1) return none;
-  const fields = wildcards10(t.wildcards);
-  return { ...none, maxEntries: t.maxEntries, match: fields, wildcard: fields };
-}
+const COMMAND_WORDS = ["replace", "modify", "enable", "disable"];
 
 function featuresText(tables: readonly TableFeatures[], c: Context): string {
   const list = new TableList();
+  const first = tables[0]?.command ?? TableFeaturesCommand.Replace;
+  if (c.version >= 6 && first !== TableFeaturesCommand.Replace) list.text = `\n  command: ${COMMAND_WORDS[first]}`;
   for (const t of tables) {
     const features = understand(t, c.version);
     if (typeof features === "string") list.add(noFeatures(t.tableId, t.name));
@@ -225,7 +201,10 @@ const featuresItems = {
   field: "tables",
   element: TableFeatures,
   at: statsBody,
+  diagnose: (chunk: Chunk, p: number, c: Context) => featuresFault(chunk, p, c.version),
   refuse(t: unknown, c: Context): string | undefined {
+    const fault = inBytes(TableFeatures, t as TableFeatures, c.version, (chunk) => featuresFault(chunk, 0, c.version));
+    if (fault !== undefined) return fault;
     const features = understand(t as TableFeatures, c.version);
     return typeof features === "string" ? features : undefined;
   },

@@ -1,4 +1,4 @@
-import { encodedLength } from "../../bytes/mod.js";
+import { decodeText, encodedLength, encodeText } from "../../bytes/mod.js";
 import { PortNo, portName } from "../port-no.js";
 import type { Names, TextOptions } from "./options.js";
 
@@ -90,9 +90,11 @@ export function plainDump(bytes: Uint8Array): string {
 
 /** The start of a text, of so many bytes at most. */
 export function cutBytes(text: string, most: number): string {
-  let n = text.length;
-  while (encodedLength(text.slice(0, n)) > most) n--;
-  return text.slice(0, n);
+  const length = encodedLength(text);
+  if (length <= most) return text;
+  const bytes = new Uint8Array(length);
+  encodeText(text, bytes, 0);
+  return decodeText(bytes, 0, most);
 }
 
 /** Text with a newline at its end, unless it is empty. */

@@ -1,6 +1,6 @@
 /** What the messages of the corpus are made of. */
 import { fromHex } from "../../../src/bytes/mod.js";
-import { Port, PortNo, tableProperty } from "../../../src/ofp/mod.js";
+import { ActionId, InstructionId, Port, PortNo, tableProperty } from "../../../src/ofp/mod.js";
 
 export const bytes = fromHex;
 
@@ -33,13 +33,13 @@ export const LOCAL_13 = Port.of({ portNo: PortNo.Local, hwAddr: SERVER, name: "b
 export function propertiesOf(tableId: number) {
   const next = [1, 2, 3].filter((t) => t > tableId);
   return [
-    tableProperty("instructions", fromHex("0001000400040004")),
-    tableProperty("next-tables", Uint8Array.from(next)),
-    tableProperty("write-actions", fromHex("00000004")),
-    tableProperty("apply-actions", fromHex("0000000400190004")),
-    tableProperty("match", fromHex("800000048000070c8000090c8000170880001908" + "80000a02")),
-    tableProperty("wildcards", fromHex("80000004")),
-    tableProperty("write-setfield", new Uint8Array(0)),
-    tableProperty("apply-setfield", fromHex("800006068000080680000c02")),
+    tableProperty("instructions", [InstructionId.of({ id: 1 }), InstructionId.of({ id: 4 })]),
+    tableProperty("next-tables", next),
+    tableProperty("write-actions", [ActionId.of({ id: 0 })]),
+    tableProperty("apply-actions", [ActionId.of({ id: 0 }), ActionId.of({ id: 25 })]),
+    tableProperty("match", [0x80000004, 0x8000070c, 0x8000090c, 0x80001708, 0x80001908, 0x80000a02]),
+    tableProperty("wildcards", [0x80000004]),
+    tableProperty("write-setfield", []),
+    tableProperty("apply-setfield", [0x80000606, 0x80000806, 0x80000c02]),
   ];
 }

@@ -1,0 +1,179 @@
+// @ts-check
+/**
+ * The reference of messages, actions, instructions and match fields, made from the tables in src/ofp/ and the comments beside them.
+ */
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import ts from "typescript";
+
+const NOTICE = "<!-- Made by `npm run docs` from the tables in src/ofp/; do not edit. -->";
+
+/** @param {string} text */
+const cell = (text) => text.replaceAll("|", "\\|").replaceAll("\n", " ");
+
+/** @param {readonly number[]} versions - as 1.0, 1.3-1.5 */
+function ranges(versions) {
+  /** @type {string[]} */
+  const out = [];
+  for (let i = 0; i < versions.length; ) {
+    let j = i;
+    while (j + 1 < versions.length && versions[j + 1] === /** @type {number} */ (versions[j]) + 1) j++;
+    const [from, to] = [`1.${/** @type {number} */ (versions[i]) - 1}`, `1.${/** @type {number} */ (versions[j]) - 1}`];
+    out.push(from === to ? from : `${from}-${to}`);
+    i = j + 1;
+  }
+  return out.join(", ");
+}
+
+/** The comments of all classes of the tables and of their fields. @param {string} root */
+function comments(root) {
+  const config = ts.readConfigFile(join(root, "tsconfig.json"), ts.sys.readFile).config;
+  const { options, fileNames } = ts.parseJsonConfigFileContent(config, ts.sys, root);
+  const { tsBuildInfoFile: _, ...rest } = options;
+  const program = ts.createProgram(fileNames, { ...rest, noEmit: true, incremental: false });
+  const checker = program.getTypeChecker();
+  const text = (/** @type {ts.Symbol} */ symbol) =>
+    ts
+      .displayPartsToString(symbol.getDocumentationComment(checker))
+      .replace(/\{@link ([^}|]+)\}/g, "`$1`")
+      .replace(/\s*See the class\.$/, "")
+      .trim();
+  /** @type {Map<string, {doc: string, fields: Map<string, string>}>} */
+  const found = new Map();
+  for (const source of program.getSourceFiles()) {
+    if (!source.fileName.includes("/src/ofp/")) continue;
+    for (const statement of source.statements) {
+      if (!ts.isVariableStatement(statement)) continue;
+      for (const { name } of statement.declarationList.declarations) {
+        const symbol = checker.getSymbolAtLocation(name);
+        if (symbol === undefined) continue;
+        const made = checker.getTypeOfSymbolAtLocation(symbol, name).getConstructSignatures()[0]?.getReturnType();
+        if (made === undefined) continue;
+        const fields = new Map(checker.getPropertiesOfType(made).map((p) => [p.name, text(p)]));
+        found.set(symbol.name, { doc: text(symbol), fields });
+      }
+    }
+  }
+  return found;
+}
+
+/**
+ * @param {any} type - a class of a table
+ * @param {Map<string, {doc: string, fields: Map<string, string>}>} notes
+ * @param {string} level - of its heading
+ */
+function section(type, notes, level) {
+  const note = notes.get(type.name);
+  const lines = [`${level} ${type.name}`, "", `\`${type.entryName ?? type.name}\` · OpenFlow ${ranges(type.versions)}`, ""];
+  if (note !== undefined && note.doc !== "") lines.push(note.doc, "");
+  if (type.keyOf !== undefined) {
+    /** @type {Map<string, number[]>} */
+    const keys = new Map();
+    for (const form of type.variants) {
+      for (const version of [1, 2, 3, 4, 5, 6]) {
+        const key = type.keyOf(version, form);
+        if (key === undefined) continue;
+        const shown = `${form === "" ? "" : `format \`${form}\`: `}${key.map((/** @type {number} */ k) => (k > 0xffff ? `0x${k.toString(16)}` : k)).join(" / ")}`;
+        keys.set(shown, [...(keys.get(shown) ?? []), version]);
+      }
+    }
+    lines.push(`Type on the wire: ${[...keys].map(([key, versions]) => `${key} (${ranges([...new Set(versions)])})`).join("; ")}.`, "");
+  }
+  const names = Object.keys(type.fields);
+  if (names.length > 0) {
+    lines.push("| field | kind | versions | unit | what |", "|---|---|---|---|---|");
+    for (const name of names) {
+      const field = type.fields[name];
+      const words = field.kind.names === undefined ? "" : ` (${Object.keys(field.kind.names).join(", ")})`;
+      const what = note?.fields.get(name) ?? field.doc ?? "";
+      lines.push(
+        `| \`${name}\` | ${cell(field.kind.name)} | ${ranges(type.versionsOf(name))} | ${field.unit ?? ""} | ${cell(`${what}${words}`.trim())} |`,
+      );
+    }
+    lines.push("");
+  }
+  return lines.join("\n");
+}
+
+/**
+ * The structures that classes hold, and those that these hold, that stand on no page of their own.
+ * @param {readonly any[]} types
+ * @param {ReadonlySet<any>} known
+ */
+function held(types, known) {
+  const found = new Set();
+  const visit = (/** @type {any} */ kind) => {
+    if (kind === undefined || kind === null || found.has(kind) || known.has(kind)) return;
+    if (kind.fields !== undefined) {
+      found.add(kind);
+      for (const field of Object.values(kind.fields)) visit(field.kind);
+    } else if (kind.entries !== undefined && Array.isArray(kind.entries)) for (const entry of kind.entries) visit(entry);
+    else visit(kind.element);
+  };
+  for (const type of types) for (const field of Object.values(type.fields)) visit(field.kind);
+  return [...found];
+}
+
+/** A page of all classes of a table. */
+function page(
+  /** @type {string} */ title,
+  /** @type {string} */ intro,
+  /** @type {readonly any[]} */ types,
+  /** @type {ReturnType<typeof comments>} */ notes,
+) {
+  return `# ${title}\n\n${NOTICE}\n\n${intro}\n\n${types.map((type) => section(type, notes, "##")).join("\n")}`;
+}
+
+const hex = (/** @type {number} */ n) => `0x${n.toString(16).padStart(4, "0")}`;
+
+/**
+ * The pages by their file names.
+ * @param {string} root - the top folder of the clone, built
+ * @returns {Promise<Record<string, string>>}
+ */
+export async function messagePages(root) {
+  const ofp = await import(pathToFileURL(join(root, "dist", "ofp", "mod.js")).href);
+  const notes = comments(root);
+  const tables = [...ofp.MESSAGES.entries, ...ofp.ACTIONS.entries, ...ofp.INSTRUCTIONS.entries];
+  const structures = held(tables, new Set(tables));
+  const fields = ofp.OXM_FIELDS.map((/** @type {any} */ f) => {
+    const needs = Object.entries(f.requires).map(
+      ([name, values]) => `${name}=${/** @type {number[]} */ (values).map((v) => `0x${v.toString(16)}`).join("\\|")}`,
+    );
+    if (f.tracked) needs.push("ctState");
+    const headers = f.forms.map(
+      (/** @type {any} */ form) => `${hex(form.experimenter === 0 ? form.oxmClass : form.experimenter)}:${form.id}`,
+    );
+    const bits = f.kind.size === 0 ? "" : f.bits;
+    return `| \`${f.name}\` | ${cell(f.kind.name)} | ${bits} | ${f.maskable === "no" ? "" : "yes"} | ${ranges(f.versions)} | ${headers.join(", ")} | ${needs.join(", ")} |`;
+  });
+  return {
+    "messages.md": page(
+      "Messages",
+      "Every message, one class per concept whatever the version. A field that a version lacks has to have its initial value there, or encoding it throws `ERR_UNSUPPORTED`. Every message has `xid` and, when it was received, `version`; multipart messages have `flags` besides.",
+      ofp.MESSAGES.entries,
+      notes,
+    ),
+    "structures.md": page("Structures", "What messages, actions and instructions hold: structures and properties.", structures, notes),
+    "actions.md": page("Actions", "Every action. One that no class describes is kept as its bytes.", ofp.ACTIONS.entries, notes),
+    "instructions.md": page(
+      "Instructions",
+      "Every instruction. In OpenFlow 1.0 the actions of a flow are one `ApplyActions`.",
+      ofp.INSTRUCTIONS.entries,
+      notes,
+    ),
+    "match-fields.md": `# Match fields
+
+${NOTICE}
+
+What \`Match.of\` takes. Addresses of 48 bits and ports are numbers, fields of 64 and 128 bits bigints, the options of tunnels bytes. A field with prerequisites means something only beside them.
+
+The versions are those whose own lists of fields have it; Nicira's messages have every field in every version. The headers are those by which a field is known, each an OXM class, or an experimenter's id,
+and a number: all are understood in every version, and each version is sent its own.
+
+| field | kind | bits | mask | versions | headers | needs |
+|---|---|---|---|---|---|---|
+${fields.join("\n")}
+`,
+  };
+}

@@ -1,0 +1,142 @@
+import { networkInterfaces } from "node:os";
+import { ERRNO_TEXT, errnoOf, isErrno, SouthboundError } from "../../errors/mod.js";
+import { connect, parseActive, parseTlsVersions, runDirectory, type Stream, TlsIdentity } from "../../stream/mod.js";
+import { Vconn } from "../../vconn/mod.js";
+import { type Connection, Fatal, type Settings } from "./settings.js";
+import type { Vlog } from "./vlog.js";
+
+/** What stands in brackets behind a message of ovs-ofctl: the text of the errno, or "End of file" for a peer that has closed in order. */
+export function reasonOf(error: unknown): string {
+  if (error === null || error === undefined) return "End of file";
+  if (!SouthboundError.is(error)) return ERRNO_TEXT[errnoOf(error, "EIO")];
+  if (error.code === "ERR_CLOSED") return reasonOf(error.cause);
+  return isErrno(error.code) ? ERRNO_TEXT[error.code] : error.message;
+}
+
+/** The end of the program for something that went wrong on a connection: `CONTEXT (REASON)`. */
+export const broken = (context: string, error: unknown): Fatal => new Fatal(`${context} (${reasonOf(error)})`);
+
+/** How connecting ended. */
+type Attempt =
+  | { readonly vconn: Vconn }
+  /** @param opened - whether there was a connection, so that it was the hello that failed */
+  | { readonly error: SouthboundError; readonly opened: boolean };
+
+/** What a command can change about its connection. */
+export interface Opening {
+  /** The socket of a bridge that a name without a colon leads to: its management, unless given, or what is said between it and its controllers. */
+  readonly socket?: "mgmt" | "snoop";
+  /** Called with the connection before anything happens on it. */
+  readonly onVconn?: (vconn: Vconn) => void;
+}
+
+/**
+ * Connects to what a command was given: a name with a colon such as `tcp:127.0.0.1`, else a socket file, or a bridge of this machine by its name, with or without
+ * `TYPE@` before it.
+ * @returns the connection, whose version is settled
+ * @throws Fatal in the words of ovs-ofctl
+ */
+export async function openTarget(target: string, settings: Settings, opening: Opening = {}): Promise<Vconn> {
+  if (target.includes(":")) {
+    const made = await attempt(target, settings, opening);
+    if ("vconn" in made) return made.vconn;
+    throw broken(made.opened || comesLater(target) ? `${target}: failed to connect to socket` : `connecting to ${target}`, made.error);
+  }
+  const suffix = opening.socket ?? "mgmt";
+  const bridge = target.slice(target.indexOf("@") + 1);
+  for (const file of [target, `${runDirectory()}/${target}.${suffix}`, `${runDirectory()}/${bridge}.${suffix}`]) {
+    const made = await attempt(`unix:${file}`, settings, opening);
+    if ("vconn" in made) return made.vconn;
+    if (made.opened) throw broken(`${target}: failed to connect to socket`, made.error);
+    if (made.error.code !== "ENOENT") throw broken(`${file}: failed to open socket`, made.error);
+  }
+  throw new Fatal(`${target} is not a bridge or a socket`);
+}
+
+const identities = new WeakMap<Connection, TlsIdentity>();
+
+/** Who this end is over TLS. A list of versions that cannot be read is told of and left out. */
+function identityOf(connection: Connection): TlsIdentity {
+  const { log, tls } = connection;
+  let identity = identities.get(connection);
+  if (identity !== undefined) return identity;
+  let { protocols } = tls;
+  try {
+    parseTlsVersions(protocols ?? "");
+  } catch (e) {
+    if (!SouthboundError.is(e)) throw e;
+    log.log("stream_ssl", "ERR", `${protocols}: SSL protocol not recognized`);
+    protocols = undefined;
+  }
+  identity = new TlsIdentity({ ...tls, protocols, log: log.of("stream_ssl") });
+  identities.set(connection, identity);
+  return identity;
+}
+
+function attempt(name: string, { connection }: Settings, { onVconn }: Opening): Promise<Attempt> {
+  const { versions, log } = connection;
+  let stream: Stream;
+  try {
+    stream = connect(name, { tls: identityOf(connection) });
+  } catch (e) {
+    if (!SouthboundError.is(e)) throw e;
+    logRefusal(name, e, log);
+    // without a file it is the run directory that is connected to, and that is no socket
+    const error = name === "unix:" ? new SouthboundError("ENOENT", "no file is named", { cause: e }) : e;
+    return Promise.resolve({ error, opened: false });
+  }
+  return new Promise((resolve) => {
+    const vconn = new Vconn(stream, {
+      versions,
+      log: log.of("vconn"),
+      trace: log.shows("vconn", "DBG"),
+      helloTimeout: Number.POSITIVE_INFINITY,
+    });
+    let opened = stream.state === "open";
+    const hello = stream.onOpen;
+    stream.onOpen = () => {
+      opened = true;
+      hello?.();
+    };
+    onVconn?.(vconn);
+    vconn.onUp = () => {
+      vconn.onUp = null;
+      vconn.onClose = null;
+      resolve({ vconn });
+    };
+    vconn.onClose = (error) => {
+      // what tells the peer why is with the kernel by then; whether the peer reads it is not waited for
+      setImmediate(() => stream.destroy());
+      const half = vconn.unfinished > 0 && (error === null || (error.code === "ECONNRESET" && error.cause === undefined));
+      if (half) log.log("vconn_stream", "ERR", "connection dropped mid-packet");
+      // over TLS it is an end that nobody has announced, and by that an error of its own
+      const code = half ? (stream.kind === "ssl" ? "EIO" : "EPROTO") : "ECONNRESET";
+      resolve({ error: half || error === null ? new SouthboundError(code, "the peer closed") : error, opened });
+    };
+  });
+}
+
+/** Logs what is wrong with a name whose class is known. */
+function logRefusal(name: string, error: SouthboundError, log: Vlog): void {
+  const kind = /^(tcp|ssl|tls):/.exec(name)?.[1];
+  if (kind === undefined || error.code !== "EAFNOSUPPORT") return;
+  const what = error.message.slice(kind.length + 1).replace(/ \([^()]*\)$/, "");
+  log.log("socket_util", "ERR", what);
+  log.log(`stream_${kind === "tcp" ? "tcp" : "ssl"}`, "ERR", `${name}: connect: ${ERRNO_TEXT.EAFNOSUPPORT}`);
+}
+
+/**
+ * Whether a failure to connect is told while the connection is being waited for, and not at once: that of an address that is not this machine's.
+ */
+function comesLater(name: string): boolean {
+  if (!/^tcp:/.test(name)) return false;
+  try {
+    const target = parseActive(name);
+    if (target.syntax !== "inet") return false;
+    const { host } = target;
+    if (/^127\./.test(host) || host === "::1" || host === "localhost") return false;
+    return !Object.values(networkInterfaces()).some((addresses) => addresses?.some(({ address }) => address === host));
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,36 @@
+import { readFileSync } from "node:fs";
+import { DecodeError, ERRNO_TEXT, errnoOf } from "../../errors/mod.js";
+import { printBytes } from "../../ofp/text/mod.js";
+import { CAPTURE_PORTS, type CapturedEnd, capturedMessages } from "../../vconn/mod.js";
+import { Fatal, type Run, write } from "./settings.js";
+import { strftime } from "./vlog.js";
+
+const MORE = 1;
+
+const textOf = ({ address, port }: CapturedEnd): string => `${address}.${port}`;
+
+/** Prints the OpenFlow messages of a packet capture, pcap or pcapng, with the ends that each went between. Further arguments are the ports of OpenFlow. */
+export const ofpParsePcap: Run = ([name = "", ...given], { verbosity, timestamp, connection: { log } }) => {
+  let file: Uint8Array;
+  try {
+    file = readFileSync(name === "-" ? 0 : name);
+  } catch (e) {
+    const reason = ERRNO_TEXT[errnoOf(e, "EIO")];
+    log.log("pcap", "WARN", `${name}: failed to open pcap file for reading (${reason})`);
+    throw new Fatal(`${name}: open failed (${reason})`);
+  }
+  const ports = given.length === 0 ? CAPTURE_PORTS : given.map((port) => Number.parseInt(port, 10) || 0);
+  let first = true;
+  try {
+    for (const { time, from, to, bytes } of capturedMessages(file, { ports })) {
+      const at = timestamp ? strftime("%H:%M:%S.### ", new Date(time)) : "";
+      write(`${first ? "" : "\n"}${at}${textOf(from)} > ${textOf(to)}:\n${printBytes(bytes, { verbosity: verbosity + MORE })}`);
+      first = false;
+    }
+  } catch (e) {
+    if (!(e instanceof DecodeError)) throw e;
+    const reason = file.length === 0 ? "End of file" : ERRNO_TEXT.EPROTO;
+    log.log("pcap", "WARN", `failed to read pcap header: ${file.length === 0 ? reason : e.message}`);
+    throw new Fatal(`${name}: open failed (${reason})`);
+  }
+};

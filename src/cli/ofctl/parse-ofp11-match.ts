@@ -1,0 +1,18 @@
+import { readFileSync } from "node:fs";
+import { formatMatch, rewriteMatch11 } from "../../ofp/text/mod.js";
+import { differences, Fatal, hexBytes, type Run, write } from "./settings.js";
+
+const LENGTH = 88;
+
+/** Prints each match, and below it what changes when it is read and written again; or why it is refused. */
+export const parseOfp11Match: Run = () => {
+  for (const line of readFileSync(0, "latin1").split("\n")) {
+    const text = line.replace(/#.*/, "").trim();
+    if (text === "") continue;
+    const given = hexBytes(text, "Trailing garbage in hex data");
+    if (given.length !== LENGTH) throw new Fatal(`Input is ${given.length} bytes, expected ${LENGTH}`);
+    const found = rewriteMatch11(given);
+    if (typeof found === "string") write(`bad ofp11_match: ${found}\n\n`);
+    else write(`${formatMatch(found.match, { version: 2 })}\n${differences("", given, found.again)}\n`);
+  }
+};

@@ -1,0 +1,32 @@
+import { encodedLength, encodeText } from "../../bytes/mod.js";
+import { printBytes } from "../../ofp/text/mod.js";
+import { broken, openTarget } from "./connect.js";
+import type { Run } from "./settings.js";
+import { strftime } from "./vlog.js";
+
+const MORE = 2;
+
+/** Prints, on standard error, what a bridge and its controllers say to each other, until the bridge closes. */
+export const snoop: Run = async ([target = ""], settings) => {
+  const options = { verbosity: settings.verbosity + MORE };
+  const vconn = await openTarget(target, settings, {
+    socket: "snoop",
+    onVconn(opened) {
+      opened.recvAnyVersion = true;
+      opened.onMessage = (_type, c, p, end) => {
+        const time = settings.timestamp ? strftime("%Y-%m-%d %H:%M:%S.###: ", new Date()) : "";
+        writeError(time + printBytes(c.u8.subarray(p, end), options));
+      };
+    },
+  });
+  const error = await new Promise((resolve) => {
+    vconn.onClose = resolve;
+  });
+  throw broken("vconn_recv", error);
+};
+
+function writeError(text: string): void {
+  const bytes = new Uint8Array(encodedLength(text));
+  encodeText(text, bytes, 0);
+  process.stderr.write(bytes);
+}

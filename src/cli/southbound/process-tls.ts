@@ -1,0 +1,48 @@
+import type { Command } from "commander";
+import { defaultTls, type TlsOptions } from "../../stream/mod.js";
+import type { Log } from "../../vconn/mod.js";
+import { lineOf, usage } from "./exit.js";
+
+/** The options of TLS as commander reads them. */
+export interface ProcessTlsWords {
+  readonly privateKey?: string;
+  readonly certificate?: string;
+  readonly caCert?: string;
+  readonly bootstrapCaCert?: string;
+  readonly peerCaCert?: string;
+  readonly sslProtocols?: string;
+  readonly sslCiphers?: string;
+}
+
+/** Adds the options of TLS to a command, by Open vSwitch's names. */
+export function addTlsOptions(command: Command): Command {
+  return command
+    .option("--private-key <file>", "TLS: the file of the private key (PEM)")
+    .option("--certificate <file>", "TLS: the file of the certificate for it")
+    .option("--ca-cert <file>", 'TLS: the file of the CA certificate that peers are verified with, or "none"')
+    .option("--bootstrap-ca-cert <file>", "TLS: the same; if the file is missing, it is made from what the first peer presents")
+    .option("--peer-ca-cert <file>", "TLS: the file of CA certificates that are sent to peers")
+    .option("--ssl-protocols <list>", "TLS: the versions to allow (default: TLSv1.2+)")
+    .option("--ssl-ciphers <list>", "TLS: the ciphers of TLS 1.2 to allow");
+}
+
+/** Makes the process's TLS identity of the options. Throws CommandError of status 2 for wrong ones. */
+export function useTlsOptions(words: ProcessTlsWords, log: Log): void {
+  const { privateKey, certificate, caCert, bootstrapCaCert, peerCaCert, sslProtocols, sslCiphers } = words;
+  const options: TlsOptions = {
+    privateKey,
+    certificate,
+    caCert,
+    bootstrapCaCert,
+    peerCaCert,
+    protocols: sslProtocols,
+    ciphers: sslCiphers,
+    log,
+  };
+  if (caCert !== undefined && bootstrapCaCert !== undefined) throw usage("give --ca-cert or --bootstrap-ca-cert, and not both");
+  try {
+    defaultTls.set(options);
+  } catch (e) {
+    throw usage(`--ssl-protocols: ${lineOf(e)}`);
+  }
+}

@@ -1,0 +1,118 @@
+import { SouthboundError } from "../../errors/mod.js";
+import { type Field, fail, field, flags, Parts, type PartValues, U16, u8, u16, u32, u64 } from "../../schema/mod.js";
+import { actionForms, nicira } from "./header.js";
+import { LEARN_SPECS, type LearnSpec } from "./learn-spec.js";
+import { headerLength, put16, put32, readSubfield, type Subfield, writeHeader } from "./subfield.js";
+import { OPTIONAL_BIT } from "./subfield-kinds.js";
+import { zeros } from "./zeros.js";
+
+/** What a learned flow is like. (NX_LEARN_F_*); that the result is written follows from {@link Learn} having a place for it */
+export const LearnFlags = {
+  /** A message tells when the flow goes. */
+  SendFlowRem: 1,
+  /** The learned flows go when the flow with the action goes. */
+  DeleteLearned: 2,
+} as const;
+
+const WRITE_RESULT = 4;
+
+/**
+ * What stands between the cookie and the parts: flags, table, a byte of zero, both time-outs, the limit, and the bit for the result, of which the offset is there always
+ * and the header where a flag says so.
+ */
+const TAIL = new Parts("learn2", ["flags", "tableId", "finIdleTimeout", "finHardTimeout", "limit", "resultDst"], () => ({
+  extent(c, p, end) {
+    if (end - p < 16) return fail("OFPBAC_BAD_LEN", "a learn action is cut short", p);
+    return (c.dv.getUint16(p) & WRITE_RESULT) === 0 ? p + 16 : p + 16 + headerLength(c, p + 16, end);
+  },
+  decode(c, p, end) {
+    const { dv } = c;
+    const written = dv.getUint16(p);
+    const offset = dv.getUint16(p + 12);
+    if (dv.getUint16(p + 14) !== 0) fail("NXBAC_MUST_BE_ZERO", "reserved bytes that are not zero", p + 14);
+    if (c.u8[p + 3] !== 0) fail("OFPBAC_BAD_ARGUMENT", "reserved bytes that are not zero", p + 3);
+    const has = (written & WRITE_RESULT) !== 0;
+    if (!has && offset !== 0) fail("OFPBAC_BAD_ARGUMENT", "an offset of no field", p + 12);
+    return {
+      flags: written & ~WRITE_RESULT,
+      tableId: c.u8[p + 2],
+      finIdleTimeout: dv.getUint16(p + 4),
+      finHardTimeout: dv.getUint16(p + 6),
+      limit: dv.getUint32(p + 8),
+      resultDst: has ? readSubfield(c, p + 16, end - p - 16, offset, 1) : undefined,
+    };
+  },
+  encode(c, p, values: PartValues) {
+    const v = values as unknown as TailValues;
+    const { resultDst } = v;
+    if ((v.flags & WRITE_RESULT) !== 0)
+      throw new SouthboundError("ERR_RANGE", "flags: give resultDst instead of the flag that tells of it");
+    put16(c, p, v.flags | (resultDst === undefined ? 0 : WRITE_RESULT), "flags");
+    if (!(v.tableId >>> 0 === v.tableId && v.tableId <= 255))
+      throw new SouthboundError("ERR_RANGE", `tableId: ${v.tableId} does not fit u8`);
+    c.dv.setUint16(p + 2, v.tableId << 8);
+    put16(c, p + 4, v.finIdleTimeout, "finIdleTimeout");
+    put16(c, p + 6, v.finHardTimeout, "finHardTimeout");
+    put32(c, p + 8, v.limit, "limit");
+    if (resultDst !== undefined && resultDst.bits !== 1)
+      throw new SouthboundError("ERR_RANGE", `resultDst: ${resultDst.bits} bits instead of 1`);
+    put16(c, p + 12, resultDst?.offset ?? 0, "resultDst.offset");
+    c.dv.setUint16(p + 14, 0);
+    return resultDst === undefined ? p + 16 : writeHeader(c, p + 16, resultDst);
+  },
+}));
+
+interface TailValues {
+  readonly flags: number;
+  readonly tableId: number;
+  readonly finIdleTimeout: number;
+  readonly finHardTimeout: number;
+  readonly limit: number;
+  readonly resultDst: Subfield | undefined;
+}
+
+const specs: Field<readonly LearnSpec[]> = field(LEARN_SPECS, Object.freeze([]) as readonly LearnSpec[]);
+
+/** Makes a flow from the packet. Nicira's action 16 (NXAST_LEARN); in the form `learn2` 45 (NXAST_LEARN2), which has a limit and tells whether it was reached */
+export const Learn = actionForms(
+  "Learn",
+  "learn",
+  {
+    idleTimeout: u16(0, { unit: "seconds" }),
+    hardTimeout: u16(0, { unit: "seconds" }),
+    priority: u16(0x8000),
+    cookie: u64(),
+    flags: flags(U16, LearnFlags),
+    /** Where the flow goes; 255 is refused. */
+    tableId: u8(1),
+    /** For the flow's `fin_timeout` action; 0 where it has none. */
+    finIdleTimeout: u16(0, { unit: "seconds" }),
+    finHardTimeout: u16(0, { unit: "seconds" }),
+    /** So many learned flows at most; 0 is no limit. */
+    limit: u32(0, { unit: "flows" }),
+    /** The bit that says whether the flow was made. */
+    resultDst: field<Subfield | undefined>(OPTIONAL_BIT, undefined),
+    /** What the flow matches on and does. */
+    specs,
+  },
+  {
+    "1.0+": {
+      key: nicira(16),
+      slots: [
+        "idleTimeout",
+        "hardTimeout",
+        "priority",
+        "cookie",
+        "flags",
+        "tableId",
+        zeros(1, "OFPBAC_BAD_ARGUMENT"),
+        "finIdleTimeout",
+        "finHardTimeout",
+        "specs",
+      ],
+    },
+  },
+  { learn2: { "1.0+": { key: nicira(45), slots: ["idleTimeout", "hardTimeout", "priority", "cookie", TAIL, "specs"] } } },
+);
+/** See the class. */
+export type Learn = InstanceType<typeof Learn>;

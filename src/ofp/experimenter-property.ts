@@ -1,0 +1,18 @@
+import { bytes, u32 } from "../schema/mod.js";
+import { property } from "./property.js";
+
+/** A property of an experimenter, in any list of properties. OpenFlow 1.4 §7.2.2 (ofp_prop_experimenter) */
+export const ExperimenterProperty = property(
+  "ExperimenterProperty",
+  "experimenter",
+  {
+    /** Who defines it. */
+    experimenter: u32(),
+    /** The experimenter's own type of property. */
+    expType: u32(),
+    data: bytes(),
+  },
+  { "1.0+": { key: [0xffff], slots: ["experimenter", "expType", "data"] } },
+);
+/** See the class. */
+export type ExperimenterProperty = InstanceType<typeof ExperimenterProperty>;

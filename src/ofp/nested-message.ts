@@ -1,0 +1,61 @@
+import { boundedEnd, type Codec, type Field, fail, field, type Kind, nestedKind, type UnknownElement } from "../schema/mod.js";
+import { BarrierRequest } from "./basic.js";
+import type { MessageBase } from "./message.js";
+
+/** A message that another one carries. */
+export type NestedMessage = MessageBase<string> | UnknownElement;
+
+let table: Kind<NestedMessage> | undefined;
+
+/** Tells this file the table of all messages, which holds messages that hold messages. Its own file calls it. */
+export function tellMessages(messages: Kind<unknown>): void {
+  table = messages as Kind<NestedMessage>;
+}
+
+const HEADER = 8;
+const LENGTH = "OFPBFC_MSG_BAD_LEN";
+
+const INNER: Kind<NestedMessage> = nestedKind("message", () => table!, LENGTH);
+
+/** Where a message within a message ends, by its own header. */
+export function nestedEnd(c: Parameters<Codec<unknown>["extent"]>[0], p: number, end: number): number {
+  if (end - p < HEADER) fail(LENGTH, "the message within is cut short", p);
+  return boundedEnd(p, end, HEADER, c.dv.getUint16(p + 2), LENGTH);
+}
+
+/** A message within a message: it has the version of the one that holds it. OpenFlow 1.4 §7.3.9.6, §7.4.6 */
+export const MESSAGE: Kind<NestedMessage> = {
+  name: "nestedMessage",
+  size: 0,
+  get element() {
+    return table as Kind<unknown>;
+  },
+  codec(version, mode) {
+    const inner = INNER.codec(version, mode);
+    return {
+      extent: nestedEnd,
+      decode(c, p, end) {
+        const e = nestedEnd(c, p, end);
+        if (c.dv.getUint8(p) !== version) fail("OFPBFC_BAD_VERSION", `the message within has wire version ${c.dv.getUint8(p)}`, p);
+        if (e !== end) fail(LENGTH, "bytes behind the message within", e);
+        return inner.decode(c, p, e);
+      },
+      encode: (c, p, value) => inner.encode(c, p, value),
+    };
+  },
+  toJSON: INNER.toJSON,
+  fromJSON: INNER.fromJSON,
+};
+
+/** A field that holds a message; a barrier request unless given. */
+export function nestedMessage(): Field<NestedMessage> {
+  let init: NestedMessage | undefined;
+  const made: Field<NestedMessage> = field(MESSAGE, undefined as never);
+  return Object.defineProperty(made, "init", {
+    enumerable: true,
+    get() {
+      init ??= Object.freeze(BarrierRequest.of()) as NestedMessage;
+      return init;
+    },
+  });
+}

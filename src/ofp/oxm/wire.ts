@@ -1,0 +1,33 @@
+import { Chunk } from "../../bytes/mod.js";
+import { SouthboundError } from "../../errors/mod.js";
+import { ANY_PACKET, Match, type MatchEntry } from "./match.js";
+
+const scratch = new Chunk(88);
+
+const same = (a: Chunk, at: number, b: Chunk, size: number): boolean => {
+  for (let i = 0; i < size; i++) if (a.u8[at + i] !== b.u8[i]) return false;
+  return true;
+};
+
+/**
+ * A match from the structure of OpenFlow 1.0 or 1.1 that it lay in. Where its fields do not tell all that stands there, such as ports without a protocol or an
+ * address that does not count, it keeps the bytes, so that it is sent again unchanged.
+ * @param encode - writes the fields as such a structure
+ */
+export function withWire(
+  entries: readonly MatchEntry[],
+  version: 1 | 2,
+  c: Chunk,
+  p: number,
+  size: number,
+  encode: (c: Chunk, p: number, match: Match) => void,
+): Match {
+  const match = entries.length === 0 ? ANY_PACKET : new Match(entries);
+  try {
+    encode(scratch, 0, match);
+    if (same(c, p, scratch, size)) return match;
+  } catch (e) {
+    if (!SouthboundError.is(e)) throw e;
+  }
+  return new Match(entries, { version, bytes: c.u8.slice(p, p + size) });
+}

@@ -1,0 +1,105 @@
+import { SouthboundError } from "../errors/mod.js";
+import { BarrierRequest, ErrorMessage, type KnownMessage, type Message } from "../ofp/mod.js";
+import type { Line } from "./line.js";
+import { OpenFlowError } from "./openflow-error.js";
+import { WAIT, type WaitOptions } from "./transactions.js";
+
+/** How many requests are sent at once. */
+export interface BulkOptions extends WaitOptions {
+  /** How many requests may be in flight; default 4,096, and never more than half a MiB of them. `timeout` is for each window. */
+  readonly window?: number | undefined;
+}
+
+/** What came of one request of many. */
+export interface BulkResult {
+  readonly request: Message;
+  /** What was answered; nothing for a request that has no reply and was done. Owned by the caller. */
+  readonly replies: readonly KnownMessage[];
+  /** Why it was refused; null where it was not. */
+  readonly error: OpenFlowError | null;
+}
+
+const WINDOW = 4096;
+/** Bytes in flight between two barriers. Two such rows stay below a stream's high-water mark, so that the peer's answers are always read. */
+const ROW_BYTES = 0x40000;
+
+/**
+ * Sends `count` messages, with barriers as often as the window wants them and one behind the last: fulfilled when the peer has done them all. While two barriers are under way
+ * nothing is sent.
+ * @param send - sends message i and answers its length
+ * @param enough - asked between rows whether to stop early
+ */
+export async function sendPaced(
+  line: Line,
+  count: number,
+  send: (i: number) => number,
+  options: BulkOptions,
+  enough: () => boolean = () => false,
+): Promise<void> {
+  const { signal, timeout, window = WINDOW } = options;
+  if (!(window >= 1)) throw new SouthboundError("ERR_USAGE", `window is ${window}; it must be 1 or more`);
+  const most = count <= window ? count : Math.max(1, window >> 1);
+  const barrier = (): Promise<unknown> => line.transact(BarrierRequest.of(), { signal, timeout });
+  let before: Promise<unknown> | null = null;
+  for (let i = 0; ; ) {
+    let bytes = 0;
+    try {
+      for (let n = 0; i < count && n < most && bytes < ROW_BYTES; n++) bytes += send(i++);
+    } catch (e) {
+      before?.catch(() => {});
+      throw e;
+    }
+    const last = barrier();
+    last.catch(() => {});
+    await before;
+    if (i === count || enough()) {
+      await last;
+      return;
+    }
+    before = last;
+  }
+}
+
+/** The error of a message that cannot be sent, with its place among the others. */
+export function atPlace(e: unknown, i: number): unknown {
+  if (!SouthboundError.is(e) || e.code === "ENOTCONN") return e;
+  return new SouthboundError(e.code, `message ${i}: ${e.message}`, { cause: e });
+}
+
+/** See `Vconn.transactMultiple`. */
+export async function runBulk(line: Line, requests: readonly Message[], options: BulkOptions): Promise<BulkResult[]> {
+  const { transactions, name } = line;
+  const replies = new Map<number, KnownMessage[]>();
+  const errors = new Map<number, OpenFlowError>();
+  const { signal, timeout = WAIT } = options;
+  if (signal?.aborted === true) throw transactions.aborted(BarrierRequest.of(), signal);
+  if (requests.length === 0) return [];
+  const waiter = {
+    reply(message: KnownMessage): void {
+      const i = message.xid - first;
+      if (ErrorMessage.is(message)) {
+        if (!errors.has(i)) errors.set(i, new OpenFlowError(name, message, requests[i]!));
+        return;
+      }
+      const known = replies.get(i);
+      if (known === undefined) replies.set(i, [message]);
+      else known.push(message);
+    },
+    // The barriers under way are rejected by the same end.
+    end: () => {},
+  };
+  const first = transactions.addRow(requests.length, waiter);
+  try {
+    const send = (i: number): number => {
+      try {
+        return line.send(requests[i]!, first + i, 0);
+      } catch (e) {
+        throw atPlace(e, i);
+      }
+    };
+    await sendPaced(line, requests.length, send, { ...options, timeout });
+  } finally {
+    transactions.release(first, waiter);
+  }
+  return requests.map((request, i) => ({ request, replies: replies.get(i) ?? [], error: errors.get(i) ?? null }));
+}

@@ -1,0 +1,163 @@
+import { errnoError, SouthboundError } from "../errors/mod.js";
+import {
+  BundleAddMessage,
+  BundleControl,
+  BundleControlType,
+  BundleFlags,
+  ErrorMessage,
+  type KnownMessage,
+  type Message,
+} from "../ofp/mod.js";
+import { atPlace, type BulkOptions, sendPaced } from "./bulk.js";
+import type { Line } from "./line.js";
+import { OpenFlowError } from "./openflow-error.js";
+
+/** How a bundle is applied. */
+export interface BundleOptions extends BulkOptions {
+  /** Whether the messages are done in their order; default true. OpenFlow 1.4 §7.3.9.3 (OFPBF_ORDERED) */
+  readonly ordered?: boolean | undefined;
+  /** Whether packets see all of it or nothing; default true. OpenFlow 1.4 §7.3.9.3 (OFPBF_ATOMIC) */
+  readonly atomic?: boolean | undefined;
+}
+
+/** One error that came while a bundle was made or committed. */
+export interface BundleFault {
+  /** Which of the messages, from 0; undefined for the bundle as such. */
+  readonly index: number | undefined;
+  /** The message, or what was asked of the bundle. */
+  readonly request: Message;
+  readonly error: OpenFlowError;
+}
+
+/** What came of a bundle. */
+export interface BundleResult {
+  /**
+   * "applied": the switch has done all of it. "rejected": it has done nothing. "unknown": the commit was sent and its reply was lost, so that it is one of the two: what the switch
+   * has tells which.
+   */
+  readonly outcome: "applied" | "rejected" | "unknown";
+  /** Every error, in the order in which they came. */
+  readonly errors: readonly BundleFault[];
+  /** What went wrong besides: `ERR_TIMEOUT`, `ERR_ABORTED`, `ERR_CLOSED`, or `EPROTO` for an answer that does not fit. */
+  readonly cause: SouthboundError | undefined;
+}
+
+const EXPERIMENTER_HEADER = 24;
+const STANDARD_HEADER = 16;
+const OPENFLOW13 = 4;
+
+/** One bundle on its way. OpenFlow 1.4 §6.8, §7.3.9; in OpenFlow 1.3 ONF extension 230 */
+class Bundle {
+  readonly errors: BundleFault[] = [];
+  readonly #line: Line;
+  readonly #id: number;
+  readonly #flags: number;
+  readonly #options: BundleOptions;
+
+  constructor(line: Line, id: number, options: BundleOptions) {
+    this.#line = line;
+    this.#id = id;
+    this.#flags = (options.ordered === false ? 0 : BundleFlags.Ordered) | (options.atomic === false ? 0 : BundleFlags.Atomic);
+    this.#options = options;
+  }
+
+  /** Asks something of the bundle. @returns what went wrong, if anything; an error of the switch is in `errors` then */
+  async control(controlType: number): Promise<SouthboundError | undefined> {
+    const { timeout } = this.#options;
+    const signal = controlType === BundleControlType.DiscardRequest ? undefined : this.#options.signal;
+    const request = BundleControl.of({ bundleId: this.#id, controlType, flags: this.#flags });
+    try {
+      const reply = await this.#line.transact(request, { signal, timeout });
+      if (BundleControl.is(reply) && reply.controlType === controlType + 1 && reply.bundleId === this.#id) return undefined;
+      const what = BundleControl.is(reply) ? `${reply.type} of type ${reply.controlType} for bundle ${reply.bundleId}` : reply.type;
+      return errnoError("EPROTO", `${this.#line.name}: type ${controlType} for bundle ${this.#id} was answered by ${what}`);
+    } catch (e) {
+      if (e instanceof OpenFlowError) this.errors.push({ index: undefined, request, error: e });
+      return bundleError(e);
+    }
+  }
+
+  /** Puts the messages into it, up to the first ones that are refused. */
+  async fill(messages: readonly Message[], first: number): Promise<void> {
+    const inner = this.#line.version === OPENFLOW13 ? EXPERIMENTER_HEADER : STANDARD_HEADER;
+    const add = BundleAddMessage.of({ bundleId: this.#id, flags: this.#flags });
+    const send = (i: number): number => {
+      try {
+        add.message = messages[i]!;
+        return this.#line.send(add, first + i, inner);
+      } catch (e) {
+        throw atPlace(e, i);
+      }
+    };
+    await sendPaced(this.#line, messages.length, send, this.#options, () => this.errors.length > 0);
+  }
+}
+
+/** An error that ends a bundle without saying anything about its sender's messages; others are thrown on. */
+function bundleError(e: unknown): SouthboundError {
+  if (SouthboundError.is(e) && ["ERR_TIMEOUT", "ERR_ABORTED", "ERR_CLOSED", "ERR_OPENFLOW"].includes(e.code)) return e;
+  throw e;
+}
+
+/** See `Vconn.bundle`. */
+export async function runBundle(line: Line, messages: readonly Message[], id: number, options: BundleOptions): Promise<BundleResult> {
+  const { signal } = options;
+  if (signal?.aborted === true) throw line.transactions.aborted(BundleControl.of(), signal);
+  const bundle = new Bundle(line, id, options);
+  const { errors } = bundle;
+  const result = (outcome: BundleResult["outcome"], cause?: SouthboundError): BundleResult => ({
+    outcome,
+    errors,
+    cause: cause?.code === "ERR_OPENFLOW" ? undefined : cause,
+  });
+  const discard = async (): Promise<void> => {
+    const known = errors.length;
+    await bundle.control(BundleControlType.DiscardRequest).catch(() => {});
+    errors.length = known;
+  };
+
+  let cause = await bundle.control(BundleControlType.OpenRequest);
+  if (cause !== undefined) {
+    if (cause.code === "EPROTO") await discard();
+    else if (cause.code === "ERR_TIMEOUT" || cause.code === "ERR_ABORTED") void discard();
+    return result("rejected", cause);
+  }
+  const waiter = {
+    reply(message: KnownMessage): void {
+      const index = message.xid - first;
+      const request = messages[index]!;
+      if (ErrorMessage.is(message)) errors.push({ index, request, error: new OpenFlowError(line.name, message, request) });
+    },
+    // What is asked of the bundle at that time is rejected by the same end.
+    end: () => {},
+  };
+  const first = line.transactions.addRow(Math.max(messages.length, 1), waiter);
+  try {
+    try {
+      await bundle.fill(messages, first);
+    } catch (e) {
+      try {
+        cause = bundleError(e);
+      } catch {
+        await discard();
+        throw e;
+      }
+      if (cause.code !== "ERR_CLOSED") void discard();
+      return result("rejected", cause);
+    }
+    if (errors.length > 0) {
+      await discard();
+      return result("rejected");
+    }
+    cause = await bundle.control(BundleControlType.CommitRequest).catch((e: unknown) => {
+      // The connection ended between the barrier and here: the commit was never sent.
+      if (SouthboundError.is(e) && e.code === "ENOTCONN") return e;
+      throw e;
+    });
+    if (cause === undefined) return result("applied");
+    const nothing = cause.code === "ERR_OPENFLOW" || cause.code === "ENOTCONN";
+    return result(nothing ? "rejected" : "unknown", cause);
+  } finally {
+    line.transactions.release(first, waiter);
+  }
+}

@@ -1,0 +1,62 @@
+import { type Listener, type ListenOptions, listen, type Stream, type Target } from "../stream/mod.js";
+import { Vconn, type VconnOptions } from "./vconn.js";
+
+/** How to listen for OpenFlow connections. The limits are those of `listen`, and of each connection. */
+export interface ListenVconnOptions extends Omit<ListenOptions, "onStream" | "clock">, VconnOptions {
+  /** Given each accepted connection, before anything is read from it: set its slots here. */
+  readonly onVconn: (vconn: Vconn) => void;
+  /** Asked of each accepted stream, whose name tells the peer; false closes it at once, and not a byte of it is read. Everything is admitted unless given. */
+  readonly admit?: ((stream: Stream, listener: VconnListener) => boolean) | undefined;
+}
+
+/** A place where OpenFlow peers connect to. */
+export interface VconnListener extends Listener {
+  /** The accepted connections that live, those before their hello included. */
+  readonly connections: ReadonlySet<Vconn>;
+  /** How many peers `admit` has turned away; the listener's own bounds count theirs. */
+  readonly refused: number;
+  /** Stops listening, and ends every connection in order. */
+  closeAll(): Promise<void>;
+}
+
+/**
+ * Listens for OpenFlow peers at a passive name such as `ptcp:6653:127.0.0.1` or `punix:/run/southbound.sock`. A peer whose hello does not come within `helloTimeout`, 10 s unless
+ * given, is dropped with `ETIMEDOUT`. The name of the listener tells the port that was really bound.
+ * @throws SouthboundError `EADDRINUSE`, `EACCES`, `EAFNOSUPPORT` and the like, as a rejection
+ */
+export async function listenVconn(target: string | Target, options: ListenVconnOptions): Promise<VconnListener> {
+  const { onVconn, admit, log } = options;
+  const connections = new Set<Vconn>();
+  let refused = 0;
+  let made: VconnListener | undefined;
+  const accept = (stream: Stream): void => {
+    if (made !== undefined && admit?.(stream, made) === false) {
+      refused++;
+      stream.destroy();
+      return;
+    }
+    const vconn = new Vconn(stream, options);
+    connections.add(vconn);
+    void vconn.closed.then(() => connections.delete(vconn));
+    onVconn(vconn);
+  };
+  const listener = await listen(target, { onError: (error) => log?.("warn", error.message), ...options, onStream: accept });
+  const result: VconnListener = {
+    name: listener.name,
+    closed: listener.closed,
+    connections,
+    get counts() {
+      return listener.counts;
+    },
+    get refused() {
+      return refused;
+    },
+    close: () => listener.close(),
+    async closeAll() {
+      await Promise.all([listener.close(), ...[...connections].map((vconn) => vconn.close())]);
+    },
+    [Symbol.asyncDispose]: () => listener.close(),
+  };
+  made = result;
+  return result;
+}
