@@ -122,11 +122,18 @@ export class Match {
   /** A match on these fields, in canonical order. Throws `ERR_RANGE` for a value that its field cannot hold. */
   static of(init: MatchInit = {}): Match {
     const entries: MatchEntry[] = [];
-    for (const field of OXM_FIELDS) {
-      const given = init[field.name as OxmName];
-      const entry = given === undefined ? undefined : entryOf(field, given);
-      if (entry !== undefined) entries.push(entry);
+    let last = -1;
+    let sorted = true;
+    for (const name of Object.keys(init)) {
+      const field = Object.hasOwn(OXM, name) ? (OXM[name as OxmName] as OxmField) : undefined;
+      const given = init[name as OxmName];
+      const entry = field === undefined || given === undefined ? undefined : entryOf(field, given);
+      if (entry === undefined) continue;
+      entries.push(entry);
+      sorted &&= field!.index > last;
+      last = field!.index;
     }
+    if (!sorted) entries.sort((a, b) => a.field!.index - b.field!.index);
     return new Match(entries);
   }
 
