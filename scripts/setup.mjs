@@ -10,6 +10,7 @@ import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync, realpathSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { basename, dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
+import { buildNative } from "./build-native.mjs";
 
 /** The top folder of the clone. */
 export const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -165,6 +166,7 @@ function build() {
 export function setup(options = {}) {
   checkNode();
   if (!isInstalled()) install();
+  buildNative();
   if (options.build !== false) build();
 }
 

@@ -6,6 +6,7 @@ export const ERROR_CODES = {
   ERR_BORROWED: "received bytes were read after their handler had returned; call own() on the message inside the handler",
   ERR_CLOSED: "the connection ended before the operation did; what was under way is unknown to have happened",
   ERR_DECODE: "bytes that are not what the protocol says; `reason` is the OpenFlow error to answer with",
+  ERR_NATIVE: "the native addon, which memif and native libraries need, is not there; the message says why and what to do",
   ERR_OPENFLOW: "the peer answered with an OpenFlow error message",
   ERR_RANGE: "a value does not fit the field it was given to",
   ERR_TIMEOUT: "the peer did not answer in time; whether it acted is unknown",

@@ -13,10 +13,11 @@ const FLOORS: Readonly<Record<string, number>> = {
   errors: 0,
   clock: 0,
   bytes: 0,
+  native: 0.5,
   schema: 1,
   packet: 1,
   stream: 1,
-  memif: 1,
+  memif: 1.5,
   ofp: 2,
   "ofp/text": 2.5,
   vconn: 3,
@@ -34,7 +35,7 @@ const ALLOWED = new Set(["bytes → errors"]);
 const FORBIDDEN = new Set(["packet → ofp", "stream → ofp", "controller → switch", "switch → controller"]);
 
 /** Rooms that may import Node's own modules. */
-const WITH_NODE = new Set(["stream", "memif", "testing", "cluster", "cli", "server"]);
+const WITH_NODE = new Set(["native", "stream", "memif", "testing", "cluster", "cli", "server"]);
 /** Rooms that may import packages. */
 const WITH_PACKAGES = new Set(["cli", "server", "cluster"]);
 /** Names that only Node gives to every file. */

@@ -1,0 +1,53 @@
+/*
+ * What the files of the addon share. Each file offers a table of functions; `addon.c` hangs all tables on `exports`. Functions answer a negative errno
+ * instead of throwing; only a wrong type of argument throws.
+ */
+#ifndef SOUTHBOUND_ADDON_H
+#define SOUTHBOUND_ADDON_H
+
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE
+#endif
+#define NAPI_VERSION 8
+#include <errno.h>
+#include <node_api.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <uv.h>
+
+typedef struct {
+  const char *name;
+  napi_callback call;
+} Function;
+
+/* Tables of functions; the last entry has no name. */
+extern const Function poll_functions[];
+
+/* Reads up to `count` arguments; those not given are undefined. */
+#define ARGUMENTS(count)                                        \
+  size_t argc = (count);                                        \
+  napi_value argv[(count)];                                     \
+  napi_get_cb_info(env, info, &argc, argv, NULL, NULL)
+
+static inline napi_value from_int(napi_env env, int64_t value) {
+  napi_value result = NULL;
+  napi_create_int64(env, value, &result);
+  return result;
+}
+
+/* The argument as an integer; throws a TypeError and answers -1 when it is none. */
+static inline int64_t to_int(napi_env env, napi_value value) {
+  int64_t result = -1;
+  if (napi_get_value_int64(env, value, &result) != napi_ok) napi_throw_type_error(env, NULL, "a number is expected");
+  return result;
+}
+
+/* What a system call said: its result, or the negative errno. */
+static inline napi_value answer(napi_env env, int64_t result) {
+  return from_int(env, result < 0 ? -errno : result);
+}
+
+#endif

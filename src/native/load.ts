@@ -1,0 +1,34 @@
+import { existsSync, readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { fileURLToPath } from "node:url";
+import { SouthboundError } from "../errors/mod.js";
+import type { PollCalls } from "./poll.js";
+
+/** All calls of the addon. They answer a negative errno where the system refused, and throw only for arguments of a wrong type. */
+export interface Native extends PollCalls {}
+
+const PLACE = `../../native/build/${process.platform}-${process.arch}/`;
+
+let loaded: Native | undefined;
+
+/**
+ * The addon, loaded at the first call.
+ * @param purpose - what needs it, for the error's message: "memif", "native libraries"
+ * @throws SouthboundError `ERR_NATIVE` where it was not built or cannot be loaded; the message says why and what to do
+ */
+export function native(purpose: string): Native {
+  if (loaded !== undefined) return loaded;
+  const addon = new URL(`${PLACE}southbound.node`, import.meta.url);
+  try {
+    loaded = createRequire(import.meta.url)(fileURLToPath(addon)) as Native;
+    return loaded;
+  } catch (e) {
+    const note = new URL(`${PLACE}why-not.txt`, import.meta.url);
+    const why = existsSync(note)
+      ? readFileSync(note, "utf8").trim()
+      : existsSync(addon)
+        ? (e as Error).message
+        : `it was not built for ${process.platform}-${process.arch}`;
+    throw new SouthboundError("ERR_NATIVE", `${purpose} needs the native addon: ${why}; then run "npm rebuild southbound"`, { cause: e });
+  }
+}

@@ -1,0 +1,7 @@
+/**
+ * The addon of `native/`, loaded when first asked for and typed here: system calls that Node does not have.
+ * Floor 0.5: imports `errors`.
+ * @packageDocumentation
+ */
+export { type Native, native } from "./load.js";
+export type { PollCalls, Watcher } from "./poll.js";
