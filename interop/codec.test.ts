@@ -1,5 +1,5 @@
 /**
- * What we encode is read by independent decoders, Open vSwitch's and Wireshark's, and what Open vSwitch encodes comes back from us byte for byte.
+ * What we encode is read by independent decoders, Open vSwitch's and Wireshark's; what Open vSwitch encodes we decode, print as it does, and encode to the same bytes.
  */
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { connect, createServer, type Socket } from "node:net";
@@ -11,36 +11,54 @@ import {
   AggregateStatsRequest,
   BarrierReply,
   BarrierRequest,
+  BundleControl,
   DescRequest,
   decodeBytes,
   EchoReply,
   encodeMessage,
   FeaturesReply,
   FeaturesRequest,
+  type FlowMod,
   FlowStatsRequest,
+  GetAsyncRequest,
   GetConfigReply,
   GetConfigRequest,
+  GroupDescRequest,
+  GroupFeaturesRequest,
+  GroupStatsRequest,
   Hello,
-  type KnownMessage,
   Match,
+  MatchEntry,
   type Message,
-  type OXM,
+  MeterConfigRequest,
+  MeterFeaturesRequest,
+  MeterStatsRequest,
+  messageFromJSON,
   PortDescRequest,
   PortStatsRequest,
+  QueueDescRequest,
+  QueueGetConfigRequest,
+  QueueStatsRequest,
+  RoleRequest,
   SetConfig,
+  TableDescRequest,
   TableFeaturesRequest,
   TableStatsRequest,
-  VersionBitmap,
+  TlvTableRequest,
 } from "../src/ofp/mod.js";
 import { VERSIONS, type Version, versionName } from "../src/schema/mod.js";
 import { arbitraryMessage, messageClasses, type RandomSource, seededSource } from "../src/testing/mod.js";
 import { readCorpus } from "../test/ofp/corpus.js";
+import { expectSamePrint } from "./harness/ofctl-print.js";
 import { OpenVswitch } from "./harness/ovs.js";
 import { withPeers } from "./harness/peers.js";
 import { run, runOk } from "./harness/process.js";
 import { eventually } from "./harness/wait.js";
 
 const corpus = readCorpus();
+
+/** A packet that has no more to it than an Ethernet header of an experimental type. */
+const PACKET = Uint8Array.from([2, 0, 0, 0, 0, 2, 2, 0, 0, 0, 0, 1, 0x88, 0xb5, ...new Array<number>(46).fill(0)]);
 
 /** Runs `body` with a folder that is removed afterwards. */
 async function inFolder<T>(body: (dir: string) => Promise<T>): Promise<T> {
@@ -51,193 +69,6 @@ async function inFolder<T>(body: (dir: string) => Promise<T>): Promise<T> {
     await rm(dir, { recursive: true, force: true });
   }
 }
-
-// ---- random messages that a switch or a controller could send -------------------------------------------------------------------
-
-type Values = Record<string, unknown>;
-
-const satisfied = (match: Match, requires: Readonly<Record<string, readonly number[]>>): boolean =>
-  Object.entries(requires).every(([name, allowed]) =>
-    match.entries.some((e) => e.field?.name === name && e.mask === undefined && allowed.includes(e.value as number)),
-  );
-
-const ANY_IP = { ethType: [0x0800, 0x86dd] };
-const L4 = (protocols: number[]) => ({ ...ANY_IP, ipProto: protocols });
-/** What a packet has to be for an action to make sense; actions that change what it is stand alone in their list. */
-const ACTION_NEEDS: Readonly<Record<string, Readonly<Record<string, readonly number[]>>>> = {
-  "set-nw-ttl": ANY_IP,
-  "dec-nw-ttl": ANY_IP,
-  "set-nw-tos": ANY_IP,
-  "set-ipv4-src": { ethType: [0x0800] },
-  "set-ipv4-dst": { ethType: [0x0800] },
-  "set-tp-src": L4([6, 17, 132]),
-  "set-tp-dst": L4([6, 17, 132]),
-  "set-mpls-ttl": { ethType: [0x8847] },
-  "dec-mpls-ttl": { ethType: [0x8847] },
-  "pop-mpls": { ethType: [0x8847] },
-};
-const CHANGING = ["push-vlan", "pop-vlan", "push-mpls", "pop-mpls", "set-vlan-vid", "set-vlan-pcp"];
-/** Fields and actions that Open vSwitch does not have. */
-const FOREIGN_FIELDS = ["pbbIsid", "ipv6Exthdr"];
-const FOREIGN = ["copy-ttl-in", "copy-ttl-out"];
-/** The standard's actions. Those of extensions are compared in ofctl-print.test.ts. */
-const STANDARD = /^(output|group|enqueue|(set|push|pop|dec)-.*|unknown)$/;
-
-function tidyActions(list: readonly Values[], match: Match, version: Version): Values[] {
-  const kept = list.filter((a) => {
-    const type = a.type as string;
-    if (FOREIGN.includes(type) || !STANDARD.test(type) || (a.format ?? "") !== "" || /tunnel|nsh|pop-queue|pbb/.test(type)) return false;
-    if (type === "set-field") {
-      const { field } = a.field as { readonly field: typeof OXM.ethDst | undefined };
-      return field !== undefined && satisfied(match, field.requires);
-    }
-    return satisfied(match, ACTION_NEEDS[type] ?? {});
-  });
-  for (const a of kept) {
-    if (a.type === "set-vlan-vid") a.vlanVid = (a.vlanVid as number) & 0xfff;
-    if (a.type === "set-vlan-pcp") a.vlanPcp = (a.vlanPcp as number) & 7;
-    if (a.type === "set-nw-tos") a.tos = (a.tos as number) & 0xfc;
-    if (a.type === "enqueue") a.port = ((a.port as number) & 0xff) + 1;
-    if (a.type === "push-vlan") a.ethertype = 0x8100;
-    if (a.type === "push-mpls") a.ethertype = 0x8847;
-    if (a.type === "pop-mpls") a.ethertype = 0x0800;
-    if (a.type === "group") a.groupId = (a.groupId as number) & 0xffff;
-  }
-  const changing = kept.find((a) => CHANGING.includes(a.type as string));
-  if (changing === undefined) return kept;
-  return changing.type === "pop-vlan" && version > 1 ? [] : [changing];
-}
-
-function tidyFlow(m: Values, version: Version): void {
-  const match = m.match as Match;
-  const seen = new Set<unknown>();
-  m.instructions = (m.instructions as Values[]).filter((i) => !seen.has(i.type) && seen.add(i.type));
-  m.tableId = version === 1 ? 0 : (m.tableId as number) & 0x7f;
-  for (const i of m.instructions as Values[]) {
-    if (i.type === "goto-table") i.tableId = (m.tableId as number) + 1 + ((i.tableId as number) & 0x3f);
-    if (i.type === "meter") i.meterId = 1 + ((i.meterId as number) & 0xff);
-    if ("actions" in i) i.actions = tidyActions(i.actions as Values[], match, version);
-  }
-  if (version === 1) m.instructions = (m.instructions as Values[]).filter((i) => (i.actions as unknown[]).length > 0);
-  if (version < 4) m.flags = (m.flags as number) & 3;
-}
-
-/** A packet that has no more to it than an Ethernet header of an experimental type. */
-const PACKET = Uint8Array.from([2, 0, 0, 0, 0, 2, 2, 0, 0, 0, 0, 1, 0x88, 0xb5, ...new Array<number>(46).fill(0)]);
-
-/** Takes from a message that the tables allow what the standard does not, field by field. */
-function tidy(message: Message, version: Version): Message {
-  const m = message as unknown as Values;
-  if (message.type === "packet-in") Object.assign(m, { userdata: new Uint8Array(0), continuation: [], properties: [] });
-  for (const holder of [m, ...((m.flows as Values[] | undefined) ?? [])]) {
-    if (holder.match instanceof Match)
-      holder.match = new Match(holder.match.entries.filter((e) => !FOREIGN_FIELDS.includes(e.field?.name ?? "")));
-  }
-  switch (message.type) {
-    case "error":
-      m.data = encodeMessage(BarrierRequest.of({ xid: 7 }), version);
-      m.errType = 1;
-      m.code = (m.code as number) & 7;
-      break;
-    case "hello":
-      m.elements = version < 4 ? [] : [VersionBitmap.of({ bitmaps: [0x12] })];
-      break;
-    case "packet-in":
-      m.reason = (m.reason as number) % 3;
-      m.match = Match.of({ inPort: 7 });
-      m.data = PACKET;
-      m.totalLen = PACKET.length;
-      break;
-    case "flow-removed":
-      m.reason = (m.reason as number) % (version === 1 ? 3 : 4);
-      break;
-    case "packet-out":
-      m.data = (m.bufferId as number) === 0xffffffff ? PACKET : new Uint8Array(0);
-      m.inPort = version === 1 ? 9 : 0xfffffffd;
-      m.match = version === 6 ? Match.of({ inPort: 7 }) : new Match([]);
-      m.actions = tidyActions(m.actions as Values[], new Match([]), version);
-      break;
-    case "flow-mod":
-      tidyFlow(m, version);
-      if (version > 1) m.tableId = (m.tableId as number) & 0x7f;
-      break;
-    case "flow-stats-reply":
-      for (const flow of m.flows as Values[]) tidyFlow(flow, version);
-      m.flags = 0;
-      break;
-    case "set-config":
-    case "get-config-reply":
-      m.flags = (m.flags as number) & 1;
-      break;
-    case "features-reply":
-      m.capabilities = (m.capabilities as number) & 0x6f;
-      break;
-    case "port-stats-request":
-    case "port-stats-reply":
-    case "table-stats-reply":
-    case "port-desc-reply":
-    case "desc-reply":
-      m.flags = 0;
-      break;
-  }
-  return message;
-}
-
-/** The messages that {@link tidy} knows how to make sense of; interop/ofctl-print.test.ts compares the others, sensible or not. */
-const TIDIED = new Set([
-  "hello",
-  "echo-request",
-  "echo-reply",
-  "features-request",
-  "features-reply",
-  "get-config-request",
-  "get-config-reply",
-  "set-config",
-  "packet-in",
-  "packet-out",
-  "flow-mod",
-  "flow-removed",
-  "port-status",
-  "barrier-request",
-  "barrier-reply",
-  "desc-request",
-  "desc-reply",
-  "flow-stats-request",
-  "flow-stats-reply",
-  "aggregate-stats-request",
-  "aggregate-stats-reply",
-  "table-stats-request",
-  "table-stats-reply",
-  "port-stats-request",
-  "port-desc-request",
-  "port-desc-reply",
-]);
-
-interface Sent {
-  readonly m: Message;
-  readonly version: Version;
-  readonly bytes: Uint8Array;
-}
-
-function randomMessages(source: RandomSource, versions: readonly Version[], each: number): Sent[] {
-  const sent: Sent[] = [];
-  for (const version of versions) {
-    for (const { entryName: type } of messageClasses(version)) {
-      if (!TIDIED.has(type)) continue;
-      for (let i = 0; i < each; i++) {
-        const made = arbitraryMessage(source, version, { type, sensible: true });
-        // the forms of extensions are compared in ofctl-print.test.ts
-        if (((made as { readonly format?: string }).format ?? "") !== "") continue;
-        const m = tidy(made, version) as KnownMessage;
-        m.xid = sent.length + 1;
-        sent.push({ m, version, bytes: encodeMessage(m, version) });
-      }
-    }
-  }
-  return sent;
-}
-
-const shown = ({ m, version, bytes }: Sent): string => `${versionName(version)} ${JSON.stringify(m.toJSON())} ${toHex(bytes)}`;
 
 // ---- Open vSwitch as decoder --------------------------------------------------------------------------------------------------------
 
@@ -255,27 +86,6 @@ ofctl.describe("ovs-ofctl", () => {
     };
     await Promise.all([worker(), worker(), worker()]);
     expect(wrong).toEqual([]);
-  });
-
-  // What Open vSwitch refuses of matches and actions depends on each other's values: ofctl-print.test.ts compares its verdicts on random ones with ours.
-  ofctl.test("decodes random messages of every version", async () => {
-    const sent = randomMessages(seededSource(1), VERSIONS, 40).filter(
-      // and it takes no properties of experimenters that it does not know
-      ({ m }) => !("match" in m || "actions" in m || "flows" in m || JSON.stringify(m).includes("xperimenter")),
-    );
-    const printed = await inFolder(async (dir) => {
-      const file = join(dir, "messages");
-      await writeFile(file, Buffer.concat(sent.map(({ bytes }) => bytes)));
-      return (await run("ovs-ofctl", ["ofp-parse", file])).stdout;
-    });
-    const wrong: string[] = [];
-    let last = 0;
-    for (const line of printed.split("\n")) {
-      last = Number.parseInt(/\(xid=0x([0-9a-f]+)\)/.exec(line)?.[1] ?? last.toString(16), 16);
-      if (line.includes("decode error")) wrong.push(`${line}\n  ${shown(sent.find(({ m }) => m.type !== "unknown" && m.xid === last)!)}`);
-    }
-    expect(wrong.slice(0, 5)).toEqual([]);
-    expect(printed.match(/\(xid=0x[0-9a-f]+\)/g)?.length).toBeGreaterThanOrEqual(sent.length);
   });
 });
 
@@ -319,50 +129,195 @@ function capture(messages: readonly Uint8Array[]): Uint8Array {
 
 const tshark = withPeers(["tshark"]);
 
-/** Wireshark 4.0 takes a packet-out or flow-mod of OpenFlow 1.0 to have one action, and looks for it even where there is none. */
-const isDissected = ({ m, version }: Sent): boolean => {
-  // the start of a packet is malformed by itself
-  if (m.type === "packet-in") return m.data.length === m.totalLen;
-  if (version !== 1) return true;
-  if (m.type === "packet-out") return m.actions.length === 1;
-  if (m.type !== "flow-mod") return true;
+interface Sent {
+  readonly m: Message;
+  readonly version: Version;
+  readonly bytes: Uint8Array;
+}
+
+type Values = Readonly<Record<string, unknown>>;
+
+/** The objects within a message, itself included; match fields are not looked into. */
+function* within(value: unknown): Generator<Values> {
+  if (typeof value !== "object" || value === null || value instanceof Uint8Array) return;
+  if (Array.isArray(value)) {
+    for (const x of value) yield* within(x);
+    return;
+  }
+  yield value as Values;
+  if (value instanceof MatchEntry) return;
+  if (value instanceof Match) yield* within(value.entries);
+  else for (const [key, x] of Object.entries(value)) if (key !== "field" || x instanceof MatchEntry) yield* within(x);
+}
+
+const holds = (m: unknown, test: (x: Values) => boolean): boolean => [...within(m)].some(test);
+const any = (list: unknown, test: (x: Values) => boolean): boolean => Array.isArray(list) && list.some((x) => test(x as Values));
+const property = ({ m }: Sent, test: (p: Values) => boolean): boolean => holds(m, (x) => any(x.properties, test));
+/** The message that one is about: a bundle's and a forwarded one's is the one within it. */
+const innerOf = ({ m }: Sent): Values & { readonly type: string } => ("message" in m ? m.message : m) as never;
+const isAbout = (s: Sent, pattern: RegExp): boolean => pattern.test(innerOf(s).type);
+
+const STANDARD_CLASS = 0x8000;
+const classOf = (e: MatchEntry, version: Version): number => (e.header === 0 ? (e.field?.written[version]?.header ?? 0) : e.header) >>> 16;
+const dataOf = (p: Values): number => (p.data as Uint8Array).length;
+
+/** A fault of Wireshark 4.0's dissectors: the wire versions that it is in, what it is, and the messages that it concerns. */
+interface Fault {
+  readonly versions: readonly Version[];
+  readonly what: string;
+  readonly concerns: (s: Sent) => boolean;
+}
+
+/** Each was told from a fault of ours by the specification, by `ovs-ofctl`, and, for 1.5, by the source of the dissector. */
+const FAULTS: readonly Fault[] = [
+  {
+    versions: [1],
+    what: "a packet-out and a flow-mod are taken to have one action, and it is looked for even where there is none",
+    concerns: ({ m }) =>
+      (m.type === "packet-out" && m.actions.length !== 1) || (m.type === "flow-mod" && m.format === "" && !hasOneAction(m)),
+  },
+  {
+    versions: [4, 5, 6],
+    what: "the band of an experimenter is taken to reach behind itself by as much as stands before it",
+    concerns: ({ m }) => holds(m, (x) => any(x.bands, (band) => band.type === "experimenter")),
+  },
+  {
+    versions: [4, 5, 6],
+    what: "the body of an experimenter's multipart reply is taken for 8 bytes longer than it is",
+    concerns: (s) => isAbout(s, /^(experimenter-stats|ipfix-\w+)-reply$/) || (s.version === 4 && isAbout(s, /^flow-monitor-reply$/)),
+  },
+  {
+    versions: [5, 6],
+    what: "the padding behind a property is not skipped, and an experimenter's without data is refused",
+    concerns: (s) =>
+      property(
+        s,
+        (p) => (p.type === "experimenter" && dataOf(p) % 8 !== 4) || p.type === "custom" || p.type === "rfc2819" || "opticalFlags" in p,
+      ),
+  },
+  {
+    versions: [5],
+    what: "the type of a port's property is taken for its length, and the powers of an optical one for 32 bits each",
+    concerns: (s) =>
+      isAbout(s, /^port-(status|desc-reply|stats-reply)$/) && property(s, (p) => p.type === "experimenter" || p.type === "optical"),
+  },
+  {
+    versions: [5, 6],
+    what: "a queue's properties are read as OpenFlow 1.3 has them, with 4 bytes of padding before what they say",
+    concerns: (s) => isAbout(s, /^queue-desc-reply$/),
+  },
+  {
+    versions: [5, 6],
+    what: "of the 6 bytes of padding in the counters of a queue only 2 are skipped",
+    concerns: (s) => isAbout(s, /^queue-stats-reply$/),
+  },
+  {
+    versions: [5, 6],
+    what: "a request for flow monitors is taken to have one, even where there is none",
+    concerns: (s) => isAbout(s, /^flow-monitor-request$/) && (innerOf(s).monitors as unknown[]).length === 0,
+  },
+  {
+    versions: [5, 6],
+    what: "a bundle's property is taken for longer than it is",
+    concerns: ({ m }) => /^bundle-(control|add-message)$/.test(m.type) && any((m as unknown as Values).properties, () => true),
+  },
+  {
+    versions: [6],
+    what: "the number of a standard OXM is looked for at 8 times its offset",
+    concerns: ({ m, version }) =>
+      holds(m, (x) => x instanceof MatchEntry && classOf(x, version) === STANDARD_CLASS) ||
+      holds(m, (x) => Array.isArray(x.ids) && x.ids.some((id) => typeof id === "number" && id >>> 16 === STANDARD_CLASS)),
+  },
+  {
+    versions: [6],
+    what: "the buckets of groups are read as OpenFlow 1.4 has them",
+    concerns: (s) => isAbout(s, /^group-(mod|desc-reply)$/),
+  },
+  {
+    versions: [6],
+    what: "the headers of the fields of copy-field are not skipped",
+    concerns: ({ m }) => holds(m, (x) => x.type === "copy-field"),
+  },
+  {
+    versions: [6],
+    what: "a list of statistics is read as a match is, with lengths from the wrong places, and where there is none",
+    concerns: (s) => isAbout(s, /^(aggregate-stats|flow-stats|flow-counters)-reply$|^flow-removed$/),
+  },
+  {
+    versions: [6],
+    what: "the status of a controller is taken to have one property, and a list of them one entry",
+    concerns: (s) => isAbout(s, /^controller-status(-reply)?$/),
+  },
+  {
+    versions: [6],
+    what: "the ids of pipeline fields are taken to have values",
+    concerns: (s) => property(s, (p) => p.type === "pipeline-input" || p.type === "pipeline-output"),
+  },
+  { versions: [6], what: "the reply about features for bundles is not known", concerns: (s) => isAbout(s, /^bundle-features-reply$/) },
+];
+
+function hasOneAction(m: FlowMod): boolean {
   const [only] = m.instructions;
-  return only?.type === "apply-actions" && only.actions.length === 1;
-};
+  return m.instructions.length === 1 && only?.type === "apply-actions" && only.actions.length === 1;
+}
+
+/** The packet in a message begins as one does: Wireshark takes it apart too. */
+function withPacket(m: Message): Message {
+  if (m.type === "packet-in" || m.type === "packet-out") m.data = PACKET;
+  if (m.type === "packet-in") m.totalLen = PACKET.length;
+  if ("message" in m) withPacket(m.message as Message);
+  return m;
+}
+
+/** Random messages of every type that a version has. */
+function randomMessages(source: RandomSource, each: number): Sent[] {
+  return VERSIONS.flatMap((version) =>
+    messageClasses(version).flatMap(({ entryName: type }) =>
+      Array.from({ length: each }, () => {
+        const m = withPacket(arbitraryMessage(source, version, { type, sensible: true }));
+        return { m, version, bytes: encodeMessage(m, version) };
+      }),
+    ),
+  );
+}
+
+const shown = ({ m, version, bytes }: Sent): string => `${versionName(version)} ${JSON.stringify(m.toJSON())} ${toHex(bytes)}`;
 
 tshark.describe("tshark", () => {
-  /** The versions that Wireshark has a dissector for, and its name. */
-  const DISSECTORS = { 1: "openflow_1_0", 4: "openflow_v4", 5: "openflow_v5", 6: "openflow_v6" } as const;
-  const versions = [1, 4] as const;
+  /** Wireshark has no dissector for the others, and says so. */
+  const DISSECTORS: Partial<Record<Version, string>> = { 1: "openflow_v1", 4: "openflow_v4", 5: "openflow_v5", 6: "openflow_v6" };
 
   tshark.test(
-    "dissects random messages and the corpus without a malformed packet",
+    "dissects random messages of all versions and the corpus without a malformed packet",
     async () => {
       const sent = [
-        ...randomMessages(seededSource(2), versions, 25),
-        ...corpus
-          .filter(({ version, type }) => (versions as readonly number[]).includes(version) && type !== "experimenter")
-          // Wireshark 4.0 takes every body of an experimenter's multipart message for malformed
-          .filter(
-            ({ version, bytes }) => version === 1 || !((bytes[1] === 18 || bytes[1] === 19) && bytes[8] === 0xff && bytes[9] === 0xff),
-          )
-          .map(({ bytes, version }) => ({ m: decodeBytes(bytes), version, bytes })),
-      ].filter(isDissected);
+        ...randomMessages(seededSource(2), 12),
+        ...corpus.map(({ json, bytes, version }) => ({ m: messageFromJSON(json), version, bytes })),
+      ].filter(({ m, bytes }) => bytes.length < 60_000 && (m.type !== "packet-in" || m.data.length === m.totalLen));
       const output = await inFolder(async (dir) => {
         const file = join(dir, "messages.pcap");
         await writeFile(file, capture(sent.map(({ bytes }) => bytes)));
-        const fields = ["frame.number", "_ws.malformed", ...versions.map((v) => `${DISSECTORS[v]}.type`), "_ws.expert.message"];
         const words = ["-r", file, "-d", "tcp.port==6653,openflow", "-o", "tcp.check_checksum:FALSE", "-T", "fields"];
+        const fields = ["frame.protocols", "_ws.malformed", "_ws.expert.message"];
         return runOk("tshark", [...words, ...fields.flatMap((f) => ["-e", f])], { timeout: 120_000 });
       });
-      const lines = output.trimEnd().split("\n");
+      const lines = output.replace(/\n$/, "").split("\n");
       expect(lines.length).toBe(sent.length);
-      const wrong = lines.flatMap((line, i) => {
-        const [, malformed, ...types] = line.split("\t");
-        const known = types.slice(0, versions.length).some((type) => type !== "");
-        return malformed !== "" || !known ? [`${line} ${shown(sent[i]!)}`] : [];
-      });
+      const wrong: string[] = [];
+      const met = new Set<Fault>();
+      for (const [i, line] of lines.entries()) {
+        const s = sent[i]!;
+        const [protocols, malformed, notes] = line.split("\t") as [string, string, string];
+        const dissector = DISSECTORS[s.version];
+        const known = dissector === undefined ? /Unsupported version not dissected/.test(notes) : protocols.includes(dissector);
+        const good = known && malformed === "" && !/too short|Trying to fetch/.test(notes);
+        const faults = FAULTS.filter((f) => f.versions.includes(s.version) && f.concerns(s));
+        if (!good && faults.length === 0) wrong.push(`${line} ${shown(s)}`);
+        if (!good) for (const f of faults) met.add(f);
+      }
       expect(wrong.slice(0, 5)).toEqual([]);
+      // a fault that nothing meets any more has no place in the list
+      expect(FAULTS.filter((f) => !met.has(f)).map((f) => f.what)).toEqual([]);
     },
     150_000,
   );
@@ -415,6 +370,8 @@ function answer(bytes: Uint8Array, version: Version): Uint8Array | undefined {
       return encodeMessage(GetConfigReply.of({ xid }), version);
     case "barrier-request":
       return encodeMessage(BarrierReply.of({ xid }), version);
+    case "bundle-control":
+      return encodeMessage(BundleControl.of({ xid, bundleId: m.bundleId, controlType: m.controlType + 1, flags: m.flags }), version);
     default:
       return undefined;
   }
@@ -458,8 +415,9 @@ async function recorded(version: Version, commands: readonly (readonly string[])
   });
 }
 
-/** Decodes and encodes again; answers what did not come back. */
-function changed(messages: readonly Uint8Array[]): string[] {
+/** Decodes and encodes again, and answers what did not come back; and prints as ovs-ofctl does. */
+async function changed(messages: readonly Uint8Array[]): Promise<string[]> {
+  await expectSamePrint(messages);
   return messages.flatMap((bytes) => {
     const m = decodeBytes(bytes);
     const again = toHex(encodeMessage(m, bytes[0] as Version));
@@ -511,9 +469,44 @@ const ACTION_TEXTS_OXM = [
   "output:1,clear_actions,write_actions(output:2),write_metadata:0x1/0xf,goto_table:3",
 ];
 
+const NICIRA_TEXTS = [
+  "resubmit(1,2),note:01.02.03,controller(max_len=9,id=3,userdata=01.02)",
+  "move:NXM_NX_REG0[0..7]->NXM_NX_REG1[8..15],load:0x5->NXM_NX_REG2[],output:NXM_NX_REG0[0..15]",
+  "ct(commit,zone=5,nat(src=10.0.0.1-10.0.0.9:1-9),exec(load:0x1->NXM_NX_CT_MARK[]))",
+  "learn(table=1,idle_timeout=3,NXM_OF_ETH_DST[]=NXM_OF_ETH_SRC[],output:NXM_OF_IN_PORT[])",
+  "multipath(symmetric_l4,1024,hrw,4,0,NXM_NX_REG0[0..1]),bundle(eth_src,0,active_backup,ofport,members:1,2)",
+  "push:NXM_NX_REG0[],pop:NXM_NX_REG1[]",
+  "conjunction(3,1/2)",
+  "clone(1,2),check_pkt_larger(1500)->NXM_NX_REG0[3],set_tunnel:0x123456789,sample(probability=9,collector_set_id=1,obs_domain_id=2,obs_point_id=3)",
+];
+const TLV_COMMANDS = [
+  ["add-tlv-map", "SWITCH", "{class=0xffff,type=0x80,len=4}->tun_metadata0"],
+  ["del-tlv-map", "SWITCH"],
+];
+const GROUP_COMMANDS = [
+  ["add-group", "SWITCH", "group_id=1,type=all,bucket=output:1,bucket=output:2"],
+  ["add-group", "SWITCH", "group_id=2,type=select,bucket=weight:5,output:1,bucket=weight:6,output:2"],
+  ["mod-group", "SWITCH", "group_id=3,type=ff,bucket=watch_port:1,output:1"],
+  ["del-groups", "SWITCH", "group_id=3"],
+  ["dump-groups", "SWITCH"],
+  ["dump-group-stats", "SWITCH"],
+];
+const METER_COMMANDS = [
+  ["add-meter", "SWITCH", "meter=1,kbps,burst,stats,band=type=drop,rate=10,burst_size=20"],
+  ["mod-meter", "SWITCH", "meter=1,pktps,band=type=dscp_remark,rate=10,prec_level=2"],
+  ["del-meters", "SWITCH"],
+  ["dump-meters", "SWITCH"],
+  ["meter-stats", "SWITCH"],
+];
+const BUCKET_COMMANDS = [
+  ["insert-buckets", "SWITCH", "group_id=1,command_bucket_id=last,bucket=bucket_id=7,output:1"],
+  ["remove-buckets", "SWITCH", "group_id=1,command_bucket_id=7"],
+  ["add-group", "SWITCH", "group_id=2,type=select,selection_method=hash,fields(ip_src),bucket=output:1"],
+];
+
 const commands = (version: Version): string[][] => {
-  const matches = version === 1 ? MATCHES : [...MATCHES, ...MATCHES_OXM];
-  const texts = version === 1 ? ACTION_TEXTS : [...ACTION_TEXTS.filter((a) => !a.startsWith("enqueue")), ...ACTION_TEXTS_OXM];
+  const matches = version <= 2 ? MATCHES : [...MATCHES, ...MATCHES_OXM];
+  const texts = version <= 2 ? ACTION_TEXTS : [...ACTION_TEXTS.filter((a) => !a.startsWith("enqueue")), ...ACTION_TEXTS_OXM];
   return [
     ...matches.map((match, i) => [
       "add-flow",
@@ -528,22 +521,33 @@ const commands = (version: Version): string[][] => {
     ["--strict", "del-flows", "SWITCH", "priority=5,in_port=1,out_port=3"],
     ["dump-flows", "SWITCH", "tcp"],
     ["packet-out", "SWITCH", `in_port=controller packet=${toHex(PACKET)} actions=flood`],
+    ...NICIRA_TEXTS.map((actions) => ["add-flow", "SWITCH", `tcp,actions=${actions}`]),
+    ["dump-tables", "SWITCH"],
+    ["dump-ports", "SWITCH"],
+    ["queue-stats", "SWITCH"],
+    ["probe", "SWITCH"],
+    ...(version >= 3 ? TLV_COMMANDS : []),
+    ["ct-flush", "SWITCH", "zone=5"],
+    ...(version >= 2 ? GROUP_COMMANDS : []),
+    ...(version >= 4 ? METER_COMMANDS : []),
+    ...(version >= 4 ? [["--bundle", "add-flow", "SWITCH", "in_port=1,actions=2"]] : []),
+    ...(version === 6 ? BUCKET_COMMANDS : []),
   ];
 };
 
-ofctl.describe("what ovs-ofctl sends comes back byte for byte", () => {
-  for (const version of [1, 3, 4, 5] as const) {
+ofctl.describe("what ovs-ofctl sends is printed as it prints it and comes back byte for byte", () => {
+  for (const version of VERSIONS) {
     ofctl.test(
       `OpenFlow ${versionName(version)}`,
       async () => {
-        // --strict is an option and stands before the command
+        // an option stands before the command
         const all = commands(version).map(([first, ...words]) =>
-          first === "--strict" ? [words[0]!, "--strict", ...words.slice(1)] : [first!, ...words],
+          first!.startsWith("--") ? [words[0]!, first!, ...words.slice(1)] : [first!, ...words],
         );
         const messages = await recorded(version, all);
         const types = new Set(messages.map((bytes) => decodeBytes(bytes).type));
         for (const type of ["hello", "flow-mod", "flow-stats-request", "packet-out", "barrier-request"]) expect([...types]).toContain(type);
-        expect(changed(messages)).toEqual([]);
+        expect(await changed(messages)).toEqual([]);
       },
       60_000,
     );
@@ -552,8 +556,8 @@ ofctl.describe("what ovs-ofctl sends comes back byte for byte", () => {
 
 const vswitchd = withPeers(["ovs-vswitchd", "ovs-ofctl"]);
 
-vswitchd.describe("what a real switch sends comes back byte for byte", () => {
-  for (const version of [1, 4] as const) {
+vswitchd.describe("what a real switch sends is printed as ovs-ofctl prints it and comes back byte for byte", () => {
+  for (const version of VERSIONS) {
     vswitchd.test(
       `OpenFlow ${versionName(version)}`,
       async () => {
@@ -579,26 +583,59 @@ vswitchd.describe("what a real switch sends comes back byte for byte", () => {
             PortStatsRequest.of({ xid: 6 }),
             TableStatsRequest.of({ xid: 7 }),
             AggregateStatsRequest.of({ xid: 8 }),
-            ...(version === 4 ? [TableFeaturesRequest.of({ xid: 9 })] : []),
+            ...(version >= 4
+              ? [TableFeaturesRequest.of({ xid: 9 }), MeterFeaturesRequest.of({ xid: 12 }), MeterConfigRequest.of({ xid: 13 })]
+              : []),
+            ...(version >= 5 ? [TableDescRequest.of({ xid: 14 }), QueueDescRequest.of({ xid: 15 })] : []),
+            ...(version === 4 || version === 3 ? [QueueGetConfigRequest.of({ xid: 15, port: 1 })] : []),
+            QueueStatsRequest.of({ xid: 16 }),
+            GroupFeaturesRequest.of({ xid: 17 }),
+            RoleRequest.of(version < 3 ? { xid: 18, format: "nxt", role: 1 } : { xid: 18 }),
+            TlvTableRequest.of({ xid: 19 }),
+            ...(version >= 4 ? [GetAsyncRequest.of({ xid: 20 })] : []),
           ])
             send(m);
           const flow = "priority=9,cookie=5,send_flow_rem,tcp,nw_dst=10.0.0.0/8,actions=mod_dl_dst:02:00:00:00:00:09,output:1";
           await ovs.ofctl("-O", `OpenFlow1${version - 1}`, "add-flow", "br0", flow);
           await ovs.ofctl("-O", `OpenFlow1${version - 1}`, "add-flow", "br0", "priority=1,actions=controller:65535");
           send(FlowStatsRequest.of({ xid: 10 }));
+          await ovs.ofctl(
+            "-O",
+            `OpenFlow1${version - 1}`,
+            "add-group",
+            "br0",
+            "group_id=7,type=select,bucket=weight:2,output:1,bucket=weight:3,output:2",
+          );
+          send(GroupDescRequest.of({ xid: 21 }));
+          send(GroupStatsRequest.of({ xid: 22 }));
+          if (version >= 4) {
+            await ovs.ofctl("-O", `OpenFlow1${version - 1}`, "add-meter", "br0", "meter=5,kbps,burst,band=type=drop,rate=1,burst_size=2");
+            send(MeterConfigRequest.of({ xid: 23 }));
+            send(MeterStatsRequest.of({ xid: 24 }));
+          }
           await ovs.addPort("br0", "p2", { ofport: 2 });
           await ovs.receive("p1", PACKET);
           await ovs.ofctl("-O", `OpenFlow1${version - 1}`, "del-flows", "br0", "tcp");
           send(BarrierRequest.of({ xid: 11 }));
           const wanted = ["features-reply", "get-config-reply", "desc-reply", "port-desc-reply", "port-stats-reply", "table-stats-reply"];
           wanted.push("aggregate-stats-reply", "flow-stats-reply", "packet-in", "port-status", "flow-removed", "barrier-reply");
-          if (version === 4) wanted.push("table-features-reply");
+          wanted.push(
+            "group-features-reply",
+            "queue-stats-reply",
+            "role-reply",
+            "tlv-table-reply",
+            "group-desc-reply",
+            "group-stats-reply",
+          );
+          if (version >= 4)
+            wanted.push("table-features-reply", "meter-features-reply", "meter-config-reply", "meter-stats-reply", "get-async-reply");
+          if (version >= 5) wanted.push("table-desc-reply", "queue-desc-reply");
           const types = (): string[] => messages.map((bytes) => decodeBytes(bytes).type);
           await eventually(() => wanted.every((type) => types().includes(type)), {
             what: () => `each of ${wanted.filter((type) => !types().includes(type)).join(", ")}`,
           });
           expect(messages.filter((bytes) => decodeBytes(bytes).type === "error").map(toHex)).toEqual([]);
-          expect(changed(messages)).toEqual([]);
+          expect(await changed(messages)).toEqual([]);
         } finally {
           socket.destroy();
         }

@@ -47,6 +47,7 @@ const FLOW_REMOVED = { IdleTimeout: 0, HardTimeout: 1, Delete: 2, GroupDelete: 3
 const ROLE_STATUS = { PrimaryRequest: 0, Config: 1, Experimenter: 2 } as const;
 const TABLE_STATUS = { VacancyDown: 3, VacancyUp: 4 } as const;
 const REQUEST_FORWARD = { GroupMod: 0, MeterMod: 1 } as const;
+const FLOW_COUNTERS = { StatsRequest: 0, StatTrigger: 1 } as const;
 const CONTROLLER_STATUS = {
   Request: 0,
   ChannelStatus: 1,
@@ -73,7 +74,9 @@ const masks = () => ({
   tableStatusSecondary: reasons(TABLE_STATUS),
   requestForward: reasons(REQUEST_FORWARD),
   requestForwardSecondary: reasons(REQUEST_FORWARD),
-  /** OpenFlow 1.5 */
+  /** Counters of flows. OpenFlow 1.5; so are the following ones. */
+  flowCounters: reasons(FLOW_COUNTERS),
+  flowCountersSecondary: reasons(FLOW_COUNTERS),
   controllerStatus: reasons(CONTROLLER_STATUS),
   controllerStatusSecondary: reasons(CONTROLLER_STATUS),
 });
@@ -81,7 +84,7 @@ const masks = () => ({
 type MaskName = keyof ReturnType<typeof masks>;
 const ALL = masks();
 
-/** The names of properties and the numbers of their types; the primary's is one more. OpenFlow 1.4 §7.3.10 (ofp_async_config_prop_type) */
+/** The names of properties and the numbers of their types; the primary's is one more. OpenFlow 1.4 §7.3.10, 1.5 §7.3.10 (ofp_async_config_prop_type) */
 const TYPES = [
   ["AsyncPacketInSecondary", "packet-in-secondary", "packetInSecondary", 0],
   ["AsyncPacketIn", "packet-in", "packetIn", 1],
@@ -95,15 +98,19 @@ const TYPES = [
   ["AsyncTableStatus", "table-status", "tableStatus", 9],
   ["AsyncRequestForwardSecondary", "request-forward-secondary", "requestForwardSecondary", 10],
   ["AsyncRequestForward", "request-forward", "requestForward", 11],
-  ["AsyncControllerStatusSecondary", "controller-status-secondary", "controllerStatusSecondary", 12],
-  ["AsyncControllerStatus", "controller-status", "controllerStatus", 13],
+  ["AsyncFlowCountersSecondary", "flow-counters-secondary", "flowCountersSecondary", 12],
+  ["AsyncFlowCounters", "flow-counters", "flowCounters", 13],
+  ["AsyncControllerStatusSecondary", "controller-status-secondary", "controllerStatusSecondary", 14],
+  ["AsyncControllerStatus", "controller-status", "controllerStatus", 15],
 ] as const satisfies readonly (readonly [string, string, MaskName, number])[];
 
-/** Both types of an experimenter's property have the experimenter behind them. */
 const HEADER = propertyHeader("OFPBPC_BAD_LEN");
 
+/** The first type of OpenFlow 1.5. */
+const FIRST15 = 12;
+
 const SETS = TYPES.map(([name, type, mask, code]) =>
-  property(name, type, { [mask]: ALL[mask] }, { "1.0+": { key: [code], slots: [mask] } }, HEADER),
+  property(name, type, { [mask]: ALL[mask] }, { [code < FIRST15 ? "1.0+" : "1.5"]: { key: [code], slots: [mask] } }, HEADER),
 );
 
 /** The properties in which it is told which messages a controller wants. OpenFlow 1.4 §7.3.10 (ofp_async_config_prop_type) */
@@ -117,15 +124,18 @@ const config = () => ({
 type Config = ReturnType<typeof config>;
 
 const LEGACY = ["packetIn", "packetInSecondary", "portStatus", "portStatusSecondary", "flowRemoved", "flowRemovedSecondary"] as const;
-const LIFTED = lift(
-  ASYNC_PROPERTIES,
-  "properties",
-  SETS.map((type) => ({ type })),
-);
+const lifted = (sets: typeof SETS) =>
+  lift(
+    ASYNC_PROPERTIES,
+    "properties",
+    sets.map((type) => ({ type })),
+  );
+const LIFTED = lifted(SETS.slice(0, FIRST15));
 
 const layouts = (type: number): EntryLayouts<Config> => ({
   "1.3": { key: [type], slots: LEGACY },
-  "1.4+": { key: [type], slots: [LIFTED] },
+  "1.4": { key: [type], slots: [LIFTED] },
+  "1.5": { key: [type], slots: [lifted(SETS)] },
 });
 
 /** Asks which messages the switch sends to this controller. OpenFlow 1.3 §7.3.10 */

@@ -34,12 +34,12 @@ export const Time = struct(
 /** See the class. */
 export type Time = InstanceType<typeof Time>;
 
-/** When a bundle is to be applied. OpenFlow 1.5 §7.3.9.7 (ofp_bundle_prop_time) */
+/** When a bundle is to be applied. OpenFlow 1.5 §7.3.9.7 (ofp_bundle_prop_time); in 1.3 the ONF's extension 340 */
 export const BundleTime = property(
   "BundleTime",
   "time",
   { scheduledTime: one(Time) },
-  { "1.0+": { key: [1], slots: ["pad:4", "scheduledTime"] } },
+  { "1.3": { key: [1], slots: ["pad:4", "scheduledTime"] }, "1.5": { key: [1], slots: ["pad:4", "scheduledTime"] } },
 );
 /** See the class. */
 export type BundleTime = InstanceType<typeof BundleTime>;

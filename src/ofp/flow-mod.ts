@@ -1,4 +1,6 @@
-import { enumeration, struct, U8, u8, u16, u32, u64, VERSIONS } from "../schema/mod.js";
+import { SouthboundError } from "../errors/mod.js";
+import { enumeration, field, Parts, rangeError, struct, U8, u8, u16, u32, u64, VERSIONS } from "../schema/mod.js";
+import { FLAG } from "./flag.js";
 import { flowFlags, flowModFlags } from "./flow-flags.js";
 import { GroupNo } from "./group-no.js";
 import { INSTRUCTIONS10, instructions } from "./instruction/table.js";
@@ -90,6 +92,25 @@ const NXT_FLOW_MOD = through(
   },
 );
 
+/** The table and the command of OpenFlow 1.0: 16 bits of command, of which Nicira's extension takes the upper half for the table. */
+const COMMAND10 = new Parts("table and command", ["tableId", "namesTable", "command"], () => ({
+  extent: (_c, p) => p + 2,
+  decode: (c, p) => ({ tableId: c.u8[p]!, namesTable: c.u8[p] !== 0, command: c.u8[p + 1]! }),
+  encode(c, p, values) {
+    const { tableId, namesTable, command } = values as { readonly tableId: number; readonly namesTable: boolean; readonly command: number };
+    if (tableId !== 0 && !namesTable)
+      throw new SouthboundError(
+        "ERR_UNSUPPORTED",
+        "OpenFlow 1.0 has no FlowMod.tableId: use OpenFlow 1.1 to 1.5, or set namesTable for a switch that FlowModTableId was sent to",
+      );
+    if ((tableId & 0xff) !== tableId) throw rangeError("u8", tableId);
+    if ((command & 0xff) !== command) throw rangeError("u8", command);
+    c.u8[p] = tableId;
+    c.u8[p + 1] = command;
+    return p + 2;
+  },
+}));
+
 /** What every layout since OpenFlow 1.1 begins with. §7.3.4.1 (ofp_flow_mod) */
 const HEAD = [
   "cookie",
@@ -113,8 +134,13 @@ export const FlowMod = message(
     cookie: u64(),
     /** Changes and deletions touch only flows whose cookie equals `cookie` in these bits. */
     cookieMask: u64(),
-    /** {@link ALL_TABLES} in a deletion. OpenFlow 1.0 has one table: another one is meant where the switch was told to expect it, by Nicira's NXT_FLOW_MOD_TABLE_ID. */
+    /** {@link ALL_TABLES} in a deletion. OpenFlow 1.0 has one table, 0, but with `namesTable`. */
     tableId: u8(),
+    /**
+     * OpenFlow 1.0 alone: whether the upper half of the command names the table. A switch expects that once a `FlowModTableId` told it to; any other takes it for a command that it does not know.
+     * Open vSwitch nicira-ext.h (NXT_FLOW_MOD_TABLE_ID)
+     */
+    namesTable: field(FLAG, false, { absent: "drop" }),
     command: enumeration(U8, FlowModCommand, 0),
     /** Without a hit for so long, the flow goes; 0 is never. */
     idleTimeout: u16(0, { unit: "seconds" }),
@@ -142,8 +168,7 @@ export const FlowMod = message(
       slots: [
         { match: MATCH10 },
         "cookie",
-        "tableId",
-        "command",
+        COMMAND10,
         "idleTimeout",
         "hardTimeout",
         "priority",

@@ -16,6 +16,20 @@ const TABLE_PLUS_ONE = mapped(
   (table) => (table >= 0 && table <= 0xff ? (table + 1) & 0xff : undefined),
 );
 
+/** What the layouts of OpenFlow 1.1 to 1.4 begin with. §7.4.2 (ofp_flow_removed) */
+const HEAD = [
+  "cookie",
+  "priority",
+  "reason",
+  "tableId",
+  "durationSec",
+  "durationNsec",
+  "idleTimeout",
+  "hardTimeout",
+  "packetCount",
+  "byteCount",
+] as const;
+
 /** Says that a flow that was added with `SendFlowRem` is gone. OpenFlow 1.3 §7.4.2, 1.5 §7.4.2; format `nxt` is Nicira's NXT_FLOW_REMOVED */
 export const FlowRemoved = message(
   "FlowRemoved",
@@ -59,37 +73,11 @@ export const FlowRemoved = message(
     },
     "1.1": {
       key: [11],
-      slots: [
-        "cookie",
-        "priority",
-        "reason",
-        "tableId",
-        "durationSec",
-        "durationNsec",
-        "idleTimeout",
-        "hardTimeout",
-        "packetCount",
-        "byteCount",
-        { match: MATCH11 },
-        "rest",
-      ],
+      slots: [...HEAD, { match: MATCH11 }, "rest"],
     },
     "1.2-1.4": {
       key: [11],
-      slots: [
-        "cookie",
-        "priority",
-        "reason",
-        "tableId",
-        "durationSec",
-        "durationNsec",
-        "idleTimeout",
-        "hardTimeout",
-        "packetCount",
-        "byteCount",
-        "match",
-        "rest",
-      ],
+      slots: [...HEAD, "match", "rest"],
     },
     "1.5": {
       key: [11],

@@ -45,6 +45,8 @@ const PORTS11: Kind<Match> = fixedKind(
   (j) => Match.fromJSON(j),
 );
 
+const IN_PORT_HEADER = OXM.inPort.header;
+
 /** A packet-in as its accessor sees it: what the codec wrote beside the fields. */
 interface Received {
   readonly version: number;
@@ -116,7 +118,7 @@ export const PacketIn = message(
       if (m.version === 1) return portFrom16(dv.getUint16(at));
       if (m.version === 2) return dv.getUint32(at);
       // in nearly every packet-in the port is the first OXM
-      if (dv.getUint16(at + 2) >= 12 && dv.getUint32(at + 4) === OXM.inPort.header) return dv.getUint32(at + 8);
+      if (dv.getUint16(at + 2) >= 12 && dv.getUint32(at + 4) === IN_PORT_HEADER) return dv.getUint32(at + 8);
       return m.match.inPort ?? 0;
     },
   } as unknown as PacketInData,

@@ -1,6 +1,6 @@
 import type { Chunk } from "../bytes/mod.js";
 import { SouthboundError } from "../errors/mod.js";
-import { compile, defaultMode, identifier } from "./compile.js";
+import { compile, constant, defaultMode, identifier } from "./compile.js";
 import type { Fields, Init } from "./field.js";
 import { interpreted } from "./interpret.js";
 import type { Codec, Json, Kind, Mode } from "./kind.js";
@@ -80,6 +80,47 @@ export interface ClassOptions {
   readonly members?: object;
 }
 
+/** What a class has that is made when any of it is first asked for: a program uses few of the classes that it imports. */
+const LATE = [
+  "of",
+  "maker",
+  "versions",
+  "versionsOf",
+  "is",
+  "storage",
+  "initial",
+  "instance",
+  "build",
+  "codec",
+  "steps",
+  "frame",
+  "exact",
+  "toJSON",
+  "fromJSON",
+] as const;
+type Late<F extends Fields, T> = Pick<StructClass<F, T>, (typeof LATE)[number]>;
+
+const finish = Symbol("finish");
+interface Unfinished {
+  [finish](): void;
+}
+
+/** The prototype of class functions: it answers until the class has its own. */
+const UNFINISHED: object = Object.create(
+  Function.prototype,
+  Object.fromEntries(
+    LATE.map((key) => [
+      key,
+      {
+        get(this: Unfinished & Record<typeof key, unknown>): unknown {
+          this[finish]();
+          return this[key];
+        },
+      },
+    ]),
+  ),
+);
+
 /**
  * Makes a class from a table. Nothing is compiled before the first object or codec is asked for.
  * @throws TypeError for a table that contradicts itself
@@ -109,6 +150,48 @@ export function structClass<F extends Fields, T>(
   for (const n of [...Object.keys(marks), ...(lazyNames.length > 0 ? ["version"] : [])])
     if (names.includes(n)) throw new TypeError(`${name}: ${n} is no name for a field beside lazy ones`);
   if (lazyNames.length > 0) Object.assign(marks, { chunk: undefined, epoch: 0 });
+  const slots = new Map([["", byVersion<readonly unknown[]>(name, layouts)]]);
+  for (const [variant, more] of Object.entries(options.variants ?? {})) slots.set(variant, byVersion<readonly unknown[]>(name, more));
+
+  // The public constructor answers an object of the compiled one, so that both have one hidden class.
+  let fresh: (() => T) | undefined;
+  let makeFresh: (() => () => T) | undefined;
+  function construct(): T {
+    if (fresh === undefined) {
+      if (makeFresh === undefined) finishType();
+      fresh = makeFresh!();
+    }
+    return fresh();
+  }
+  const Type = Object.setPrototypeOf(construct, UNFINISHED) as StructClass<F, T>;
+  const finishType = (): void => {
+    const made = classOf<F, T>(Type, { name, fields, names, lazyNames, base, marks, slots, options });
+    ({ makeFresh } = made);
+    Object.defineProperties(Type, Object.getOwnPropertyDescriptors(made.late));
+  };
+  const members = options.members === undefined ? {} : Object.getOwnPropertyDescriptors(options.members);
+  Object.defineProperties(Type.prototype as object, members);
+  Object.defineProperties(Type, { name: { value: name }, [finish]: { value: finishType } });
+  return Object.assign(Type, { fields, variants: [...slots.keys()], size: 0 });
+}
+
+/** A table that was looked through. */
+interface Table<F> {
+  readonly name: string;
+  readonly fields: F;
+  readonly names: readonly string[];
+  readonly lazyNames: readonly string[];
+  readonly base: Readonly<Record<string, unknown>>;
+  /** What is stored behind the fields, for lazy ones. */
+  readonly marks: Readonly<Record<string, unknown>>;
+  /** The slots by form and version. */
+  readonly slots: ReadonlyMap<string, ReadonlyMap<Version, readonly unknown[]>>;
+  readonly options: ClassOptions;
+}
+
+/** The late part of a class, and what makes its constructor without arguments. */
+function classOf<F extends Fields, T>(Type: StructClass<F, T>, table: Table<F>): { readonly late: Late<F, T>; makeFresh(): () => T } {
+  const { name, fields, names, lazyNames, base, marks, slots, options } = table;
   const storage = [...Object.keys(base), ...names, ...Object.keys(marks)];
   let zero: Record<string, unknown> | undefined;
   /** Made late, since the initial value of a field may be an object whose class has to be compiled. */
@@ -120,8 +203,6 @@ export function structClass<F extends Fields, T>(
     }
     return zero;
   };
-  const slots = new Map([["", byVersion<readonly unknown[]>(name, layouts)]]);
-  for (const [variant, more] of Object.entries(options.variants ?? {})) slots.set(variant, byVersion<readonly unknown[]>(name, more));
   const variants = [...slots.keys()];
   const parsed = new Map<string, readonly Step[]>();
   const stepsOf = (version: Version, variant = ""): readonly Step[] | undefined => {
@@ -137,20 +218,14 @@ export function structClass<F extends Fields, T>(
   /** The form that an object is sent in: its own; where the version has no form of that name, the first that it has. */
   const formOf = (version: Version, wanted: string): string | undefined =>
     slots.get(wanted)?.has(version) === true ? wanted : wanted === "" ? variants.find((v) => slots.get(v)!.has(version)) : undefined;
-  const versions = VERSIONS.filter((v) => formOf(v, "") !== undefined);
+  let able: readonly Version[] | undefined;
+  const versions = (): readonly Version[] => {
+    able ??= VERSIONS.filter((v) => formOf(v, "") !== undefined);
+    return able;
+  };
   const reason = options.reason ?? "OFPBRC_BAD_LEN";
   const headOf = options.head ?? (() => NO_HEAD);
-
-  // The public constructor answers an object of the compiled one, so that both have one hidden class.
-  let fresh: (() => T) | undefined;
-  function construct(): T {
-    fresh ??= makeFresh();
-    return fresh();
-  }
-  const Type = construct as unknown as StructClass<F, T>;
-  Object.defineProperty(Type, "name", { value: name });
   const prototype = Type.prototype as object;
-  Object.defineProperties(prototype, Object.getOwnPropertyDescriptors(options.members ?? {}));
   const define = (key: string, value: unknown): void => {
     Object.defineProperty(prototype, key, { value, configurable: true, writable: true });
   };
@@ -165,11 +240,13 @@ export function structClass<F extends Fields, T>(
     }
     return made;
   };
+  const initialSource = (n: string, env: Record<string, unknown>): string => constant(initial()[n], `zero$${identifier(n)}`, env);
   const makeFresh = (): (() => T) => {
     const G = instance();
     if (defaultMode() === "interpreted") return () => new G();
-    const args = storage.map((n) => (lazyNames.includes(n) ? "undefined" : `zero.${n}`));
-    return compile(`return()=>new G(${args})`, { G, zero: initial() });
+    const env: Record<string, unknown> = { G };
+    const args = storage.map((n) => (lazyNames.includes(n) ? "undefined" : initialSource(n, env)));
+    return compile(`return()=>new G(${args})`, env);
   };
   const build = (values: Readonly<Record<string, unknown>>): T => new (instance())(...storage.map((n) => stored(n, values[n])));
   const stored = (n: string, value: unknown): unknown => (lazyNames.includes(n) ? value : value === undefined ? initial()[n] : value);
@@ -188,7 +265,7 @@ export function structClass<F extends Fields, T>(
     new SouthboundError(
       "ERR_UNSUPPORTED",
       `OpenFlow ${versionName(version)} has no ${name}${form === "" ? "" : ` of format ${JSON.stringify(form)}`}: use OpenFlow ${versionList(
-        form === "" ? versions : VERSIONS.filter((v) => slots.get(form)?.has(v)),
+        form === "" ? versions() : VERSIONS.filter((v) => slots.get(form)?.has(v)),
       )}`,
     );
   /** Decodes the form of the standard, or the only one, and encodes the form that an object says. */
@@ -197,22 +274,20 @@ export function structClass<F extends Fields, T>(
     if (first === undefined) throw missing(version, "");
     const standard = codec(version, mode, first);
     const forms = new Map<string, Codec<T>>([["", standard]]);
-    return {
-      decode: standard.decode,
-      extent: standard.extent,
-      encode(c, p, value) {
-        const wanted = (value as { format: string }).format;
-        if (wanted === "") return standard.encode(c, p, value);
-        let found = forms.get(wanted);
-        if (found === undefined) {
-          const form = formOf(version, wanted);
-          if (form === undefined) throw missing(version, wanted);
-          found = codec(version, mode, form);
-          forms.set(wanted, found);
-        }
-        return found.encode(c, p, value);
-      },
+    const encode: Codec<T>["encode"] = (c, p, value) => {
+      const wanted = (value as { format: string }).format;
+      let found = forms.get(wanted);
+      if (found === undefined) {
+        const form = formOf(version, wanted);
+        if (form === undefined) throw missing(version, wanted);
+        found = codec(version, mode, form);
+        forms.set(wanted, found);
+      }
+      return found.encode(c, p, value);
     };
+    if (mode === "interpreted") return { ...standard, encode };
+    const source = `return function(c,p,v){return v.format===""?standard(c,p,v):encode(c,p,v)}`;
+    return { ...standard, encode: compile(source, { standard: standard.encode, encode }) };
   };
   const makeCodec = (version: Version, mode: Mode, variant: string): Codec<T> => {
     const layout = stepsOf(version, variant);
@@ -246,24 +321,25 @@ export function structClass<F extends Fields, T>(
   const maker = (): ((init: Init<F>) => T) => {
     const settable = [...Object.keys(base), ...names];
     if (defaultMode() === "interpreted") return (init) => build(init as Readonly<Record<string, unknown>>);
-    const args = storage.map((n) => {
-      if (!settable.includes(n)) return `zero.${n}`;
-      return `v.${n}===undefined?zero.${n}:v.${n}`;
-    });
-    return compile(`return v=>new G(${args})`, { G: instance(), zero: initial() });
+    const env: Record<string, unknown> = { G: instance() };
+    const given = settable.map((n, i) => `${n}:v${i}=${initialSource(n, env)}`);
+    const args = storage.map((n) => (settable.includes(n) ? `v${settable.indexOf(n)}` : initialSource(n, env)));
+    return compile(`return({${given}})=>new G(${args})`, env);
   };
 
-  Object.defineProperty(Type, "initial", { get: initial });
-  return Object.assign(Type, {
+  const late: Late<F, T> = {
+    get initial() {
+      return initial();
+    },
+    get versions() {
+      return versions();
+    },
     of(init: Init<F> = {}): T {
       shared ??= maker();
       return shared(init);
     },
     maker,
-    fields,
-    versions,
     versionsOf: (field: string) => VERSIONS.filter((v) => variants.some((f) => stepsOf(v, f)?.some((s) => fieldsOf(s).includes(field)))),
-    variants,
     frame(version: Version): Frame | undefined {
       const layout = stepsOf(version);
       if (layout === undefined) return undefined;
@@ -283,7 +359,6 @@ export function structClass<F extends Fields, T>(
     instance,
     build,
     steps: stepsOf,
-    size: 0,
     codec,
     toJSON: (value: T) => (value as Instance).toJSON(),
     fromJSON(json: Json): T {
@@ -298,7 +373,8 @@ export function structClass<F extends Fields, T>(
       }
       return build(values);
     },
-  }) as StructClass<F, T>;
+  };
+  return { late, makeFresh };
 }
 
 /** The constructor that stores each value under its name, in one order, so that all objects share one hidden class. */

@@ -21,11 +21,21 @@ let serial = 0;
 
 /**
  * Makes a function from source that the tables wrote. Each call makes a fresh function, with type feedback of its own. Only identifiers that
- * passed {@link identifier} and numbers may be in the source; values come by `env`.
+ * passed {@link identifier} and numbers may be in the source; other values come by `env`, see {@link constant}.
  */
 export function compile<T>(source: string, env: Readonly<Record<string, unknown>>): T {
   serial += 1;
   return new Function(...Object.keys(env), `"use strict";/*${serial}*/${source}`)(...Object.values(env)) as T;
+}
+
+/**
+ * A value as source: itself where it is a number, a bigint or a boolean, which the engine then takes for a constant; else `name`, under which it is put into `env`.
+ */
+export function constant(value: unknown, name: string, env: Record<string, unknown>): string {
+  if (value === undefined || typeof value === "boolean" || (Number.isSafeInteger(value) && !Object.is(value, -0))) return String(value);
+  if (typeof value === "bigint") return `${value}n`;
+  env[identifier(name)] = value;
+  return name;
 }
 
 /** `name`, if it is safe to stand in source. */

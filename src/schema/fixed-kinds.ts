@@ -62,7 +62,7 @@ function uint(name: string, size: 1 | 2 | 4, view: "Uint8" | "Uint16" | "Uint32"
     {
       get: (at) => `dv.get${view}(${at})`,
       put: (at, v) => `dv.set${view}(${at},${v});`,
-      bad: (v) => (size === 4 ? `${v}>>>0!==${v}` : `${v}>>>0!==${v}||${v}>${max}`),
+      bad: (v) => (size === 4 ? `${v}>>>0!==${v}` : `(${v}&${max})!==${v}`),
     },
     (c, p) => c.dv[`get${view}`](p),
     (c, p, v) => c.dv[`set${view}`](p, v),
@@ -137,14 +137,22 @@ const bigFromJSON = (json: Json, bits: number): bigint => {
   return refuse(`an unsigned integer of ${bits} bits, written 0x… in a string`, json);
 };
 
+/** Eight bytes as a bigint and as two numbers: typed arrays turn one into the other without a call, which DataView's methods for bigints cost. */
+const whole = new BigUint64Array(1);
+const halves = new Uint32Array(whole.buffer);
+whole[0] = 1n;
+const LOW = halves[0] === 1 ? 0 : 1;
+const [high, low] = [`halves$[${1 - LOW}]`, `halves$[${LOW}]`];
+
 /** An unsigned 64-bit integer in network byte order, as a bigint. */
 export const U64: Kind<bigint> = fixed(
   "u64",
   8,
   {
-    get: (at) => `dv.getBigUint64(${at})`,
-    put: (at, v) => `dv.setBigUint64(${at},${v});`,
+    get: (at) => `(${high}=dv.getUint32(${at}),${low}=dv.getUint32(${plus(at, 4)}),whole$[0])`,
+    put: (at, v) => `whole$[0]=${v};dv.setUint32(${at},${high});dv.setUint32(${plus(at, 4)},${low});`,
     bad: (v) => `BigInt.asUintN(64,${v})!==${v}`,
+    env: { whole$: whole, halves$: halves },
   },
   (c, p) => c.dv.getBigUint64(p),
   (c, p, v) => c.dv.setBigUint64(p, v),
@@ -215,9 +223,18 @@ export function mapped(
   write: (value: number) => number | undefined,
 ): Kind<number> {
   const codec = wire.codec(1, "interpreted");
-  return fixedKind(
+  const inline = wire.inline!;
+  serial += 1;
+  const [r, w] = [`read$${serial}`, `write$${serial}`];
+  return fixed(
     name,
     wire.size,
+    {
+      get: (at) => `${r}(${inline.get(at)})`,
+      put: (at) => inline.put(at, "x"),
+      bad: (v) => `(x=${w}(${v}))===undefined||${inline.bad("x")}`,
+      env: { ...inline.env, [r]: read, [w]: write },
+    },
     (c, p) => read(codec.decode(c, p, p + wire.size)),
     (c, p, v) => {
       codec.encode(c, p, write(v)!);

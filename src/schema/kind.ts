@@ -55,7 +55,10 @@ export interface Kind<T> {
   fromJSON(json: Json): T;
 }
 
-/** Source text of reading and writing a fixed-size value; `at` and `value` are expressions, and `c` and `dv` are in scope. */
+/**
+ * Source text of reading and writing a fixed-size value; `at` and `value` are expressions. In scope are `c` and `dv`, and for writing a variable `x`, in which `bad`, which comes
+ * first, may leave what `put` is to write.
+ */
 export interface Inline {
   get(at: string): string;
   put(at: string, value: string): string;

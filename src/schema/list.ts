@@ -40,6 +40,12 @@ function deeperJSON<T>(body: () => T): T {
   }
 }
 
+/** Source of `e`, the end of the element at `q`: {@link elementEnd} with its numbers written in, which is asked where one does not hold. */
+function framed({ lengthAt, min, align, counted }: Frame): string {
+  const odd = counted && align > 1 ? `||n%${align}!==0` : "";
+  return `if(end-q<${min}||(n=c.dv.getUint16(q+${lengthAt}))<${min}||n>end-q${odd})elementEnd(c,q,end,frame);const e=q+n;`;
+}
+
 function listCodec<T>(element: Element<T>, version: Version, mode: Mode, nested: boolean): Codec<readonly T[]> {
   const frame = element.frame(version);
   const size = element.exact(version);
@@ -71,20 +77,20 @@ function listCodec<T>(element: Element<T>, version: Version, mode: Mode, nested:
     nested ? (c, p, end) => deeper(reason, p, () => decode(c, p, end)) : decode;
 
   if (mode !== "interpreted") {
-    const env = { one, frame, elementEnd, elementNext, fail, stop };
+    const env = { one: one.decode, frame, elementEnd, elementNext, fail, stop };
     const step =
       frame === undefined && size === 0
-        ? "const e=stop(c,q,end);list.push(one.decode(c,q,e));q=e"
+        ? "const e=stop(c,q,end);list.push(one(c,q,e));q=e"
         : frame === undefined
-          ? `const e=q+${size};if(e>end)fail(${JSON.stringify(reason)},"an element is cut short",q);list.push(one.decode(c,q,e));q=e`
-          : "const e=elementEnd(c,q,end,frame);list.push(one.decode(c,q,e));q=elementNext(q,e,end,frame)";
+          ? `const e=q+${size};if(e>end)fail(${JSON.stringify(reason)},"an element is cut short",q);list.push(one(c,q,e));q=e`
+          : `${framed(frame)}list.push(one(c,q,e));${frame.counted ? "q=e" : `q=(e-q)%${frame.align}===0?e:elementNext(q,e,end,frame)`}`;
     const decode = compile<Codec<readonly T[]>["decode"]>(
-      `return function(c,p,end){const list=[];for(let q=p;q<end;){${step}}return list}`,
+      `return function(c,p,end){const list=[];let n;for(let q=p;q<end;){${step}}return list}`,
       env,
     );
     const put = compile<Codec<readonly T[]>["encode"]>(
-      `return function(c,p,v){let q=p;for(let i=0;i<v.length;i++){${frame === undefined || frame.counted ? "q=one.encode(c,q,v[i])" : `q=padTo(c,one.encode(c,q,v[i]),q,${frame.align})`}}return q}`,
-      { one, padTo },
+      `return function(c,p,v){let q=p;for(let i=0;i<v.length;i++){${frame === undefined || frame.counted ? "q=one(c,q,v[i])" : `q=padTo(c,one(c,q,v[i]),q,${frame.align})`}}return q}`,
+      { one: one.encode, padTo },
     );
     return { decode: guard(decode), encode: put, extent };
   }

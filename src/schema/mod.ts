@@ -34,6 +34,7 @@ export { byVersion, type Layouts, type Slot, type Step } from "./layout.js";
 export { type Element, list, listKind, nestedKind, nestedList } from "./list.js";
 export { type Lifted, lift, Parts, type PartsCodec, type PartValues } from "./parts.js";
 export type { Head } from "./plan.js";
+export { zeroSource } from "./specialise.js";
 export { one, type Struct, type StructShape, struct } from "./struct.js";
 export {
   type EntryClass,

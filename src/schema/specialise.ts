@@ -1,19 +1,50 @@
 import { SouthboundError } from "../errors/mod.js";
-import { compile, identifier } from "./compile.js";
+import { compile, constant, identifier } from "./compile.js";
 import { plus } from "./fixed-kinds.js";
 import type { Codec } from "./kind.js";
 import { absentFields, checkOf, elementSize, fixedRun, isAbsent, type Plan, unsupportedField } from "./plan.js";
 import { fail, padTo } from "./walk.js";
 
-const zeros = (at: string, offset: number, n: number): string => {
-  let source = "";
-  for (let i = 0; i < n; ) {
-    const k = n - i >= 4 ? 4 : n - i >= 2 ? 2 : 1;
-    source += `dv.setUint${8 * k}(${plus(at, offset + i)},0);`;
-    i += k;
+/** Bytes that are the same in every struct, by their offset from one place. */
+class ConstantBytes {
+  readonly #bytes = new Map<number, number>();
+
+  put(at: number, size: number, value: number): void {
+    for (let i = 0; i < size; i++) this.#bytes.set(at + i, Math.floor(value / 256 ** (size - 1 - i)) % 256);
   }
-  return source;
-};
+
+  /** Takes the 16 bits at `at` out; undefined where they are not constant. */
+  take16(at: number): number | undefined {
+    const [high, low] = [this.#bytes.get(at), this.#bytes.get(at + 1)];
+    if (high === undefined || low === undefined) return undefined;
+    this.#bytes.delete(at);
+    this.#bytes.delete(at + 1);
+    return high * 256 + low;
+  }
+
+  /** Writes them, and forgets them: neighbours together. */
+  source(base: string): string {
+    const found = [...this.#bytes].sort(([a], [b]) => a - b);
+    this.#bytes.clear();
+    let source = "";
+    for (let i = 0; i < found.length; ) {
+      const at = found[i]![0];
+      const run = (n: number): boolean => found[i + n - 1]?.[0] === at + n - 1;
+      const size = run(4) ? 4 : run(2) ? 2 : 1;
+      const value = found.slice(i, i + size).reduce((v, [, byte]) => v * 256 + byte, 0);
+      source += `dv.setUint${8 * size}(${plus(base, at)},${value});`;
+      i += size;
+    }
+    return source;
+  }
+}
+
+/** The zeros that fill [at, at + n) of a base, as source. */
+export function zeroSource(base: string, at: number, n: number): string {
+  const bytes = new ConstantBytes();
+  bytes.put(at, n, 0);
+  return bytes.source(base);
+}
 
 /**
  * The codec of one struct in one version as straight-line source: offsets are folded into constants, fixed fields are read and written in
@@ -22,7 +53,8 @@ const zeros = (at: string, offset: number, n: number): string => {
  * @param slow - the interpreter of the same plan, which answers where a struct of varying size without a length ends
  */
 export function specialised<T>(plan: Plan, slow: () => Codec<T>): Codec<T> {
-  const env: Record<string, unknown> = { fail, padTo, misfit, absent, plan, slow, G: plan.type.instance(), zero: plan.type.initial };
+  const env: Record<string, unknown> = { fail, padTo, misfit, absent, plan, slow, G: plan.type.instance() };
+  const initial = (name: string): string => constant(plan.type.initial[name], `zero$${name}`, env);
   const reason = JSON.stringify(plan.reason);
   const what = JSON.stringify(`${plan.name} is cut short`);
   const values: Record<string, string> = {};
@@ -36,24 +68,35 @@ export function specialised<T>(plan: Plan, slow: () => Codec<T>): Codec<T> {
   const bound: Record<string, string> = {};
   let ownLength: string | undefined;
   let open = false;
+  const { head } = plan;
+  const constants = new ConstantBytes();
 
-  for (const [offset, size, value] of plan.head.constants) put += `dv.setUint${8 * size}(${plus("p", offset)},${Number(value)});`;
-  for (const { name, at: offset, kind } of plan.head.fields ?? []) {
+  for (const [offset, size, value] of head.constants) constants.put(offset, size, value);
+  // the type or version that stands before the length is written with it
+  const beforeLength = head.lengthAt === undefined || head.lengthAt < 2 ? undefined : constants.take16(head.lengthAt - 2);
+  for (const { name, at: offset, kind } of head.fields ?? []) {
+    Object.assign(env, kind.inline!.env);
     values[name] = kind.inline!.get(plus("p", offset));
     put += `v=m.${identifier(name)};if(${kind.inline!.bad("v")})misfit(${JSON.stringify(name)});${kind.inline!.put(plus("p", offset), "v")}`;
   }
-  for (const name of absentFields(plan)) put += `if(m.${identifier(name)}!==zero.${name})absent(plan,${JSON.stringify(name)},m.${name});`;
+  for (const name of absentFields(plan))
+    put += `if(m.${identifier(name)}!==${initial(name)})absent(plan,${JSON.stringify(name)},m.${name});`;
   const need = (from: number): void => {
     const n = fixedRun(plan.steps, from);
     if (at + n > 0) get += `if(end-${base}<${at + n})fail(${reason},${what},${base});`;
   };
   need(0);
 
+  const rebase = (q: string): void => {
+    put += constants.source(base);
+    base = q;
+    at = 0;
+  };
   plan.steps.forEach((step, i) => {
     const here = plus(base, at);
     switch (step.op) {
       case "pad":
-        put += zeros(base, at, step.size);
+        constants.put(at, step.size, 0);
         at += step.size;
         break;
       case "length":
@@ -79,8 +122,7 @@ export function specialised<T>(plan: Plan, slow: () => Codec<T>): Codec<T> {
         const q = `q${++serial}`;
         get += `const ${q}=${here}+(${step.size}-(${here}-p)%${step.size})%${step.size};if(${q}>end)fail(${reason},${what},${here});`;
         put += `const ${q}=padTo(c,${here},p,${step.size});`;
-        base = q;
-        at = 0;
+        rebase(q);
         need(i + 1);
         break;
       }
@@ -94,10 +136,10 @@ export function specialised<T>(plan: Plan, slow: () => Codec<T>): Codec<T> {
         env[k] = step.parts.codec(plan.version, plan.mode);
         get += `const ${start}=${here};const ${q}=${k}.extent(c,${start},end);if(${q}>end)fail(${reason},${JSON.stringify(`length of ${step.parts.names[0] ?? step.parts.name}`)},${start});`;
         get += `const v${serial}=${k}.decode(c,${start},${q});`;
-        for (const name of step.parts.names) values[name] = `(v${serial}.${identifier(name)}===undefined?zero.${name}:v${serial}.${name})`;
+        for (const name of step.parts.names)
+          values[name] = `(v${serial}.${identifier(name)}===undefined?${initial(name)}:v${serial}.${name})`;
         put += `const ${q}=${k}.encode(c,${here},m);`;
-        base = q;
-        at = 0;
+        rebase(q);
         need(i + 1);
         break;
       }
@@ -146,8 +188,7 @@ export function specialised<T>(plan: Plan, slow: () => Codec<T>): Codec<T> {
         }
         put += `const ${q}=${k}.encode(c,${here},m.${name});`;
         if (patch[name] !== undefined) put += `v=${q}-(${here});if(v>65535)misfit(${JSON.stringify(name)});dv.setUint16(${patch[name]},v);`;
-        base = q;
-        at = 0;
+        rebase(q);
         need(i + 1);
         break;
       }
@@ -156,12 +197,30 @@ export function specialised<T>(plan: Plan, slow: () => Codec<T>): Codec<T> {
 
   const stop = plus(base, at);
   if (!open) get += `if(${stop}!==end)fail(${reason},${JSON.stringify(`bytes behind ${plan.name}`)},${stop});`;
-  put += `let q=${stop};`;
-  const { head } = plan;
-  if (head.align > 1 && head.counted) put += `q=padTo(c,q,p,${head.align});`;
-  if (head.lengthAt !== undefined) put += `if(q-p>65535)misfit("length");dv.setUint16(${plus("p", head.lengthAt)},q-p);`;
-  if (ownLength !== undefined) put += `if(q-p>65535)misfit("length");dv.setUint16(${ownLength},q-p);`;
-  if (head.align > 1 && !head.counted) put += `q=padTo(c,q,p,${head.align});`;
+  const fixed = base === "p";
+  const align = (): void => {
+    if (head.align === 1) return;
+    if (!fixed) {
+      put += `if((q-p)%${head.align}!==0)q=padTo(c,q,p,${head.align});`;
+      return;
+    }
+    const padding = (head.align - (at % head.align)) % head.align;
+    constants.put(at, padding, 0);
+    at += padding;
+  };
+  if (!fixed) put += `${constants.source(base)}let q=${stop};`;
+  if (head.counted) align();
+  if (!fixed && (head.lengthAt !== undefined || ownLength !== undefined)) put += 'if(q-p>65535)misfit("length");';
+  const length = fixed ? String(at) : "q-p";
+  if (head.lengthAt !== undefined) {
+    put +=
+      beforeLength === undefined
+        ? `dv.setUint16(${plus("p", head.lengthAt)},${length});`
+        : `dv.setUint32(${plus("p", head.lengthAt - 2)},${beforeLength << 16}|${length});`;
+  }
+  if (ownLength !== undefined) put += `dv.setUint16(${ownLength},${length});`;
+  if (!head.counted) align();
+  if (fixed) put += constants.source(base);
 
   const args = plan.type.storage.map((name) => {
     if (values[name] !== undefined) return values[name];
@@ -169,7 +228,7 @@ export function specialised<T>(plan: Plan, slow: () => Codec<T>): Codec<T> {
     if (name === "format" && !Object.hasOwn(plan.fields, name)) return JSON.stringify(plan.variant);
     if (name === "chunk") return "c";
     if (name === "epoch") return "c.epoch";
-    return /(At|End)$/.test(name) && !Object.hasOwn(plan.fields, name) ? "-1" : `zero.${identifier(name)}`;
+    return /(At|End)$/.test(name) && !Object.hasOwn(plan.fields, name) ? "-1" : initial(identifier(name));
   });
   const run = plan.head.start + fixedRun(plan.steps, 0);
   const short = `if(end-p<${run})fail(${reason},${what},p);`;
@@ -180,7 +239,7 @@ export function specialised<T>(plan: Plan, slow: () => Codec<T>): Codec<T> {
         ? "return slow().extent(c,p,end)"
         : `${short}return ${plus("p", at)}`;
   return compile(
-    `return{decode(c,p,end){const dv=c.dv;${get}return new G(${args})},encode(c,p,m){const dv=c.dv;let v;${put}return q},extent(c,p,end){${extent}}}`,
+    `return{decode(c,p,end){const dv=c.dv;${get}return new G(${args})},encode(c,p,m){const dv=c.dv;let v,x;${put}return ${fixed ? plus("p", at) : "q"}},extent(c,p,end){${extent}}}`,
     env,
   );
 }
@@ -200,16 +259,13 @@ export function wantsExplanation(e: unknown): boolean {
 
 /** A bare codec whose encoder, where it fails, asks the interpreter of the same, whose error says what is wrong and where. */
 export function explained<T>(bare: Codec<T>, interpreted: () => Codec<T>): Codec<T> {
-  const { encode } = bare;
-  return {
-    ...bare,
-    encode(c, p, value) {
-      try {
-        return encode(c, p, value);
-      } catch (e) {
-        if (wantsExplanation(e)) interpreted().encode(c, p, value);
-        throw e;
-      }
-    },
+  const explain: (e: unknown, ...given: Parameters<Codec<T>["encode"]>) => never = (e, c, p, value) => {
+    if (wantsExplanation(e)) interpreted().encode(c, p, value);
+    throw e;
   };
+  const encode = compile<Codec<T>["encode"]>("return function(c,p,v){try{return encode(c,p,v)}catch(e){return explain(e,c,p,v)}}", {
+    encode: bare.encode,
+    explain,
+  });
+  return { ...bare, encode };
 }

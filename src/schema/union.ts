@@ -241,12 +241,12 @@ export function union<const E extends readonly EntryClass<any, any, any>[]>(
   const specialised = (version: Version): Codec<T | UnknownElement> => {
     const env: Record<string, unknown> = { other: unknown(version), otherwise: encodeUnknown(version) };
     const decoder = (i: number): string => {
-      env[`get${i}`] ??= () => forms[i]!.entry.codec(version, "bare", forms[i]!.variant);
-      return `(k${i}??=get${i}()).decode`;
+      env[`get${i}`] ??= () => forms[i]!.entry.codec(version, "bare", forms[i]!.variant).decode;
+      return `(k${i}??=get${i}())`;
     };
     const encoder = (i: number): string => {
-      env[`put${i}`] ??= () => entries[i]!.codec(version, "bare");
-      return `(e${i}??=put${i}()).encode`;
+      env[`put${i}`] ??= () => entries[i]!.codec(version, "bare").encode;
+      return `(e${i}??=put${i}())`;
     };
     /** `best` is the entry with the longest part of the key so far; it takes what no entry below tells more exactly. */
     const emit = (node: Node, prefix: number[], above: number): string => {

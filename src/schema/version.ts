@@ -16,8 +16,19 @@ export function versionName(version: number): string {
   return version >= 1 && version <= 6 ? `1.${version - 1}` : `with wire version ${version}`;
 }
 
+const ranges = new Map<string, readonly Version[]>();
+
 /** The versions of a range, oldest first. */
-export function versionsIn(range: VersionRange): Version[] {
+export function versionsIn(range: VersionRange): readonly Version[] {
+  let found = ranges.get(range);
+  if (found === undefined) {
+    found = readRange(range);
+    ranges.set(range, found);
+  }
+  return found;
+}
+
+function readRange(range: string): readonly Version[] {
   const match = /^1\.([0-5])(?:(\+)|-1\.([0-5]))?$/.exec(range);
   if (match === null) throw new SouthboundError("ERR_USAGE", `"${range}" is no range of versions: write 1.0, 1.1+ or 1.0-1.2`);
   const first = Number(match[1]) + 1;

@@ -51,7 +51,6 @@ export function padTo(c: Chunk, p: number, start: number, align: number): number
   const over = (p - start) % align;
   if (over === 0) return p;
   const next = p + align - over;
-  if (next > c.u8.length) throw new RangeError("Offset is outside the bounds of the DataView");
-  c.u8.fill(0, p, next);
+  for (let q = p; q < next; q++) c.dv.setUint8(q, 0);
   return next;
 }

@@ -153,6 +153,14 @@ function settled<T>(
   return Object.fromEntries(parts.names.map((n) => [n, found[n]]));
 }
 
+/** Leaves to the ids of experimenters alone what only they have. */
+function settleId(name: string, values: Record<string, unknown>): void {
+  if (!/^(Instruction|Action)Id$/.test(name)) return;
+  values.data = new Uint8Array(0);
+  if (values.id !== 0xffff) values.experimenter = 0;
+  else if (values.experimenter === 0) values.experimenter = 1;
+}
+
 /** A random object of a class, with every field that the version has. Throws where the version does not have the class. */
 export function arbitraryObject<T>(
   source: RandomSource,
@@ -174,8 +182,10 @@ export function arbitraryObject<T>(
       values[n] = arbitraryValue(source, step.parts.kindOf(n, version) ?? kind, version, options, kind);
     }
     settleAction(type.name, values);
+    if (step.parts.names.includes("namesTable")) values.namesTable = true;
     Object.assign(values, settled(step.parts, type, values, version));
   }
+  if (options.sensible === true) settleId(type.name, values);
   if (type.storage.includes("format") && !Object.hasOwn(type.fields, "format")) values.format = form;
   if (type.storage.includes("xid")) values.xid = source.integer(0, 0xffffffff);
   if (type.storage.includes("flags") && !Object.hasOwn(type.fields, "flags")) values.flags = source.integer(0, 1);

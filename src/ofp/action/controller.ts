@@ -1,4 +1,3 @@
-import { SouthboundError } from "../../errors/mod.js";
 import {
   bytes,
   type Element,
@@ -9,8 +8,6 @@ import {
   type Field,
   type Fields,
   field,
-  fixedKind,
-  type Kind,
   lift,
   list,
   type Member,
@@ -23,6 +20,7 @@ import {
   u32,
   union,
 } from "../../schema/mod.js";
+import { FLAG } from "../flag.js";
 import { PacketInReason } from "../packet-in-reason.js";
 import { actionForms, nicira } from "./header.js";
 import { zeros } from "./zeros.js";
@@ -40,20 +38,6 @@ const property = <const N extends string, const F extends Fields>(
   fields: F,
   slots: readonly Slot<F>[],
 ): EntryClass<F, EntryShape<N, F>> => entryClass<F, EntryShape<N, F>>(name, type, PROPERTY, fields, { "1.0+": { key: [key], slots } });
-
-/** Yes or no, where the presence of something tells it. */
-const FLAG: Kind<boolean> = fixedKind(
-  "flag",
-  1,
-  (c, p) => c.u8[p] !== 0,
-  (c, p, v) => c.dv.setUint8(p, v ? 1 : 0),
-  (v) => typeof v === "boolean",
-  (v) => v,
-  (j) => {
-    if (typeof j !== "boolean") throw new SouthboundError("ERR_USAGE", `${JSON.stringify(j)} is neither true nor false`);
-    return j;
-  },
-);
 
 const maxLen = u16(0xffff, { unit: "bytes" });
 const controllerId = u16();

@@ -34,9 +34,12 @@ export const ETHERNET_COUNTERS = {
   collisions: u64(NO_COUNT),
 } as const;
 
+/** The order of {@link ETHERNET_COUNTERS} on the wire. */
+export const ETHERNET_SLOTS = ["rxFrameErr", "rxOverErr", "rxCrcErr", "collisions"] as const;
+
 /** What the Ethernet of a port counts, as a property. OpenFlow 1.4 §7.3.5.6 (OFPPSPT_ETHERNET) */
 export const EthernetPortStats = property("EthernetPortStats", "ethernet", ETHERNET_COUNTERS, {
-  "1.4+": { key: [0], slots: ["pad:4", "rxFrameErr", "rxOverErr", "rxCrcErr", "collisions"] },
+  "1.4+": { key: [0], slots: ["pad:4", ...ETHERNET_SLOTS] },
 });
 /** See the class. */
 export type EthernetPortStats = InstanceType<typeof EthernetPortStats>;

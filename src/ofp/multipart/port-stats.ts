@@ -1,7 +1,7 @@
 import { lift, list, struct, u32, u64 } from "../../schema/mod.js";
 import { multipart } from "../message.js";
 import { PORT16, PortNo, port } from "../port-no.js";
-import { ETHERNET_COUNTERS, EthernetPortStats, PORT_STATS_PROPERTIES, portStatsProperties } from "./port-stats-property.js";
+import { ETHERNET_COUNTERS, ETHERNET_SLOTS, EthernetPortStats, PORT_STATS_PROPERTIES, portStatsProperties } from "./port-stats-property.js";
 
 /** Asks for the counters of a port, or with `PortNo.Any` of all. OpenFlow 1.3 §7.3.5.6 */
 export const PortStatsRequest = multipart(
@@ -16,6 +16,9 @@ export type PortStatsRequest = InstanceType<typeof PortStatsRequest>;
 
 const packets = { unit: "packets" } as const;
 const bytes = { unit: "bytes" } as const;
+
+/** What every layout counts, in this order. §7.3.5.6 (ofp_port_stats) */
+const COUNTERS = ["rxPackets", "txPackets", "rxBytes", "txBytes", "rxDropped", "txDropped", "rxErrors", "txErrors"] as const;
 
 /** The counters of a port; all ones where it does not count. OpenFlow 1.3 §7.3.5.6 (ofp_port_stats) */
 export const PortStats = struct(
@@ -39,70 +42,16 @@ export const PortStats = struct(
     properties: portStatsProperties(),
   },
   {
-    "1.0": [
-      { portNo: PORT16 },
-      "pad:6",
-      "rxPackets",
-      "txPackets",
-      "rxBytes",
-      "txBytes",
-      "rxDropped",
-      "txDropped",
-      "rxErrors",
-      "txErrors",
-      "rxFrameErr",
-      "rxOverErr",
-      "rxCrcErr",
-      "collisions",
-    ],
-    "1.1-1.2": [
-      "portNo",
-      "pad:4",
-      "rxPackets",
-      "txPackets",
-      "rxBytes",
-      "txBytes",
-      "rxDropped",
-      "txDropped",
-      "rxErrors",
-      "txErrors",
-      "rxFrameErr",
-      "rxOverErr",
-      "rxCrcErr",
-      "collisions",
-    ],
-    "1.3": [
-      "portNo",
-      "pad:4",
-      "rxPackets",
-      "txPackets",
-      "rxBytes",
-      "txBytes",
-      "rxDropped",
-      "txDropped",
-      "rxErrors",
-      "txErrors",
-      "rxFrameErr",
-      "rxOverErr",
-      "rxCrcErr",
-      "collisions",
-      "durationSec",
-      "durationNsec",
-    ],
+    "1.0": [{ portNo: PORT16 }, "pad:6", ...COUNTERS, ...ETHERNET_SLOTS],
+    "1.1-1.2": ["portNo", "pad:4", ...COUNTERS, ...ETHERNET_SLOTS],
+    "1.3": ["portNo", "pad:4", ...COUNTERS, ...ETHERNET_SLOTS, "durationSec", "durationNsec"],
     "1.4+": [
       "length",
       "pad:2",
       "portNo",
       "durationSec",
       "durationNsec",
-      "rxPackets",
-      "txPackets",
-      "rxBytes",
-      "txBytes",
-      "rxDropped",
-      "txDropped",
-      "rxErrors",
-      "txErrors",
+      ...COUNTERS,
       lift(PORT_STATS_PROPERTIES, "properties", [{ type: EthernetPortStats }]),
     ],
   },

@@ -13,7 +13,7 @@ import {
   versionList,
   versionName,
 } from "../../schema/mod.js";
-import type { OxmValue } from "./field-table.js";
+import type { Narrow, OxmValue } from "./field-table.js";
 import { formOfHeader, type OxmField, type OxmForm } from "./fields.js";
 import { ANY_PACKET, Match, MatchEntry } from "./match.js";
 
@@ -39,23 +39,43 @@ function readValue(dv: DataView, q: number, size: number): number | bigint {
   }
 }
 
-function writeValue(dv: DataView, q: number, size: number, value: number | bigint): void {
-  if (typeof value === "bigint") {
-    if (size === 8) dv.setBigUint64(q, value);
-    else {
-      dv.setBigUint64(q, value >> 64n);
-      dv.setBigUint64(q + 8, BigInt.asUintN(64, value));
+const MAX48 = 0xffffffffffff;
+const MAX128 = (1n << 128n) - 1n;
+
+/** Writes a number of 1 to 6 bytes or a bigint of 8 or 16; false for a value that does not fit, or is not of the type for that size. */
+function putValue(dv: DataView, q: number, size: number, v: OxmValue): boolean {
+  if (typeof v === "number") {
+    switch (size) {
+      case 1:
+        dv.setUint8(q, v);
+        return (v & 0xff) === v;
+      case 2:
+        dv.setUint16(q, v);
+        return (v & 0xffff) === v;
+      case 3:
+        dv.setUint8(q, v >>> 16);
+        dv.setUint16(q + 1, v & 0xffff);
+        return (v & 0xffffff) === v;
+      case 4:
+        dv.setUint32(q, v);
+        return v >>> 0 === v;
+      case 6:
+        dv.setUint16(q, v / 4294967296);
+        dv.setUint32(q + 2, v >>> 0);
+        return v >= 0 && v <= MAX48 && Math.floor(v) === v;
+      default:
+        return false;
     }
-  } else if (size === 4) dv.setUint32(q, value);
-  else if (size === 2) dv.setUint16(q, value);
-  else if (size === 1) dv.setUint8(q, value);
-  else if (size === 6) {
-    dv.setUint16(q, value / 4294967296);
-    dv.setUint32(q + 2, value >>> 0);
-  } else {
-    dv.setUint8(q, value >>> 16);
-    dv.setUint16(q + 1, value & 0xffff);
   }
+  if (typeof v !== "bigint") return false;
+  if (size === 8) {
+    dv.setBigUint64(q, v);
+    return BigInt.asUintN(64, v) === v;
+  }
+  if (size !== 16 || v < 0n || v > MAX128) return false;
+  dv.setBigUint64(q, v >> 64n);
+  dv.setBigUint64(q + 8, BigInt.asUintN(64, v));
+  return true;
 }
 
 /** The end of the OXM at `q`; its length, one byte, does not count the header. */
@@ -115,20 +135,6 @@ function decodeOdd(c: Chunk, q: number, e: number, header: number, form: OxmForm
   return value === undefined || mask === undefined ? unknownOxm(c, q, e, header) : new MatchEntry(field, noted, value, mask);
 }
 
-const MAX64 = 0xffffffffffffffffn;
-const MAX128 = (1n << 128n) - 1n;
-
-/** The greatest number of so many bytes. */
-const LIMIT: readonly number[] = Array.from({ length: 8 }, (_, size) => 2 ** (8 * size) - 1);
-
-/** Whether `v` is of the type that a field of `size` bytes has, and not longer. */
-function fits(v: unknown, size: number): boolean {
-  if (size === 0) return v instanceof Uint8Array;
-  return size < 8
-    ? typeof v === "number" && v >= 0 && v <= LIMIT[size]! && Math.floor(v) === v
-    : typeof v === "bigint" && v >= 0n && v <= (size === 8 ? MAX64 : MAX128);
-}
-
 const shown = (v: OxmValue): string => (v instanceof Uint8Array ? `${v.length} bytes` : String(v));
 
 function misfit(entry: MatchEntry): never {
@@ -150,10 +156,30 @@ function unsupported(field: OxmField, version: Version | 0): never {
   );
 }
 
+/** The form that the header of an entry tells. */
+function toldForm(entry: MatchEntry, { forms }: OxmField): OxmForm {
+  const { header, mask } = entry;
+  for (let i = 0; i < forms.length; i++) {
+    const form = forms[i]!;
+    const own = mask === undefined ? form.header : form.maskedHeader;
+    if (form.size === 0 ? header >>> 8 === own >>> 8 : header === own) return form;
+  }
+  return misfit(entry);
+}
+
+/** Writes an OXM that no table knows. */
+function putUnknown(c: Chunk, q: number, entry: MatchEntry): number {
+  const { header, value } = entry;
+  if (!(value instanceof Uint8Array) || value.length !== (header & 255)) misfit(entry);
+  c.dv.setUint32(q, header);
+  c.u8.set(value as Uint8Array, q + 4);
+  return q + 4 + (value as Uint8Array).length;
+}
+
 /** Writes bytes of any number, and a mask of as many. */
 function putBytes(c: Chunk, q: number, form: OxmForm, entry: MatchEntry): number {
-  const value = entry.value as Uint8Array;
-  const mask = entry.mask as Uint8Array | undefined;
+  const { value, mask } = entry;
+  if (!(value instanceof Uint8Array) || !(mask === undefined || mask instanceof Uint8Array)) return misfit(entry);
   const length = form.headerSize - 4 + value.length + (mask?.length ?? 0);
   if (length > 255 || (mask !== undefined && mask.length !== value.length)) misfit(entry);
   c.dv.setUint32(q, (((mask === undefined ? form.header : form.maskedHeader) & ~255) | length) >>> 0);
@@ -165,17 +191,19 @@ function putBytes(c: Chunk, q: number, form: OxmForm, entry: MatchEntry): number
   return p + mask.length;
 }
 
-/** The form that an entry is written in: that which its header tells, or else the version's. */
-function formFor(entry: MatchEntry, field: OxmField, version: Version | 0): OxmForm {
-  const { header, mask } = entry;
-  if (header === 0) return field.written[version] ?? unsupported(field, version);
-  const { forms } = field;
-  for (let i = 0; i < forms.length; i++) {
-    const form = forms[i]!;
-    const own = mask === undefined ? form.header : form.maskedHeader;
-    if (form.size === 0 ? header >>> 8 === own >>> 8 : header === own) return form;
-  }
-  return misfit(entry);
+/** Writes a value, and a mask of all or nothing, in the fewer bytes that the form has. */
+function putNarrow(c: Chunk, q: number, form: OxmForm, narrow: Narrow, entry: MatchEntry): number {
+  const { value, mask } = entry;
+  const { size } = form;
+  const whole = ALL_ONES[form.field.kind.size];
+  if (typeof value !== "number" || !(value >= 0 && value <= Number(whole) && Number.isInteger(value))) misfit(entry);
+  if (mask !== undefined && mask !== 0 && mask !== whole) misfit(entry);
+  c.dv.setUint32(q, mask === undefined ? form.header : form.maskedHeader);
+  const p = q + form.headerSize;
+  if (!putValue(c.dv, p, size, narrow.write(value as number) ?? misfit(entry))) misfit(entry);
+  if (mask === undefined) return p + size;
+  putValue(c.dv, p + size, size, mask === 0 ? 0 : ALL_ONES[size]!);
+  return p + 2 * size;
 }
 
 /**
@@ -183,26 +211,23 @@ function formFor(entry: MatchEntry, field: OxmField, version: Version | 0): OxmF
  * @param version - whose form is written where the entry tells none; 0 is Nicira's lists
  */
 export function encodeOxm(c: Chunk, q: number, entry: MatchEntry, version: Version | 0): number {
-  const { field, value, mask } = entry;
-  if (field === undefined) {
-    if (!(value instanceof Uint8Array) || value.length !== (entry.header & 255)) misfit(entry);
-    c.dv.setUint32(q, entry.header);
-    c.u8.set(value as Uint8Array, q + 4);
-    return q + 4 + (value as Uint8Array).length;
+  const { field, header, value, mask } = entry;
+  if (field === undefined) return putUnknown(c, q, entry);
+  const form = header === 0 ? (field.written[version] ?? unsupported(field, version)) : toldForm(entry, field);
+  const { dv } = c;
+  const { size, narrow } = form;
+  if (form.experimenter !== 0) dv.setUint32(q + 4, form.experimenter);
+  if (size === 0) return putBytes(c, q, form, entry);
+  if (narrow !== undefined) return putNarrow(c, q, form, narrow, entry);
+  const p = q + form.headerSize;
+  if (mask === undefined) {
+    dv.setUint32(q, form.header);
+    if (!putValue(dv, p, size, value)) misfit(entry);
+    return p + size;
   }
-  const form = formFor(entry, field, version);
-  const { narrow } = form;
-  if (!fits(value, field.kind.size) || (mask !== undefined && !fits(mask, field.kind.size))) misfit(entry);
-  if (form.experimenter !== 0) c.dv.setUint32(q + 4, form.experimenter);
-  if (form.size === 0) return putBytes(c, q, form, entry);
-  c.dv.setUint32(q, mask === undefined ? form.header : form.maskedHeader);
-  let p = q + form.headerSize;
-  writeValue(c.dv, p, form.size, narrow === undefined ? (value as number | bigint) : (narrow.write(value as number) ?? misfit(entry)));
-  p += form.size;
-  if (mask === undefined) return p;
-  if (narrow !== undefined && mask !== 0 && mask !== ALL_ONES[field.kind.size]) misfit(entry);
-  writeValue(c.dv, p, form.size, narrow === undefined || mask === 0 ? (mask as number | bigint) : ALL_ONES[form.size]!);
-  return p + form.size;
+  dv.setUint32(q, form.maskedHeader);
+  if (!putValue(dv, p, size, value) || !putValue(dv, p + size, size, mask)) misfit(entry);
+  return p + 2 * size;
 }
 
 const codecs = new Map<Version, Codec<Match>>();

@@ -1,9 +1,9 @@
 import type { Chunk } from "../../bytes/mod.js";
 import { SouthboundError } from "../../errors/mod.js";
-import { fixedKind, type Kind } from "../../schema/mod.js";
-import { portFrom16, portTo16 } from "../port-no.js";
+import { fixedKind, type Kind, MAC, U16 } from "../../schema/mod.js";
+import { PORT16, portFrom16, portTo16 } from "../port-no.js";
 import type { OxmValue } from "./field-table.js";
-import { OXM, type OxmField } from "./fields.js";
+import { OXM, OXM_FIELDS, type OxmField } from "./fields.js";
 import { Match, MatchEntry } from "./match.js";
 import { withWire } from "./wire.js";
 
@@ -53,6 +53,30 @@ function wildcardBits(field: OxmField, mask: OxmValue | undefined): number {
   return 32 - Math.clz32(free);
 }
 
+/** Where a field lies that stands in the structure as it is. */
+export interface Place10 {
+  readonly at: number;
+  readonly kind: Kind<number>;
+  /** Its bit of the wildcards. */
+  readonly bit: number;
+}
+
+/** The fields that need no other one beside them, by their place in the table of all fields. */
+export const PLACES10: readonly (Place10 | undefined)[] = OXM_FIELDS.map((field) => {
+  switch (field) {
+    case OXM.inPort:
+      return { at: 4, kind: PORT16, bit: W.inPort };
+    case OXM.ethSrc:
+      return { at: 6, kind: MAC, bit: W.ethSrc };
+    case OXM.ethDst:
+      return { at: 12, kind: MAC, bit: W.ethDst };
+    case OXM.ethType:
+      return { at: 22, kind: U16, bit: W.ethType };
+    default:
+      return undefined;
+  }
+});
+
 /**
  * Writes one field into the structure at `p` and answers the wildcards with its bits cleared. Zeros lie at `p` for the fields not written.
  */
@@ -71,23 +95,13 @@ export function putField10(c: Chunk, p: number, wildcards: number, field: OxmFie
   ) {
     cannot(field, " with a mask");
   }
+  const place = PLACES10[field.index];
+  if (place !== undefined) {
+    if (field === OXM.inPort && portTo16(value) === undefined) cannot(field, `=${value}`);
+    place.kind.codec(1, "interpreted").encode(c, p + place.at, value);
+    return wildcards & ~place.bit;
+  }
   switch (field) {
-    case OXM.inPort: {
-      const port = portTo16(value);
-      if (port === undefined) return cannot(field, `=${value}`);
-      dv.setUint16(p + 4, port);
-      return wildcards & ~W.inPort;
-    }
-    case OXM.ethSrc:
-    case OXM.ethDst: {
-      const at = field === OXM.ethSrc ? p + 6 : p + 12;
-      dv.setUint16(at, value / 4294967296);
-      dv.setUint32(at + 2, value >>> 0);
-      return wildcards & ~(field === OXM.ethSrc ? W.ethSrc : W.ethDst);
-    }
-    case OXM.ethType:
-      dv.setUint16(p + 22, value);
-      return wildcards & ~W.ethType;
     case OXM.vlanVid:
       if (mask !== undefined) {
         // "any tag" is said in OpenFlow 1.0 by matching on the priority alone
@@ -143,6 +157,9 @@ export function clear10(c: Chunk, p: number): void {
 
 /** The wildcards before any field is put. */
 export const NOTHING10 = NOTHING;
+
+/** Bytes of the structure. */
+export const SIZE10 = 40;
 
 /**
  * Refuses fields that OpenFlow 1.0 gives another meaning, or none, without the EtherType and protocol they belong to: the structure has one
@@ -249,7 +266,7 @@ const anything = (): boolean => true;
 const json: Pick<Kind<Match>, "toJSON" | "fromJSON"> = { toJSON: (m) => m.toJSON(), fromJSON: (j) => Match.fromJSON(j) };
 
 /** A match as the 40 bytes of OpenFlow 1.0. §5.2.3 (ofp_match) */
-export const MATCH10: Kind<Match> = fixedKind("match10", 40, decode, encode, anything, json.toJSON, json.fromJSON);
+export const MATCH10: Kind<Match> = fixedKind("match10", SIZE10, decode, encode, anything, json.toJSON, json.fromJSON);
 
 const inPortOf = (m: Match): number => {
   const [only, ...more] = m.entries;

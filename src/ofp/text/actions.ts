@@ -7,7 +7,7 @@ import { PortNo } from "../port-no.js";
 import { learnText } from "./actions-learn.js";
 import { ctText, natText } from "./actions-nested.js";
 import { NICIRA_TEXT } from "./actions-nicira.js";
-import { setFieldName, setFieldValue } from "./field-text.js";
+import { formValue, setFieldName, setFieldValue } from "./field-text.js";
 import { type TextOptions, versionOf } from "./options.js";
 import type { AnyAction, AnyInstruction } from "./types.js";
 import { duration, hex, hexDigits, isPort, isRealPort, portText, tableText } from "./words.js";
@@ -27,7 +27,8 @@ const ACTION_TEXT: { readonly [N in AnyAction["type"]]: (a: ActionOf<N>, o: Text
   "set-field"({ field: e, format }, o) {
     if (e.field === undefined) return `set_field:${toHex(e.value as Uint8Array)}->oxm(${hexDigits(e.header, 8)})`;
     const version = format === "" ? versionOf(o) : 1;
-    return `set_field:${setFieldValue(e.field, e.value, e.mask, o)}->${setFieldName(e.field, e.header, version)}`;
+    const value = formValue(e.field, e.value, e.header, version);
+    return `set_field:${setFieldValue(e.field, value, e.mask, o)}->${setFieldName(e.field, e.header, version)}`;
   },
   "push-vlan": (a) => `push_vlan:${hex(a.ethertype)}`,
   "pop-vlan": (_a, o) => (versionOf(o) === 1 ? "strip_vlan" : "pop_vlan"),

@@ -2,7 +2,7 @@ import type { Version } from "../../schema/mod.js";
 import { PacketType } from "../action/encap.js";
 import { BundleAlgorithm, HashFields, MultipathAlgorithm } from "../action/hash.js";
 import type { Subfield } from "../action/subfield.js";
-import { fieldOfHeader, OXM, type OxmField } from "../oxm/fields.js";
+import { fieldOfHeader, formOfHeader, OXM, type OxmField } from "../oxm/fields.js";
 import { hasStrayBits, type MatchEntry } from "../oxm/match.js";
 import { PortNo } from "../port-no.js";
 import { isMplsType, isValid } from "./check-match.js";
@@ -41,7 +41,10 @@ const bad = (wrong: boolean, reason = BAD): string | undefined => (wrong ? reaso
 /** A field that a header and a value name: what is wrong with them before it is known what the field is for. */
 function refuseEntry({ field, header, value, mask }: MatchEntry): string | undefined {
   if (field === undefined) {
-    const known = fieldOfHeader(header, header >>> 16 === 0xffff ? experimenterOf(value) : 0);
+    const experimenter = header >>> 16 === 0xffff ? experimenterOf(value) : 0;
+    const known = fieldOfHeader(header, experimenter);
+    // a value with bits that the field does not have
+    if (known !== undefined && isKnown(known) && formOfHeader(header, experimenter) !== undefined) return BAD_SET;
     const length = (header & 255) - (header >>> 16 === 0xffff ? 4 : 0);
     return known !== undefined && isKnown(known) && length > 0 ? "OFPBAC_BAD_SET_LEN" : "OFPBAC_BAD_SET_TYPE";
   }
@@ -127,6 +130,13 @@ export function refuseCt(a: ActionOf<"ct">): string | undefined {
 export function refuseCtActions(a: ActionOf<"ct">): string | undefined {
   if ((a.flags & COMMIT) !== 0) return undefined;
   return bad(a.actions.some((x) => x.type !== "nat" || x.flags !== 0 || x.range !== undefined));
+}
+
+/** Why Open vSwitch does not take the headers of the actions that it reads before all else. */
+export function refuseHeaders(a: AnyAction): string | undefined {
+  if (a.type === "copy-field") return refuseHeader(a.src) ?? refuseHeader(a.dst);
+  if (a.type === "stack-push" || (a.type === "output-reg" && a.format !== "")) return refuseHeader(a.src);
+  return a.type === "stack-pop" || a.type === "check-pkt-larger" ? refuseHeader(a.dst) : undefined;
 }
 
 /** Two parts by their headers, read and written. */

@@ -2,9 +2,9 @@ import { Chunk } from "../../bytes/mod.js";
 import { DecodeError } from "../../errors/mod.js";
 import type { Version } from "../../schema/mod.js";
 import { ACTIONS } from "../action/table.js";
-import { refuseAction } from "./check-action.js";
+import { refuseAction, refuseHeaders } from "./check-action.js";
 import { type ActionPlace, placeWithin, refuseActions, refuseDeeply, refuseSet, refuseTogether } from "./check-actions.js";
-import { encapFault, learnFault } from "./diagnose-parts.js";
+import { bundleLoadFault, encapFault, learnFault } from "./diagnose-parts.js";
 import type { AnyAction } from "./types.js";
 
 const LENGTH = "OFPBAC_BAD_LEN";
@@ -35,6 +35,14 @@ const OF_ANY_LENGTH: ReadonlySet<string> = new Set<AnyAction["type"]>([
 ]);
 /** The forms of actions of which the same holds. */
 const LONG_FORMS: readonly string[] = ["ids", "properties"];
+
+/** The least length of some of these. */
+function leastLength(type: string, form: string, version: Version): number {
+  if (type === "bundle" || type === "bundle-load") return 32;
+  if (type === "check-pkt-larger") return 24;
+  if (type === "copy-field") return form === "" && version === 6 ? 16 : 24;
+  return HEADER;
+}
 
 const lengths = new Map<string, number>();
 
@@ -91,7 +99,13 @@ function actionAt(c: Chunk, q: number, end: number, version: Version, depth: num
   if (absent !== undefined) return absent;
   const length = c.dv.getUint16(q + 2);
   const fixed = fixedLength(entry, form, version);
-  if (length < HEADER || length % 8 !== 0 || length > end - q || (fixed !== undefined && length !== fixed)) return LENGTH;
+  if (
+    length < leastLength(entry.entryName, form, version) ||
+    length % 8 !== 0 ||
+    length > end - q ||
+    (fixed !== undefined && length !== fixed)
+  )
+    return LENGTH;
   const start = NEST[entry.entryName];
   if (start !== undefined) {
     const fault = length < start ? LENGTH : (shellFault(c, q, start, version) ?? nestFault(c, q, start, length, version, depth));
@@ -105,7 +119,21 @@ function actionAt(c: Chunk, q: number, end: number, version: Version, depth: num
     return refuseDeeply(action, version) ?? action;
   } catch (e) {
     if (!(e instanceof DecodeError)) throw e;
-    return e.reason;
+    return (e.reason === NOT_ZERO ? headersFault(c, q, length, e.offset, version) : undefined) ?? e.reason;
+  }
+}
+
+const NOT_ZERO = "NXBRC_MUST_BE_ZERO";
+
+/** What is wrong with the headers of fields before bytes from `at` on that are not zero. */
+function headersFault(c: Chunk, q: number, length: number, at: number, version: Version): string | undefined {
+  const copy = new Chunk(c.u8.slice(q, q + length));
+  copy.u8.fill(0, at - q);
+  try {
+    return refuseHeaders(ACTIONS.codec(version, "interpreted").decode(copy, 0, length) as AnyAction);
+  } catch (e) {
+    if (!(e instanceof DecodeError)) throw e;
+    return undefined;
   }
 }
 
@@ -113,6 +141,7 @@ function actionAt(c: Chunk, q: number, end: number, version: Version, depth: num
 const WALKS: Readonly<Record<string, (c: Chunk, q: number, length: number, form: string) => string | undefined>> = {
   learn: learnFault,
   encap: encapFault,
+  "bundle-load": bundleLoadFault,
 };
 
 /** What is wrong with an action that holds others, without those. */

@@ -1,6 +1,7 @@
 import type { Chunk } from "../../bytes/mod.js";
 import { DecodeError } from "../../errors/mod.js";
 import { eachLearnSpec, type LearnSpec } from "../action/learn-spec.js";
+import { readRef } from "../action/subfield.js";
 import { knownForm } from "./subfield.js";
 
 const LENGTH = "OFPBAC_BAD_LEN";
@@ -40,6 +41,12 @@ export function learnFault(c: Chunk, q: number, length: number, form: string): s
   }
   return found;
 }
+
+const DST = 24;
+
+/** What is wrong with the bundle_load action at `q` before anything else is looked at. */
+export const bundleLoadFault = (c: Chunk, q: number): string | undefined =>
+  knownForm(readRef(c, q + DST, 4)) === undefined ? "OFPBAC_BAD_SET_TYPE" : undefined;
 
 const ENCAP = 16;
 const HEAD = 4;

@@ -1,7 +1,8 @@
+import { Chunk } from "../../bytes/mod.js";
 import { errorName } from "../error/names.js";
+import { EXPERIMENTER_ERROR } from "../error/table.js";
 import type { Context } from "./options.js";
 import type { Printers } from "./printer.js";
-import type { MessageOf } from "./types.js";
 
 /** Errors whose data is text for people. */
 const WITH_TEXT = ["OFPHFC_INCOMPATIBLE", "OFPHFC_EPERM"];
@@ -18,16 +19,38 @@ function printableText(bytes: Uint8Array): string {
   return text;
 }
 
-const nameOf = (m: MessageOf<"error">, c: Context): string | undefined =>
-  c.wire > 6 ? undefined : errorName(c.version, m.errType, m.code, m.experimenter);
+const VENDOR_ERROR = 0xb0c20000;
+const CODE = 8;
+
+/** What an error message says as Open vSwitch reads it, which takes both forms of experimenters' errors in any version, and where its data starts. */
+function readError(raw: Uint8Array, { version, wire }: Context): readonly [name: string | undefined, data: number] {
+  const { dv } = new Chunk(raw);
+  const word = dv.getUint32(CODE);
+  const [type, code] = [word >>> 16, word & 0xffff];
+  const size = word === VENDOR_ERROR ? 12 : type === EXPERIMENTER_ERROR ? 8 : 4;
+  const data = CODE + size;
+  if (wire > 6 || data > raw.length) return [undefined, CODE + 4];
+  if (size === 4) return [errorName(version, type, code), data];
+  const vendor = dv.getUint32(CODE + 4);
+  const [own, ownCode] = size === 8 ? [code, 0] : [dv.getUint16(CODE + 8), dv.getUint16(CODE + 10)];
+  if (vendor === 0 || version <= 2) return [errorName(version, own, ownCode, vendor), data];
+  return [ownCode === 0 ? errorName(version, EXPERIMENTER_ERROR, own, vendor) : undefined, data];
+}
+
+function errorText(raw: Uint8Array, c: Context): readonly [text: string, fault: string | undefined] {
+  const [name, data] = readError(raw, c);
+  if (name === undefined) return ["", "OFPBRC_BAD_LEN"];
+  const bytes = raw.subarray(data);
+  return [` ${name}\n${WITH_TEXT.includes(name) ? printableText(bytes) : c.inner(bytes, INNER_VERBOSITY)}`, undefined];
+}
 
 /** The error message, with the message that it excerpts. */
 export const ERROR_PRINTERS: Printers<"error"> = {
   error: {
     text(m, c) {
-      const name = nameOf(m, c) ?? `type ${m.errType} code ${m.code}`;
-      return ` ${name}\n${WITH_TEXT.includes(name) ? printableText(m.data) : c.inner(m.data, INNER_VERBOSITY)}`;
+      const [text, fault] = errorText(c.raw(), c);
+      return fault === undefined ? text : ` type ${m.errType} code ${m.code}\n${c.inner(m.data, INNER_VERBOSITY)}`;
     },
-    refuse: (m, c) => (nameOf(m, c) === undefined ? "OFPBRC_BAD_LEN" : undefined),
+    whole: (chunk, c) => errorText(chunk.u8, c),
   },
 };

@@ -171,6 +171,12 @@ export function setFieldName(field: OxmField, header = 0, version: Version = 4):
   return place === undefined ? (IN_WORDS[field.name as OxmName] ?? field.name) : fieldNameAt(place);
 }
 
+/** A value in the bits of the header that names its field: what Nicira has as IP_TOS is the standard's DSCP four times. */
+export function formValue(field: OxmField, value: OxmValue, header: number, version: Version): OxmValue {
+  const { narrow, size } = formOf(field, header, version);
+  return narrow === undefined || size !== field.kind.size ? value : (narrow.write(value as number) ?? value);
+}
+
 /** A value as set-field tells it. */
 export function setFieldValue(field: OxmField, value: OxmValue, mask: OxmValue | undefined, o: TextOptions): string {
   const all = mask === undefined || isAllOnes(field, mask);

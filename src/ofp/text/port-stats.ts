@@ -11,7 +11,7 @@ import { inBytes } from "./again.js";
 import { lastSaid } from "./last-said.js";
 import { type Context, type TextOptions, versionOf } from "./options.js";
 import { type Printers, statsBody } from "./printer.js";
-import { eachProperty, hasAtLeast, hasSize, type RawProperty } from "./properties.js";
+import { eachProperty, hasAtLeast, hasSize, type RawProperty, reduceProperties } from "./properties.js";
 import { counter, cutBytes, duration, isPort, portText } from "./words.js";
 
 const NO_DURATION = 0xffffffff;
@@ -119,6 +119,14 @@ function statsFault(chunk: Chunk, p: number, c: Context): string | undefined {
 const refuseStats = (s: PortStats, c: Context): string | undefined =>
   s.properties.length > 0 ? inBytes(PortStats, s, c.version, (chunk) => statsFault(chunk, 0, c)) : isPort(s.portNo) ? undefined : BAD_PORT;
 
+const HOLDER = { header: 80, lengthAt: 0 } as const;
+
+/** A property that Open vSwitch knows. */
+const known = (c: Chunk, x: RawProperty): Uint8Array | undefined =>
+  (x.experimenter === 0 ? x.type === 0 : x.experimenter === INTEL)
+    ? c.u8.slice(x.start, x.start + ((x.end - x.start + 7) & ~7))
+    : undefined;
+
 /** The messages about the counters of ports. */
 export const PORT_STATS_PRINTERS: Printers<"port-stats-request" | "port-stats-reply"> = {
   "port-stats-request": {
@@ -131,7 +139,18 @@ export const PORT_STATS_PRINTERS: Printers<"port-stats-request" | "port-stats-re
       if (c.verbosity >= 1) for (const stats of m.ports) text += formatPortStats(stats, c);
       return text;
     },
+    reduce: (chunk, c) =>
+      c.version < 5
+        ? chunk
+        : reduceProperties(
+            chunk,
+            statsBody(c.version),
+            HOLDER,
+            (p) => statsFault(chunk, p, c),
+            (x) => known(chunk, x),
+          ),
     items: {
+      quiet: true,
       field: "ports",
       element: PortStats,
       at: statsBody,

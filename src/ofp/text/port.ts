@@ -7,7 +7,7 @@ import { inBytes } from "./again.js";
 import { lastSaid } from "./last-said.js";
 import type { Context, TextOptions } from "./options.js";
 import { type Printers, statsBody } from "./printer.js";
-import { eachProperty, hasSize, type RawProperty } from "./properties.js";
+import { eachProperty, hasSize, keepTypes, type RawProperty, reduceProperties } from "./properties.js";
 import { bitNames, isPort, portText } from "./words.js";
 
 type Words = readonly (readonly [bit: number, name: string])[];
@@ -154,21 +154,32 @@ function modFault(chunk: Chunk, c: Context): string | undefined {
   return eachProperty(chunk, 32, chunk.u8.length, size);
 }
 
+const PORT_HOLDER = { header: 40, lengthAt: 4 } as const;
+const MOD_HOLDER = { header: 32, lengthAt: 2 } as const;
+
+/** The message with the properties that Open vSwitch knows of its ports, which stand at `start`. */
+const reducePorts = (chunk: Chunk, start: number, c: Context): Chunk =>
+  c.version < 5 ? chunk : reduceProperties(chunk, start, PORT_HOLDER, (p) => portFault(chunk, p, c), keepTypes(chunk, ETHERNET));
+
 /** The messages about ports. */
 export const PORT_PRINTERS: Printers<"port-status" | "port-mod" | "port-desc-request" | "port-desc-reply"> = {
   "port-status": {
     text: (m, c) => ` ${REASON_WORDS[m.reason] ?? m.reason}:${formatPort(m.port, c)}`,
     refuse: (m, c) => (REASON_WORDS[m.reason] === undefined ? "NXBRC_BAD_REASON" : refuseWhole(m.port, c)),
     diagnose: (chunk, c) => (REASON_WORDS[chunk.u8[8]!] === undefined ? "NXBRC_BAD_REASON" : portFault(chunk, 16, c)),
+    reduce: (chunk, c) => reducePorts(chunk, 16, c),
   },
   "port-mod": {
     text: modText,
     refuse: (_m, c) => modFault(new Chunk(c.raw()), c),
     diagnose: modFault,
+    reduce: (chunk, c) =>
+      c.version < 5 ? chunk : reduceProperties(chunk, 0, MOD_HOLDER, () => modFault(chunk, c), keepTypes(chunk, ETHERNET)),
   },
   "port-desc-request": { text: (m, c) => ` port=${portText(m.portNo, c)}`, refuse: (m) => (isPort(m.portNo) ? undefined : BAD_PORT) },
   "port-desc-reply": {
     text: (m, c) => `\n${formatPorts(m.ports, c)}`,
+    reduce: (chunk, c) => reducePorts(chunk, statsBody(c.version), c),
     items: { field: "ports", element: Port, at: statsBody, refuse: (port, c) => refuseWhole(port as Port, c), diagnose: portFault },
   },
 };

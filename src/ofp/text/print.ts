@@ -99,6 +99,10 @@ function makeContext(wire: number, o: PrintOptions, raw: () => Uint8Array, depth
   return { portNames: o.portNames, tableNames: o.tableNames, verbosity: o.verbosity ?? 0, wire, version, raw, inner, innerBody };
 }
 
+/** The fault of an element, where it is told. */
+const told = (items: Items, fault: string, c: Context): string | undefined =>
+  items.quiet === true && c.verbosity === 0 ? undefined : fault;
+
 /** Prints a message that was decoded from a chunk, up to the element of a list that Open vSwitch would refuse. */
 function decodedBody(m: AnyMessage, c: Context, chunk: Chunk): Body {
   const printer = printerOf(m);
@@ -112,7 +116,7 @@ function decodedBody(m: AnyMessage, c: Context, chunk: Chunk): Body {
     const bad = items.refuse(list[i], c);
     if (bad === undefined) continue;
     holder[items.field] = list.slice(0, i);
-    return [printer.text(m, c), bad];
+    return [printer.text(m, c), told(items, bad, c)];
   }
   return [printer.text(m, c), undefined];
 }
@@ -159,7 +163,7 @@ function hasKey(chunk: Chunk, version: Version, key: readonly number[]): boolean
   });
 }
 
-function body(chunk: Chunk, c: Context): Body {
+function body(chunk: Chunk, c: Context, reduced = false): Body {
   const codec = messageCodec(c.version);
   const entry = entryOf(chunk, c.version);
   const printer = entry === undefined ? undefined : (PRINTERS[entry.entryName as AnyMessage["type"]] as Printer<AnyMessage>);
@@ -171,11 +175,12 @@ function body(chunk: Chunk, c: Context): Body {
   } catch (e) {
     if (!(e instanceof DecodeError)) throw e;
     if (printer?.broken !== undefined) return [printer.broken(c), undefined];
+    if (printer?.reduce !== undefined && !reduced) return body(printer.reduce(chunk, c), c, true);
     const items = printer?.items;
     if (items === undefined || !entry!.versionsOf(items.field).includes(c.version)) return ["", printer?.diagnose?.(chunk, c) ?? e.reason];
     const end = goodEnd(chunk, items, c.version);
     const [text, fault] = decodedBody(codec.decode(chunk, 0, end) as AnyMessage, c, chunk);
-    return [text, fault ?? items.diagnose?.(chunk, end, c) ?? items.reasons?.[e.reason] ?? e.reason];
+    return [text, fault ?? told(items, items.diagnose?.(chunk, end, c) ?? items.reasons?.[e.reason] ?? e.reason, c)];
   }
 }
 
@@ -190,12 +195,12 @@ function printWhole(bytes: Uint8Array, o: PrintOptions, depth: number): string {
   const chunk = new Chunk(bytes);
   const wire = bytes[0]!;
   const c = makeContext(wire, o, () => bytes, depth);
-  let told = isStats(wire, bytes[1]!) ? flagsText(chunk.dv.getUint16(10), wire, isStatsRequest(wire, bytes[1]!)) : "";
+  let words = isStats(wire, bytes[1]!) ? flagsText(chunk.dv.getUint16(10), wire, isStatsRequest(wire, bytes[1]!)) : "";
   const [text, fault] = body(chunk, c);
-  told += text;
+  words += text;
   const header = head(kind.name, wire, chunk.dv.getUint32(4));
-  if (fault === undefined) return dump(chomp(header + told), undefined);
-  return dump(`${header}${told === "" ? " " : withNewline(chomp(told))}${complain(fault)}`, fault);
+  if (fault === undefined) return dump(chomp(header + words), undefined);
+  return dump(`${header}${words === "" ? " " : withNewline(chomp(words))}${complain(fault)}`, fault);
 }
 
 /**
@@ -236,8 +241,8 @@ export function print(m: Message, o: PrintOptions = {}): string {
   const flags = (m as { readonly flags?: number }).flags;
   const entry = MESSAGES.entries.find((e) => e.is(m))!;
   const type = entry.keyOf(version, formatOf(m))?.[0] ?? raw()[1]!;
-  const told = isStats(version, type) ? flagsText(flags ?? 0, version, isStatsRequest(version, type)) : "";
-  const text = withNewline(chomp(head(name, version, m.xid) + told + printerOf(m).text(m, c)));
+  const words = isStats(version, type) ? flagsText(flags ?? 0, version, isStatsRequest(version, type)) : "";
+  const text = withNewline(chomp(head(name, version, m.xid) + words + printerOf(m).text(m, c)));
   return c.verbosity >= DUMP_FROM ? withNewline(text) + hexDump(raw()) : text;
 }
 

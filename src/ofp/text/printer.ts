@@ -14,6 +14,8 @@ export interface Items {
   refuse?(item: unknown, c: Context): string | undefined;
   /** Why Open vSwitch refuses the element at `p`, where it or what is in it cannot be decoded; see {@link Printer.diagnose}. */
   diagnose?(chunk: Chunk, p: number, c: Context): string | undefined;
+  /** Whether Open vSwitch does not tell at verbosity 0 that an element is wrong. */
+  readonly quiet?: boolean;
   /** The error of Open vSwitch in place of the decoder's. */
   readonly reasons?: Readonly<Record<string, string>>;
 }
@@ -26,6 +28,8 @@ export interface Printer<M> {
   refuse?(m: M, c: Context): string | undefined;
   /** The first fault that Open vSwitch meets in the bytes of a message that it refuses; undefined where the one that was found is as good. */
   diagnose?(chunk: Chunk, c: Context): string | undefined;
+  /** A message that cannot be decoded without what Open vSwitch does not look at in it. */
+  reduce?(chunk: Chunk, c: Context): Chunk;
   readonly items?: Items;
   /** The text of a message that cannot be decoded, where it is told all the same. */
   broken?(c: Context): string;

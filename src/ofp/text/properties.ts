@@ -1,4 +1,4 @@
-import type { Chunk } from "../../bytes/mod.js";
+import { Chunk } from "../../bytes/mod.js";
 import { DecodeError } from "../../errors/mod.js";
 import { elementEnd, elementNext, type Frame } from "../../schema/mod.js";
 
@@ -63,6 +63,60 @@ export const hasSize = (p: RawProperty, size: number): boolean => p.end - p.at =
 
 /** Whether a property says so many bytes at least. */
 export const hasAtLeast = (p: RawProperty, size: number): boolean => p.end - p.at >= size;
+
+/** How a struct ends in a list of properties: the size of what stands before them, and where its own length is. */
+export interface Holder {
+  readonly header: number;
+  readonly lengthAt: number;
+}
+
+/**
+ * A message with those properties alone that Open vSwitch looks at, for one that cannot be decoded since another one is malformed.
+ * @param start - where the structs stand that hold properties, one behind the other
+ * @param fault - why Open vSwitch refuses the struct at `p`; this one and those behind it stay as they are
+ * @param keep - the bytes of a property, padding included; undefined for one that does not count
+ */
+export function reduceProperties(
+  c: Chunk,
+  start: number,
+  { header, lengthAt }: Holder,
+  fault: (p: number) => string | undefined,
+  keep: (x: RawProperty) => Uint8Array | undefined,
+): Chunk {
+  const parts: Uint8Array[] = [c.u8.subarray(0, start)];
+  let p = start;
+  while (p < c.u8.length && fault(p) === undefined) {
+    const end = p + c.dv.getUint16(p + lengthAt);
+    const head = new Chunk(c.u8.slice(p, p + header));
+    const kept: Uint8Array[] = [];
+    eachProperty(c, p + header, end, (x) => {
+      const bytes = keep(x);
+      if (bytes !== undefined) kept.push(bytes);
+      return undefined;
+    });
+    head.dv.setUint16(
+      lengthAt,
+      kept.reduce((sum, bytes) => sum + bytes.length, header),
+    );
+    parts.push(head.u8, ...kept);
+    p = end;
+  }
+  parts.push(c.u8.subarray(p));
+  const whole = new Chunk(parts.reduce((sum, bytes) => sum + bytes.length, 0));
+  let q = 0;
+  for (const bytes of parts) {
+    whole.u8.set(bytes, q);
+    q += bytes.length;
+  }
+  whole.dv.setUint16(2, whole.u8.length);
+  return whole;
+}
+
+/** For {@link reduceProperties}: a property of one of the types, as it is. */
+export const keepTypes =
+  (c: Chunk, ...types: readonly number[]) =>
+  (x: RawProperty): Uint8Array | undefined =>
+    x.experimenter === 0 && types.includes(x.type) ? c.u8.slice(x.start, x.start + ((x.end - x.start + 7) & ~7)) : undefined;
 
 /** Where the nested properties of a property start; undefined where it is too short to have some. */
 export const nestedAt = (p: RawProperty): number | undefined => {

@@ -6,7 +6,7 @@ import { inBytes } from "./again.js";
 import { lastSaid } from "./last-said.js";
 import { type Context, type TextOptions, versionOf } from "./options.js";
 import { type Printers, statsBody } from "./printer.js";
-import { eachProperty, hasAtLeast } from "./properties.js";
+import { eachProperty, hasAtLeast, type RawProperty, reduceProperties } from "./properties.js";
 import { counter, duration, isPort, portText } from "./words.js";
 
 const BAD_LEN = "OFPBRC_BAD_LEN";
@@ -82,6 +82,16 @@ function queueFault14(c: Chunk, p: number): string | undefined {
   );
 }
 
+const QUEUE_HOLDER = { header: 16, lengthAt: 8 } as const;
+const STATS_HOLDER = { header: 48, lengthAt: 0 } as const;
+
+/** A rate in the size that the standard gives it: Open vSwitch takes any that holds the number. */
+function rateProperty(c: Chunk, x: RawProperty): Uint8Array | undefined {
+  if (x.experimenter !== 0 || (x.type !== 1 && x.type !== 2)) return undefined;
+  const [high, low] = c.u8.subarray(x.at, x.at + 2);
+  return Uint8Array.of(0, x.type, 0, 8, high!, low!, 0, 0);
+}
+
 /** One line of `ovs-ofctl queue-stats`, without its newline. */
 export function formatQueueStats(s: QueueStats, o: TextOptions = {}): string {
   let text = `  port ${portText(s.port, o)} queue ${queueText(s.queueId)}: bytes=${counter(s.txBytes)}, pkts=${counter(s.txPackets)}`;
@@ -135,6 +145,14 @@ export const QUEUE_PRINTERS: Printers<
         m.queues.map((queue) => ({ port: queue.port, queue })),
         c,
       ),
+    reduce: (chunk) =>
+      reduceProperties(
+        chunk,
+        16,
+        QUEUE_HOLDER,
+        (p) => queueFault14(chunk, p),
+        (x) => rateProperty(chunk, x),
+      ),
     items: {
       field: "queues",
       element: Queue,
@@ -153,7 +171,18 @@ export const QUEUE_PRINTERS: Printers<
       if (c.verbosity >= 1) for (const s of m.queues) text += `${formatQueueStats(s, c)}\n`;
       return text;
     },
+    reduce: (chunk, c) =>
+      c.version < 5
+        ? chunk
+        : reduceProperties(
+            chunk,
+            16,
+            STATS_HOLDER,
+            (p) => statsFault(chunk, p, c.version),
+            () => undefined,
+          ),
     items: {
+      quiet: true,
       field: "queues",
       element: QueueStats,
       at: statsBody,

@@ -4,7 +4,7 @@ import { inBytes } from "./again.js";
 import { lastSaid } from "./last-said.js";
 import { type Context, type TextOptions, versionOf } from "./options.js";
 import { type Printers, statsBody } from "./printer.js";
-import { eachProperty, hasSize, type RawProperty } from "./properties.js";
+import { eachProperty, hasSize, keepTypes, type RawProperty, reduceProperties } from "./properties.js";
 import { tableText } from "./words.js";
 
 const ANY_TABLE = 0xff;
@@ -93,6 +93,11 @@ function descFault(c: Chunk, p: number): string | undefined {
   );
 }
 
+const HOLDER = { header: 8, lengthAt: 0 } as const;
+
+const reduceDescs = (chunk: Chunk): Chunk =>
+  reduceProperties(chunk, 16, HOLDER, (p) => descFault(chunk, p), keepTypes(chunk, EVICTION, VACANCY));
+
 const REASON_WORDS: Readonly<Record<number, string>> = {
   [TableReason.VacancyDown]: "VACANCY_DOWN",
   [TableReason.VacancyUp]: "VACANCY_UP",
@@ -120,10 +125,12 @@ export const TABLE_MOD_PRINTERS: Printers<"table-mod" | "table-status" | "table-
     text: (m, c) => ` reason=${REASON_WORDS[m.reason] ?? m.reason}\ntable_desc:-${formatTableDesc(m.table, c)}`,
     refuse: (_m, c) => statusFault(new Chunk(c.raw())),
     diagnose: statusFault,
+    reduce: reduceDescs,
   },
   "table-desc-request": { text: () => "" },
   "table-desc-reply": {
     text: (m, c) => m.tables.map((t) => formatTableDesc(t, c)).join(""),
+    reduce: reduceDescs,
     items: { field: "tables", element: TableDesc, at: statsBody, refuse: refuseDesc, diagnose: descFault },
   },
 };

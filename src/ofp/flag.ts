@@ -1,0 +1,16 @@
+import { SouthboundError } from "../errors/mod.js";
+import { fixedKind, type Kind } from "../schema/mod.js";
+
+/** Yes or no, which bytes of their own do not tell: their presence does, or what stands beside them. */
+export const FLAG: Kind<boolean> = fixedKind(
+  "flag",
+  1,
+  (c, p) => c.u8[p] !== 0,
+  (c, p, v) => c.dv.setUint8(p, v ? 1 : 0),
+  (v) => typeof v === "boolean",
+  (v) => v,
+  (j) => {
+    if (typeof j !== "boolean") throw new SouthboundError("ERR_USAGE", `${JSON.stringify(j)} is neither true nor false`);
+    return j;
+  },
+);
