@@ -24,7 +24,18 @@ typedef struct {
 } Function;
 
 /* Tables of functions; the last entry has no name. */
+extern const Function descriptor_functions[];
+extern const Function eventfd_functions[];
+extern const Function library_functions[];
+extern const Function memory_functions[];
 extern const Function poll_functions[];
+extern const Function seqpacket_functions[];
+
+/* Makes a descriptor one of the calling thread's, and answers it; -1 and errno, with the descriptor closed, when memory is short. What is negative is answered as it is. */
+int keep_descriptor(napi_env env, int fd);
+
+/* Reads an eventfd empty without waiting: what was counted, 0 where nothing was, or a negative errno. */
+int64_t eventfd_drain(int fd);
 
 /* Reads up to `count` arguments; those not given are undefined. */
 #define ARGUMENTS(count)                                        \

@@ -2,7 +2,6 @@
  * Watching a descriptor from Node's event loop. The descriptor stays its owner's and must outlive the watcher.
  */
 #include "addon.h"
-#include <unistd.h>
 
 /* Lives until the loop has closed the handle and JavaScript has let go of it. */
 typedef struct {
@@ -48,10 +47,7 @@ static void on_env_end(napi_async_cleanup_hook_handle hook, void *data) {
 
 static void on_event(uv_poll_t *poll, int status, int events) {
   Watcher *w = poll->data;
-  if (w->eventfd >= 0) {
-    uint64_t count;
-    if (read(w->eventfd, &count, sizeof count) < 0 && errno == EBADF) status = -EBADF;
-  }
+  if (w->eventfd >= 0 && eventfd_drain(w->eventfd) < 0) status = -EBADF;
   napi_env env = w->env;
   napi_handle_scope scope;
   napi_value callback, receiver, argument;

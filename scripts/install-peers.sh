@@ -16,6 +16,8 @@ need() { # package, and a program of it
 need openvswitch-switch ovs-vswitchd
 need openvswitch-testcontroller ovs-testcontroller
 need tshark tshark
+need dpdk-dev dpdk-testpmd
+need openvswitch-switch-dpdk /usr/lib/openvswitch-switch-dpdk/ovs-vswitchd-dpdk
 [ ${#packages[@]} -eq 0 ] && exit 0
 
 fail() {

@@ -121,6 +121,7 @@ function fingerprint() {
   for (const file of [
     ...filesBelow(join(ROOT, "src")),
     join(ROOT, "tsconfig.json"),
+    join(ROOT, "scripts", "bundle.mjs"),
     join(ROOT, "node_modules", "typescript", "package.json"),
   ]) {
     const { size, mtimeMs } = statSync(file);
@@ -156,6 +157,8 @@ function build() {
     process.stderr.write(`${done.stdout}${done.stderr}`);
     throw new SetupError("the build failed; the compiler's messages are above");
   }
+  const bundled = spawnSync(process.execPath, [join(ROOT, "scripts", "bundle.mjs")], { cwd: ROOT, encoding: "utf8" });
+  if (bundled.status !== 0) throw new SetupError(`the build failed: ${bundled.stderr}`);
   writeFileSync(STAMP, now);
 }
 

@@ -20,11 +20,16 @@ declare module "vitest" {
 
 /** The schema of the database that Open vSwitch keeps its configuration in. */
 export const OVS_SCHEMA = "/usr/share/openvswitch/vswitch.ovsschema";
+/** Open vSwitch's daemon that was built with DPDK; `ovs-vswitchd` stays the one without. */
+export const OVS_DPDK_SWITCH = "/usr/lib/openvswitch-switch-dpdk/ovs-vswitchd-dpdk";
 
 const PEERS = {
   "ovs-vswitchd": { programs: ["ovs-vswitchd", "ovsdb-server", "ovsdb-tool", "ovs-vsctl", "ovs-appctl"], files: [OVS_SCHEMA] },
   "ovs-ofctl": { programs: ["ovs-ofctl"], files: [] },
   "ovs-testcontroller": { programs: ["ovs-testcontroller"], files: [] },
+  cc: { programs: ["cc"], files: [] },
+  "dpdk-testpmd": { programs: ["dpdk-testpmd"], files: [] },
+  "ovs-dpdk": { programs: ["ovsdb-server", "ovsdb-tool", "ovs-vsctl", "unshare"], files: [OVS_DPDK_SWITCH, OVS_SCHEMA] },
   openssl: { programs: ["openssl"], files: [] },
   tshark: { programs: ["tshark"], files: [] },
 } as const;

@@ -32,6 +32,8 @@ export async function main(words: readonly string[]): Promise<number> {
       { more: number; format: string; timestamp: boolean } & ConnectionWords
     >();
     setTimeLimit(connection, log);
+    // Loaded for those who name it.
+    if (args.some((word) => /^p?memif:/.test(word))) (await import("../memif/mod.js")).registerMemif();
     await run(name, args, { verbosity: more, json: format === "json", timestamp, connection: connectionOf(connection, log) });
     return 0;
   } catch (e) {

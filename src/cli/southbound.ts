@@ -25,6 +25,10 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
     summary: "run a switch in software, with hosts behind its ports",
     load: async () => (await import("./southbound/switch.js")).switchCommand(),
   },
+  memif: {
+    summary: "exchange packets with other programs through shared memory",
+    load: async () => (await import("./southbound/memif.js")).memifCommand(),
+  },
   pki: {
     summary: "make the certificates of OpenFlow over TLS",
     load: async () => (await import("./southbound/pki.js")).pkiCommand(),
@@ -56,6 +60,8 @@ export async function main(words: readonly string[]): Promise<ExitStatus> {
     if (e.code !== "EPIPE") throw e;
   });
   try {
+    // Loaded for those who name it.
+    if (words.some((word) => word.includes("memif:"))) (await import("../memif/mod.js")).registerMemif();
     const line = words[0] === "help" ? helpWords(words.slice(1)) : words;
     if (line.length === 0) throw usage(`name a command: ${Object.keys(COMMANDS).join(", ")}; see "southbound --help"`);
     await (await makeProgram(line)).parseAsync(line, { from: "user" });

@@ -1,15 +1,16 @@
 import { type Clock, systemClock } from "../clock/mod.js";
 import { SouthboundError } from "../errors/mod.js";
+import type { KnownMessage } from "../ofp/mod.js";
 import type { Version } from "../schema/mod.js";
 import { type Listener, type ListenOptions, listen, type Stream } from "../stream/mod.js";
 import { KeepAlive, type Log, silent, Vconn } from "../vconn/mod.js";
-import { Datapath } from "./datapath.js";
-import { Listeners } from "./listeners.js";
-import { type CertificatePins, checkPin } from "./pins.js";
+import type { Newcomer } from "./events.js";
+import { Owner, type OwnerLimits } from "./owner.js";
+import type { CertificatePins } from "./pins.js";
+import { ProtocolError } from "./protocol-error.js";
+import { type DuplicatePolicy, type Joining, Registry } from "./registry.js";
+import { type App, AppScope, Scope } from "./scope.js";
 import { Session } from "./session.js";
-
-/** What is done when a switch connects whose datapath id is connected already: the newer connection replaces the older, or is refused. */
-export type DuplicatePolicy = "newest" | "oldest";
 
 /** How a controller behaves. */
 export interface ControllerOptions {
@@ -18,61 +19,66 @@ export interface ControllerOptions {
   readonly clock?: Clock | undefined;
   /** Milliseconds for a switch's hello; default 10,000. */
   readonly helloTimeout?: number | undefined;
-  /** Milliseconds for its features and ports; default 30,000. */
+  /** Milliseconds for its features and ports, and for an auxiliary connection until its main one is there; default 30,000. */
   readonly featuresTimeout?: number | undefined;
   /** Milliseconds of silence until a switch is probed; default 10,000. `Infinity`: never. */
   readonly probeInterval?: number | undefined;
   /** Milliseconds for the answer to a probe; default 3,000. */
   readonly probeTimeout?: number | undefined;
-  /** Two switches with one datapath id; default `newest`. */
+  /** Two switches with one datapath id; default `reject` over TLS, where a datapath id may be somebody's else, and `newest` otherwise. */
   readonly duplicates?: DuplicatePolicy | undefined;
   /** The certificates that datapath ids are pinned to: a switch of such an id is refused without it, and never replaces one that is there. Default: none. */
   readonly pins?: CertificatePins | undefined;
+  /** How many messages are kept that come before set-up; default 100. */
+  readonly maxEarlyMessages?: number | undefined;
+  /** How many bytes of them; default 256 KiB. */
+  readonly maxEarlyBytes?: number | undefined;
+  /** How many events wait at most in one loop of `events()`; default 1,000. */
+  readonly eventLimit?: number | undefined;
+  /** How many asynchronous listeners of messages one application may have under way; default 1,000. Events that come then are dropped for those listeners and counted. */
+  readonly maxPending?: number | undefined;
+  /** How many bytes one application may send on one connection while the switch takes none; default 1 MiB, which is more than the answers to one read. Then `send` throws `ENOBUFS`. */
+  readonly sendBudget?: number | undefined;
+  /** Whether `role` and `setAsyncConfig` may use Nicira's messages where the version has none; applications ask `dp.nicira`. Default true. */
+  readonly nicira?: boolean | undefined;
+  /** Logs each message on debug level, as `ovs-ofctl` prints it, up to 600 a minute. Default false. */
+  readonly trace?: boolean | undefined;
   /** Where one line goes for each event and each thing that went wrong; nowhere unless given. */
   readonly log?: Log | undefined;
 }
 
-/** A controller application: a function that adds its listeners. What it returns, if anything, is called when the application is unloaded. */
-export type App = (controller: Controller) => undefined | (() => void);
-
-/** The events of a controller. */
-export interface ControllerEvents {
-  /** A switch is connected and set up. */
-  up: [datapath: Datapath];
-  /** A switch's connection has ended; the error is null where one side closed it in order. */
-  down: [datapath: Datapath, error: SouthboundError | null];
+/** How an application is run. */
+export interface UseOptions {
+  /** What it is called in the log; default: the function's name. */
+  readonly name?: string | undefined;
 }
+
+const PROBE_TIMEOUT = 3_000;
 
 /**
  * Serves switches: accepts their connections, sets them up, and tells its listeners. `docs/guide` shows how an application is written on it.
  */
-export class Controller implements AsyncDisposable {
-  /** The switches that are connected and set up, by datapath id. */
-  readonly datapaths: ReadonlyMap<bigint, Datapath>;
-
-  readonly #datapaths = new Map<bigint, Datapath>();
+export class Controller extends Scope implements AsyncDisposable {
   readonly #vconns = new Set<Vconn>();
   readonly #listeners = new Set<Listener>();
-  readonly #unloads: (() => void)[] = [];
+  readonly #apps = new Set<AppScope>();
   readonly #options: ControllerOptions;
   readonly #clock: Clock;
   readonly #log: Log;
+  readonly #limits: OwnerLimits;
   readonly #keepAlive: KeepAlive;
-  readonly #up: Listeners<ControllerEvents["up"]>;
-  readonly #down: Listeners<ControllerEvents["down"]>;
   #closed = false;
 
   constructor(options: ControllerOptions = {}) {
+    const { clock = systemClock, log = silent, probeInterval, probeTimeout = PROBE_TIMEOUT, duplicates, pins, nicira = true } = options;
+    const { maxPending: pending = 1_000, eventLimit: events = 1_000, sendBudget = 0x100000 } = options;
+    const limits = { pending, events, sendBudget };
+    super(new Registry({ duplicates, pins, probeTimeout, nicira, log }), new Owner("", clock, limits, log));
     this.#options = options;
-    this.#clock = options.clock ?? systemClock;
-    this.#log = options.log ?? silent;
-    this.#keepAlive = new KeepAlive({ clock: this.#clock, interval: options.probeInterval, timeout: options.probeTimeout });
-    this.datapaths = this.#datapaths;
-    const fault = (event: string) => (e: unknown) => {
-      this.#log("error", `a listener of ${event} threw: ${e instanceof Error ? (e.stack ?? e.message) : String(e)}`);
-    };
-    this.#up = new Listeners(fault("up"));
-    this.#down = new Listeners(fault("down"));
+    this.#clock = clock;
+    this.#log = log;
+    this.#limits = limits;
+    this.#keepAlive = new KeepAlive({ clock, interval: probeInterval, timeout: probeTimeout });
   }
 
   /** How many connections there are, set up or not. */
@@ -80,17 +86,22 @@ export class Controller implements AsyncDisposable {
     return this.#vconns.size;
   }
 
-  /** Listens to an event: `controller.on("up", (dp) => …)`. What a listener throws is logged and hurts nobody else. @returns a function that ends it */
-  on<E extends keyof ControllerEvents>(event: E, listener: (...args: ControllerEvents[E]) => void): () => void {
-    const list = (event === "up" ? this.#up : this.#down) as unknown as Listeners<ControllerEvents[E]>;
-    return list.add(listener);
+  /** The applications that are loaded. */
+  get apps(): readonly AppScope[] {
+    return [...this.#apps].filter((app) => app.loaded);
   }
 
-  /** Runs an application. Load it before switches connect: it is told of those that come. */
-  use(app: App): this {
-    const unload = app(this);
-    if (typeof unload === "function") this.#unloads.push(unload);
-    return this;
+  /**
+   * Runs an application. Load it before switches connect: it is told of those that come, and finds those that are there in `datapaths`. What it throws is thrown on, and it is unloaded then.
+   * @returns its hold of this controller, by which it is unloaded again
+   */
+  use(app: App, options: UseOptions = {}): AppScope {
+    const owner = new Owner(options.name ?? (app.name || "anonymous"), this.#clock, this.#limits, this.#log);
+    const scope = new AppScope(this.registry, owner);
+    scope.start(app);
+    for (const old of this.#apps) if (!old.loaded) this.#apps.delete(old);
+    this.#apps.add(scope);
+    return scope;
   }
 
   /**
@@ -121,41 +132,34 @@ export class Controller implements AsyncDisposable {
       stream.destroy();
       return;
     }
-    const { versions, helloTimeout, featuresTimeout = 30_000 } = this.#options;
-    const vconn = new Vconn(stream, { versions, helloTimeout, clock: this.#clock, log: this.#log });
+    const { versions, helloTimeout, trace } = this.#options;
+    const vconn = new Vconn(stream, { versions, helloTimeout, trace, clock: this.#clock, log: this.#log });
     this.#vconns.add(vconn);
     this.#keepAlive.add(vconn);
     let session: Session | undefined;
-    let datapath: Datapath | undefined;
+    let joining: Joining | undefined;
     vconn.onUp = () => {
-      session = new Session(vconn, { clock: this.#clock, timeout: featuresTimeout }, ({ features, ports }) => {
-        const made = new Datapath(this, vconn, features, ports, this.#log);
-        if (!this.#admit(made, vconn)) return () => {};
-        datapath = made;
-        this.#log("info", `${made} is up with ${ports.length} ports`);
-        this.#up.call(made);
-        return (type, c, p, end) => made.receive(type, c, p, end);
+      session = this.#session(vconn, (made) => {
+        joining = made;
       });
     };
     vconn.onClose = (error) => {
       session?.end();
       this.#keepAlive.remove(vconn);
       this.#vconns.delete(vconn);
-      if (datapath === undefined) {
-        if (error !== null) this.#log("debug", `${vconn.name} ended before it was set up: ${error.message}`);
-        return;
-      }
-      if (this.#datapaths.get(datapath.id) === datapath) this.#datapaths.delete(datapath.id);
-      this.#log("info", `${datapath} is down${error === null ? "" : `: ${error.message}`}`);
-      this.#down.call(datapath, error);
+      if (joining?.connection === undefined && error !== null)
+        this.#log("debug", `${vconn.name} ended before it was set up: ${error.message}`);
+      if (joining !== undefined) this.registry.leave(joining, ProtocolError.from(error));
     };
   }
 
   /** Unloads the applications, stops listening and ends every connection in order. */
   async close(): Promise<void> {
     this.#closed = true;
-    for (const unload of this.#unloads.splice(0)) unload();
+    for (const app of this.#apps) app.unload();
+    this.#apps.clear();
     await Promise.all([...[...this.#listeners].map((l) => l.close()), ...[...this.#vconns].map((v) => v.close())]);
+    for (const end of [...this.owner.ends]) end();
   }
 
   /** The same as {@link close}. */
@@ -163,29 +167,21 @@ export class Controller implements AsyncDisposable {
     return this.close();
   }
 
-  #admit(datapath: Datapath, vconn: Vconn): boolean {
-    const { auxiliaryId } = datapath.features;
-    const old = this.#datapaths.get(datapath.id);
-    const wrong = checkPin(this.#options.pins, datapath.id, vconn.stream.certificate, String(datapath));
-    if (wrong !== null) {
-      vconn.abandon(wrong);
-      return false;
-    }
-    if (auxiliaryId !== 0) {
-      vconn.abandon(
-        new SouthboundError("EPROTO", `${datapath}: auxiliary connection ${auxiliaryId} is refused: only main connections are served`),
-      );
-      return false;
-    }
-    if (old !== undefined && this.#options.duplicates === "oldest") {
-      vconn.abandon(new SouthboundError("EPROTO", `${datapath}: refused, since ${old.peer} has the same datapath id`));
-      return false;
-    }
-    this.#datapaths.set(datapath.id, datapath);
-    if (old !== undefined) {
-      this.#log("warn", `${datapath} replaces ${old.peer}, which has the same datapath id`);
-      void old.close();
-    }
-    return true;
+  #session(vconn: Vconn, joined: (joining: Joining) => void): Session {
+    const { featuresTimeout = 30_000, maxEarlyMessages = 100, maxEarlyBytes = 0x40000 } = this.#options;
+    const from: Newcomer = { peer: vconn.name, version: vconn.version as Version };
+    const options = {
+      clock: this.#clock,
+      timeout: featuresTimeout,
+      maxMessages: maxEarlyMessages,
+      maxBytes: maxEarlyBytes,
+      watched: () => this.registry.watched,
+      early: (message: KnownMessage) => this.registry.tell("presetup", () => [message, from]),
+    };
+    return new Session(vconn, options, (setUp, session) => {
+      const joining: Joining = { vconn, session, setUp };
+      joined(joining);
+      this.registry.join(joining);
+    });
   }
 }

@@ -8,6 +8,7 @@ export const ERRNO_TEXT = {
   EADDRNOTAVAIL: "Cannot assign requested address",
   EAFNOSUPPORT: "Address family not supported by protocol",
   EAGAIN: "Resource temporarily unavailable",
+  EBUSY: "Device or resource busy",
   ECONNABORTED: "Software caused connection abort",
   ECONNREFUSED: "Connection refused",
   ECONNRESET: "Connection reset by peer",

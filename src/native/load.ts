@@ -2,12 +2,14 @@ import { existsSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
 import { SouthboundError } from "../errors/mod.js";
+import type { LibraryCalls } from "./library.js";
+import type { MemifCalls } from "./memif.js";
 import type { PollCalls } from "./poll.js";
 
 /** All calls of the addon. They answer a negative errno where the system refused, and throw only for arguments of a wrong type. */
-export interface Native extends PollCalls {}
+export interface Native extends LibraryCalls, MemifCalls, PollCalls {}
 
-const PLACE = `../../native/build/${process.platform}-${process.arch}/`;
+const PLACE = new URL(`../../native/build/${process.platform}-${process.arch}/`, import.meta.url);
 
 let loaded: Native | undefined;
 
@@ -17,13 +19,17 @@ let loaded: Native | undefined;
  * @throws SouthboundError `ERR_NATIVE` where it was not built or cannot be loaded; the message says why and what to do
  */
 export function native(purpose: string): Native {
-  if (loaded !== undefined) return loaded;
-  const addon = new URL(`${PLACE}southbound.node`, import.meta.url);
+  loaded ??= loadNative(PLACE, purpose);
+  return loaded;
+}
+
+/** The addon in a folder, loaded anew. Throws as {@link native} does, which is the one to call: this is for tests. @internal */
+export function loadNative(place: URL, purpose: string): Native {
+  const addon = new URL("southbound.node", place);
   try {
-    loaded = createRequire(import.meta.url)(fileURLToPath(addon)) as Native;
-    return loaded;
+    return createRequire(import.meta.url)(fileURLToPath(addon)) as Native;
   } catch (e) {
-    const note = new URL(`${PLACE}why-not.txt`, import.meta.url);
+    const note = new URL("why-not.txt", place);
     const why = existsSync(note)
       ? readFileSync(note, "utf8").trim()
       : existsSync(addon)

@@ -3,5 +3,7 @@
  * Floor 0.5: imports `errors`.
  * @packageDocumentation
  */
+export type { Library, LibraryCalls } from "./library.js";
 export { type Native, native } from "./load.js";
+export type { MemifCalls } from "./memif.js";
 export type { PollCalls, Watcher } from "./poll.js";

@@ -1,6 +1,7 @@
 import { type Clock, systemClock } from "../clock/mod.js";
 import { errnoError, SouthboundError } from "../errors/mod.js";
-import type { AdmissionCounts, AdmissionOptions } from "./listener.js";
+import type { AdmissionCounts, AdmissionOptions, ListenOptions } from "./listener.js";
+import type { Stream } from "./stream.js";
 
 /** Milliseconds between two reports of what was refused. */
 const REPORT = 1_000;
@@ -11,6 +12,20 @@ export interface Ticket {
   settled(): void;
   /** It has ended. Further calls do nothing. */
   left(): void;
+}
+
+/** What all listeners do with a stream that they have accepted: bounds it until it is set up, returns its place when it closes, and gives it to its user. */
+export function handOver(stream: Stream, ticket: Ticket, { onStream, maxEarlyBytes = Number.POSITIVE_INFINITY }: ListenOptions): void {
+  stream.untilEstablished(maxEarlyBytes, ticket.settled);
+  void stream.closed.then(ticket.left);
+  try {
+    onStream(stream);
+  } catch (e) {
+    stream.destroy(errnoError("ECONNABORTED", `${stream.name}: onStream threw`, e));
+    queueMicrotask(() => {
+      throw e;
+    });
+  }
 }
 
 function bound(name: string, value: number | undefined, least: number): number {

@@ -1,9 +1,10 @@
 /**
- * Streams: channels of bytes over tcp, TLS, unix sockets and in-process pipes, with back-pressure and time-outs; listeners; the syntax of names; the outbox.
- * Floor 1: imports `bytes`, `errors`, `clock`.
+ * Streams: channels of bytes over tcp, TLS, unix sockets, in-process pipes and to controllers in the process, with back-pressure and time-outs; listeners; the syntax of names; the outbox.
+ * Floor 1: imports `bytes`, `errors`, `clock`, `native`.
  * @packageDocumentation
  */
 export { OPENFLOW_PORT, runDirectory } from "./address.js";
+export { Admission, handOver, type Ticket } from "./admission.js";
 export { connect } from "./connect.js";
 export { type AdmissionCounts, type AdmissionOptions, type Listener, type ListenOptions, listen } from "./listener.js";
 export { Outbox, outbox } from "./outbox.js";

@@ -1,41 +1,57 @@
 import type { Chunk } from "../bytes/mod.js";
 import { errnoError } from "../errors/mod.js";
-import { Stream } from "./stream.js";
+import { Stream, type StreamInfo } from "./stream.js";
 import type { StreamOptions } from "./stream-options.js";
 
 /** How a pipe delivers. */
 export interface PipeOptions extends StreamOptions {
   /**
    * "write" (default): from within the `write()` of the other end, one delivery after the other and never one inside another: the fastest, but two ends
-   * that answer each other for ever keep the thread. "microtask": each delivery in a microtask of its own.
+   * that answer each other for ever let everything else in the thread have its turn only now and then. "microtask": each delivery in a microtask of its own.
    */
   readonly delivery?: "write" | "microtask" | undefined;
 }
 
+/** Deliveries in a row, after which timers and sockets have their turn. */
+const IN_A_ROW = 4096;
+
 let ends = 0;
-let due: PipeStream[] = [];
-let spare: PipeStream[] = [];
+/** Who has something to deliver: the first `count`, in order. */
+let due: (PipeStream | null)[] = [];
+let spare: (PipeStream | null)[] = [];
+let count = 0;
 let busy = false;
 
 function enqueue(sender: PipeStream): void {
-  due.push(sender);
-  if (busy) return;
+  due[count++] = sender;
+  if (!busy) deliver();
+}
+
+function deliver(): void {
   busy = true;
+  let later = false;
   try {
-    while (due.length !== 0) {
+    for (let n = 0; count !== 0 && !later; later = n > IN_A_ROW) {
       const batch = due;
+      const end = count;
       due = spare;
-      for (const s of batch) s.step();
-      batch.length = 0;
+      count = 0;
+      for (let i = 0; i < end; i++) {
+        const sender = batch[i]!;
+        batch[i] = null;
+        sender.step();
+      }
+      n += end;
       spare = batch;
     }
   } finally {
-    busy = false;
+    busy = later;
+    if (later) setImmediate(deliver);
   }
 }
 
-/** One end of a pipe within the thread. Whole chunks change hands, nothing is copied. Made by {@link pipe}. */
-class PipeStream extends Stream {
+/** One end of a pipe within the thread. Whole chunks change hands, nothing is copied. */
+export class PipeStream extends Stream {
   #peer: PipeStream | null = null;
   #chunk: Chunk | null = null;
   #length = 0;
@@ -44,19 +60,15 @@ class PipeStream extends Stream {
   #endDue = false;
   readonly #microtask: boolean;
 
-  constructor(name: string, local: string, options: PipeOptions) {
-    super({ kind: "pipe", name, local, needsProbes: false, state: "open" }, options);
+  constructor(info: StreamInfo, options: PipeOptions) {
+    super(info, options);
     this.#microtask = options.delivery === "microtask";
   }
 
-  static pair(options: PipeOptions): [PipeStream, PipeStream] {
-    const nameA = `pipe#${++ends}`;
-    const nameB = `pipe#${++ends}`;
-    const a = new PipeStream(nameB, nameA, options);
-    const b = new PipeStream(nameA, nameB, options);
+  /** Makes each the other's peer, before anything is sent. */
+  static join(a: PipeStream, b: PipeStream): void {
     a.#peer = b;
     b.#peer = a;
-    return [a, b];
   }
 
   protected override transmit(chunk: Chunk, n: number): boolean {
@@ -130,5 +142,10 @@ class PipeStream extends Stream {
  * always keeps it. What is written waits while the other end is paused, with the same water marks and time-outs as on a socket.
  */
 export function pipe(options: PipeOptions = {}): [Stream, Stream] {
-  return PipeStream.pair(options);
+  const names = [`pipe#${++ends}`, `pipe#${++ends}`] as const;
+  const end = (name: string, local: string): PipeStream =>
+    new PipeStream({ kind: "pipe", name, local, needsProbes: false, state: "open" }, options);
+  const [a, b] = [end(names[1], names[0]), end(names[0], names[1])];
+  PipeStream.join(a, b);
+  return [a, b];
 }

@@ -1,6 +1,6 @@
 import { createServer, type ListenOptions as NetListenOptions, type Server, type Socket } from "node:net";
 import { errnoError, errnoOf, SouthboundError } from "../errors/mod.js";
-import { Admission } from "./admission.js";
+import { Admission, handOver } from "./admission.js";
 import type { Listener, ListenOptions } from "./listener.js";
 import type { Stream } from "./stream.js";
 import { limitsOf } from "./stream-options.js";
@@ -29,7 +29,7 @@ function aborted(name: string, signal: AbortSignal): SouthboundError {
 /** Listens with a `net.Server`: for tcp, unix, and transports on top of them. Rejects with SouthboundError. */
 export async function listenSocket(listening: SocketListening, options: ListenOptions): Promise<Listener> {
   const { name } = listening;
-  const { onStream, onError, signal, maxEarlyBytes = Number.POSITIVE_INFINITY } = options;
+  const { onError, signal } = options;
   let admission: Admission;
   try {
     limitsOf(options);
@@ -53,16 +53,7 @@ export async function listenSocket(listening: SocketListening, options: ListenOp
           raw.destroy();
           return;
         }
-        stream.untilEstablished(maxEarlyBytes, ticket.settled);
-        void stream.closed.then(ticket.left);
-        try {
-          onStream(stream);
-        } catch (e) {
-          stream.destroy(errnoError("ECONNABORTED", `${stream.name}: onStream threw`, e));
-          queueMicrotask(() => {
-            throw e;
-          });
-        }
+        handOver(stream, ticket, options);
       };
       const accepted = listening.accept(raw);
       if (!(accepted instanceof Promise)) deliver(accepted);

@@ -26,6 +26,8 @@ export interface ConnectOptions extends StreamOptions {
   readonly signal?: AbortSignal | undefined;
   /** Milliseconds until connecting fails with `ETIMEDOUT`; default: the kernel decides, about two minutes for tcp. */
   readonly timeout?: number | undefined;
+  /** MiB of heap that the worker of `dl:FILE?worker` may use; one that needs more is ended, and the connection with it, with `ENOMEM`. Default 512. */
+  readonly workerMemory?: number | undefined;
 }
 
 /** The limits with the defaults filled in. */

@@ -1,10 +1,10 @@
 import type { Chunk } from "../bytes/mod.js";
 import type { Timer } from "../clock/mod.js";
 import { errnoError, errnoOf, SouthboundError } from "../errors/mod.js";
-import { giveChunk } from "./chunk-pool.js";
 import { outbox } from "./outbox.js";
 import type { PeerCertificate } from "./peer-certificate.js";
-import { type ConnectOptions, type Limits, limitsOf } from "./stream-options.js";
+import { type ConnectOptions, limitsOf } from "./stream-options.js";
+import { WriteSide } from "./write-side.js";
 
 /** Where a stream stands. It moves from left to right only: "connecting", "open", "closing" (flushing, or waiting for the peer's end), "closed". */
 export type StreamState = "connecting" | "open" | "closing" | "closed";
@@ -23,9 +23,6 @@ export interface StreamInfo {
   readonly state: "connecting" | "open";
 }
 
-/** How often within `stallTimeout` a stream looks whether bytes still move. */
-const CHECKS = 4;
-
 /**
  * A channel of bytes to one peer, with one user. Buffering, back-pressure, time-outs and status stand here; a transport adds the few protected hooks
  * at the end of the class.
@@ -37,11 +34,9 @@ const CHECKS = 4;
  * Back-pressure: while more than `highWater` bytes wait, nothing is read from this peer, so that its requests cannot pile up answers. When both ends
  * do so nothing moves any more; then, as with any peer that stopped reading, `stallTimeout` ends the stream with `ETIMEDOUT`.
  */
-export abstract class Stream implements AsyncDisposable {
+export abstract class Stream extends WriteSide implements AsyncDisposable {
   /** The transport: `tcp`, `unix`, `pipe`, or another registered one. */
   readonly kind: string;
-  /** The remote end in Open vSwitch's form: `tcp:127.0.0.1:6653`, `tcp:[::1]:6653`, `unix:/path`; accepted unix peers are `unix#N`, pipes `pipe#N`. */
-  readonly name: string;
   /** Whether only probes can tell that the peer is gone. False for unix sockets and pipes. */
   readonly needsProbes: boolean;
   /** Resolves when the stream has closed, after `onClose`. Never rejects. */
@@ -57,25 +52,15 @@ export abstract class Stream implements AsyncDisposable {
    */
   onClose: ((error: SouthboundError | null) => void) | null = null;
 
-  /** What this stream was given, and the defaults. */
-  protected readonly limits: Limits;
   #local: string;
   #state: StreamState;
   #onChunk: ((chunk: Chunk, n: number) => void) | null = null;
   #paused = false;
-  #congested = false;
   #reading = false;
-  #flight: Chunk | null = null;
-  #flightLength = 0;
-  #waiting: { chunk: Chunk; n: number }[] = [];
-  #head = 0;
-  #queued = 0;
-  #progress = 0;
   #ending = false;
   #localDone = false;
   #peerDone = false;
   #deadline: Timer | null = null;
-  #stall: Timer | null = null;
   #unlisten: (() => void) | null = null;
   #early: { left: number; readonly over: () => void } | null = null;
   #resolveClosed!: () => void;
@@ -85,10 +70,9 @@ export abstract class Stream implements AsyncDisposable {
    * @param options - limits; while connecting, also the time-out and the signal, which this class enforces
    */
   protected constructor(info: StreamInfo, options: ConnectOptions = {}) {
+    super(info.name, limitsOf(options));
     this.kind = info.kind;
-    this.name = info.name;
     this.needsProbes = info.needsProbes;
-    this.limits = limitsOf(options);
     this.#local = info.local ?? "";
     this.#state = info.state;
     this.closed = new Promise((resolve) => {
@@ -98,7 +82,7 @@ export abstract class Stream implements AsyncDisposable {
   }
 
   /** Where the stream stands. */
-  get state(): StreamState {
+  override get state(): StreamState {
     return this.#state;
   }
 
@@ -117,16 +101,6 @@ export abstract class Stream implements AsyncDisposable {
     return this.certificate?.commonName ?? "";
   }
 
-  /** Bytes accepted by {@link write} that the transport still holds. */
-  get queued(): number {
-    return this.#queued;
-  }
-
-  /** Whether more than `highWater` bytes wait, and the fall to `lowWater` is still to come. Writes are accepted nevertheless. */
-  get congested(): boolean {
-    return this.#congested;
-  }
-
   /**
    * The receiver of bytes: [0, n) of `chunk` are borrowed until it returns; then `chunk.epoch` is raised and the bytes are used again. Nothing is
    * read before it is set, or while it is null. {@link Outbox.enter} and {@link Outbox.leave} are called around it.
@@ -138,30 +112,6 @@ export abstract class Stream implements AsyncDisposable {
   set onChunk(handler: ((chunk: Chunk, n: number) => void) | null) {
     this.#onChunk = handler;
     this.#updateReading();
-  }
-
-  /**
-   * Sends bytes [0, n) of `chunk`. While connecting they wait. On a stream that is closing or closed they are dropped quietly.
-   * @returns true: the bytes have left, were copied or dropped, and the caller may use the chunk again at once; false: the stream has kept the chunk
-   *   and hands it to the thread's pool of chunks when it is done, the caller must not touch it again
-   * @throws SouthboundError `ERR_USAGE` when n is not within the chunk
-   */
-  write(chunk: Chunk, n: number): boolean {
-    if (!(n >= 0 && n <= chunk.u8.length))
-      throw new SouthboundError("ERR_USAGE", `write: ${n} is not within the chunk of ${chunk.u8.length} bytes`);
-    if (n === 0 || this.#state === "closing" || this.#state === "closed") return true;
-    this.#queued += n;
-    if (this.#state === "open" && this.#flight === null) {
-      if (this.#launch(chunk, n)) {
-        if (this.#waiting.length !== 0 || this.state !== "open") this.#pump();
-        return true;
-      }
-    } else this.#waiting.push({ chunk, n });
-    if (this.#queued > this.limits.highWater && !this.#congested) {
-      this.#congested = true;
-      this.#updateReading();
-    }
-    return false;
   }
 
   /**
@@ -219,21 +169,18 @@ export abstract class Stream implements AsyncDisposable {
 
   // ---- for transports: what they write
 
-  /**
-   * Sends [0, n). Called only while open or closing, and never before the previous bytes have left.
-   * @returns true: the bytes have left or were copied; false: the chunk is held until the transport calls {@link transmitted}, which it may do before
-   *   this call returns
-   */
-  protected abstract transmit(chunk: Chunk, n: number): boolean;
   /** Starts or stops the calls of {@link received}. Streams begin with reading off. A start must not call {@link received} before it returns. */
   protected abstract setReading(on: boolean): void;
   /** All bytes have left: tells the peer that no more will come, then calls {@link ended}. */
   protected abstract end(): void;
   /** Lets go of everything at once: sockets, listeners, timers. Called exactly once, last; the methods below do nothing from then on. */
   protected abstract abort(): void;
-  /** A number that changes when a part of the bytes in flight has left; for transports that can tell. */
-  protected unsent(): number {
-    return 0;
+
+  /** A handler has thrown; the stream ends behind this call. The error surfaces as an uncaught one, unless the transport knows whose fault it is and what to do about it. */
+  protected faulted(e: unknown): void {
+    queueMicrotask(() => {
+      throw e;
+    });
   }
 
   // ---- for transports: what they call
@@ -244,7 +191,7 @@ export abstract class Stream implements AsyncDisposable {
     this.#state = "open";
     this.#local = local;
     this.#disarm();
-    this.#pump();
+    this.pump();
     this.#call(this.onOpen);
     this.#updateReading();
   }
@@ -265,15 +212,6 @@ export abstract class Stream implements AsyncDisposable {
     }
   }
 
-  /** The bytes of the last {@link transmit} have left. */
-  protected transmitted(): void {
-    const chunk = this.#flight;
-    if (chunk === null) return;
-    this.#landed();
-    giveChunk(chunk);
-    this.#pump();
-  }
-
   /** The peer will send no more. What is queued is still sent, then the stream closes. */
   protected peerEnded(): void {
     if (this.#state === "closed" || this.#state === "connecting") return;
@@ -292,8 +230,8 @@ export abstract class Stream implements AsyncDisposable {
    * The connection broke or was not made. While closing it counts as the end, unless bytes of ours were lost by it.
    * @param cause - a SouthboundError, which `onClose` gets as it is, or an error of Node with an errno in `code`
    */
-  protected fail(cause: unknown): void {
-    if (this.#state === "closing" && (this.#peerDone || this.#queued === 0)) this.#finish(null);
+  protected override fail(cause: unknown): void {
+    if (this.#state === "closing" && (this.#peerDone || this.queued === 0)) this.#finish(null);
     else if (SouthboundError.is(cause)) this.#finish(cause);
     else {
       const context = this.#state === "connecting" ? `connecting to ${this.name}` : `${this.name}: connection dropped`;
@@ -331,64 +269,17 @@ export abstract class Stream implements AsyncDisposable {
     this.#unlisten = null;
   }
 
-  #launch(chunk: Chunk, n: number): boolean {
-    this.#flight = chunk;
-    this.#flightLength = n;
-    if (this.transmit(chunk, n)) {
-      if (this.#flight !== null) this.#landed();
-      return true;
-    }
-    if (this.#flight !== null && this.#stall === null) this.#watch();
-    return false;
+  protected override crowded(): void {
+    this.#updateReading();
   }
 
-  #landed(): void {
-    this.#flight = null;
-    this.#queued -= this.#flightLength;
-    this.#progress++;
-  }
-
-  #pump(): void {
-    while (this.#flight === null && this.#head < this.#waiting.length) {
-      const { chunk, n } = this.#waiting[this.#head++]!;
-      if (this.#head === this.#waiting.length) {
-        this.#waiting.length = 0;
-        this.#head = 0;
-      } else if (this.#head === 1024) {
-        this.#waiting = this.#waiting.slice(this.#head);
-        this.#head = 0;
-      }
-      if (this.#launch(chunk, n)) giveChunk(chunk);
-    }
-    if (this.#congested && this.#queued <= this.limits.lowWater && this.#state === "open") {
-      this.#congested = false;
-      this.#updateReading();
-      this.#call(this.onDrain);
-    }
-    this.#endIfFlushed();
-  }
-
-  #watch(): void {
-    const { clock, stallTimeout } = this.limits;
-    if (stallTimeout === Number.POSITIVE_INFINITY) return;
-    let checks = 0;
-    let progress = this.#progress;
-    let unsent = this.unsent();
-    const look = (): void => {
-      this.#stall = null;
-      if (this.#flight === null) return;
-      if (progress === this.#progress && unsent === this.unsent()) checks++;
-      else checks = 0;
-      progress = this.#progress;
-      unsent = this.unsent();
-      if (checks < CHECKS) this.#stall = clock.after(stallTimeout / CHECKS, look);
-      else this.fail(errnoError("ETIMEDOUT", `${this.name}: the peer took none of ${this.#queued} bytes for ${stallTimeout} ms`));
-    };
-    this.#stall = clock.after(stallTimeout / CHECKS, look);
+  protected override relieved(): void {
+    this.#updateReading();
+    this.#call(this.onDrain);
   }
 
   #updateReading(): void {
-    const open = this.#state === "open" && this.#onChunk !== null && !this.#paused && !this.#congested;
+    const open = this.#state === "open" && this.#onChunk !== null && !this.#paused && !this.congested;
     const want = open || (this.#state === "closing" && !this.#peerDone);
     if (want === this.#reading || this.#state === "closed") return;
     this.#reading = want;
@@ -402,14 +293,14 @@ export abstract class Stream implements AsyncDisposable {
     this.#state = "closing";
     const { clock, linger } = this.limits;
     this.#deadline = clock.after(linger, () =>
-      this.fail(errnoError("ETIMEDOUT", `${this.name}: closing: the peer did not take the last ${this.#queued} bytes within ${linger} ms`)),
+      this.fail(errnoError("ETIMEDOUT", `${this.name}: closing: the peer did not take the last ${this.queued} bytes within ${linger} ms`)),
     );
     this.#updateReading();
-    this.#endIfFlushed();
+    this.pumped();
   }
 
-  #endIfFlushed(): void {
-    if (this.#state !== "closing" || this.#queued !== 0 || this.#localDone || this.#ending) return;
+  protected override pumped(): void {
+    if (this.#state !== "closing" || this.queued !== 0 || this.#localDone || this.#ending) return;
     this.#ending = true;
     this.end();
   }
@@ -419,22 +310,15 @@ export abstract class Stream implements AsyncDisposable {
     this.#state = "closed";
     this.#disarm();
     this.established();
-    this.#stall?.stop();
-    this.#stall = null;
     this.abort();
-    // The chunk in flight is not used again: the kernel may still look at it.
-    for (let i = this.#head; i < this.#waiting.length; i++) giveChunk(this.#waiting[i]!.chunk);
-    this.#waiting = [];
-    this.#head = 0;
-    this.#flight = null;
-    this.#queued = 0;
-    this.#congested = false;
+    this.dropWrites();
     queueMicrotask(() => {
       try {
         this.onClose?.(error);
-      } finally {
-        this.#resolveClosed();
+      } catch (e) {
+        this.faulted(e);
       }
+      this.#resolveClosed();
     });
   }
 
@@ -448,9 +332,7 @@ export abstract class Stream implements AsyncDisposable {
   }
 
   #broke(e: unknown): void {
-    queueMicrotask(() => {
-      throw e;
-    });
+    this.faulted(e);
     this.#finish(errnoError("ECONNABORTED", `${this.name}: a handler threw`, e));
   }
 }

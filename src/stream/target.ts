@@ -1,5 +1,6 @@
 import { errnoError, SouthboundError } from "../errors/mod.js";
 import { parseFile, parseHostPort, parsePortHost } from "./address.js";
+import { dl } from "./dl.js";
 import type { Listener, ListenOptions } from "./listener.js";
 import { inetName } from "./socket-stream.js";
 import type { Stream } from "./stream.js";
@@ -54,6 +55,8 @@ interface TransportOf<T extends Target> {
   readonly help?: { readonly active: readonly string[]; readonly passive?: readonly string[] };
   /** How the part behind the colon is read. */
   readonly syntax: T["syntax"];
+  /** Checks and completes the part behind the colon, where `syntax` is "other". Throws SouthboundError. */
+  complete?(argument: string): string;
   /** Starts to connect. */
   connect(target: T, options: ConnectOptions): Stream;
   /** Listens; needed where `passive` is set. */
@@ -68,6 +71,7 @@ const active = new Map<string, Transport>([
   [unix.name, unix],
   [tls.name, tls],
   [tls.alias, tls],
+  [dl.name, dl],
 ]);
 const passive = new Map<string, Transport>([
   [tcp.passive, tcp],
@@ -98,19 +102,27 @@ export function registerTransport(transport: Transport): () => void {
   };
 }
 
+/** Classes of other rooms, and what makes them known. */
+const ELSEWHERE: ReadonlyMap<string, string> = new Map(
+  ["memif", "pmemif"].map((c) => [c, 'import { registerMemif } from "southbound/memif" and call registerMemif() first']),
+);
+
 function split(name: string, known: Map<string, Transport>, verb: string): { transport: Transport; rest: string } {
   const colon = name.indexOf(":");
   const transport = colon < 0 ? undefined : known.get(name.slice(0, colon));
   if (transport !== undefined) return { transport, rest: name.slice(colon + 1) };
+  const remedy = ELSEWHERE.get(name.slice(0, Math.max(colon, 0)));
+  if (remedy !== undefined && !active.has(name.slice(0, colon)) && !passive.has(name.slice(0, colon)))
+    throw errnoError("EAFNOSUPPORT", `"${name}": ${remedy}`);
   const classes = [...known.keys()].map((c) => `${c}:`).join(", ");
   throw errnoError("EAFNOSUPPORT", `"${name}" is no name to ${verb}: it has to begin with one of ${classes}`);
 }
 
 /**
- * Reads the name of a place to connect to: `tcp:HOST[:PORT]`, `unix:FILE`, or one of a registered transport.
+ * Reads the name of a place to connect to: `tcp:HOST[:PORT]`, `ssl:HOST[:PORT]`, `unix:FILE`, `dl:FILE[?worker]`, or one of a registered transport.
  *
  * PORT defaults to 6653. An IPv6 HOST stands in brackets, or bare when no port follows. A relative FILE is in `$OVS_RUNDIR`, or in /var/run/openvswitch
- * when that is unset. This takes all that Open vSwitch's vconn names take, and the default port behind bare IPv6 addresses besides.
+ * when that is unset; that of `dl:` is in the working directory. This takes all that Open vSwitch's vconn names take, and the default port behind bare IPv6 addresses besides.
  * @throws SouthboundError `EAFNOSUPPORT`, with what is wrong; `EINVAL` for a NUL in FILE
  */
 export function parseActive(name: string): Target {
@@ -125,8 +137,10 @@ export function parseActive(name: string): Target {
       const file = parseFile(name, rest);
       return { ...base, syntax: "file", name: `${transport.name}:${file}`, file };
     }
-    case "other":
-      return { ...base, syntax: "other", name, argument: rest };
+    case "other": {
+      const argument = transport.complete?.(rest) ?? rest;
+      return { ...base, syntax: "other", name: `${transport.name}:${argument}`, argument };
+    }
   }
 }
 
@@ -148,8 +162,10 @@ export function parsePassive(name: string): Target {
       const file = parseFile(name, rest);
       return { ...base, syntax: "file", name: `${kind}:${file}`, file };
     }
-    case "other":
-      return { ...base, syntax: "other", name, argument: rest };
+    case "other": {
+      const argument = transport.complete?.(rest) ?? rest;
+      return { ...base, syntax: "other", name: `${kind}:${argument}`, argument };
+    }
   }
 }
 

@@ -7,5 +7,5 @@ export { type ArbitraryOptions, arbitraryMessage, arbitraryObject, arbitraryValu
 export { arbitraryEntry, arbitraryMatch, arbitraryMatch10 } from "./arbitrary-match.js";
 export { bytesFrom, type RandomSource, seededSource } from "./arbitrary-source.js";
 export { MockClock, settle } from "./mock-clock.js";
-export { type SuiteCase, type VconnFixture, vconnSuite } from "./vconn-suite.js";
+export { registerVconnSuite, type SuiteCase, type SuiteRunner, type VconnFixture, vconnSuite } from "./vconn-suite.js";
 export { breakChunks, Wire } from "./wire.js";

@@ -2,7 +2,7 @@ import { SouthboundError } from "../errors/mod.js";
 import { BarrierRequest, ErrorMessage, type KnownMessage, type Message } from "../ofp/mod.js";
 import type { Line } from "./line.js";
 import { OpenFlowError } from "./openflow-error.js";
-import { WAIT, type WaitOptions } from "./transactions.js";
+import { hasMore, WAIT, type WaitOptions } from "./transactions.js";
 
 /** How many requests are sent at once. */
 export interface BulkOptions extends WaitOptions {
@@ -13,10 +13,26 @@ export interface BulkOptions extends WaitOptions {
 /** What came of one request of many. */
 export interface BulkResult {
   readonly request: Message;
+  /**
+   * "replied" and "refused" as `replies` and `error` tell; "done": it has no reply, and a barrier behind it was answered; "unknown": all was given up before that was known, or before it was
+   * sent.
+   */
+  readonly outcome: "replied" | "refused" | "done" | "unknown";
   /** What was answered; nothing for a request that has no reply and was done. Owned by the caller. */
   readonly replies: readonly KnownMessage[];
   /** Why it was refused; null where it was not. */
   readonly error: OpenFlowError | null;
+}
+
+/** Many requests were given up before all were done. Its code and message are those of its cause. */
+export class BulkError extends SouthboundError {
+  /** What is known so far of each request, in their order. */
+  readonly results: readonly BulkResult[];
+
+  constructor(cause: SouthboundError, results: readonly BulkResult[]) {
+    super(cause.code, cause.message, { cause });
+    this.results = results;
+  }
 }
 
 const WINDOW = 4096;
@@ -28,6 +44,7 @@ const ROW_BYTES = 0x40000;
  * nothing is sent.
  * @param send - sends message i and answers its length
  * @param enough - asked between rows whether to stop early
+ * @param passed - told how many of the messages the peer has done
  */
 export async function sendPaced(
   line: Line,
@@ -35,13 +52,14 @@ export async function sendPaced(
   send: (i: number) => number,
   options: BulkOptions,
   enough: () => boolean = () => false,
+  passed: (count: number) => void = () => {},
 ): Promise<void> {
   const { signal, timeout, window = WINDOW } = options;
   if (!(window >= 1)) throw new SouthboundError("ERR_USAGE", `window is ${window}; it must be 1 or more`);
   const most = count <= window ? count : Math.max(1, window >> 1);
   const barrier = (): Promise<unknown> => line.transact(BarrierRequest.of(), { signal, timeout });
   let before: Promise<unknown> | null = null;
-  for (let i = 0; ; ) {
+  for (let i = 0, sent = 0; ; sent = i) {
     let bytes = 0;
     try {
       for (let n = 0; i < count && n < most && bytes < ROW_BYTES; n++) bytes += send(i++);
@@ -52,8 +70,10 @@ export async function sendPaced(
     const last = barrier();
     last.catch(() => {});
     await before;
+    if (before !== null) passed(sent);
     if (i === count || enough()) {
       await last;
+      passed(i);
       return;
     }
     before = last;
@@ -88,6 +108,15 @@ export async function runBulk(line: Line, requests: readonly Message[], options:
     // The barriers under way are rejected by the same end.
     end: () => {},
   };
+  let done = 0;
+  const results = (): BulkResult[] =>
+    requests.map((request, i) => {
+      const error = errors.get(i) ?? null;
+      const answers = replies.get(i) ?? [];
+      const ended = i < done || (answers.length > 0 && !hasMore(answers.at(-1)!));
+      const good = answers.length > 0 ? "replied" : "done";
+      return { request, outcome: error !== null ? "refused" : ended ? good : "unknown", replies: answers, error };
+    });
   const first = transactions.addRow(requests.length, waiter);
   try {
     const send = (i: number): number => {
@@ -97,9 +126,14 @@ export async function runBulk(line: Line, requests: readonly Message[], options:
         throw atPlace(e, i);
       }
     };
-    await sendPaced(line, requests.length, send, { ...options, timeout });
+    const passed = (count: number): void => {
+      done = count;
+    };
+    await sendPaced(line, requests.length, send, { ...options, timeout }, undefined, passed);
+  } catch (e) {
+    throw SouthboundError.is(e) ? new BulkError(e, results()) : e;
   } finally {
     transactions.release(first, waiter);
   }
-  return requests.map((request, i) => ({ request, replies: replies.get(i) ?? [], error: errors.get(i) ?? null }));
+  return results();
 }

@@ -3,7 +3,7 @@
  * Floor 3: imports `ofp`, `ofp/text`, `packet`, `stream`, `schema`, `bytes`, `clock`, `errors`.
  * @packageDocumentation
  */
-export type { BulkOptions, BulkResult } from "./bulk.js";
+export { BulkError, type BulkOptions, type BulkResult } from "./bulk.js";
 export type { BundleFault, BundleOptions, BundleResult } from "./bundle.js";
 export { type CapturedPacket, LINKTYPE_ETHERNET, readCapture } from "./capture-file.js";
 export { CAPTURE_PORTS, type CapturedEnd, type CapturedMessage, type CaptureOptions, capturedMessages } from "./capture-messages.js";
@@ -17,8 +17,10 @@ export { messages } from "./messages.js";
 export { type OpenOptions, openVconn } from "./open.js";
 export { OpenFlowError } from "./openflow-error.js";
 export { type ListenVconnOptions, listenVconn, type VconnListener } from "./pvconn.js";
-export { Rconn, type RconnOptions, type RconnState } from "./rconn.js";
+export { Rconn } from "./rconn.js";
+export type { RconnOptions, RconnState } from "./rconn-options.js";
 export { Recorder, type RecorderOptions, type RecordOptions } from "./record.js";
 export { PacketCounter } from "./send-queue.js";
 export type { WaitOptions } from "./transactions.js";
-export { DEFAULT_VERSIONS, Vconn, type VconnKeeper, type VconnOptions, type VconnState, type VconnStatus } from "./vconn.js";
+export { Vconn } from "./vconn.js";
+export { DEFAULT_VERSIONS, type VconnKeeper, type VconnOptions, type VconnState, type VconnStatus } from "./vconn-options.js";

@@ -1,6 +1,7 @@
 import { SouthboundError } from "../errors/mod.js";
 import { type ConnectOptions, connect, type Target } from "../stream/mod.js";
-import { Vconn, type VconnOptions } from "./vconn.js";
+import { Vconn } from "./vconn.js";
+import type { VconnOptions } from "./vconn-options.js";
 
 /** How to connect and wait for it. */
 export interface OpenOptions extends VconnOptions, Pick<ConnectOptions, "signal" | "timeout"> {

@@ -1,5 +1,6 @@
 import { SouthboundError } from "../errors/mod.js";
 import { type ErrorMessage, errorNameOf, type Message } from "../ofp/mod.js";
+import type { BulkResult } from "./bulk.js";
 
 /** The peer answered a request with an OpenFlow error. Code: `ERR_OPENFLOW`. */
 export class OpenFlowError extends SouthboundError {
@@ -9,6 +10,10 @@ export class OpenFlowError extends SouthboundError {
   readonly error: ErrorMessage;
   /** What was asked. */
   readonly request: Message;
+  /** The switch that it came from, where a controller asked. */
+  datapath: bigint | undefined;
+  /** What had been answered before: the parts of a multipart reply, or what came of each request of a batch. */
+  result: readonly (Message | BulkResult)[] = [];
 
   /** @param peer - the connection's name */
   constructor(peer: string, error: ErrorMessage, request: Message) {
@@ -17,5 +22,10 @@ export class OpenFlowError extends SouthboundError {
     this.reason = reason;
     this.error = error;
     this.request = request;
+  }
+
+  /** The transaction id, by which the request was found: whatever the error's excerpt of it is. */
+  get xid(): number {
+    return this.error.xid;
   }
 }

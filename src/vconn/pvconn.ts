@@ -1,5 +1,6 @@
 import { type Listener, type ListenOptions, listen, type Stream, type Target } from "../stream/mod.js";
-import { Vconn, type VconnOptions } from "./vconn.js";
+import { Vconn } from "./vconn.js";
+import type { VconnOptions } from "./vconn-options.js";
 
 /** How to listen for OpenFlow connections. The limits are those of `listen`, and of each connection. */
 export interface ListenVconnOptions extends Omit<ListenOptions, "onStream" | "clock">, VconnOptions {

@@ -1,3 +1,7 @@
+import { encodeMessage, type Message } from "../ofp/mod.js";
+import type { Version } from "../schema/mod.js";
+import type { Vconn } from "./vconn.js";
+
 /** Counts what one sender has in a queue: messages and bytes, from when they are queued until they are handed on or dropped. */
 export class PacketCounter {
   /** Messages. */
@@ -20,22 +24,36 @@ export class SendQueue {
     return this.#items.length - this.#head;
   }
 
-  /** Appends a message, whose bytes belong to the queue from now on. */
-  push(bytes: Uint8Array, counter: PacketCounter | undefined): void {
+  /**
+   * Sends a message, or appends it while others wait or the stream is congested.
+   * @param counter - counts it while it waits
+   * @returns its transaction id
+   */
+  send(vconn: Vconn, message: Message, counter: PacketCounter | undefined): number {
+    if (this.length === 0 && !vconn.stream.congested) return vconn.send(message);
+    const bytes = encodeMessage(message, vconn.version as Version);
+    const dv = new DataView(bytes.buffer, bytes.byteOffset);
+    let xid = dv.getUint32(4);
+    if (xid === 0) {
+      xid = vconn.nextXid();
+      dv.setUint32(4, xid);
+    }
     this.#items.push({ bytes, counter });
     if (counter !== undefined) {
       counter.packets++;
       counter.bytes += bytes.length;
     }
+    return xid;
   }
 
-  /** Hands messages on as long as `send` takes them. @param send - answers whether the next may follow */
-  drain(send: (bytes: Uint8Array) => boolean): void {
-    let more = true;
-    while (more && this.#head < this.#items.length) {
+  /** Hands messages on until the stream is congested again. @returns whether there were any */
+  drain(vconn: Vconn): boolean {
+    const had = this.length > 0;
+    while (this.#head < this.#items.length) {
       const item = this.#items[this.#head++]!;
       this.#uncount(item);
-      more = send(item.bytes);
+      vconn.sendBytes(item.bytes);
+      if (vconn.stream.congested) break;
     }
     if (this.#head === this.#items.length) {
       this.#items = [];
@@ -44,6 +62,7 @@ export class SendQueue {
       this.#items = this.#items.slice(this.#head);
       this.#head = 0;
     }
+    return had;
   }
 
   /** Drops all that wait. */

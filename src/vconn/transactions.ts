@@ -126,7 +126,9 @@ export class Transactions {
         end: settle,
         reply: (message) => {
           if (ErrorMessage.is(message)) {
-            settle(new OpenFlowError(this.#name, message, request));
+            const error = new OpenFlowError(this.#name, message, request);
+            error.result = replies;
+            settle(error);
             return;
           }
           replies.push(message);

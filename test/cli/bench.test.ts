@@ -185,7 +185,8 @@ describe("the load generator", () => {
 
   test.each(BOTH)("version %i: drives the learning controller over tcp and unix", async (version) => {
     const dir = mkdtempSync(join(tmpdir(), "southbound-"));
-    const controller = new Controller().use(l2Learning);
+    const controller = new Controller();
+    controller.use(l2Learning);
     cleanups.push(
       () => rmSync(dir, { recursive: true, force: true }),
       () => controller.close(),

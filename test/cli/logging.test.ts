@@ -25,6 +25,7 @@ test("what a peer has put into a text steers no terminal and makes no second lin
 test("the switches of the demo find the place that is listened at", () => {
   expect(activeName("ptcp:6653:127.0.0.1")).toBe("tcp:127.0.0.1:6653");
   expect(activeName("ptcp:1:[::]")).toBe("tcp:[::1]:1");
+  expect(activeName("pssl:6653:0.0.0.0")).toBe("ssl:127.0.0.1:6653");
   expect(activeName("punix:/run/of.sock")).toBe("unix:/run/of.sock");
   expect(activeName("pother:x")).toBeUndefined();
   expect(reachable(["pother:x", "ptcp:1:0.0.0.0", "punix:/f"])).toBe("unix:/f");

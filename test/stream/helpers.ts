@@ -5,7 +5,8 @@ import { Chunk } from "../../src/bytes/mod.js";
 import type { Clock, Timer } from "../../src/clock/mod.js";
 import type { SouthboundError } from "../../src/errors/mod.js";
 import { connect, type Listener, listen, pipe, type Stream, type StreamOptions, TlsIdentity } from "../../src/stream/mod.js";
-
+import { makeRings, RingSide } from "../../src/stream/ring.js";
+import { RingStream } from "../../src/stream/ring-stream.js";
 import { testPki } from "./certificates.js";
 
 /** A directory for socket files, with a function that removes it. */
@@ -145,6 +146,28 @@ export const TRANSPORTS: [string, (options?: StreamOptions) => Promise<Pair>][] 
       };
     },
   ]),
+  [
+    "rings",
+    async (o = {}) => {
+      const memory = makeRings();
+      const end = (side: 0 | 1): Stream =>
+        new RingStream(
+          new RingSide(memory, side),
+          { kind: "rings", name: `ring#${1 - side}`, local: `ring#${side}`, needsProbes: false, state: "open" },
+          o,
+        );
+      const [a, b] = [end(0), end(1)];
+      return {
+        a,
+        b,
+        async done() {
+          a.destroy();
+          b.destroy();
+          await Promise.all([a.closed, b.closed]);
+        },
+      };
+    },
+  ],
 ];
 
 /** A clock that stands still until told. */

@@ -33,7 +33,7 @@ describe.each(TRANSPORTS)("%s", (kind, make) => {
       expect(a.name).toMatch(/^unix:\/.+/);
       expect(b.name).toMatch(/^unix#\d+$/);
     } else {
-      expect(a.name).toMatch(/^pipe#\d+$/);
+      expect(a.name).toMatch(/^(pipe|ring)#\d+$/);
       expect(a.local).toBe(b.name);
     }
   });

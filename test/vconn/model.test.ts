@@ -374,6 +374,11 @@ const steps = [
     (r) => r.vconn.abandon(Object.assign(new (class extends Error {})("x"), { code: "ETIMEDOUT" }) as never),
   ),
   step(
+    "close",
+    (m) => over(m, null),
+    (r) => void r.vconn.close(),
+  ),
+  step(
     "destroy",
     (m) => over(m, null),
     (r) => r.vconn.destroy(),

@@ -1,27 +1,32 @@
+/** The compliance suite over every transport that has no file of its own. */
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, test } from "vitest";
-import { connect, type Listener, listen, pipe, type Stream } from "../../src/stream/mod.js";
-import { vconnSuite } from "../../src/testing/vconn-suite.js";
+import { connect, type Listener, listen, pipe, type Stream, TlsIdentity } from "../../src/stream/mod.js";
+import { registerVconnSuite } from "../../src/testing/mod.js";
+import { testPki } from "../stream/certificates.js";
 
 let dir: string;
-const listeners = new Map<string, Listener>();
+let tls: TlsIdentity;
+const PLACES = ["ptcp:0:127.0.0.1", "ptcp:0:[::1]", "pssl:0:127.0.0.1", "punix:"] as const;
+type Place = (typeof PLACES)[number];
+const listeners = new Map<Place, Listener>();
 const accepted: Stream[] = [];
 let wake: (() => void) | undefined;
 
+const nameOf = (place: Place, file = "s"): string => (place === "punix:" ? `punix:${dir}/${file}` : place);
+
 beforeAll(async () => {
   dir = await mkdtemp(join(tmpdir(), "southbound-"));
-  for (const target of ["ptcp:0:127.0.0.1", "ptcp:0:[::1]", `punix:${dir}/s`]) {
-    listeners.set(
-      target,
-      await listen(target, {
-        onStream: (stream) => {
-          accepted.push(stream);
-          wake?.();
-        },
-      }),
-    );
+  const { privateKey, certificate, caCert } = testPki(dir);
+  tls = new TlsIdentity({ privateKey, certificate, caCert });
+  for (const place of PLACES) {
+    const onStream = (stream: Stream): void => {
+      accepted.push(stream);
+      wake?.();
+    };
+    listeners.set(place, await listen(nameOf(place), { onStream, tls }));
   }
 });
 
@@ -30,11 +35,15 @@ afterAll(async () => {
   await rm(dir, { recursive: true });
 });
 
+/** `ptcp:PORT:HOST` as it is connected to. */
+function activeName(bound: string): string {
+  const [kind = "", port, ...host] = bound.slice(1).split(":");
+  return kind === "unix" ? bound.slice(1) : `${kind}:${host.join(":")}:${port}`;
+}
+
 /** A connected pair over a listener; cases run one after the other, so the next stream accepted is the other end. */
-async function pairOver(target: string): Promise<readonly [Stream, Stream]> {
-  const { name } = listeners.get(target)!;
-  const [, port, ...host] = name.split(":");
-  const tested = connect(name.startsWith("punix:") ? name.slice(1) : `tcp:${host.join(":")}:${port}`);
+async function pairOver(place: Place): Promise<readonly [Stream, Stream]> {
+  const tested = connect(activeName(listeners.get(place)!.name), { tls });
   while (accepted.length === 0) {
     await new Promise<void>((resolve) => {
       wake = resolve;
@@ -43,24 +52,20 @@ async function pairOver(target: string): Promise<readonly [Stream, Stream]> {
   return [tested, accepted.shift()!];
 }
 
-const transports: Record<string, () => Promise<readonly [Stream, Stream]>> = {
-  tcp: () => pairOver("ptcp:0:127.0.0.1"),
-  "tcp over IPv6": () => pairOver("ptcp:0:[::1]"),
-  unix: () => pairOver(`punix:${dir}/s`),
-  pipe: async () => pipe(),
-  "pipe by microtasks": async () => pipe({ delivery: "microtask" }),
-};
-
-const breakers: Record<string, readonly number[] | undefined> = {
-  whole: undefined,
-  "byte by byte": [1],
-  "in odd pieces": [3, 1, 7, 2, 11, 64, 5],
-};
-
-for (const [transport, pair] of Object.entries(transports)) {
-  for (const [name, sizes] of Object.entries(breakers)) {
-    describe(`vconn over ${transport}, ${name}`, () => {
-      for (const c of vconnSuite({ pair, sizes })) test(c.name, c.run);
-    });
-  }
+/** The listener is closed right behind the beginning of the connection, which it takes no more. */
+async function refusedBy(place: Place): Promise<Stream> {
+  const listener = await listen(nameOf(place, "closing"), { onStream: (stream) => stream.destroy(), tls });
+  const stream = connect(activeName(listener.name), { tls });
+  await listener.close();
+  return stream;
 }
+
+const over = (place: Place) => ({ pair: () => pairOver(place), refused: () => refusedBy(place) });
+const runner = { describe, it: test };
+
+registerVconnSuite("tcp", over("ptcp:0:127.0.0.1"), runner);
+registerVconnSuite("tcp with IPv6", over("ptcp:0:[::1]"), runner);
+registerVconnSuite("ssl", over("pssl:0:127.0.0.1"), runner);
+registerVconnSuite("unix", over("punix:"), runner);
+registerVconnSuite("pipe", { pair: async () => pipe() }, runner);
+registerVconnSuite("pipe by microtasks", { pair: async () => pipe({ delivery: "microtask" }) }, runner);

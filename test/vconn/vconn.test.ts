@@ -129,6 +129,23 @@ describe("log", () => {
     expect(["EPROTO", "ECONNRESET"]).toContain(vconn.error?.code);
   });
 
+  test("messages of another version: each is answered, and no more than 60 a minute are told of", async () => {
+    const clock = new MockClock();
+    const { vconn, wire, lines } = wired({ clock });
+    wire.send(`${HELLO}${"010e0008 00000009".repeat(200)}`);
+    await settle();
+    expect(wire.messages.filter((m) => m.startsWith("0101")).length).toBe(200);
+    expect(lines.length).toBe(60);
+    await clock.advance(2_000);
+    wire.send("010e0008 00000009");
+    await settle();
+    expect(lines.slice(60)).toEqual([
+      `warn ${vconn.name}: Dropped 140 log messages in last 2 seconds due to excessive rate`,
+      `warn ${vconn.name}: received OpenFlow 1.0 on a connection of OpenFlow 1.3`,
+    ]);
+    vconn.destroy();
+  });
+
   test("each message as its text, where asked for, and within bounds", async () => {
     const clock = new MockClock();
     const { vconn, wire, lines } = wired({ trace: true, clock });

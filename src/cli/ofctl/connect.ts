@@ -1,6 +1,6 @@
 import { networkInterfaces } from "node:os";
 import { ERRNO_TEXT, errnoOf, isErrno, SouthboundError } from "../../errors/mod.js";
-import { connect, parseActive, parseTlsVersions, runDirectory, type Stream, TlsIdentity } from "../../stream/mod.js";
+import { connect, OPENFLOW_PORT, parseActive, parseTlsVersions, runDirectory, type Stream, TlsIdentity } from "../../stream/mod.js";
 import { Vconn } from "../../vconn/mod.js";
 import { type Connection, Fatal, type Settings } from "./settings.js";
 import type { Vlog } from "./vlog.js";
@@ -20,7 +20,8 @@ export const broken = (context: string, error: unknown): Fatal => new Fatal(`${c
 type Attempt =
   | { readonly vconn: Vconn }
   /** @param opened - whether there was a connection, so that it was the hello that failed */
-  | { readonly error: SouthboundError; readonly opened: boolean };
+  /** @param atOnce - whether Open vSwitch tells it while it opens the connection, wherever that leads */
+  | { readonly error: SouthboundError; readonly opened: boolean; readonly atOnce?: true };
 
 /** What a command can change about its connection. */
 export interface Opening {
@@ -40,7 +41,10 @@ export async function openTarget(target: string, settings: Settings, opening: Op
   if (target.includes(":")) {
     const made = await attempt(target, settings, opening);
     if ("vconn" in made) return made.vconn;
-    throw broken(made.opened || comesLater(target) ? `${target}: failed to connect to socket` : `connecting to ${target}`, made.error);
+    throw broken(
+      made.opened || (made.atOnce !== true && comesLater(target)) ? `${target}: failed to connect to socket` : `connecting to ${target}`,
+      made.error,
+    );
   }
   const suffix = opening.socket ?? "mgmt";
   const bridge = target.slice(target.indexOf("@") + 1);
@@ -75,6 +79,7 @@ function identityOf(connection: Connection): TlsIdentity {
 
 function attempt(name: string, { connection }: Settings, { onVconn }: Opening): Promise<Attempt> {
   const { versions, log } = connection;
+  warnOfDefaultPort(name, log);
   let stream: Stream;
   try {
     stream = connect(name, { tls: identityOf(connection) });
@@ -107,22 +112,54 @@ function attempt(name: string, { connection }: Settings, { onVconn }: Opening): 
     vconn.onClose = (error) => {
       // what tells the peer why is with the kernel by then; whether the peer reads it is not waited for
       setImmediate(() => stream.destroy());
-      const half = vconn.unfinished > 0 && (error === null || (error.code === "ECONNRESET" && error.cause === undefined));
+      if (error !== null && isUnresolved(error)) {
+        logConnect(name, log);
+        resolve({ error: new SouthboundError("EAFNOSUPPORT", error.message, { cause: error }), atOnce: true, opened });
+        return;
+      }
+      const half = vconn.unfinished > 0 && (error === null || error.message.includes("mid-packet"));
       if (half) log.log("vconn_stream", "ERR", "connection dropped mid-packet");
       // over TLS it is an end that nobody has announced, and by that an error of its own
       const code = half ? (stream.kind === "ssl" ? "EIO" : "EPROTO") : "ECONNRESET";
-      resolve({ error: half || error === null ? new SouthboundError(code, "the peer closed") : error, opened });
+      // the handshake of TLS is made while the connection is waited for
+      const reached = opened || (stream.kind === "ssl" && error?.code === "EPROTO");
+      resolve({ error: half || error === null ? new SouthboundError(code, "the peer closed") : error, opened: reached });
     };
   });
 }
 
-/** Logs what is wrong with a name whose class is known. */
+const CLASSES = /^(tcp|ssl|tls):/;
+
+/** Whether a name says no port, in Open vSwitch's count: its fields between colons, empty ones left out. */
+const lacksPort = (name: string): boolean => CLASSES.test(name) && name.split(":").filter((field) => field !== "").length < 3;
+
+const warned = new WeakSet<Vlog>();
+
+/** Says, the first time that a name lacks its port, which one is taken. */
+function warnOfDefaultPort(name: string, log: Vlog): void {
+  if (!lacksPort(name) || warned.has(log)) return;
+  warned.add(log);
+  log.log("stream", "WARN", "The default OpenFlow port number has changed from 6633 to 6653");
+}
+
+/** Logs that a name of a known class cannot be connected to. */
+function logConnect(name: string, log: Vlog): void {
+  const module = name.startsWith("tcp:") ? "stream_tcp" : "stream_ssl";
+  log.log(module, "ERR", `${lacksPort(name) ? `${name}:${OPENFLOW_PORT}` : name}: connect: ${ERRNO_TEXT.EAFNOSUPPORT}`);
+}
+
+/** Logs what is wrong with a name whose class is known. Open vSwitch has words for ports alone. */
 function logRefusal(name: string, error: SouthboundError, log: Vlog): void {
-  const kind = /^(tcp|ssl|tls):/.exec(name)?.[1];
-  if (kind === undefined || error.code !== "EAFNOSUPPORT") return;
-  const what = error.message.slice(kind.length + 1).replace(/ \([^()]*\)$/, "");
-  log.log("socket_util", "ERR", what);
-  log.log(`stream_${kind === "tcp" ? "tcp" : "ssl"}`, "ERR", `${name}: connect: ${ERRNO_TEXT.EAFNOSUPPORT}`);
+  if (!CLASSES.test(name) || error.code !== "EAFNOSUPPORT") return;
+  const what = error.message.slice(name.indexOf(":") + 1).replace(/ \([^()]*\)$/, "");
+  if (/: (bad port number|port must be)/.test(what)) log.log("socket_util", "ERR", what);
+  logConnect(name, log);
+}
+
+/** Whether an error is that of a host name without an address. */
+function isUnresolved(error: SouthboundError): boolean {
+  const code = (error.cause as { code?: unknown } | undefined)?.code;
+  return error.code === "EHOSTUNREACH" && typeof code === "string" && /^(ENOTFOUND|ENODATA|EAI_)/.test(code);
 }
 
 /**

@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { APPS } from "../../apps/mod.js";
-import type { App } from "../../controller/mod.js";
+import type { App, Serving } from "../../controller/mod.js";
 import { failure, lineOf, usage } from "./exit.js";
 
 /** An application and what the user called it. */
@@ -16,7 +16,7 @@ export const DEFAULT_APP = "l2-learning";
 const isPath = (name: string): boolean => /[/\\]/.test(name) || /\.[cm]?[jt]s$/.test(name);
 
 /**
- * Finds applications: each word is a name in APPS, or the path of an ES module whose default export is an application.
+ * Finds applications: each word is a name in APPS, or the path of an ES module whose default export is an application, or made of one by `serve`.
  * @throws CommandError of status 2 for a name that is not known, of status 1 for a module that cannot be loaded
  */
 export async function loadApps(names: readonly string[]): Promise<LoadedApp[]> {
@@ -46,5 +46,5 @@ async function loadModule(name: string): Promise<App> {
   if (typeof module.default !== "function") {
     throw failure(`app ${name} has no application as its default export: write "export default (controller) => { … }"`);
   }
-  return module.default as App;
+  return (module.default as Partial<Serving>).app ?? (module.default as App);
 }

@@ -30,10 +30,11 @@ Targets:
 Examples:
   southbound controller
   southbound controller --listen ptcp:6653:127.0.0.1 --listen punix:/tmp/of.sock
+  southbound controller --listen pssl: -p key.pem -c cert.pem -C cacert.pem
   southbound controller ./my-app.mjs`,
     )
     .action(run);
-  return addTlsOptions(command);
+  return addTlsOptions(command, true);
 }
 
 async function run(names: readonly string[], options: Options): Promise<void> {

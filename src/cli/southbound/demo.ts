@@ -13,11 +13,12 @@ import { type DemoState, progressLine, type Summary, summaryLines, summaryOf } f
 import { Watch } from "./demo/watch.js";
 import { failure, number, value, values } from "./exit.js";
 import { coloured, type LogLine, type LogThreshold, logLevelOption } from "./logging.js";
+import { addTlsOptions, type ProcessTlsWords, useTlsOptions } from "./process-tls.js";
 import { glyphs, Screen } from "./screen.js";
 import { reachable, serve } from "./serving.js";
 import { stopOnSignal, stopped } from "./signals.js";
 
-interface Options {
+interface Options extends ProcessTlsWords {
   readonly listen?: readonly Target[];
   readonly network: boolean;
   /** Seconds. */
@@ -38,7 +39,7 @@ const GRACE = 500;
 
 /** `southbound demo`: a controller and a small network, and a look at both. */
 export function demoCommand(): Command {
-  return new Command("demo")
+  const command = new Command("demo")
     .description(
       `Run a controller with the ${DEFAULT_APP} application, and an embedded network: three switches in a row with two hosts each. The switches connect to the controller by OpenFlow 1.3, and every host pings every other, until Ctrl-C. Other switches may connect too.`,
     )
@@ -63,12 +64,14 @@ Examples:
   southbound demo --no-network --listen ptcp:     for your own switches`,
     )
     .action(run);
+  return addTlsOptions(command, true);
 }
 
 async function run(options: Options): Promise<void> {
   using stop = stopOnSignal();
   const live = !options.json && !options.plain && process.stdout.isTTY && process.env.TERM !== "dumb";
   const { log, lines, flush } = demoLog(options.logLevel, live);
+  useTlsOptions(options, log);
   const summary = await demonstrate(options, live, stop.signal, log, lines);
   flush();
   if (options.json) process.stdout.write(`${JSON.stringify(summary)}\n`);

@@ -35,7 +35,7 @@ Examples:
   southbound replay session.pcapng --print`,
     )
     .action(run);
-  return addTlsOptions(command);
+  return addTlsOptions(command, true);
 }
 
 async function run(file: string, options: Options): Promise<void> {

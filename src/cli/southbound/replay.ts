@@ -51,7 +51,7 @@ Examples:
   southbound replay session.pcapng --side controller --to ptcp:6653`,
     )
     .action(run);
-  return addTlsOptions(command);
+  return addTlsOptions(command, true);
 }
 
 function anyTarget(text: string): Target {

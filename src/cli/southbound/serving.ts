@@ -59,11 +59,11 @@ function adviceFor(target: Target, error: SouthboundError): string {
 
 /** The name to connect to from this machine for what a listener is bound to; undefined for a transport that this is not known of. */
 export function activeName(bound: string): string | undefined {
-  const inet = /^ptcp:(\d+):(.+)$/.exec(bound);
+  const inet = /^p(tcp|ssl):(\d+):(.+)$/.exec(bound);
   if (inet !== null) {
-    const [, port, host] = inet;
+    const [, kind, port, host] = inet;
     const wildcards: Readonly<Record<string, string>> = { "0.0.0.0": "127.0.0.1", "[::]": "[::1]" };
-    return `tcp:${wildcards[host!] ?? host}:${port}`;
+    return `${kind}:${wildcards[host!] ?? host}:${port}`;
   }
   return bound.startsWith("punix:") ? `unix:${bound.slice("punix:".length)}` : undefined;
 }

@@ -1,19 +1,25 @@
 import { Command } from "commander";
 import { formatDpid, formatIpv4, parseDpid } from "../../bytes/mod.js";
 import { SouthboundError } from "../../errors/mod.js";
+import { type Interface, type MemifPortName, parseMemifPort } from "../../memif/mod.js";
 import type { Version } from "../../schema/mod.js";
-import { parseActive, parsePassive, type Target } from "../../stream/mod.js";
+import { type Listener, parseActive, parsePassive, type Target } from "../../stream/mod.js";
 import { Host, link, Switch } from "../../switch/mod.js";
+import type { Log } from "../../vconn/mod.js";
 import { failure, lineOf, number, usage, value, values } from "./exit.js";
 import { type LogThreshold, logLevelOption, stderrLog } from "./logging.js";
+import { addMemifPort } from "./memif-port.js";
 import { addTlsOptions, type ProcessTlsWords, useTlsOptions } from "./process-tls.js";
 import { stopOnSignal, stopped } from "./signals.js";
+import { listenForSnoops } from "./snoop-listener.js";
 
 interface Options extends ProcessTlsWords {
   readonly dpid: bigint;
   readonly controller?: readonly Target[];
   readonly listen?: readonly Target[];
+  readonly snoop?: readonly Target[];
   readonly ports: number;
+  readonly port?: readonly MemifPortName[];
   readonly hosts: boolean;
   readonly protocols?: readonly Version[];
   readonly ping?: true | number;
@@ -47,6 +53,7 @@ function protocols(text: string): Version[] {
 export function switchCommand(): Command {
   const command = new Command("switch")
     .description("Run an OpenFlow switch (1.0 and 1.3) in software, with a host behind each of its ports, until Ctrl-C.")
+    .argument("[controllers...]", "controllers to connect to, as with --controller", values(parseActive))
     .option("--dpid <id>", "datapath id, in hexadecimal", value(parseDpid), 1n)
     .option(
       "-c, --controller <target>",
@@ -54,7 +61,17 @@ export function switchCommand(): Command {
       values(parseActive),
     )
     .option("-l, --listen <target>", "where to listen for tools such as ovs-ofctl; may be repeated", values(parsePassive))
+    .option(
+      "--snoop <target>",
+      "where to listen for tools such as ovs-ofctl snoop, which are shown what the switch and its controller say; may be repeated",
+      values(parsePassive),
+    )
     .option("-p, --ports <n>", "how many ports the switch has", value(number("ports", 0, MAX_PORTS, true)), 2)
+    .option(
+      "--port <memif:file>",
+      "one port more, which leads to another process through shared memory, such as memif:/run/memif.sock?role=server&id=1; may be repeated",
+      values(parseMemifPort),
+    )
     .option("--no-hosts", "leave the ports unplugged; otherwise the host h1 with the address 10.0.0.1 is behind port 1, and so on")
     .option("-O, --protocols <versions>", "versions to offer, with commas between them (default: OpenFlow10,OpenFlow13)", value(protocols))
     .option(
@@ -73,19 +90,28 @@ export function switchCommand(): Command {
       `
 Targets:
   tcp:HOST[:PORT], ssl:HOST[:PORT], unix:FILE          for --controller
-  ptcp:[PORT][:HOST], pssl:[PORT][:HOST], punix:FILE   for --listen
-PORT is 6653 unless given.
+  dl:FILE, dl:FILE?worker                              for --controller
+  ptcp:[PORT][:HOST], pssl:[PORT][:HOST], punix:FILE   for --listen and --snoop
+  memif:FILE[?id=N], pmemif:FILE[?id=N]                both, in shared memory
+PORT is 6653 unless given. dl: runs an ES module or a shared library here.
+
+Ports:
+  memif:FILE[?role=client|server][&id=N][&queues=N][&secret=TEXT][&name=TEXT]
+Without options a client with the id 0 and one queue to receive from, and named
+memif0, memif1, ...
 
 Examples:
   southbound switch --controller tcp:127.0.0.1:6653 --ping
+  southbound switch dl:./my-controller.mjs --ping
+  southbound switch --listen ptcp: --port 'memif:/run/m.sock?role=server'
   southbound switch --listen punix:/tmp/s1.mgmt --ports 4
   ovs-ofctl dump-flows unix:/tmp/s1.mgmt`,
     )
     .action(run);
-  return addTlsOptions(command);
+  return addTlsOptions(command, false);
 }
 
-async function run(options: Options): Promise<void> {
+async function run(named: readonly Target[] | undefined, options: Options): Promise<void> {
   if (options.ping !== undefined && (!options.hosts || options.ports < 2))
     throw usage("--ping needs two hosts: leave out --no-hosts, and give --ports 2 or more");
   if (options.count !== undefined && options.ping === undefined) throw usage("--count counts rounds of --ping: give that too");
@@ -98,6 +124,12 @@ async function run(options: Options): Promise<void> {
     description: { datapath: `southbound switch ${formatDpid(options.dpid)}` },
     ...(options.protocols !== undefined && { versions: options.protocols }),
   });
+  const snoops: Listener[] = [];
+  await using _snoops = {
+    async [Symbol.asyncDispose]() {
+      await Promise.all(snoops.map((l) => l.close()));
+    },
+  };
   const hosts: Host[] = [];
   for (let n = 1; n <= options.ports; n++) {
     const port = sw.addPort();
@@ -106,23 +138,43 @@ async function run(options: Options): Promise<void> {
     link(port, host.port);
     hosts.push(host);
   }
-  for (const target of options.listen ?? []) {
-    try {
-      log("info", `listening on ${(await sw.listen(target.name)).name}`);
-    } catch (e) {
-      if (!SouthboundError.is(e)) throw e;
-      throw failure(`${e.message}; give --listen another place`, e);
-    }
-  }
-  const controllers = options.controller?.map(({ name }) => name) ?? (options.listen === undefined ? [DEFAULT_CONTROLLER] : []);
-  for (const target of controllers) sw.connect(target);
-  log("info", `switch ${formatDpid(options.dpid)} with ${options.ports} ports runs; Ctrl-C stops it`);
+  const ends: Interface[] = [];
+  await using _ends = {
+    async [Symbol.asyncDispose]() {
+      await Promise.all(ends.map((end) => end.close()));
+    },
+  };
+  for (const [i, place] of (options.port ?? []).entries()) ends.push(addMemifPort(sw, place, `memif${i}`, log));
+  for (const target of options.listen ?? []) await at("--listen", () => sw.listen(target.name), log);
+  const controllers = [...(named ?? []), ...(options.controller ?? [])].map(({ name }) => name);
+  if (controllers.length === 0 && options.listen === undefined) controllers.push(DEFAULT_CONTROLLER);
+  const rconns = controllers.map((target) => sw.connect(target));
+  for (const target of options.snoop ?? []) snoops.push(await at("--snoop", () => listenForSnoops(target.name, rconns, log), log));
+  log("info", `switch ${formatDpid(options.dpid)} with ${options.ports + ends.length} ports runs; Ctrl-C stops it`);
   if (options.ping === undefined) await stopped(stop.signal);
   else {
-    await connected(sw, stop.signal);
-    await pingRounds(hosts, options.ping === true ? 1 : options.ping, options.count ?? Number.POSITIVE_INFINITY, stop.signal);
+    // Neither the timers of hosts nor a controller in this process keep it alive.
+    const awake = setInterval(() => {}, 0x7fffffff);
+    try {
+      await connected(sw, stop.signal);
+      await pingRounds(hosts, options.ping === true ? 1 : options.ping, options.count ?? Number.POSITIVE_INFINITY, stop.signal);
+    } finally {
+      clearInterval(awake);
+    }
   }
   log("info", "stopping");
+}
+
+/** Listens somewhere, and says where. @param option - by which it was asked for */
+async function at(option: string, listen: () => Promise<Listener>, log: Log): Promise<Listener> {
+  try {
+    const listener = await listen();
+    log("info", `listening on ${listener.name}`);
+    return listener;
+  } catch (e) {
+    if (!SouthboundError.is(e)) throw e;
+    throw failure(`${e.message}; give ${option} another place`, e);
+  }
 }
 
 /** Waits until a controller is there, but no longer than {@link PATIENCE}: flows may make the pings pass without one. */

@@ -3,11 +3,13 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { apply, FlowMod, FlowModCommand, Match, Output } from "../../../ofp/mod.js";
 import { KeepAlive, listenVconn, openVconn } from "../../../vconn/mod.js";
 import { endChild, startModule } from "./children.js";
+import type { DumpReport } from "./dump-process.js";
 import { type PrivateOvs, startOvs } from "./private-ovs.js";
 import type { BenchOptions, Outcome, Suite } from "./suite.js";
 import { column, table } from "./table.js";
@@ -18,7 +20,7 @@ export interface ChannelResult {
   readonly name: string;
   /** In `unit`. The median, where it was measured several times. */
   readonly value: number;
-  readonly unit: "bytes of heap" | "ms";
+  readonly unit: "bytes of heap" | "bytes of memory" | "ms";
   /** The same of ovs-ofctl; null where there is nothing to compare. */
   readonly ovsOfctl: number | null;
   /** How many times the time of ovs-ofctl. */
@@ -128,6 +130,48 @@ async function beside(
   return [bundle, dump];
 }
 
+/** `ofctl benchmark` and `ovs-ofctl benchmark`, which do the same: one echo request after the other, with the switch at the other end. */
+async function echoes(ovs: PrivateOvs, count: number, loops: number): Promise<ChannelResult> {
+  const ofctl = fileURLToPath(new URL("../../../../bin/ofctl.js", import.meta.url));
+  const args = ["benchmark", ovs.target, "64", String(count)];
+  const finished = async (program: string, before: readonly string[]): Promise<number> => {
+    const text = await ovs.read(program, [...before, ...args]);
+    const ms = /^Finished in ([\d.]+) ms/m.exec(text)?.[1];
+    if (ms === undefined) throw new Error(`${program} benchmark printed ${text}`);
+    return Number(ms);
+  };
+  return compare(
+    `${count} echoes of 64 bytes`,
+    loops,
+    () => finished(process.execPath, [ofctl]),
+    () => finished("ovs-ofctl", []),
+  );
+}
+
+/** By how much a process grows that dumps so many flows. */
+async function growth(ovs: PrivateOvs, count: number): Promise<ChannelResult[]> {
+  const vconn = await openVconn(ovs.target, { versions: [4] });
+  await vconn.transactNoReply(FlowMod.of({ command: FlowModCommand.Delete }));
+  await vconn.transactMultiple(Array.from({ length: count }, (_, i) => flow(i)));
+  await vconn.close();
+  const child = startModule("dump-process", [ovs.target], "server");
+  try {
+    const ended = once(child, "exit").then((): never => {
+      throw new Error("the dump failed; what it said stands above");
+    });
+    ended.catch(() => {});
+    const [report] = (await Promise.race([once(child, "message"), ended])) as [DumpReport];
+    if (report.flows !== count) throw new Error(`${report.flows} flows came where ${count} are`);
+    const row = { suite: "channel", ovsOfctl: null, ratio: null } as const;
+    return [
+      { ...row, name: `dump of ${count} flows, peak of the heap`, value: report.heap, unit: "bytes of heap" },
+      { ...row, name: `dump of ${count} flows, peak of all memory`, value: report.rss, unit: "bytes of memory" },
+    ];
+  } finally {
+    await endChild(child);
+  }
+}
+
 const amount = (n: number | null, unit: ChannelResult["unit"]): string =>
   n === null ? "-" : unit === "ms" ? `${n.toFixed(0)} ms` : `${(n / 1024).toFixed(1)} KiB`;
 
@@ -142,7 +186,16 @@ export const CHANNEL_SUITE: Suite = {
       const results = [await idle(options.quick ? 1_000 : 10_000)];
       signal.throwIfAborted();
       ovs = await startOvs(dir);
-      if (ovs !== undefined) results.push(...(await beside(ovs, dir, options.quick ? 10_000 : 100_000, options.quick ? 1 : 3, progress)));
+      if (ovs !== undefined) {
+        const loops = options.quick ? 1 : 3;
+        progress("echoes");
+        results.push(await echoes(ovs, options.quick ? 5_000 : 50_000, loops));
+        for (const count of options.quick ? [10_000] : [10_000, 100_000]) {
+          progress(`memory of a dump of ${count} flows`);
+          results.push(...(await growth(ovs, count)));
+        }
+        results.push(...(await beside(ovs, dir, options.quick ? 10_000 : 100_000, loops, progress)));
+      }
       return {
         results,
         lines: [

@@ -23,16 +23,16 @@ process.on("exit", () => {
   for (const child of running) child.kill("SIGKILL");
 });
 
-function watched(child: ChildProcess, core: Core): ChildProcess {
+function watched(child: ChildProcess, core?: Core): ChildProcess {
   running.add(child);
   child.on("error", () => running.delete(child));
   child.on("exit", () => running.delete(child));
-  pin(child, core);
+  if (core !== undefined) pin(child, core);
   return child;
 }
 
-/** Starts a module of this folder as a process with a channel to it. It ends when this process does. */
-export function startModule(name: string, args: readonly string[], core: Core): ChildProcess {
+/** Starts a module of this folder as a process with a channel to it, on whatever core unless one is named. It ends when this process does. */
+export function startModule(name: string, args: readonly string[], core?: Core): ChildProcess {
   const file = fileURLToPath(new URL(`./${name}.js`, import.meta.url));
   return watched(fork(file, args, { stdio: ["ignore", "ignore", "inherit", "ipc"] }), core);
 }

@@ -16,6 +16,8 @@ export interface PrivateOvs {
   readonly target: string;
   /** Runs ovs-ofctl. @returns milliseconds that it took */
   ofctl(args: readonly string[]): Promise<number>;
+  /** Runs a program where this Open vSwitch is the machine's. @returns what it has printed */
+  read(program: string, args: readonly string[]): Promise<string>;
   stop(): Promise<void>;
 }
 
@@ -65,6 +67,7 @@ export async function startOvs(dir: string): Promise<PrivateOvs | undefined> {
   }
   return {
     target: `unix:${file("br0.mgmt")}`,
+    read: async (program, args) => (await run(program, [...args], { env })).stdout,
     async ofctl(args) {
       const begin = performance.now();
       await run("ovs-ofctl", [...args], { env, maxBuffer: 2 ** 30 });

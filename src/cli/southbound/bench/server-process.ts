@@ -1,10 +1,11 @@
 /**
- * A server under measurement, in a process of its own: `server-process.js controller|reflector 1|4 PORT FILE`. It serves both `tcp:` and `unix:`, tells its parent
+ * A server under measurement, in a process of its own: `server-process.js controller|reflector 1|4 PORT FILE [TARGET...]`. It serves both `tcp:` and `unix:`, and a controller what else is named; it tells its parent
  * when it is ready, and answers each message of its parent with the time it has spent.
  */
 import { type PerformanceEntry, PerformanceObserver } from "node:perf_hooks";
 import { l2Learning } from "../../../apps/mod.js";
 import { Controller } from "../../../controller/mod.js";
+import { registerMemif } from "../../../memif/mod.js";
 import { noise } from "./noise.js";
 import { reflector } from "./reflector.js";
 
@@ -16,7 +17,7 @@ export interface ServerReport {
   readonly gcMs: number;
 }
 
-const [role, version, port, file] = process.argv.slice(2);
+const [role, version, port, file, ...targets] = process.argv.slice(2);
 
 let gcMs = 0;
 const add = (entry: PerformanceEntry): void => {
@@ -39,9 +40,12 @@ process.on("SIGINT", () => {});
 
 if (role === "controller") {
   noise();
-  const controller = new Controller({ versions: [version === "1" ? 1 : 4] }).use(l2Learning);
+  const controller = new Controller({ versions: [version === "1" ? 1 : 4] });
+  controller.use(l2Learning);
   await controller.listen(`ptcp:${port}:127.0.0.1`);
   await controller.listen(`punix:${file}`);
+  if (targets.length > 0) registerMemif();
+  for (const target of targets) await controller.listen(target);
 } else {
   const wire = version === "1" ? 1 : 4;
   await new Promise<void>((resolve) => reflector(wire).listen(Number(port), "127.0.0.1", 512, resolve));

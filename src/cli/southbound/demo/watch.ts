@@ -1,6 +1,6 @@
 import { formatDpid, MacTable } from "../../../bytes/mod.js";
 import { type Clock, systemClock } from "../../../clock/mod.js";
-import { type App, type Controller, type Datapath, ethernetOf } from "../../../controller/mod.js";
+import { type App, type Datapath, ethernetOf, type Scope } from "../../../controller/mod.js";
 import { AggregateStatsReply, AggregateStatsRequest, PortNo } from "../../../ofp/mod.js";
 import { isMulticast } from "../../../packet/mod.js";
 import { versionName } from "../../../schema/mod.js";
@@ -57,13 +57,13 @@ export class Watch {
   }
 
   /** Asks every switch for the number of its flows. A switch that does not answer within a second keeps the number it had. */
-  async poll(controller: Controller): Promise<void> {
+  async poll(controller: Scope): Promise<void> {
     await Promise.all([...controller.datapaths.values()].map((dp) => this.#countFlows(dp)));
   }
 
   async #countFlows(dp: Datapath): Promise<void> {
     try {
-      const reply = await dp.transact(AggregateStatsRequest.of(), { timeout: POLL });
+      const reply = await dp.query(AggregateStatsRequest.of(), { timeout: POLL });
       const known = this.#switches.get(dp.id);
       if (known !== undefined && AggregateStatsReply.is(reply)) known.flows = reply.flowCount;
     } catch {

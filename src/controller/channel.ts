@@ -1,0 +1,198 @@
+import { errnoError, SouthboundError } from "../errors/mod.js";
+import type { FlowStats, FlowStatsRequest, KnownMessage, Message } from "../ofp/mod.js";
+import type { Version } from "../schema/mod.js";
+import type { Stream } from "../stream/mod.js";
+import { type BundleOptions, type BundleResult, type DumpOptions, OpenFlowError, type Vconn, type WaitOptions } from "../vconn/mod.js";
+import { type AsyncMasks, readAsyncConfig, setAsyncRequest } from "./async-config.js";
+import { type BatchOptions, type BatchResult, runBatch } from "./batch.js";
+import type { Connection } from "./connection.js";
+import type { Datapath } from "./datapath.js";
+import type { Owner } from "./owner.js";
+import { ProtocolError } from "./protocol-error.js";
+import { askRole, type Role } from "./role.js";
+
+/** Requests that are answered by one message. Others have no answer, or one in parts. */
+const ANSWERED = /-request$|^bundle-control$|^experimenter$/;
+
+/**
+ * One connection of a switch, as one application has it. It lives as long as the connection: a switch that comes back is another one, and nothing that was asked of this
+ * is asked of that. Barriers and answers are per connection. OpenFlow 1.3.5 §6.3.8
+ */
+export abstract class Channel {
+  /** 0 for the main connection. */
+  readonly auxiliaryId: number;
+  /** The negotiated version. */
+  readonly version: Version;
+  /** The connection's name, such as `tcp:127.0.0.1:40312`. */
+  readonly peer: string;
+  /** Resolves when the connection has ended. Never rejects. */
+  readonly closed: Promise<void>;
+  /** The switch. */
+  abstract readonly datapath: Datapath;
+
+  /** @internal */
+  protected readonly connection: Connection;
+  /** @internal */
+  protected readonly owner: Owner;
+  readonly #vconn: Vconn;
+  readonly #stream: Stream;
+  /** Bytes sent since the stream is congested. */
+  #overdraft = 0;
+
+  /** Made when a connection is set up. @internal */
+  constructor(connection: Connection, owner: Owner) {
+    this.connection = connection;
+    this.owner = owner;
+    this.#vconn = connection.vconn;
+    this.#stream = connection.vconn.stream;
+    this.auxiliaryId = connection.features.auxiliaryId;
+    this.version = connection.version;
+    this.peer = connection.vconn.name;
+    this.closed = connection.vconn.closed;
+  }
+
+  /** Whether messages can be sent. */
+  get connected(): boolean {
+    return this.#vconn.state === "connected";
+  }
+
+  /** Whether the switch takes what is sent. While it is false a little more is accepted, the `sendBudget`; then {@link send} throws `ENOBUFS`. */
+  get writable(): boolean {
+    return this.connected && !this.#stream.congested;
+  }
+
+  /** Whether Nicira's extensions may be used: the controller's option. */
+  get nicira(): boolean {
+    return this.connection.nicira;
+  }
+
+  /**
+   * Sends a message. Nothing is kept of it: what is answered comes as a `response` with the same transaction id.
+   * @returns the transaction id
+   * @throws SouthboundError `ENOTCONN`, `ERR_UNSUPPORTED`, `ERR_RANGE`, `ERR_TOO_LONG`; `ENOBUFS` when the switch takes no more and this application sends on: wait for {@link drained};
+   *   `ERR_CLOSED` when it was unloaded
+   */
+  send(message: Message): number {
+    if (this.#stream.congested || this.owner.over) return this.#sendSlowly(message);
+    this.#overdraft = 0;
+    return this.#vconn.send(message);
+  }
+
+  /** Waits until the switch takes what is sent: at once where it does. Rejects with `ERR_ABORTED`, and with `ERR_CLOSED` when the connection ends first. */
+  async drained(options: { readonly signal?: AbortSignal | undefined } = {}): Promise<void> {
+    await this.owner.run(options.signal, (signal) => this.#drained(signal));
+  }
+
+  /**
+   * Sends a request and waits for its one reply, which the caller owns.
+   * @throws as {@link send}; `ERR_USAGE` for a message that has no reply; as a rejection OpenFlowError, `ERR_TIMEOUT`, `ERR_ABORTED`, `ERR_CLOSED`; ProtocolError for a reply of several parts:
+   *   those ask for {@link queryMultipart}
+   */
+  async query(request: Message, options: WaitOptions = {}): Promise<KnownMessage> {
+    if (!ANSWERED.test(request.type))
+      throw new SouthboundError("ERR_USAGE", `${request.type} has no reply: use batch, or send and barrier`);
+    const replies = await this.queryMultipart(request, options);
+    if (replies.length === 1) return replies[0]!;
+    throw new ProtocolError(`${this.peer}: ${request.type} was answered by ${replies.length} messages where one was expected`);
+  }
+
+  /** Sends a request and waits for all parts of its reply. Rejects as {@link query} does; an OpenFlowError has the parts before it in `result`. */
+  queryMultipart(request: Message, options: WaitOptions = {}): Promise<KnownMessage[]> {
+    return this.#ask(options, (o) => this.#vconn.transactMultipart(request, o)) as Promise<KnownMessage[]>;
+  }
+
+  /**
+   * Sends many requests, at most `window` of them in flight, and waits until all are done, with one barrier behind them where they fit into the window.
+   * @returns a result for each request, in their order
+   * @throws as a rejection the first OpenFlowError, unless `raiseOnError` is false; `ERR_TIMEOUT`, `ERR_ABORTED`, `ERR_CLOSED` as BulkError. What is known of each request is in their
+   *   `result` and `results`
+   */
+  batch(requests: readonly Message[], options: BatchOptions = {}): Promise<BatchResult[]> {
+    return this.#ask(options, (o) => runBatch(this.#vconn, requests, o));
+  }
+
+  /** Waits until the switch has done everything sent so far on this connection. Rejects as {@link query} does. */
+  barrier(options: WaitOptions = {}): Promise<void> {
+    return this.#ask(options, (o) => this.#vconn.barrier(o));
+  }
+
+  /** Has the switch do all of the messages, or none. Since OpenFlow 1.3. See `Vconn.bundle`. */
+  bundle(messages: readonly Message[], options: BundleOptions = {}): Promise<BundleResult> {
+    return this.#ask(options, (o) => this.#vconn.bundle(messages, o));
+  }
+
+  /** The flows of the switch one by one; while one is looked at nothing more is read than what a single read brought. See `Vconn.dumpFlows`. */
+  dumpFlows(request?: FlowStatsRequest, options: DumpOptions = {}): AsyncGenerator<FlowStats, void, undefined> {
+    if (this.owner.over) throw this.owner.gone();
+    return this.#vconn.dumpFlows(request, options);
+  }
+
+  /**
+   * Asks to be of a role, or which one it is: `NoChange`. Before OpenFlow 1.2 it is Nicira's message, which has no generation id and cannot ask.
+   * @param generationId - greater than the last primary's; a stale one is refused with an OpenFlowError of `OFPRRFC_STALE`. Default: 0
+   * @throws as {@link query}; `ERR_UNSUPPORTED` before OpenFlow 1.2 without Nicira's extensions
+   */
+  role(role: number, generationId = 0n, options: WaitOptions = {}): Promise<Role> {
+    return askRole(this, role, generationId, options);
+  }
+
+  /** Which messages the switch sends of its own accord. Since OpenFlow 1.3; `ERR_UNSUPPORTED` before. Rejects as {@link query} does. */
+  asyncConfig(options: WaitOptions = {}): Promise<AsyncMasks> {
+    return readAsyncConfig(this, options);
+  }
+
+  /**
+   * Says which messages the switch is to send. Masks that are left out stay as they are; before OpenFlow 1.3, where nobody can ask, they become none, and it is Nicira's message.
+   * @throws as {@link query}; `ERR_UNSUPPORTED` before OpenFlow 1.3 without Nicira's extensions
+   */
+  async setAsyncConfig(masks: Partial<AsyncMasks>, options: WaitOptions = {}): Promise<void> {
+    await this.batch([await setAsyncRequest(this, masks, options)], options);
+  }
+
+  /** For people. */
+  abstract toString(): string;
+
+  /** Ends the connection in order. The switch may come back. */
+  close(): Promise<void> {
+    return this.#vconn.close();
+  }
+
+  #sendSlowly(message: Message): number {
+    const { owner } = this;
+    if (owner.over) throw owner.gone();
+    if (this.#overdraft >= owner.limits.sendBudget) {
+      owner.counters.refused++;
+      throw errnoError("ENOBUFS", `${this.peer}: ${this.#overdraft} bytes were sent while the switch takes none; wait for drained()`);
+    }
+    const before = this.#vconn.sentBytes;
+    const xid = this.#vconn.send(message);
+    this.#overdraft += this.#vconn.sentBytes - before;
+    return xid;
+  }
+
+  async #ask<O extends WaitOptions, T>(options: O, what: (options: O) => Promise<T>): Promise<T> {
+    try {
+      return await this.owner.run(options.signal, (signal) => what({ ...options, signal }));
+    } catch (e) {
+      if (e instanceof OpenFlowError) e.datapath = this.connection.features.datapathId;
+      throw e;
+    }
+  }
+
+  async #drained(signal: AbortSignal): Promise<void> {
+    const { waits } = this.connection;
+    while (this.#stream.congested && !signal.aborted) {
+      await new Promise<void>((resolve) => {
+        const wake = (): void => {
+          waits.delete(wake);
+          signal.removeEventListener("abort", wake);
+          resolve();
+        };
+        waits.add(wake);
+        signal.addEventListener("abort", wake, { once: true });
+      });
+    }
+    if (signal.aborted) throw new SouthboundError("ERR_ABORTED", `${this.peer}: waiting was aborted`, { cause: signal.reason });
+    if (!this.connected) throw new SouthboundError("ERR_CLOSED", `${this.peer}: the connection ended`);
+  }
+}

@@ -1,0 +1,125 @@
+import type { Chunk } from "../bytes/mod.js";
+import { DecodeError } from "../errors/mod.js";
+import { explainDecode, type FeaturesReply, PacketIn, type Port, PortReason, PortStatus } from "../ofp/mod.js";
+import { type Codec, defaultMode, type Version } from "../schema/mod.js";
+import type { Log, Vconn } from "../vconn/mod.js";
+import { Auxiliary } from "./auxiliary.js";
+import type { Channel } from "./channel.js";
+import { Datapath } from "./datapath.js";
+import { kindOf } from "./events.js";
+import type { Owner } from "./owner.js";
+import { ProtocolError } from "./protocol-error.js";
+import { MessageLists } from "./subscription.js";
+
+const EXPERIMENTER = 4;
+const PACKET_IN = 10;
+/** The header, the experimenter and its type. */
+const EXPERIMENTER_HEADER = 16;
+
+/** One connection of a switch that is set up: its state, of which every application has a view of its own. Auxiliary connections share the listeners and ports of the main one. */
+export class Connection {
+  readonly vconn: Vconn;
+  readonly version: Version;
+  readonly features: FeaturesReply;
+  /** Whether Nicira's extensions may be used where the version lacks something. */
+  readonly nicira: boolean;
+  readonly main: Connection;
+  readonly lists: MessageLists;
+  readonly ports: Map<number, Port>;
+  /** Of the main connection: the auxiliary ones by their ids. */
+  readonly auxiliaries = new Map<number, Connection>();
+  /** What waits for the peer to take more, or for the end. */
+  readonly waits = new Set<() => void>();
+  /** Loops over its messages. */
+  readonly ends = new Set<() => void>();
+
+  readonly #log: Log;
+  readonly #views = new Map<Owner, Channel>();
+  readonly #decodePacketIn: Codec<PacketIn>["decode"];
+
+  /** @param main - the main connection that this auxiliary one belongs to; null for a main one */
+  constructor(vconn: Vconn, features: FeaturesReply, ports: readonly Port[], main: Connection | null, nicira: boolean, log: Log) {
+    this.vconn = vconn;
+    this.version = vconn.version as Version;
+    this.features = features;
+    this.nicira = nicira;
+    this.main = main ?? this;
+    this.lists = main?.lists ?? new MessageLists();
+    this.ports = main?.ports ?? new Map(ports.map((p) => [p.portNo, p]));
+    this.#log = log;
+    this.#decodePacketIn = PacketIn.codec(this.version, defaultMode()).decode;
+    vconn.onDrain = () => this.#wake();
+  }
+
+  /** The connection as one application sees it, the same one each time. */
+  view(owner: Owner): Channel {
+    let view = this.#views.get(owner);
+    if (view === undefined) {
+      view = this.main === this ? new Datapath(this, owner) : new Auxiliary(this, owner);
+      this.#views.set(owner, view);
+    }
+    return view;
+  }
+
+  /** An application was unloaded. */
+  forget(owner: Owner): void {
+    this.#views.delete(owner);
+    this.lists.drop((s) => s.owner === owner);
+  }
+
+  /** The connection has ended. */
+  end(): void {
+    this.#wake();
+    for (const end of [...this.ends]) end();
+  }
+
+  /** Takes a received message. */
+  receive(type: number, c: Chunk, p: number, end: number): void {
+    try {
+      if (type === PACKET_IN) {
+        const { packetIn } = this.lists;
+        if (packetIn.size !== 0) packetIn.call(this.#decodePacketIn(c, p, end), this);
+      } else this.#other(type, c, p, end);
+    } catch (e) {
+      this.#refuse(e, c, p, end);
+    }
+  }
+
+  #other(type: number, c: Chunk, p: number, end: number): void {
+    const { vconn, lists } = this;
+    const message = vconn.decode(c, p, end);
+    const kind = kindOf(message.type);
+    if (message.type === "unknown" || (kind === "request" && type !== EXPERIMENTER)) {
+      this.#log("warn", `${vconn.name}: a message of type ${type}, which no switch sends, is answered with an error`);
+      vconn.sendError("OFPBRC_BAD_TYPE", c, p, end);
+      return;
+    }
+    if (PortStatus.is(message)) this.#portStatus(message);
+    if (PacketIn.is(message)) lists.packetIn.call(message, this);
+    else {
+      lists.of(message.type)?.call(message, this);
+      if (kind === "async") lists.async.call(message, this);
+      else if (kind === "response") lists.response.call(message, this);
+    }
+    if (type === EXPERIMENTER && lists.experimenter.size > 0) {
+      const expType = end - p >= EXPERIMENTER_HEADER ? c.dv.getUint32(p + 12) : 0;
+      lists.experimenter.call(message, this, { experimenter: c.dv.getUint32(p + 8), expType });
+    }
+  }
+
+  #portStatus({ reason, port }: PortStatus): void {
+    if (reason === PortReason.Delete) this.ports.delete(port.portNo);
+    else this.ports.set(port.portNo, port);
+  }
+
+  #refuse(thrown: unknown, c: Chunk, p: number, end: number): void {
+    const e = explainDecode(thrown, c, p, end);
+    if (!(e instanceof DecodeError)) throw e;
+    this.vconn.sendError(e.reason, c, p, end);
+    this.vconn.abandon(new ProtocolError(`${this.vconn.name}: ${e.message}`, { cause: e }));
+  }
+
+  #wake(): void {
+    for (const wake of [...this.waits]) wake();
+  }
+}

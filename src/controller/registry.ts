@@ -1,0 +1,222 @@
+import { errnoError, type SouthboundError } from "../errors/mod.js";
+import { EchoRequest } from "../ofp/mod.js";
+import { versionName } from "../schema/mod.js";
+import type { Log, Vconn } from "../vconn/mod.js";
+import { Connection } from "./connection.js";
+import type { Datapath } from "./datapath.js";
+import type { StateEvents } from "./events.js";
+import { attach } from "./listening.js";
+import type { Owner } from "./owner.js";
+import { type CertificatePins, checkPin } from "./pins.js";
+import { ProtocolError } from "./protocol-error.js";
+import type { Session, SetUp } from "./session.js";
+
+/**
+ * What is done when a switch connects whose datapath id is connected already. `newest`: it replaces the older connection. `oldest`: the older one is probed, and is replaced only if it does not answer.
+ * `reject`: it is refused; a switch that has crashed gets in again when the keep-alive has noticed.
+ */
+export type DuplicatePolicy = "newest" | "oldest" | "reject";
+
+/** What the registry needs of the controller's options. */
+export interface RegistryOptions {
+  readonly duplicates: DuplicatePolicy | undefined;
+  readonly pins: CertificatePins | undefined;
+  readonly probeTimeout: number;
+  readonly nicira: boolean;
+  readonly log: Log;
+}
+
+/** A connection that is set up but for its place among the others. */
+export interface Joining {
+  readonly vconn: Vconn;
+  readonly session: Session;
+  readonly setUp: SetUp;
+  /** Set when it has got its place. */
+  connection?: Connection;
+  left?: boolean;
+}
+
+/** The switches that are there, and who listens to them. */
+export class Registry {
+  /** The main connections by datapath id. */
+  readonly mains = new Map<bigint, Connection>();
+  readonly #joined = new Map<Connection, Joining>();
+  readonly #owners = new Set<Owner>();
+  /** Auxiliary connections whose main one is not there yet, by both ids. */
+  readonly #waiting = new Map<string, Joining>();
+  readonly #options: RegistryOptions;
+
+  constructor(options: RegistryOptions) {
+    this.#options = options;
+  }
+
+  /** Takes in an application. */
+  add(owner: Owner): void {
+    this.#owners.add(owner);
+    for (const main of this.mains.values()) owner.datapaths.set(main.features.datapathId, main.view(owner) as Datapath);
+  }
+
+  /** Takes an application away, with everything that it has. */
+  remove(owner: Owner): void {
+    owner.over = true;
+    this.#owners.delete(owner);
+    for (const end of [...owner.ends]) end();
+    owner.states.clear();
+    owner.wide.clear();
+    owner.datapaths.clear();
+    for (const connection of this.#joined.keys()) connection.forget(owner);
+  }
+
+  /** Whether anybody listens to what comes before set-up. */
+  get watched(): boolean {
+    for (const owner of this.#owners) if ((owner.states.get("presetup")?.length ?? 0) > 0) return true;
+    return false;
+  }
+
+  /** Tells all listeners of a state. @param args - what one of them is called with */
+  tell<E extends keyof StateEvents>(event: E, args: (owner: Owner) => StateEvents[E]): void {
+    for (const owner of [...this.#owners]) {
+      for (const listener of owner.states.get(event) ?? []) {
+        if (!owner.over) owner.call(event, listener as (...args: readonly unknown[]) => unknown, ...args(owner));
+      }
+    }
+  }
+
+  /** Finds a connection its place, or refuses it. */
+  join(joining: Joining): void {
+    const { vconn, setUp } = joining;
+    const { features } = setUp;
+    const name = describe(joining);
+    const wrong = checkPin(this.#options.pins, features.datapathId, vconn.stream.certificate, name);
+    if (wrong !== null) {
+      vconn.abandon(ProtocolError.from(wrong)!);
+      return;
+    }
+    const main = this.mains.get(features.datapathId);
+    const old = features.auxiliaryId === 0 ? main : main?.auxiliaries.get(features.auxiliaryId);
+    if (features.auxiliaryId !== 0) {
+      const refusal = main === undefined ? null : misfit(main, vconn);
+      if (refusal !== null) {
+        vconn.abandon(new ProtocolError(`${name}: refused, since it ${refusal}`));
+        return;
+      }
+    }
+    if (old === undefined || old.vconn.state !== "connected") this.#settle(joining, old);
+    else this.#duplicate(joining, old, name);
+  }
+
+  /** A connection has ended, or is given up. */
+  leave(joining: Joining, error: SouthboundError | null): void {
+    if (joining.left === true) return;
+    joining.left = true;
+    const { connection, setUp } = joining;
+    const key = keyOf(setUp);
+    if (this.#waiting.get(key) === joining) this.#waiting.delete(key);
+    if (connection === undefined) return;
+    this.#joined.delete(connection);
+    const { features, main } = connection;
+    const why = error === null ? "" : `: ${error.message}`;
+    this.#options.log("info", `${describe(joining)} is down${why}`);
+    if (main === connection) {
+      if (this.mains.get(features.datapathId) === connection) this.mains.delete(features.datapathId);
+      for (const owner of this.#owners) {
+        if (owner.datapaths.get(features.datapathId) === connection.view(owner)) owner.datapaths.delete(features.datapathId);
+      }
+      this.tell("down", (owner) => [connection.view(owner) as Datapath, error]);
+      for (const auxiliary of [...connection.auxiliaries.values()]) {
+        this.#end(auxiliary, errnoError("ECONNABORTED", `${auxiliary.vconn.name}: its main connection ended`));
+      }
+    } else {
+      if (main.auxiliaries.get(features.auxiliaryId) === connection) main.auxiliaries.delete(features.auxiliaryId);
+      this.tell("auxiliary-down", (owner) => [connection.view(owner) as never, error]);
+    }
+    connection.end();
+  }
+
+  #duplicate(joining: Joining, old: Connection, name: string): void {
+    const { vconn } = joining;
+    const policy = this.#options.duplicates ?? (vconn.stream.kind === "ssl" ? "reject" : "newest");
+    const refuse = (): void => vconn.abandon(new ProtocolError(`${name}: refused, since ${old.vconn.name} has the same datapath id`));
+    if (policy === "newest") this.#settle(joining, old);
+    else if (policy === "reject") refuse();
+    else {
+      old.vconn.transact(EchoRequest.of(), { timeout: this.#options.probeTimeout }).then(refuse, (e: SouthboundError) => {
+        // an error of the switch is an answer too
+        if (e.code === "ERR_OPENFLOW") return refuse();
+        if (e.code === "ERR_TIMEOUT")
+          this.#end(
+            old,
+            errnoError("ETIMEDOUT", `${old.vconn.name}: no answer while ${vconn.name}, which has the same datapath id, waits`),
+          );
+        if (vconn.state === "connected") this.join(joining);
+      });
+    }
+  }
+
+  /** Gives a connection its place, which an older one may have. */
+  #settle(joining: Joining, old: Connection | undefined): void {
+    const { vconn, session, setUp } = joining;
+    const { features, ports } = setUp;
+    const { nicira, log } = this.#options;
+    if (old !== undefined)
+      this.#end(old, new ProtocolError(`${old.vconn.name}: replaced by ${vconn.name}, which has the same datapath id`));
+    const auxiliary = features.auxiliaryId !== 0;
+    const main = auxiliary ? this.mains.get(features.datapathId) : undefined;
+    if (auxiliary && main === undefined) {
+      const key = keyOf(setUp);
+      const before = this.#waiting.get(key);
+      this.#waiting.set(key, joining);
+      session.awaits = "its main connection is not there";
+      before?.vconn.abandon(new ProtocolError(`${before.vconn.name}: replaced by ${vconn.name}, which has the same auxiliary id`));
+      return;
+    }
+    const connection = new Connection(vconn, features, ports, main ?? null, nicira, log);
+    joining.connection = connection;
+    this.#joined.set(connection, joining);
+    if (main !== undefined) {
+      main.auxiliaries.set(features.auxiliaryId, connection);
+      log("info", `${describe(joining)} is up`);
+      this.tell("auxiliary-up", (owner) => [connection.view(owner) as never]);
+    } else {
+      this.mains.set(features.datapathId, connection);
+      for (const owner of this.#owners) {
+        owner.datapaths.set(features.datapathId, connection.view(owner) as Datapath);
+        for (const listener of owner.wide) attach(listener, connection);
+      }
+      log("info", `${describe(joining)} is up with ${ports.length} ports`);
+      this.tell("up", (owner) => [connection.view(owner) as Datapath]);
+    }
+    session.start((type, c, p, end) => connection.receive(type, c, p, end));
+    if (main !== undefined) return;
+    for (const [key, waiting] of this.#waiting) {
+      if (waiting.setUp.features.datapathId !== features.datapathId) continue;
+      this.#waiting.delete(key);
+      this.join(waiting);
+    }
+  }
+
+  #end(connection: Connection, error: SouthboundError): void {
+    const joining = this.#joined.get(connection);
+    // told at once, so that the end of an old connection comes before the start of the new one
+    if (joining !== undefined) this.leave(joining, error);
+    connection.vconn.abandon(error);
+  }
+}
+
+/** Why a connection cannot be an auxiliary one of this main connection; null where it can. */
+function misfit(main: Connection, vconn: Vconn): string | null {
+  if (vconn.version !== main.version)
+    return `speaks OpenFlow ${versionName(vconn.version)} and its main connection ${versionName(main.version)}`;
+  const shown = main.vconn.stream.certificate;
+  if (shown !== null && vconn.stream.certificate?.fingerprint !== shown.fingerprint)
+    return "has not the certificate of its main connection";
+  return null;
+}
+
+const keyOf = ({ features }: SetUp): string => `${features.datapathId}/${features.auxiliaryId}`;
+
+function describe({ vconn, setUp }: Joining): string {
+  const { datapathId, auxiliaryId } = setUp.features;
+  const id = datapathId.toString(16).padStart(16, "0");
+  return `${id}${auxiliaryId === 0 ? "" : `/${auxiliaryId}`} (OpenFlow ${versionName(vconn.version)}, ${vconn.name})`;
+}

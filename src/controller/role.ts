@@ -1,0 +1,30 @@
+import { SouthboundError } from "../errors/mod.js";
+import { ControllerRole, RoleReply, RoleRequest } from "../ofp/mod.js";
+import { versionName } from "../schema/mod.js";
+import type { WaitOptions } from "../vconn/mod.js";
+import type { Channel } from "./channel.js";
+import { ProtocolError } from "./protocol-error.js";
+
+/** The role that a controller has. */
+export interface Role {
+  /** One of `ControllerRole`. */
+  readonly role: number;
+  /** Undefined where the switch has none yet. */
+  readonly generationId: bigint | undefined;
+}
+
+const FIRST_WITH_ROLES = 3;
+const NO_GENERATION = 0xffff_ffff_ffff_ffffn;
+
+/** See `Channel.role`. */
+export async function askRole(channel: Channel, role: number, generationId: bigint, options: WaitOptions): Promise<Role> {
+  const native = channel.version >= FIRST_WITH_ROLES;
+  if (!native && (!channel.nicira || role === ControllerRole.NoChange)) {
+    const why = channel.nicira ? "Nicira's message cannot ask for the role" : "Nicira's extensions are switched off";
+    throw new SouthboundError("ERR_UNSUPPORTED", `${channel.peer}: OpenFlow ${versionName(channel.version)} has no roles, and ${why}`);
+  }
+  const reply = await channel.query(RoleRequest.of(native ? { role, generationId } : { role }), options);
+  if (!RoleReply.is(reply)) throw new ProtocolError(`${channel.peer}: a request for a role was answered by ${reply.type}`);
+  const none = !native || reply.generationId === NO_GENERATION;
+  return { role: reply.role, generationId: none ? undefined : reply.generationId };
+}

@@ -1,0 +1,124 @@
+import type { Datapath } from "./datapath.js";
+import type { EventStream } from "./event-queue.js";
+import type { ControllerEvents, EventListener, EventMatch, EventsOptions } from "./events.js";
+import { attach, loopOver, wide } from "./listening.js";
+import type { Owner, ScopeCounters } from "./owner.js";
+import type { Registry } from "./registry.js";
+
+const STATES: ReadonlySet<string> = new Set(["up", "down", "auxiliary-up", "auxiliary-down", "presetup"]);
+
+/** What an application, or the controller's own user, has of a controller: its switches and their events, with listeners, queues and counters of its own. */
+export abstract class Scope {
+  /** The switches that are connected and set up, by datapath id. Each scope has {@link Datapath}s of its own. */
+  readonly datapaths: ReadonlyMap<bigint, Datapath>;
+  /** What it was given and has done. */
+  readonly counters: Readonly<ScopeCounters>;
+  /** @internal */
+  protected readonly owner: Owner;
+  /** @internal */
+  protected readonly registry: Registry;
+
+  /** @internal */
+  constructor(registry: Registry, owner: Owner) {
+    this.registry = registry;
+    this.owner = owner;
+    this.datapaths = owner.datapaths;
+    this.counters = owner.counters;
+    registry.add(owner);
+  }
+
+  /**
+   * Listens to an event: `on("up", (dp) => …)`, or of all datapaths, those still to come included, `on("packet-in", (packetIn, from) => …)`. It costs a datapath's messages no more than a listener of
+   * that datapath. Listeners are called straight from the receiver: they must not block. What one throws is counted, logged and hurts nobody else.
+   * @param match - which messages; of `up`, `down` and the like only its `datapath` and `auxiliaryId` are looked at
+   * @returns a function that ends it
+   * @throws SouthboundError `ERR_CLOSED` when the application was unloaded
+   */
+  on<E extends keyof ControllerEvents>(event: E, listener: EventListener<ControllerEvents[E]>, match?: EventMatch): () => void {
+    const { owner, registry } = this;
+    if (owner.over) throw owner.gone();
+    if (STATES.has(event)) return this.#onState(event, listener as (...args: never) => unknown, match);
+    const added = wide(owner, event, listener, match);
+    owner.wide.add(added);
+    for (const main of registry.mains.values()) attach(added, main);
+    return () => {
+      if (!owner.wide.delete(added)) return;
+      for (const main of registry.mains.values()) main.lists.drop((s) => s.wide === added);
+    };
+  }
+
+  /**
+   * Takes events of all datapaths in a loop, as {@link Datapath.events} does: `for await (const [packetIn, from] of controller.events("packet-in", { limit: 500 }))`.
+   * @throws SouthboundError `ERR_CLOSED` when the application was unloaded, `ERR_USAGE` for a limit under 1
+   */
+  events<E extends keyof ControllerEvents>(event: E, options: EventsOptions = {}): EventStream<ControllerEvents[E]> {
+    return loopOver<ControllerEvents[E]>(this.owner, options, null, (listener) => this.on(event, listener, options));
+  }
+
+  #onState(event: string, listener: (...args: never) => unknown, match: EventMatch | undefined): () => void {
+    const { states } = this.owner;
+    const { datapath, auxiliaryId } = match ?? {};
+    const all = datapath === undefined && auxiliaryId === undefined;
+    const wanted = (of: Datapath): boolean =>
+      (datapath === undefined || of.datapath?.id === datapath) && (auxiliaryId === undefined || of.auxiliaryId === auxiliaryId);
+    const call = all
+      ? listener
+      : (...args: never) => (wanted(args[0]) ? (listener as (...args: never) => unknown)(...(args as never)) : undefined);
+    // a copy each time, and a function of its own, so that one may be added twice
+    const entry = (...args: never): unknown => call(...(args as never));
+    states.set(event, [...(states.get(event) ?? []), entry]);
+    return () => {
+      states.set(
+        event,
+        (states.get(event) ?? []).filter((l) => l !== entry),
+      );
+    };
+  }
+}
+
+/** A controller application: a function that adds its listeners. What it returns, if anything, is called when the application is unloaded, while it may still send. */
+export type App = (controller: AppScope) => undefined | (() => void);
+
+/** An application's hold of the controller. What it adds and waits for here, and on the datapaths that it finds here, goes when it is unloaded. */
+export class AppScope extends Scope implements Disposable {
+  /** What the application is called in the log. */
+  readonly name: string;
+  #cleanup: (() => void) | null = null;
+
+  /** @internal */
+  constructor(registry: Registry, owner: Owner) {
+    super(registry, owner);
+    this.name = owner.name;
+  }
+
+  /** Whether it is there still. */
+  get loaded(): boolean {
+    return !this.owner.over;
+  }
+
+  /** Runs the application. @internal */
+  start(app: App): void {
+    try {
+      const cleanup = app(this);
+      if (typeof cleanup === "function") this.#cleanup = cleanup;
+    } catch (e) {
+      this.unload();
+      throw e;
+    }
+  }
+
+  /** Takes the application away: calls what it returned, removes its listeners, ends its loops and rejects what it waits for with `ERR_ABORTED`. Further calls do nothing. */
+  unload(): void {
+    const { owner } = this;
+    if (owner.over) return;
+    const cleanup = this.#cleanup;
+    this.#cleanup = null;
+    if (cleanup !== null) owner.call("unloading", cleanup);
+    this.registry.remove(owner);
+  }
+
+  /** The same as {@link unload}. */
+  [Symbol.dispose](): void {
+    this.unload();
+  }
+}

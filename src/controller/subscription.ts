@@ -1,0 +1,142 @@
+import type { KnownMessage } from "../ofp/mod.js";
+import type { Channel } from "./channel.js";
+import type { Connection } from "./connection.js";
+import type { ExperimenterKey } from "./events.js";
+import type { Predicate } from "./matcher.js";
+import type { Owner, Wide } from "./owner.js";
+
+/** A listener of messages, with what it wants and who has it. */
+export class Subscription {
+  readonly owner: Owner;
+  /** The listener across all datapaths that this one is a part of. */
+  readonly wide: Wide | null;
+  readonly #event: string;
+  readonly #listener: (message: KnownMessage, from: Channel, key: ExperimenterKey | undefined) => unknown;
+  readonly #test: Predicate | null;
+  readonly #home: Connection;
+  readonly #view: Channel;
+  #async = false;
+
+  /** @param home - the main connection of the datapath */
+  constructor(
+    owner: Owner,
+    wide: Wide | null,
+    event: string,
+    home: Connection,
+    test: Predicate | null,
+    listener: (message: KnownMessage, from: Channel, key: ExperimenterKey | undefined) => unknown,
+  ) {
+    this.owner = owner;
+    this.wide = wide;
+    this.#event = event;
+    this.#listener = listener;
+    this.#test = test;
+    this.#home = home;
+    this.#view = home.view(owner);
+  }
+
+  /** Calls the listener, if it wants the message. Never throws. */
+  deliver(message: KnownMessage, by: Connection, key: ExperimenterKey | undefined): void {
+    const { owner } = this;
+    if (owner.over) return;
+    try {
+      const from = by === this.#home ? this.#view : by.view(owner);
+      const test = this.#test;
+      if (test !== null && !test(message, from, key)) return;
+      const { counters } = owner;
+      if (this.#async && owner.pending >= owner.limits.pending) {
+        counters.dropped++;
+        return;
+      }
+      if ((++counters.delivered & 63) === 0) {
+        const before = owner.clock.now();
+        this.#call(message, from, key);
+        counters.timeMs += (owner.clock.now() - before) * 64;
+      } else this.#call(message, from, key);
+    } catch (e) {
+      owner.fault(this.#event, e);
+    }
+  }
+
+  #call(message: KnownMessage, from: Channel, key: ExperimenterKey | undefined): void {
+    const result = this.#listener(message, from, key);
+    if (result !== undefined && this.owner.returned(this.#event, result)) this.#async = true;
+  }
+}
+
+/** Listeners of messages that are called straight, in the order of adding. */
+export class Subscriptions {
+  #list: readonly Subscription[] = [];
+
+  /** How many there are. */
+  get size(): number {
+    return this.#list.length;
+  }
+
+  add(subscription: Subscription): void {
+    // A copy, so that whoever is being called now goes through the list as it was.
+    this.#list = [...this.#list, subscription];
+  }
+
+  /** Takes away those that are meant. */
+  drop(meant: (subscription: Subscription) => boolean): void {
+    if (this.#list.some(meant)) this.#list = this.#list.filter((s) => !meant(s));
+  }
+
+  /** Calls each. */
+  call(message: KnownMessage, by: Connection, key?: ExperimenterKey): void {
+    const list = this.#list;
+    for (let i = 0; i < list.length; i++) list[i]!.deliver(message, by, key);
+  }
+}
+
+/** The listeners of one datapath's messages. */
+export class MessageLists {
+  /** Those of packet-ins, `async` among them. */
+  readonly packetIn = new Subscriptions();
+  readonly experimenter = new Subscriptions();
+  /** Those of all that is `async` but packet-ins, and those of all that is a `response`. */
+  readonly async = new Subscriptions();
+  readonly response = new Subscriptions();
+  readonly #types = new Map<string, Subscriptions>();
+
+  /** Adds a listener. @returns what removes it */
+  add(event: string, subscription: Subscription): () => void {
+    const lists = this.#listsOf(event);
+    for (const list of lists) list.add(subscription);
+    return () => {
+      for (const list of lists) list.drop((s) => s === subscription);
+    };
+  }
+
+  /** Those of one type of message. */
+  of(type: string): Subscriptions | undefined {
+    return this.#types.get(type);
+  }
+
+  /** Takes away those that are meant. */
+  drop(meant: (subscription: Subscription) => boolean): void {
+    for (const list of [this.packetIn, this.experimenter, this.async, this.response, ...this.#types.values()]) list.drop(meant);
+  }
+
+  #listsOf(event: string): Subscriptions[] {
+    switch (event) {
+      case "packet-in":
+        return [this.packetIn];
+      case "async":
+        return [this.packetIn, this.async];
+      case "response":
+        return [this.response];
+      case "experimenter":
+        return [this.experimenter];
+      default: {
+        let list = this.#types.get(event);
+        if (list === undefined) {
+          list = new Subscriptions();
+          this.#types.set(event, list);
+        }
+        return [list];
+      }
+    }
+  }
+}

@@ -1,0 +1,138 @@
+import { SouthboundError } from "../errors/mod.js";
+import type { Native, Watcher } from "../native/mod.js";
+import { callError, MemifError, Refusal } from "./memif-error.js";
+import { decodeMessage, encodeMessage, MESSAGE_BYTES, type Message, takesDescriptor } from "./messages.js";
+import { RingError } from "./ring-error.js";
+
+/** What a channel tells its user. */
+export interface ControlHandlers {
+  /**
+   * A message has come. A descriptor that came with it is the handler's; -1 where there is none. What it throws ends the connection: the message of a {@link Refusal} goes to the
+   * peer, any other error does as "internal error".
+   */
+  message(message: Message, descriptor: number): void;
+  /** The connection has ended; called once, and nothing after it. */
+  down(error: MemifError): void;
+}
+
+const READABLE = 1;
+const EAGAIN = -11;
+/** Records read in one turn of the event loop; what is left is read in the next. */
+const READS = 64;
+
+const received = new Uint8Array(MESSAGE_BYTES);
+const extra = new Int32Array(2);
+
+/**
+ * One end of a control channel: records of 128 bytes with at most one descriptor. Descriptors that a message should not carry are closed here. What the peer has sent before it hung up
+ * is read before its hanging up is told, so that the reason of a DISCONNECT is not lost.
+ */
+export class ControlChannel {
+  /** Whom errors name. */
+  readonly name: string;
+  /** Whether the connection is up, which decides whether a DISCONNECT is a refusal or an end. */
+  established = false;
+  readonly #calls: Native;
+  readonly #handlers: ControlHandlers;
+  #fd: number;
+  #watcher: Watcher | null = null;
+
+  /** @param fd - a connected socket, owned by the channel from now on */
+  constructor(calls: Native, fd: number, name: string, handlers: ControlHandlers) {
+    this.#calls = calls;
+    this.#fd = fd;
+    this.name = name;
+    this.#handlers = handlers;
+  }
+
+  /** Whether the connection has ended. */
+  get closed(): boolean {
+    return this.#fd < 0;
+  }
+
+  /** Begins to handle messages, or does so again after {@link pause}. */
+  resume(): void {
+    if (this.closed || this.#watcher !== null) return;
+    const watcher = this.#calls.pollStart(this.#fd, READABLE, () => this.#read(), false);
+    if (typeof watcher === "number") this.#end(callError(watcher, `${this.name}: watching the control channel`));
+    else this.#watcher = watcher;
+  }
+
+  /** Handles no messages until {@link resume}. */
+  pause(): void {
+    if (this.#watcher !== null) this.#calls.pollStop(this.#watcher);
+    this.#watcher = null;
+  }
+
+  /**
+   * Sends a message, with a copy of a descriptor unless that is negative. When the peer has hung up nothing is sent, and reading will tell why.
+   */
+  send(message: Message, descriptor = -1): void {
+    if (this.closed) return;
+    const sent = this.#calls.seqpacketSend(this.#fd, encodeMessage(message), descriptor);
+    if (sent >= 0) return;
+    const error = callError(sent, `${this.name}: sending ${message.type}`);
+    if (error.code !== "EPIPE" && error.code !== "ECONNRESET") this.#end(error);
+  }
+
+  /** Tells the peer why, and ends the connection. @param code - of the error that {@link ControlHandlers.down} gets */
+  disconnect(reason: string, code: SouthboundError["code"], cause?: unknown): void {
+    if (this.closed) return;
+    this.#calls.seqpacketSend(this.#fd, encodeMessage({ type: "disconnect", code: 0, reason }), -1);
+    this.#down(new MemifError(code, `${this.name}: disconnected: ${reason}`, { reason }, cause === undefined ? undefined : { cause }));
+  }
+
+  #read(): void {
+    let resets = 0;
+    for (let i = 0; i < READS && !this.closed && this.#watcher !== null; i++) {
+      const n = this.#calls.seqpacketReceive(this.#fd, received, extra);
+      if (n === EAGAIN) return;
+      if (n < 0) {
+        const error = callError(n, `${this.name}: the control channel broke`);
+        // Linux tells that the peer hung up with unread messages before it hands out what the peer had sent.
+        if (error.code !== "ECONNRESET" || resets++ > 0) this.#end(error);
+      } else this.#handle(n, extra[0]!, extra[1]!);
+    }
+  }
+
+  #handle(n: number, descriptor: number, flags: number): void {
+    const message = n === MESSAGE_BYTES && flags === 0 ? decodeMessage(received) : undefined;
+    if (descriptor >= 0 && (message === undefined || !takesDescriptor(message.type))) {
+      this.#calls.fdClose(descriptor);
+    }
+    if (n === 0) {
+      this.#down(
+        new MemifError(this.established ? "ECONNRESET" : "ECONNREFUSED", `${this.name}: the peer ended the connection without a reason`),
+      );
+    } else if ((flags & 2) !== 0) this.disconnect("Descriptors were lost", "EPROTO");
+    else if (n !== MESSAGE_BYTES || flags !== 0) this.disconnect("Invalid message size", "EPROTO");
+    else if (message === undefined) this.disconnect("Unknown message type", "EPROTO");
+    else if (message.type === "disconnect") this.#disconnected(message.reason);
+    else {
+      try {
+        this.#handlers.message(message, takesDescriptor(message.type) ? descriptor : -1);
+      } catch (e) {
+        if (e instanceof Refusal || e instanceof RingError) this.disconnect(e.message, e.code);
+        else this.disconnect("Internal error", SouthboundError.is(e) ? e.code : "EIO", e);
+      }
+    }
+  }
+
+  #disconnected(reason: string): void {
+    const code = this.established ? "ECONNRESET" : "ECONNREFUSED";
+    const said = reason === "" ? "no reason given" : reason;
+    this.#down(new MemifError(code, `${this.name}: the peer disconnected: ${said}`, { reason, fromPeer: true }));
+  }
+
+  #end(error: SouthboundError): void {
+    this.#down(new MemifError(error.code, error.message, {}, { cause: error }));
+  }
+
+  #down(error: MemifError): void {
+    if (this.closed) return;
+    this.pause();
+    this.#calls.fdClose(this.#fd);
+    this.#fd = -1;
+    this.#handlers.down(error);
+  }
+}

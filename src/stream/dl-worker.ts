@@ -1,0 +1,76 @@
+import { Worker } from "node:worker_threads";
+import { errnoError, isErrno, SouthboundError } from "../errors/mod.js";
+import { wordsOf } from "./dl-load.js";
+import { makeRings, RingSide } from "./ring.js";
+import { RingStream } from "./ring-stream.js";
+import type { ConnectOptions } from "./stream-options.js";
+
+/** The program of the worker, built, also where the sources run as they are. */
+const PROGRAM = new URL("../../dist/stream/dl-worker-program.js", import.meta.url);
+/** Milliseconds that a worker may go on once its connection has ended. */
+const GRACE = 1_000;
+const MEMORY = 512;
+/** Looks for an answer before the switch sleeps: some microseconds, about as long as a worker that is awake takes to answer. */
+const PATIENCE = 200;
+
+/** What the worker is started with. */
+export interface WorkerOrders {
+  readonly file: string;
+  /** The target's. */
+  readonly name: string;
+  readonly memory: SharedArrayBuffer;
+  readonly limits: Pick<ConnectOptions, "highWater" | "lowWater" | "stallTimeout" | "linger">;
+}
+
+/** What the worker says: that the controller runs, or why it does not, or no more. */
+export type WorkerReport = { readonly up: true } | { readonly code: string; readonly message: string };
+
+let workers = 0;
+
+/** The switch's end of rings in shared memory; the other end is a module in a worker, which lives as long as the connection. */
+export class WorkerStream extends RingStream {
+  readonly #worker: Worker;
+
+  constructor(name: string, file: string, options: ConnectOptions) {
+    const memory = makeRings();
+    const { workerMemory = MEMORY } = options;
+    if (!(workerMemory >= 1)) throw new SouthboundError("ERR_USAGE", `workerMemory is ${workerMemory}; accepted are 1 MiB and more`);
+    super(new RingSide(memory, 0), { kind: "dl", name, needsProbes: false, state: "connecting" }, options, PATIENCE);
+    const { highWater, lowWater, stallTimeout, linger } = options;
+    const orders: WorkerOrders = { file, name, memory, limits: { highWater, lowWater, stallTimeout, linger } };
+    this.#worker = new Worker(PROGRAM, {
+      workerData: orders,
+      resourceLimits: { maxOldGenerationSizeMb: workerMemory },
+      name: `dl#${++workers}`,
+    });
+    this.#worker.on("message", (report: WorkerReport) => {
+      if ("up" in report) {
+        this.opened(`dl#${this.#worker.threadId}`);
+        this.attend();
+      } else this.#over(new SouthboundError(isErrno(report.code) ? report.code : "EIO", report.message));
+    });
+    this.#worker.on("error", (e) => {
+      const { code } = e as { code?: unknown };
+      if (code === "ERR_WORKER_OUT_OF_MEMORY")
+        this.#over(errnoError("ENOMEM", `${name}: the controller needs more than ${workerMemory} MiB`, e));
+      else this.#over(errnoError("ECONNABORTED", `${name}: the controller threw: ${wordsOf(e)}`, e));
+    });
+    this.#worker.on("exit", (status) => this.#over(errnoError("ECONNRESET", `${name}: the worker has exited with status ${status}`)));
+  }
+
+  protected override abort(): void {
+    super.abort();
+    const worker = this.#worker;
+    const timer = this.limits.clock.after(GRACE, () => void worker.terminate());
+    worker.once("exit", () => timer.stop());
+  }
+
+  /** The worker says why, or its end does. */
+  protected override dropped(): void {}
+
+  /** The worker has ended, or is about to: what it has sent is still received. */
+  #over(error: SouthboundError): void {
+    this.attend();
+    this.fail(error);
+  }
+}

@@ -1,0 +1,295 @@
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { Controller, type ControllerOptions, type Datapath } from "../../src/controller/mod.js";
+import {
+  BarrierReply,
+  BarrierRequest,
+  BundleAddMessage,
+  BundleControl,
+  BundleControlType,
+  ControllerRole,
+  DescReply,
+  DescRequest,
+  FlowMod,
+  FlowStats,
+  FlowStatsReply,
+  FlowStatsRequest,
+  GetAsyncReply,
+  GetAsyncRequest,
+  Match,
+  type Message,
+  MORE,
+  PacketIn,
+  PacketOut,
+  RoleReply,
+  RoleRequest,
+  SetAsync,
+} from "../../src/ofp/mod.js";
+import type { Version } from "../../src/schema/mod.js";
+import { MockClock, settle } from "../../src/testing/mock-clock.js";
+import { BulkError, OpenFlowError } from "../../src/vconn/mod.js";
+import { Transactions } from "../../src/vconn/transactions.js";
+import { FakeSwitch } from "./fake-switch.js";
+
+let clock: MockClock;
+let controller: Controller;
+let peer: FakeSwitch;
+let dp: Datapath;
+
+const start = async (version: Version = 4, options: ControllerOptions = {}): Promise<void> => {
+  controller = new Controller({ clock, versions: [version], ...options });
+  peer = new FakeSwitch(controller, version);
+  await peer.setUp(0xabcn);
+  await settle();
+  dp = controller.datapaths.get(0xabcn)!;
+};
+const refuse = (xid: number, reason = "00050001", excerpt = ""): void =>
+  peer.raw(`0401${(12 + excerpt.length / 2).toString(16).padStart(4, "0")}${xid.toString(16).padStart(8, "0")}${reason}${excerpt}`);
+
+beforeEach(async () => {
+  clock = new MockClock();
+  await start();
+});
+
+afterEach(async () => {
+  await controller.close();
+  expect(clock.pending).toBe(0);
+});
+
+describe("query", () => {
+  test("answers the one reply", async () => {
+    const reply = dp.query(DescRequest.of());
+    await peer.answer(DescRequest, DescReply.of({ mfrDesc: "we" } as never));
+    expect((await reply).type).toBe("desc-reply");
+  });
+
+  test("a reply of several parts is an error, but not to queryMultipart", async () => {
+    const parts = [
+      FlowStatsReply.of({ flags: MORE, flows: [FlowStats.of({ priority: 1 })] }),
+      FlowStatsReply.of({ flows: [FlowStats.of({ priority: 2 })] }),
+    ];
+    const one = expect(dp.query(FlowStatsRequest.of())).rejects.toMatchObject({ name: "ProtocolError", code: "EPROTO" });
+    await peer.answer(FlowStatsRequest, ...parts);
+    await one;
+    const all = dp.queryMultipart(FlowStatsRequest.of());
+    await peer.answer(FlowStatsRequest, ...parts);
+    expect((await all).map((m) => (m as FlowStatsReply).flows[0]!.priority)).toEqual([1, 2]);
+  });
+
+  test("a message without a reply is refused at once", async () => {
+    await expect(dp.query(FlowMod.of())).rejects.toMatchObject({ code: "ERR_USAGE" });
+    await expect(dp.query(PacketOut.of())).rejects.toMatchObject({ code: "ERR_USAGE" });
+  });
+
+  test.each(["", "04", "04120010000000"])("an error with the excerpt '%s' finds its request by the transaction id", async (excerpt) => {
+    const request = FlowStatsRequest.of();
+    const failed = dp.queryMultipart(request).catch((e: unknown) => e);
+    const { xid } = await peer.take(FlowStatsRequest);
+    peer.reply(xid, FlowStatsReply.of({ flags: MORE }));
+    refuse(xid, "00010005", excerpt);
+    const e = (await failed) as OpenFlowError;
+    expect(e).toBeInstanceOf(OpenFlowError);
+    expect(e).toMatchObject({ code: "ERR_OPENFLOW", datapath: 0xabcn, xid, request, reason: "OFPBRC_EPERM" });
+    expect(e.result.map((m) => "type" in m && m.type)).toEqual(["flow-stats-reply"]);
+  });
+
+  test("what no one answers ends by its time, its signal, or with the connection", async () => {
+    const late = expect(dp.query(DescRequest.of(), { timeout: 100 })).rejects.toMatchObject({ code: "ERR_TIMEOUT" });
+    await clock.advance(100);
+    await late;
+    const stop = new AbortController();
+    const aborted = expect(dp.query(DescRequest.of(), { signal: stop.signal })).rejects.toMatchObject({ code: "ERR_ABORTED" });
+    stop.abort();
+    await aborted;
+    const ended = expect(dp.barrier()).rejects.toMatchObject({ code: "ERR_CLOSED" });
+    peer.wire.stream.destroy();
+    await ended;
+    await dp.closed;
+  });
+});
+
+describe("batch", () => {
+  const three = (): Message[] => [FlowMod.of({ priority: 1 }), DescRequest.of(), FlowMod.of({ priority: 3 })];
+
+  test("one barrier, a result for each request in their order; the first error rejects, with all of them", async () => {
+    for (const raiseOnError of [false, undefined]) {
+      const requests = three();
+      const done = dp.batch(requests, raiseOnError === undefined ? {} : { raiseOnError }).catch((e: unknown) => e);
+      await peer.take(FlowMod);
+      const desc = await peer.take(DescRequest);
+      const bad = await peer.take(FlowMod);
+      peer.reply(desc.xid, DescReply.of());
+      refuse(bad.xid);
+      await peer.answer(BarrierRequest, BarrierReply.of());
+      const got = await done;
+      const results = raiseOnError === false ? got : (got as OpenFlowError).result;
+      expect(results).toMatchObject([
+        { request: requests[0], outcome: "done", replies: [], error: null },
+        { request: requests[1], outcome: "replied", replies: [{ type: "desc-reply" }], error: null },
+        { request: requests[2], outcome: "refused", replies: [], error: { reason: "OFPFMFC_TABLE_FULL" } },
+      ]);
+      if (raiseOnError === undefined)
+        expect(got).toMatchObject({ code: "ERR_OPENFLOW", xid: bad.xid, datapath: 0xabcn, request: requests[2] });
+      expect(peer.wire.messages).toEqual([]);
+    }
+    expect(await dp.batch([])).toEqual([]);
+  });
+
+  test("at most 200 are in flight, in their order, and fewer if asked for", async () => {
+    for (const [options, window] of [
+      [{}, 200],
+      [{ window: 10 }, 10],
+    ] as const) {
+      const done = dp.batch(
+        Array.from({ length: 450 }, (_, i) => FlowMod.of({ priority: i })),
+        options,
+      );
+      const order: number[] = [];
+      const barriers: number[] = [];
+      let most = 0;
+      let answered = 0;
+      for (;;) {
+        await settle();
+        if (peer.wire.messages.length === 0) {
+          const xid = barriers.shift();
+          if (xid === undefined) break;
+          answered = order.length - (barriers.length > 0 ? Math.ceil(window / 2) : 0);
+          peer.reply(xid, BarrierReply.of());
+          continue;
+        }
+        const type = peer.wire.messages[0]!.slice(2, 4);
+        if (type === "14") barriers.push((await peer.take(BarrierRequest)).xid);
+        else order.push((await peer.take(FlowMod)).priority);
+        most = Math.max(most, order.length - answered);
+      }
+      expect(order).toEqual(Array.from({ length: 450 }, (_, i) => i));
+      expect(most).toBeLessThanOrEqual(window);
+      expect((await done).every(({ outcome }) => outcome === "done")).toBe(true);
+    }
+  });
+
+  test("given up, it tells what is known so far", async () => {
+    const stop = new AbortController();
+    const requests = Array.from({ length: 5 }, (_, i) => (i === 2 ? DescRequest.of() : FlowMod.of({ priority: i })));
+    const failed = dp.batch(requests, { window: 4, signal: stop.signal }).catch((e: unknown) => e);
+    for (let i = 0; i < 2; i++) await peer.take(FlowMod);
+    await peer.answer(BarrierRequest, BarrierReply.of());
+    await peer.answer(DescRequest, DescReply.of());
+    await settle();
+    stop.abort();
+    const e = (await failed) as BulkError;
+    expect(e).toBeInstanceOf(BulkError);
+    expect(e.code).toBe("ERR_ABORTED");
+    expect(e.results.map(({ outcome }) => outcome)).toEqual(["done", "done", "replied", "unknown", "unknown"]);
+    const closed = dp.batch([FlowMod.of()]).catch((x: unknown) => x);
+    peer.wire.stream.destroy();
+    expect(await closed).toMatchObject({ code: "ERR_CLOSED", results: [{ outcome: "unknown" }] });
+  });
+});
+
+test("transaction ids begin again behind the last, and pass over 0 and those that are waited for", () => {
+  const transactions = new Transactions("peer", clock);
+  const waiter = { reply: () => {}, end: () => {} };
+  transactions.add(1, waiter);
+  transactions.add(3, waiter);
+  const row = transactions.addRow(0x7fffffff - 5, waiter);
+  transactions.release(row, waiter);
+  const next = Array.from({ length: 5 }, () => transactions.next());
+  expect(next).toEqual([0x7ffffffe, 0x7fffffff, 2, 4, 5]);
+  expect(transactions.has(3)).toBe(true);
+});
+
+test("a loop over packet-ins that is never read holds up neither a batch nor a bundle", async () => {
+  const never = dp.events("packet-in", { limit: 10 });
+  const batch = dp.batch([FlowMod.of(), FlowMod.of()]);
+  const flood = (): void => {
+    for (let i = 0; i < 500; i++) peer.send(PacketIn.of({ totalLen: i, match: Match.of({ inPort: 1 }), data: new Uint8Array(1000) }));
+  };
+  flood();
+  await peer.take(FlowMod);
+  await peer.take(FlowMod);
+  flood();
+  await peer.answer(BarrierRequest, BarrierReply.of());
+  expect((await batch).map(({ outcome }) => outcome)).toEqual(["done", "done"]);
+
+  const bundle = dp.bundle([FlowMod.of()]);
+  const control = async (asked: number): Promise<void> => {
+    const request = await peer.take(BundleControl);
+    expect(request.controlType).toBe(asked);
+    flood();
+    peer.reply(request.xid, BundleControl.of({ bundleId: request.bundleId, controlType: asked + 1, flags: request.flags }));
+  };
+  await control(BundleControlType.OpenRequest);
+  await peer.take(BundleAddMessage);
+  flood();
+  await peer.answer(BarrierRequest, BarrierReply.of());
+  await control(BundleControlType.CommitRequest);
+  expect((await bundle).outcome).toBe("applied");
+  await settle();
+  expect([never.queued, never.dropped]).toEqual([10, 2490]);
+  await never.return();
+});
+
+describe("roles", () => {
+  test("are asked for with a generation id; a stale one is refused", async () => {
+    const role = dp.role(ControllerRole.Primary, 7n);
+    const request = await peer.answer(RoleRequest, RoleReply.of({ role: ControllerRole.Primary, generationId: 7n }));
+    expect([request.role, request.generationId]).toEqual([ControllerRole.Primary, 7n]);
+    expect(await role).toEqual({ role: ControllerRole.Primary, generationId: 7n });
+    const stale = expect(dp.role(ControllerRole.Secondary, 6n)).rejects.toMatchObject({ code: "ERR_OPENFLOW", reason: "OFPRRFC_STALE" });
+    refuse((await peer.take(RoleRequest)).xid, "000b0000");
+    await stale;
+    const now = dp.role(ControllerRole.NoChange);
+    await peer.answer(RoleRequest, RoleReply.of({ role: ControllerRole.Equal, generationId: 0xffff_ffff_ffff_ffffn }));
+    expect(await now).toEqual({ role: ControllerRole.Equal, generationId: undefined });
+  });
+
+  test.each([1, 2] as const)("version %i: Nicira's message, where it is allowed", async (version) => {
+    await controller.close();
+    await start(version);
+    const role = dp.role(ControllerRole.Secondary, 9n);
+    const request = await peer.wire.next();
+    expect(request).toMatch(new RegExp(`^0${version}040014........000023200000000a00000002$`));
+    peer.raw(`${request.slice(0, 16)}000023200000000b00000002`);
+    expect(await role).toEqual({ role: ControllerRole.Secondary, generationId: undefined });
+    await expect(dp.role(ControllerRole.NoChange)).rejects.toMatchObject({ code: "ERR_UNSUPPORTED" });
+    await controller.close();
+    await start(version, { nicira: false });
+    expect(dp.nicira).toBe(false);
+    await expect(dp.role(ControllerRole.Primary)).rejects.toMatchObject({ code: "ERR_UNSUPPORTED" });
+    await expect(dp.setAsyncConfig({ packetIn: 1 })).rejects.toMatchObject({ code: "ERR_UNSUPPORTED" });
+  });
+});
+
+describe("the async config", () => {
+  test("is read, and what is not named stays", async () => {
+    const config = dp.asyncConfig();
+    await peer.answer(GetAsyncRequest, GetAsyncReply.of({ packetIn: 3, portStatus: 7 }));
+    expect(await config).toMatchObject({ packetIn: 3, portStatus: 7, roleStatus: undefined });
+    const set = dp.setAsyncConfig({ packetIn: 1 });
+    await peer.answer(GetAsyncRequest, GetAsyncReply.of({ packetIn: 3, packetInSecondary: 2, portStatus: 7 }));
+    const sent = await peer.take(SetAsync);
+    expect([sent.packetIn, sent.packetInSecondary, sent.portStatus]).toEqual([1, 2, 7]);
+    await peer.answer(BarrierRequest, BarrierReply.of());
+    await set;
+  });
+
+  test("before OpenFlow 1.3 it is set by Nicira's message and cannot be read", async () => {
+    await controller.close();
+    await start(1);
+    const set = dp.setAsyncConfig({ packetIn: 1, flowRemoved: 2 });
+    expect((await peer.wire.next()).slice(16)).toBe("0000232000000013000000010000000000000000000000000000000200000000");
+    await peer.answer(BarrierRequest, BarrierReply.of());
+    await set;
+    await expect(dp.asyncConfig()).rejects.toMatchObject({ code: "ERR_UNSUPPORTED" });
+  });
+});
+
+test("an error message that nobody waits for is a response, and takes no connection down", async () => {
+  const seen: number[] = [];
+  dp.on("error", (m) => seen.push(m.xid));
+  refuse(0x7777, "00010001", "04");
+  refuse(0, "00630001");
+  await settle();
+  expect(seen).toEqual([0x7777, 0]);
+  expect(dp.connected).toBe(true);
+});

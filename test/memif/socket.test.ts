@@ -1,0 +1,114 @@
+/** Where servers listen: paths, stale and live ones, sockets that were made elsewhere. */
+import { existsSync, mkdtempSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { beforeEach, expect, onTestFinished, test } from "vitest";
+import { MemifClient, MemifServer, MemifSocket } from "../../src/memif/mod.js";
+import { calls, freshName, holdings, owned } from "./raw-peer.js";
+
+let path: string;
+beforeEach(() => {
+  const dir = mkdtempSync(join(tmpdir(), "southbound-test-"));
+  path = join(dir, "memif.sock");
+  return () => rmSync(dir, { recursive: true });
+});
+
+/** A server with a client that gets through to it. */
+async function reachable(server: MemifServer): Promise<void> {
+  const client = new MemifClient({ socket: server.socket.name });
+  await Promise.all([client.connected(), server.connected()]);
+  await client.close();
+}
+
+test("a path is there while a server listens", async () => {
+  const server = new MemifServer({ socket: path });
+  expect(statSync(path).isSocket()).toBe(true);
+  await reachable(server);
+  await server.close();
+  expect(existsSync(path)).toBe(false);
+});
+
+test("a shared socket listens while it has a server", async () => {
+  await using socket = new MemifSocket(path);
+  expect(existsSync(path)).toBe(false);
+  const [first, second] = [new MemifServer({ socket, id: 1 }), new MemifServer({ socket, id: 2 })];
+  await first.close();
+  expect(existsSync(path)).toBe(true);
+  await second.close();
+  expect(existsSync(path)).toBe(false);
+});
+
+test("a socket file that nobody listens at is replaced", async () => {
+  const dead = calls.seqpacketListen(path);
+  calls.fdClose(dead);
+  expect(existsSync(path)).toBe(true);
+  await using server = new MemifServer({ socket: path });
+  await reachable(server);
+});
+
+test("a live one is not, whatever kind it is; nor is another file", async () => {
+  const first = new MemifServer({ socket: path });
+  const before = holdings();
+  expect(() => new MemifServer({ socket: path })).toThrow(expect.objectContaining({ code: "EADDRINUSE" }));
+  expect(holdings()).toEqual(before);
+  await first.close();
+
+  const stream = createServer();
+  await new Promise<void>((done) => stream.listen(path, done));
+  expect(() => new MemifServer({ socket: path })).toThrow(expect.objectContaining({ code: "EADDRINUSE" }));
+  await new Promise((done) => stream.close(done));
+
+  writeFileSync(path, "");
+  expect(() => new MemifServer({ socket: path })).toThrow(expect.objectContaining({ code: "EEXIST" }));
+  rmSync(path);
+  symlinkSync("elsewhere", path);
+  expect(() => new MemifServer({ socket: path })).toThrow(expect.objectContaining({ code: "EEXIST" }));
+});
+
+test("a server that closes leaves alone what has taken its place", async () => {
+  const first = new MemifServer({ socket: path });
+  rmSync(path);
+  await using second = new MemifServer({ socket: path });
+  await first.close();
+  await reachable(second);
+});
+
+test("abstract names", async () => {
+  const name = freshName();
+  const server = new MemifServer({ socket: name });
+  expect(() => new MemifServer({ socket: name })).toThrow(expect.objectContaining({ code: "EADDRINUSE" }));
+  await reachable(server);
+  await server.close();
+  await using again = new MemifServer({ socket: name });
+  await reachable(again);
+});
+
+test("a listening socket that was made elsewhere takes the place of the socket's own name", async () => {
+  const name = freshName();
+  const made = calls.seqpacketListen(name);
+  const socket = new MemifSocket(path);
+  expect(() => socket.addListener(owned(calls.eventfdCreate()))).toThrow(expect.objectContaining({ code: "EINVAL" }));
+  socket.addListener(made);
+  const server = new MemifServer({ socket });
+  onTestFinished(() => socket.close());
+  expect(existsSync(path)).toBe(false);
+  const client = new MemifClient({ socket: name });
+  await Promise.all([client.connected(), server.connected()]);
+  await client.close();
+  await socket.close();
+  expect(calls.seqpacketConnect(name)).toBe(-111);
+});
+
+test("closing a socket closes its interfaces", async () => {
+  const before = holdings();
+  const socket = new MemifSocket(path);
+  const server = new MemifServer({ socket });
+  const client = new MemifClient({ socket });
+  await Promise.all([client.connected(), server.connected()]);
+  await socket.close();
+  await Promise.all([client.closed, server.closed]);
+  expect([client.state, server.state]).toEqual(["closed", "closed"]);
+  expect(holdings()).toEqual(before);
+  expect(() => new MemifServer({ socket })).toThrow(expect.objectContaining({ code: "ERR_CLOSED" }));
+});
