@@ -1,5 +1,5 @@
 import type { Message } from "../ofp/mod.js";
-import { type BulkOptions, type BulkResult, OpenFlowError, type Vconn } from "../vconn/mod.js";
+import type { BulkOptions, BulkResult, OpenFlowError, Vconn } from "../vconn/mod.js";
 
 /** How a batch is done. */
 export interface BatchOptions extends BulkOptions {
@@ -14,12 +14,18 @@ export type BatchResult = BulkResult;
 
 const WINDOW = 200;
 
-/** See `Channel.batch`. */
-export async function runBatch(vconn: Vconn, requests: readonly Message[], options: BatchOptions): Promise<BatchResult[]> {
+/** See `Channel.batch`. @param told - called with the error of each request that has one, or null */
+export async function runBatch(
+  vconn: Vconn,
+  requests: readonly Message[],
+  options: BatchOptions,
+  told: (error: OpenFlowError | null) => void,
+): Promise<BatchResult[]> {
   const { window = WINDOW, raiseOnError = true, ...rest } = options;
   const results = await vconn.transactMultiple(requests, { ...rest, window });
+  for (const { error } of results) told(error);
   const refused = raiseOnError ? results.find(({ error }) => error !== null)?.error : undefined;
-  if (!(refused instanceof OpenFlowError)) return results;
+  if (refused === undefined || refused === null) return results;
   refused.result = results;
   throw refused;
 }

@@ -2,11 +2,20 @@ import { errnoError, SouthboundError } from "../errors/mod.js";
 import type { FlowStats, FlowStatsRequest, KnownMessage, Message } from "../ofp/mod.js";
 import type { Version } from "../schema/mod.js";
 import type { Stream } from "../stream/mod.js";
-import { type BundleOptions, type BundleResult, type DumpOptions, OpenFlowError, type Vconn, type WaitOptions } from "../vconn/mod.js";
+import {
+  BulkError,
+  type BundleOptions,
+  type BundleResult,
+  type DumpOptions,
+  OpenFlowError,
+  type Vconn,
+  type WaitOptions,
+} from "../vconn/mod.js";
 import { type AsyncMasks, readAsyncConfig, setAsyncRequest } from "./async-config.js";
 import { type BatchOptions, type BatchResult, runBatch } from "./batch.js";
 import type { Connection } from "./connection.js";
 import type { Datapath } from "./datapath.js";
+import { heldLoop } from "./held-loop.js";
 import type { Owner } from "./owner.js";
 import { ProtocolError } from "./protocol-error.js";
 import { askRole, type Role } from "./role.js";
@@ -85,7 +94,7 @@ export abstract class Channel {
 
   /**
    * Sends a request and waits for its one reply, which the caller owns.
-   * @throws as {@link send}; `ERR_USAGE` for a message that has no reply; as a rejection OpenFlowError, `ERR_TIMEOUT`, `ERR_ABORTED`, `ERR_CLOSED`; ProtocolError for a reply of several parts:
+   * @throws as a rejection as {@link send}; `ERR_USAGE` for a message that has no reply; OpenFlowError, `ERR_TIMEOUT`, `ERR_ABORTED`, `ERR_CLOSED`; ProtocolError for a reply of several parts:
    *   those ask for {@link queryMultipart}
    */
   async query(request: Message, options: WaitOptions = {}): Promise<KnownMessage> {
@@ -108,7 +117,7 @@ export abstract class Channel {
    *   `result` and `results`
    */
   batch(requests: readonly Message[], options: BatchOptions = {}): Promise<BatchResult[]> {
-    return this.#ask(options, (o) => runBatch(this.#vconn, requests, o));
+    return this.#ask(options, (o) => runBatch(this.#vconn, requests, o, (error) => this.#told(error)));
   }
 
   /** Waits until the switch has done everything sent so far on this connection. Rejects as {@link query} does. */
@@ -117,14 +126,19 @@ export abstract class Channel {
   }
 
   /** Has the switch do all of the messages, or none. Since OpenFlow 1.3. See `Vconn.bundle`. */
-  bundle(messages: readonly Message[], options: BundleOptions = {}): Promise<BundleResult> {
-    return this.#ask(options, (o) => this.#vconn.bundle(messages, o));
+  async bundle(messages: readonly Message[], options: BundleOptions = {}): Promise<BundleResult> {
+    const result = await this.#ask(options, (o) => this.#vconn.bundle(messages, o));
+    for (const { error } of result.errors) this.#told(error);
+    return result;
   }
 
-  /** The flows of the switch one by one; while one is looked at nothing more is read than what a single read brought. See `Vconn.dumpFlows`. */
+  /**
+   * The flows of the switch one by one; while one is looked at nothing more is read than what a single read brought. See `Vconn.dumpFlows`.
+   * @throws in the loop as {@link query}; `ERR_TIMEOUT` also when it stays with one flow for 30 s, since other applications wait behind it
+   */
   dumpFlows(request?: FlowStatsRequest, options: DumpOptions = {}): AsyncGenerator<FlowStats, void, undefined> {
-    if (this.owner.over) throw this.owner.gone();
-    return this.#vconn.dumpFlows(request, options);
+    const dump = (signal: AbortSignal) => this.#within(() => this.#vconn.dumpFlows(request, { ...options, signal }));
+    return heldLoop(this.owner, options.signal, dump, (e) => this.#told(e));
   }
 
   /**
@@ -158,30 +172,47 @@ export abstract class Channel {
   }
 
   #sendSlowly(message: Message): number {
-    const { owner } = this;
-    if (owner.over) throw owner.gone();
-    if (this.#overdraft >= owner.limits.sendBudget) {
-      owner.counters.refused++;
+    if (this.owner.over) throw this.owner.gone();
+    return this.#within(() => this.#vconn.send(message));
+  }
+
+  /** Does what sends. While the switch takes nothing, an application may do so within its budget. */
+  #within<T>(send: () => T): T {
+    if (!this.#stream.congested) {
+      this.#overdraft = 0;
+      return send();
+    }
+    const { counters, limits } = this.owner;
+    if (this.#overdraft >= limits.sendBudget) {
+      counters.refused++;
       throw errnoError("ENOBUFS", `${this.peer}: ${this.#overdraft} bytes were sent while the switch takes none; wait for drained()`);
     }
     const before = this.#vconn.sentBytes;
-    const xid = this.#vconn.send(message);
-    this.#overdraft += this.#vconn.sentBytes - before;
-    return xid;
+    try {
+      return send();
+    } finally {
+      this.#overdraft += this.#vconn.sentBytes - before;
+    }
   }
 
   async #ask<O extends WaitOptions, T>(options: O, what: (options: O) => Promise<T>): Promise<T> {
     try {
-      return await this.owner.run(options.signal, (signal) => what({ ...options, signal }));
+      return await this.owner.run(options.signal, (signal) => this.#within(() => what({ ...options, signal })));
     } catch (e) {
-      if (e instanceof OpenFlowError) e.datapath = this.connection.features.datapathId;
-      throw e;
+      throw this.#told(e);
     }
+  }
+
+  /** An error of the switch says which switch. */
+  #told(e: unknown): unknown {
+    if (e instanceof OpenFlowError) e.datapath = this.connection.features.datapathId;
+    else if (e instanceof BulkError) for (const { error } of e.results) this.#told(error);
+    return e;
   }
 
   async #drained(signal: AbortSignal): Promise<void> {
     const { waits } = this.connection;
-    while (this.#stream.congested && !signal.aborted) {
+    while (this.connected && this.#stream.congested && !signal.aborted) {
       await new Promise<void>((resolve) => {
         const wake = (): void => {
           waits.delete(wake);

@@ -9,6 +9,7 @@ import { Datapath } from "./datapath.js";
 import { kindOf } from "./events.js";
 import type { Owner } from "./owner.js";
 import { ProtocolError } from "./protocol-error.js";
+import { MAX_PORTS } from "./session.js";
 import { MessageLists } from "./subscription.js";
 
 const EXPERIMENTER = 4;
@@ -32,9 +33,12 @@ export class Connection {
   readonly waits = new Set<() => void>();
   /** Loops over its messages. */
   readonly ends = new Set<() => void>();
+  /** Whether it has ended. */
+  ended = false;
 
   readonly #log: Log;
   readonly #views = new Map<Owner, Channel>();
+  #strange = 0;
   readonly #decodePacketIn: Codec<PacketIn>["decode"];
 
   /** @param main - the main connection that this auxiliary one belongs to; null for a main one */
@@ -56,7 +60,7 @@ export class Connection {
     let view = this.#views.get(owner);
     if (view === undefined) {
       view = this.main === this ? new Datapath(this, owner) : new Auxiliary(this, owner);
-      this.#views.set(owner, view);
+      if (!owner.over) this.#views.set(owner, view);
     }
     return view;
   }
@@ -69,6 +73,7 @@ export class Connection {
 
   /** The connection has ended. */
   end(): void {
+    this.ended = true;
     this.#wake();
     for (const end of [...this.ends]) end();
   }
@@ -90,7 +95,13 @@ export class Connection {
     const message = vconn.decode(c, p, end);
     const kind = kindOf(message.type);
     if (message.type === "unknown" || (kind === "request" && type !== EXPERIMENTER)) {
-      this.#log("warn", `${vconn.name}: a message of type ${type}, which no switch sends, is answered with an error`);
+      const n = ++this.#strange;
+      // each time that their number has doubled
+      if ((n & (n - 1)) === 0)
+        this.#log(
+          "warn",
+          `${vconn.name}: a message of type ${type}, which no switch sends, is answered with an error${n > 1 ? ` (${n} so far)` : ""}`,
+        );
       vconn.sendError("OFPBRC_BAD_TYPE", c, p, end);
       return;
     }
@@ -109,7 +120,8 @@ export class Connection {
 
   #portStatus({ reason, port }: PortStatus): void {
     if (reason === PortReason.Delete) this.ports.delete(port.portNo);
-    else this.ports.set(port.portNo, port);
+    else if (this.ports.size < MAX_PORTS || this.ports.has(port.portNo)) this.ports.set(port.portNo, port);
+    else this.vconn.abandon(new ProtocolError(`${this.vconn.name}: it has more than ${MAX_PORTS} ports`));
   }
 
   #refuse(thrown: unknown, c: Chunk, p: number, end: number): void {

@@ -1,9 +1,9 @@
 import { type Clock, systemClock } from "../clock/mod.js";
 import { SouthboundError } from "../errors/mod.js";
 import type { KnownMessage } from "../ofp/mod.js";
-import type { Version } from "../schema/mod.js";
+import { VERSIONS, type Version } from "../schema/mod.js";
 import { type Listener, type ListenOptions, listen, type Stream } from "../stream/mod.js";
-import { KeepAlive, type Log, silent, Vconn } from "../vconn/mod.js";
+import { DEFAULT_VERSIONS, KeepAlive, type Log, silent, Vconn } from "../vconn/mod.js";
 import type { Newcomer } from "./events.js";
 import { Owner, type OwnerLimits } from "./owner.js";
 import type { CertificatePins } from "./pins.js";
@@ -25,7 +25,7 @@ export interface ControllerOptions {
   readonly probeInterval?: number | undefined;
   /** Milliseconds for the answer to a probe; default 3,000. */
   readonly probeTimeout?: number | undefined;
-  /** Two switches with one datapath id; default `reject` over TLS, where a datapath id may be somebody's else, and `newest` otherwise. */
+  /** Two switches with one datapath id; default `reject` over TLS, where a datapath id may be somebody else's, and `newest` otherwise. */
   readonly duplicates?: DuplicatePolicy | undefined;
   /** The certificates that datapath ids are pinned to: a switch of such an id is refused without it, and never replaces one that is there. Default: none. */
   readonly pins?: CertificatePins | undefined;
@@ -69,11 +69,18 @@ export class Controller extends Scope implements AsyncDisposable {
   readonly #keepAlive: KeepAlive;
   #closed = false;
 
+  /** @throws SouthboundError `ERR_USAGE` for no version, or one that there is not */
   constructor(options: ControllerOptions = {}) {
     const { clock = systemClock, log = silent, probeInterval, probeTimeout = PROBE_TIMEOUT, duplicates, pins, nicira = true } = options;
     const { maxPending: pending = 1_000, eventLimit: events = 1_000, sendBudget = 0x100000 } = options;
     const limits = { pending, events, sendBudget };
     super(new Registry({ duplicates, pins, probeTimeout, nicira, log }), new Owner("", clock, limits, log));
+    const { versions = DEFAULT_VERSIONS } = options;
+    if (versions.length === 0 || !versions.every((v) => VERSIONS.includes(v)))
+      throw new SouthboundError(
+        "ERR_USAGE",
+        `versions is [${versions.join(", ")}]; name one at least, by their numbers on the wire: ${VERSIONS.join(", ")}`,
+      );
     this.#options = options;
     this.#clock = clock;
     this.#log = log;
@@ -88,19 +95,19 @@ export class Controller extends Scope implements AsyncDisposable {
 
   /** The applications that are loaded. */
   get apps(): readonly AppScope[] {
-    return [...this.#apps].filter((app) => app.loaded);
+    return [...this.#apps];
   }
 
   /**
-   * Runs an application. Load it before switches connect: it is told of those that come, and finds those that are there in `datapaths`. What it throws is thrown on, and it is unloaded then.
+   * Runs an application. Load it before switches connect: it is told of those that come, and finds those that are there in `datapaths`. What it throws is thrown on, and it is unloaded then; it is
+   * unloaded, too, when it returns a promise that rejects, which is counted and logged.
    * @returns its hold of this controller, by which it is unloaded again
    */
   use(app: App, options: UseOptions = {}): AppScope {
     const owner = new Owner(options.name ?? (app.name || "anonymous"), this.#clock, this.#limits, this.#log);
-    const scope = new AppScope(this.registry, owner);
-    scope.start(app);
-    for (const old of this.#apps) if (!old.loaded) this.#apps.delete(old);
+    const scope: AppScope = new AppScope(this.registry, owner, () => this.#apps.delete(scope));
     this.#apps.add(scope);
+    scope.start(app);
     return scope;
   }
 
@@ -128,7 +135,7 @@ export class Controller extends Scope implements AsyncDisposable {
 
   /** Serves a switch at the other end of a stream, of whatever kind. The stream belongs to the controller from then on. */
   accept(stream: Stream): void {
-    if (this.#closed) {
+    if (this.#closed || stream.state === "closed") {
       stream.destroy();
       return;
     }
@@ -157,7 +164,6 @@ export class Controller extends Scope implements AsyncDisposable {
   async close(): Promise<void> {
     this.#closed = true;
     for (const app of this.#apps) app.unload();
-    this.#apps.clear();
     await Promise.all([...[...this.#listeners].map((l) => l.close()), ...[...this.#vconns].map((v) => v.close())]);
     for (const end of [...this.owner.ends]) end();
   }
@@ -172,6 +178,7 @@ export class Controller extends Scope implements AsyncDisposable {
     const from: Newcomer = { peer: vconn.name, version: vconn.version as Version };
     const options = {
       clock: this.#clock,
+      log: this.#log,
       timeout: featuresTimeout,
       maxMessages: maxEarlyMessages,
       maxBytes: maxEarlyBytes,

@@ -46,11 +46,13 @@ export function loopOver<A extends readonly unknown[]>(
   const end = (): void => queue.end();
   owner.ends.add(end);
   main?.ends.add(end);
-  return queue.start(() => {
+  queue.start(() => {
     off();
     owner.ends.delete(end);
     main?.ends.delete(end);
   });
+  if (main?.ended === true) end();
+  return queue;
 }
 
 /** The arguments of a listener, to be kept: a message is borrowed until its listener returns. */

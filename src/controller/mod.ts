@@ -28,5 +28,5 @@ export type { CertificatePins } from "./pins.js";
 export { ProtocolError } from "./protocol-error.js";
 export type { DuplicatePolicy } from "./registry.js";
 export type { Role } from "./role.js";
-export { type App, AppScope, Scope } from "./scope.js";
+export { type App, type AppEnd, AppScope, Scope } from "./scope.js";
 export { type Serving, serve } from "./serve.js";

@@ -41,6 +41,13 @@ export interface Wide {
   make(connection: Connection): Subscription;
 }
 
+/** Something that an application waits for. */
+export interface Wait {
+  readonly signal: AbortSignal;
+  /** It waits no longer. */
+  over(): void;
+}
+
 /** What belongs to one application, or to the controller's own user, so that it can be counted, bounded and taken away. Behind {@link Scope}. */
 export class Owner {
   readonly name: string;
@@ -68,18 +75,23 @@ export class Owner {
     this.#log = log;
   }
 
-  /** Calls one of its functions with an event: whatever it does hurts nobody else. */
+  /** Calls one of its functions: whatever it does hurts nobody else. What it returns may stay under way as long as it likes. */
   call<A extends unknown[]>(event: string, listener: (...args: A) => unknown, ...args: A): void {
     const { counters } = this;
     const timed = (++counters.delivered & (SAMPLE - 1)) === 0;
     const before = timed ? this.clock.now() : 0;
     try {
       const result = listener(...args);
-      if (isPromise(result)) result.then(undefined, (e) => this.fault(event, e));
+      if (isPromise(result)) Promise.resolve(result).then(undefined, (e) => this.fault(event, e));
     } catch (e) {
       this.fault(event, e);
     }
     if (timed) counters.timeMs += (this.clock.now() - before) * SAMPLE;
+  }
+
+  /** Whether so many asynchronous listeners of messages have not returned that those get no more. */
+  get full(): boolean {
+    return this.pending >= this.limits.pending;
   }
 
   /** Takes note of what a listener of messages returned. @returns whether it was a promise */
@@ -89,7 +101,7 @@ export class Owner {
     const done = (): void => {
       this.pending--;
     };
-    result.then(done, (e) => {
+    Promise.resolve(result).then(done, (e) => {
       done();
       this.fault(event, e);
     });
@@ -102,20 +114,35 @@ export class Owner {
     if (n > LOGGED && (n & (n - 1)) !== 0) return;
     const who = this.name === "" ? "" : `app ${this.name}: `;
     const more = n > LOGGED ? ` (error ${n})` : "";
-    this.#log("error", `${who}a listener of ${event} threw: ${e instanceof Error ? (e.stack ?? e.message) : String(e)}${more}`);
+    this.#log("error", `${who}a listener of ${event} threw: ${textOf(e)}${more}`);
   }
 
   /** Runs what waits for a peer, so that it is rejected with `ERR_ABORTED` when the application is unloaded. */
   async run<T>(signal: AbortSignal | undefined, what: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    const wait = this.wait(signal);
+    try {
+      return await what(wait.signal);
+    } finally {
+      wait.over();
+    }
+  }
+
+  /** A signal that is aborted by another one, and when the application is unloaded. Throws `ERR_CLOSED` where it is already. Unlike `AbortSignal.any` it leaves nothing with a signal that lives on. */
+  wait(signal: AbortSignal | undefined): Wait {
     if (this.over) throw this.gone();
     const own = new AbortController();
     const end = (): void => own.abort(this.gone());
+    const passOn = (): void => own.abort(signal?.reason);
     this.ends.add(end);
-    try {
-      return await what(signal === undefined ? own.signal : AbortSignal.any([signal, own.signal]));
-    } finally {
-      this.ends.delete(end);
-    }
+    if (signal?.aborted === true) passOn();
+    else signal?.addEventListener("abort", passOn, { once: true });
+    return {
+      signal: own.signal,
+      over: () => {
+        this.ends.delete(end);
+        signal?.removeEventListener("abort", passOn);
+      },
+    };
   }
 
   /** The error of whatever an application does after it was unloaded. */
@@ -124,6 +151,16 @@ export class Owner {
   }
 }
 
-function isPromise(value: unknown): value is PromiseLike<unknown> {
+/** What was thrown, for the log; it may be anything. */
+function textOf(thrown: unknown): string {
+  try {
+    return thrown instanceof Error ? String(thrown.stack ?? thrown.message) : String(thrown);
+  } catch {
+    return "something that has no text";
+  }
+}
+
+/** Whether a listener has returned something to wait for. */
+export function isPromise(value: unknown): value is PromiseLike<unknown> {
   return typeof value === "object" && value !== null && typeof (value as Partial<PromiseLike<unknown>>).then === "function";
 }

@@ -1,3 +1,4 @@
+import { formatDpid } from "../bytes/mod.js";
 import { errnoError, type SouthboundError } from "../errors/mod.js";
 import { EchoRequest } from "../ofp/mod.js";
 import { versionName } from "../schema/mod.js";
@@ -77,7 +78,9 @@ export class Registry {
   tell<E extends keyof StateEvents>(event: E, args: (owner: Owner) => StateEvents[E]): void {
     for (const owner of [...this.#owners]) {
       for (const listener of owner.states.get(event) ?? []) {
-        if (!owner.over) owner.call(event, listener as (...args: readonly unknown[]) => unknown, ...args(owner));
+        // it may have been taken away by one of those before it
+        if (owner.states.get(event)?.includes(listener) === true)
+          owner.call(event, listener as (...args: readonly unknown[]) => unknown, ...args(owner));
       }
     }
   }
@@ -135,7 +138,7 @@ export class Registry {
 
   #duplicate(joining: Joining, old: Connection, name: string): void {
     const { vconn } = joining;
-    const policy = this.#options.duplicates ?? (vconn.stream.kind === "ssl" ? "reject" : "newest");
+    const policy = this.#policy(vconn);
     const refuse = (): void => vconn.abandon(new ProtocolError(`${name}: refused, since ${old.vconn.name} has the same datapath id`));
     if (policy === "newest") this.#settle(joining, old);
     else if (policy === "reject") refuse();
@@ -165,6 +168,10 @@ export class Registry {
     if (auxiliary && main === undefined) {
       const key = keyOf(setUp);
       const before = this.#waiting.get(key);
+      if (before?.vconn.state === "connected" && this.#policy(vconn) !== "newest") {
+        vconn.abandon(new ProtocolError(`${describe(joining)}: refused, since ${before.vconn.name} has the same auxiliary id`));
+        return;
+      }
       this.#waiting.set(key, joining);
       session.awaits = "its main connection is not there";
       before?.vconn.abandon(new ProtocolError(`${before.vconn.name}: replaced by ${vconn.name}, which has the same auxiliary id`));
@@ -195,6 +202,10 @@ export class Registry {
     }
   }
 
+  #policy(vconn: Vconn): DuplicatePolicy {
+    return this.#options.duplicates ?? (vconn.stream.kind === "ssl" ? "reject" : "newest");
+  }
+
   #end(connection: Connection, error: SouthboundError): void {
     const joining = this.#joined.get(connection);
     // told at once, so that the end of an old connection comes before the start of the new one
@@ -217,6 +228,5 @@ const keyOf = ({ features }: SetUp): string => `${features.datapathId}/${feature
 
 function describe({ vconn, setUp }: Joining): string {
   const { datapathId, auxiliaryId } = setUp.features;
-  const id = datapathId.toString(16).padStart(16, "0");
-  return `${id}${auxiliaryId === 0 ? "" : `/${auxiliaryId}`} (OpenFlow ${versionName(vconn.version)}, ${vconn.name})`;
+  return `${formatDpid(datapathId)}${auxiliaryId === 0 ? "" : `/${auxiliaryId}`} (OpenFlow ${versionName(vconn.version)}, ${vconn.name})`;
 }

@@ -2,7 +2,7 @@ import type { Datapath } from "./datapath.js";
 import type { EventStream } from "./event-queue.js";
 import type { ControllerEvents, EventListener, EventMatch, EventsOptions } from "./events.js";
 import { attach, loopOver, wide } from "./listening.js";
-import type { Owner, ScopeCounters } from "./owner.js";
+import { isPromise, type Owner, type ScopeCounters } from "./owner.js";
 import type { Registry } from "./registry.js";
 
 const STATES: ReadonlySet<string> = new Set(["up", "down", "auxiliary-up", "auxiliary-down", "presetup"]);
@@ -56,16 +56,24 @@ export abstract class Scope {
   }
 
   #onState(event: string, listener: (...args: never) => unknown, match: EventMatch | undefined): () => void {
-    const { states } = this.owner;
+    const { owner } = this;
+    const { states, counters } = owner;
     const { datapath, auxiliaryId } = match ?? {};
     const all = datapath === undefined && auxiliaryId === undefined;
     const wanted = (of: Datapath): boolean =>
       (datapath === undefined || of.datapath?.id === datapath) && (auxiliaryId === undefined || of.auxiliaryId === auxiliaryId);
-    const call = all
-      ? listener
-      : (...args: never) => (wanted(args[0]) ? (listener as (...args: never) => unknown)(...(args as never)) : undefined);
-    // a copy each time, and a function of its own, so that one may be added twice
-    const entry = (...args: never): unknown => call(...(args as never));
+    let slow = false;
+    // a function of its own, so that one may be added twice
+    const entry = (...args: never): unknown => {
+      const meant = all || wanted(args[0]);
+      if (!meant || (slow && owner.full)) {
+        counters.delivered--;
+        if (meant) counters.dropped++;
+      } else if (event !== "presetup") return listener(...args);
+      else if (owner.returned(event, listener(...args))) slow = true;
+      return undefined;
+    };
+    // a copy each time, for who goes through it
     states.set(event, [...(states.get(event) ?? []), entry]);
     return () => {
       states.set(
@@ -76,19 +84,24 @@ export abstract class Scope {
   }
 }
 
-/** A controller application: a function that adds its listeners. What it returns, if anything, is called when the application is unloaded, while it may still send. */
-export type App = (controller: AppScope) => undefined | (() => void);
+/** What an application answers, if anything: what is called when it is unloaded, while it may still send. */
+export type AppEnd = undefined | (() => void);
+
+/** A controller application: a function that adds its listeners. It may be asynchronous: a rejection unloads it. */
+export type App = (controller: AppScope) => AppEnd | Promise<AppEnd>;
 
 /** An application's hold of the controller. What it adds and waits for here, and on the datapaths that it finds here, goes when it is unloaded. */
 export class AppScope extends Scope implements Disposable {
   /** What the application is called in the log. */
   readonly name: string;
+  readonly #onUnload: () => void;
   #cleanup: (() => void) | null = null;
 
   /** @internal */
-  constructor(registry: Registry, owner: Owner) {
+  constructor(registry: Registry, owner: Owner, onUnload: () => void) {
     super(registry, owner);
     this.name = owner.name;
+    this.#onUnload = onUnload;
   }
 
   /** Whether it is there still. */
@@ -99,8 +112,17 @@ export class AppScope extends Scope implements Disposable {
   /** Runs the application. @internal */
   start(app: App): void {
     try {
-      const cleanup = app(this);
-      if (typeof cleanup === "function") this.#cleanup = cleanup;
+      const answer = app(this);
+      if (!isPromise(answer)) this.#started(answer);
+      else {
+        Promise.resolve(answer).then(
+          (end) => this.#started(end),
+          (e) => {
+            this.owner.fault("loading", e);
+            this.unload();
+          },
+        );
+      }
     } catch (e) {
       this.unload();
       throw e;
@@ -115,10 +137,17 @@ export class AppScope extends Scope implements Disposable {
     this.#cleanup = null;
     if (cleanup !== null) owner.call("unloading", cleanup);
     this.registry.remove(owner);
+    this.#onUnload();
   }
 
   /** The same as {@link unload}. */
   [Symbol.dispose](): void {
     this.unload();
+  }
+
+  #started(end: unknown): void {
+    if (typeof end !== "function") return;
+    if (this.loaded) this.#cleanup = end as () => void;
+    else this.owner.call("unloading", end as () => void);
   }
 }

@@ -12,12 +12,13 @@ import {
   PortDescReply,
   PortDescRequest,
 } from "../ofp/mod.js";
-import type { Vconn } from "../vconn/mod.js";
+import type { Log, Vconn } from "../vconn/mod.js";
 import { ProtocolError } from "./protocol-error.js";
 
 /** What the set-up of one connection needs. */
 export interface SetUpOptions {
   readonly clock: Clock;
+  readonly log: Log;
   /** Milliseconds for the whole of it, from the negotiated version on. */
   readonly timeout: number;
   /** The most messages, and the most bytes of them, that are kept until it is done. What comes beyond is dropped. */
@@ -35,6 +36,9 @@ export interface SetUp {
   /** None for an auxiliary connection. */
   readonly ports: readonly Port[];
 }
+
+/** The most ports of one switch. */
+export const MAX_PORTS = 0x10000;
 
 /** Takes a received message. */
 export type Receiver = (type: number, c: Chunk, p: number, end: number) => void;
@@ -54,7 +58,7 @@ export class Session {
   readonly #deadline: Timer;
   readonly #early: { readonly type: number; readonly bytes: Uint8Array }[] = [];
   #earlyBytes = 0;
-  #dropped = 0;
+  #full = false;
   #features: FeaturesReply | undefined;
   readonly #ports: Port[] = [];
   #featuresXid: number;
@@ -78,11 +82,6 @@ export class Session {
   end(): void {
     this.#deadline.stop();
     this.#early.length = 0;
-  }
-
-  /** How many messages came too early to be kept. */
-  get dropped(): number {
-    return this.#dropped;
   }
 
   /** Hands on what was kept, and from now on what comes. */
@@ -110,7 +109,13 @@ export class Session {
       else if (this.#early.length < maxMessages && this.#earlyBytes + length <= maxBytes) {
         this.#early.push({ type, bytes: c.u8.slice(p, end) });
         this.#earlyBytes += length;
-      } else this.#dropped += 1;
+      } else if (!this.#full) {
+        this.#full = true;
+        this.#options.log(
+          "warn",
+          `${this.#vconn.name}: sends more before it is set up than is kept (${this.#early.length} messages); what comes beyond is dropped`,
+        );
+      }
     } catch (e) {
       if (!(e instanceof DecodeError)) throw e;
       this.#vconn.sendError(e.reason, c, p, end);
@@ -130,7 +135,7 @@ export class Session {
     } else if (PortDescReply.is(m) && m.xid === this.#portsXid) {
       this.#ports.push(...m.ports);
       if ((m.flags & MORE) === 0) this.#finish(this.#ports);
-      else if (this.#ports.length > 0x10000) vconn.abandon(new ProtocolError(`${vconn.name}: its list of ports does not end`));
+      else if (this.#ports.length > MAX_PORTS) vconn.abandon(new ProtocolError(`${vconn.name}: its list of ports does not end`));
     } else {
       const why = ErrorMessage.is(m) ? ` with ${errorNameOf(m)}` : "";
       vconn.abandon(new ProtocolError(`${vconn.name}: answered the set-up by ${m.type}${why}`));

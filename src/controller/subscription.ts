@@ -15,6 +15,8 @@ export class Subscription {
   readonly #test: Predicate | null;
   readonly #home: Connection;
   readonly #view: Channel;
+  /** It was taken away: it hears no more, also of a message that is being told just now. */
+  ended = false;
   #async = false;
 
   /** @param home - the main connection of the datapath */
@@ -37,14 +39,14 @@ export class Subscription {
 
   /** Calls the listener, if it wants the message. Never throws. */
   deliver(message: KnownMessage, by: Connection, key: ExperimenterKey | undefined): void {
+    if (this.ended) return;
     const { owner } = this;
-    if (owner.over) return;
     try {
       const from = by === this.#home ? this.#view : by.view(owner);
       const test = this.#test;
       if (test !== null && !test(message, from, key)) return;
       const { counters } = owner;
-      if (this.#async && owner.pending >= owner.limits.pending) {
+      if (this.#async && owner.full) {
         counters.dropped++;
         return;
       }
@@ -80,7 +82,10 @@ export class Subscriptions {
 
   /** Takes away those that are meant. */
   drop(meant: (subscription: Subscription) => boolean): void {
-    if (this.#list.some(meant)) this.#list = this.#list.filter((s) => !meant(s));
+    const left = this.#list.filter((s) => !meant(s));
+    if (left.length === this.#list.length) return;
+    for (const s of this.#list) if (meant(s)) s.ended = true;
+    this.#list = left;
   }
 
   /** Calls each. */

@@ -10,15 +10,23 @@ export interface WaitOptions {
   readonly signal?: AbortSignal | undefined;
   /** Milliseconds until the wait is given up with `ERR_TIMEOUT`: whether the peer acted is then unknown. Default 30,000. */
   readonly timeout?: number | undefined;
+  /**
+   * Bytes that all parts of a multipart reply may have, as received; default 64 MiB. What goes beyond is given up with `ERR_TOO_LONG`, since a peer decides how much it sends. A dump that is read
+   * part by part has no such limit.
+   */
+  readonly maxBytes?: number | undefined;
 }
+
+/** The default of {@link WaitOptions.maxBytes}. */
+const MAX_BYTES = 64 * 1024 * 1024;
 
 /** The default of {@link WaitOptions.timeout}. */
 export const WAIT = 30_000;
 
 /** Who waits for what answers one request, or a row of them. It is there until it is released, or the connection ends. */
 export interface Waiter {
-  /** A message with an awaited transaction id, which the receiver owns. */
-  reply(message: KnownMessage): void;
+  /** A message with an awaited transaction id, which the receiver owns, and the bytes that it came in. */
+  reply(message: KnownMessage, bytes: number): void;
   /** The connection has ended; the waiter is released already. */
   end(error: SouthboundError): void;
 }
@@ -111,9 +119,10 @@ export class Transactions {
    * @returns the replies: one, or with `parts` every part of a multipart reply
    */
   wait(xid: number, request: Message, parts: boolean, options: WaitOptions = {}): Promise<Message[]> {
-    const { signal, timeout = WAIT } = options;
+    const { signal, timeout = WAIT, maxBytes = MAX_BYTES } = options;
     return new Promise((resolve, reject) => {
       let timer: Timer | undefined;
+      let received = 0;
       const replies: Message[] = [];
       const settle = (error: Error | null): void => {
         this.release(xid, waiter);
@@ -124,7 +133,7 @@ export class Transactions {
       };
       const waiter: Waiter = {
         end: settle,
-        reply: (message) => {
+        reply: (message, bytes) => {
           if (ErrorMessage.is(message)) {
             const error = new OpenFlowError(this.#name, message, request);
             error.result = replies;
@@ -132,8 +141,10 @@ export class Transactions {
             return;
           }
           replies.push(message);
+          received += bytes;
           if (!parts || !hasMore(message)) settle(null);
           else if (replies.length >= MAX_PARTS) settle(this.endless(request));
+          else if (received > maxBytes) settle(this.tooLong(request, maxBytes));
         },
       };
       const aborted = (): void => settle(this.aborted(request, signal));
@@ -147,10 +158,10 @@ export class Transactions {
     });
   }
 
-  /** Gives a received message, which the receiver owns, to whom it answers. */
-  reply(message: Message): void {
+  /** Gives a received message of so many bytes, which the receiver owns, to whom it answers. */
+  reply(message: Message, bytes: number): void {
     if (message.type === "unknown") return;
-    (this.#waiters.get(message.xid) ?? this.#row(message.xid)?.waiter)?.reply(message);
+    (this.#waiters.get(message.xid) ?? this.#row(message.xid)?.waiter)?.reply(message, bytes);
   }
 
   /** The connection has ended: every waiter is told. */
@@ -180,6 +191,14 @@ export class Transactions {
   /** The error of a multipart reply without an end. */
   endless(request: Message): SouthboundError {
     return new SouthboundError("ERR_TOO_LONG", `${this.#name}: the reply to ${request.type} did not end after ${MAX_PARTS} messages`);
+  }
+
+  /** The error of a multipart reply with more bytes than the caller would take. */
+  tooLong(request: Message, bytes: number): SouthboundError {
+    return new SouthboundError(
+      "ERR_TOO_LONG",
+      `${this.#name}: the reply to ${request.type} exceeds ${bytes} bytes; read it as a dump, or raise maxBytes`,
+    );
   }
 
   #row(xid: number): Row | undefined {

@@ -287,7 +287,7 @@ export class Vconn extends Requests implements AsyncDisposable {
   #answer(c: Chunk, p: number, end: number): void {
     const own = new Chunk(c.u8.slice(p, end));
     try {
-      this.transactions.reply(codecOf(own.dv.getUint8(0)).decode(own, 0, end - p));
+      this.transactions.reply(codecOf(own.dv.getUint8(0)).decode(own, 0, end - p), end - p);
     } catch (e) {
       const error = explainDecode(e, own, 0, end - p);
       if (!SouthboundError.is(error)) throw error;

@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { Controller, type Datapath } from "../../src/controller/mod.js";
-import { encodeMessage, Match, PacketIn } from "../../src/ofp/mod.js";
+import { encodeMessage, FeaturesReply, Match, PacketIn, Port, PortDescReply, PortStatus } from "../../src/ofp/mod.js";
+import { pipe } from "../../src/stream/mod.js";
 import { MockClock, settle } from "../../src/testing/mock-clock.js";
 import { FakeSwitch } from "./fake-switch.js";
 
@@ -146,7 +147,6 @@ describe("bad input", () => {
     await early.wire.next();
     early.raw("0400000800000001");
     for (let i = 0; i < 5_000; i++) early.send(PacketIn.of({ totalLen: i, match: Match.of({ inPort: 1 }) }));
-    const { FeaturesReply, PortDescReply } = await import("../../src/ofp/mod.js");
     early.send(FeaturesReply.of({ datapathId: 3n, ...{ xid: await early.request("05") } }));
     early.send(PortDescReply.of({ ...{ xid: await early.request("12") } }));
     await settle();
@@ -154,6 +154,58 @@ describe("bad input", () => {
     expect(seen).toEqual(Array.from({ length: 100 }, (_, i) => i));
     early.wire.stream.destroy();
     await settle();
+  });
+
+  test("a hello, and then megabytes instead of features: little is kept, one line says so, and it ends with the set-up's time", async () => {
+    const bad = new FakeSwitch(controller);
+    await bad.wire.next();
+    bad.raw("0400000800000001");
+    await bad.request("05");
+    const packetIn = encodeMessage(PacketIn.of({ match: Match.of({ inPort: 1 }), data: new Uint8Array(60_000) }), 4);
+    for (let i = 0; i < 200; i++) {
+      bad.raw(packetIn);
+      if (i % 10 === 0) await settle();
+    }
+    await settle();
+    // 256 KiB hold four of them
+    expect(lines).toEqual([
+      expect.stringMatching(/sends more before it is set up than is kept \(4 messages\); what comes beyond is dropped/),
+    ]);
+    await clock.advance(30_000);
+    await bad.wire.end();
+    expect(lines.slice(1)).toEqual([expect.stringMatching(/not set up within 30000 ms/)]);
+    expect(controller.connections).toBe(1);
+  });
+
+  test("more ports than there can be", async () => {
+    const bad = new FakeSwitch(controller);
+    await bad.setUp(2n);
+    for (let portNo = 1; portNo <= 0x10001; portNo++) {
+      bad.send(PortStatus.of({ port: Port.of({ portNo }) }));
+      if (portNo % 1000 === 0) await settle();
+    }
+    await ended(bad, /it has more than 65536 ports/);
+  });
+
+  test("a flood of messages that no switch sends is answered, and does not flood the log", async () => {
+    const bad = new FakeSwitch(controller);
+    await bad.setUp(2n);
+    for (let i = 0; i < 1000; i++) bad.raw("0463000800000007");
+    await settle();
+    expect(bad.wire.messages).toHaveLength(1000);
+    expect(lines).toHaveLength(10);
+    expect(lines[0]).toMatch(/a message of type 99, which no switch sends/);
+    expect(lines.at(-1)).toMatch(/\(512 so far\)/);
+    bad.wire.stream.destroy();
+    await settle();
+  });
+
+  test("a stream that has closed already is not taken", async () => {
+    const [, there] = pipe();
+    there.destroy();
+    await there.closed;
+    controller.accept(there);
+    expect(controller.connections).toBe(1);
   });
 
   test("any bytes at all: the connection lives or ends, and nothing throws", async () => {

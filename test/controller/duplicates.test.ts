@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { Controller, type DuplicatePolicy } from "../../src/controller/mod.js";
-import { DescRequest, EchoReply, EchoRequest } from "../../src/ofp/mod.js";
+import { DescRequest, EchoReply, EchoRequest, PacketOut } from "../../src/ofp/mod.js";
 import { MockClock, settle } from "../../src/testing/mock-clock.js";
 import { FakeSwitch } from "./fake-switch.js";
 
@@ -14,9 +14,9 @@ const make = (duplicates?: DuplicatePolicy): void => {
   controller.on("up", (dp) => events.push(`up ${dp.peer}`));
   controller.on("down", (dp, error) => events.push(`down ${dp.peer} ${error?.code ?? ""}`));
 };
-const join = async (): Promise<FakeSwitch> => {
+const join = async (auxiliaryId = 0): Promise<FakeSwitch> => {
   const made = new FakeSwitch(controller);
-  await made.setUp(1n);
+  await made.setUp(1n, auxiliaryId);
   await settle();
   return made;
 };
@@ -63,6 +63,59 @@ describe("two connections with one datapath id", () => {
       expect(controller.connections).toBe(1);
     },
   );
+
+  test.each([
+    ["newest", 5],
+    ["oldest", 0],
+    ["reject", 0],
+  ] as const)("%s: two that alternate", async (policy, winner) => {
+    make(policy);
+    const all: FakeSwitch[] = [];
+    for (let i = 0; i < 6; i++) {
+      all.push(await join());
+      if (policy === "oldest" && i > 0) await all[0]!.answer(EchoRequest, EchoReply.of());
+      await settle();
+      expect(controller.datapaths.size).toBe(1);
+    }
+    for (const [i, one] of all.entries()) if (i !== winner) await one.wire.end();
+    const ups = events.filter((e) => e.startsWith("up"));
+    const downs = events.filter((e) => e.startsWith("down"));
+    expect(ups).toEqual(all.slice(0, winner + 1).map((one) => `up ${name(one)}`));
+    expect(downs).toEqual(all.slice(0, winner).map((one) => `down ${name(one)} EPROTO`));
+    // each ends before the next begins
+    expect(events.map((e) => e.split(" ")[0]).join()).toBe(`up${",down,up".repeat(winner)}`);
+    const dp = controller.datapaths.get(1n)!;
+    expect([dp.peer, dp.connected, controller.connections]).toEqual([name(all[winner]!), true, 1]);
+  });
+
+  test("reject: of auxiliary connections that wait for their main one the first stays", async () => {
+    make("reject");
+    const first = await join(1);
+    const second = await join(1);
+    await second.wire.end();
+    expect(lines).toEqual([expect.stringMatching(/refused, since pipe#\d+ has the same auxiliary id/)]);
+    await join();
+    expect(controller.datapaths.get(1n)!.auxiliary(1)?.peer).toBe(name(first));
+  });
+
+  test("who waits for a switch that takes nothing is told when it is replaced", async () => {
+    make();
+    const old = new FakeSwitch(controller, 4, { highWater: 0x10000, lowWater: 0x4000 });
+    await old.setUp(1n);
+    await settle();
+    const dp = controller.datapaths.get(1n)!;
+    old.wire.stream.pause();
+    for (let i = 0; i < 300 && dp.writable; i++) {
+      dp.send(PacketOut.of({ data: new Uint8Array(1000) }));
+      await settle();
+    }
+    expect(dp.writable).toBe(false);
+    const waits = expect(dp.drained()).rejects.toMatchObject({ code: "ERR_CLOSED" });
+    await join();
+    await waits;
+    await expect(dp.drained()).rejects.toMatchObject({ code: "ERR_CLOSED" });
+    old.wire.stream.destroy();
+  });
 
   test("reject: the newer one is refused", async () => {
     make("reject");

@@ -19,6 +19,7 @@ import {
   PortStatus,
   RoleStatus,
 } from "../../src/ofp/mod.js";
+import type { Version } from "../../src/schema/mod.js";
 import { MockClock, settle } from "../../src/testing/mock-clock.js";
 import { FakeSwitch } from "./fake-switch.js";
 
@@ -45,6 +46,11 @@ afterEach(async () => {
 });
 
 describe("set-up", () => {
+  test("versions that there are not are refused when the controller is made, not when a switch comes", () => {
+    for (const versions of [[], [4, 7], [0]])
+      expect(() => new Controller({ versions: versions as Version[] })).toThrow(expect.objectContaining({ code: "ERR_USAGE" }));
+  });
+
   test("a datapath says what its switch is", () => {
     expect(dp.id).toBe(1n);
     expect(dp.auxiliaryId).toBe(0);
@@ -239,6 +245,38 @@ describe("listeners", () => {
     expect(seen).toEqual(["up 3", "aux 2"]);
   });
 
+  test("one that is taken away by another hears no more of the same message, and one that is added hears the next", async () => {
+    const seen: string[] = [];
+    let end: (() => void) | undefined;
+    dp.on("packet-in", (m) => {
+      end?.();
+      if (m.totalLen === 1) dp.on("packet-in", (later) => seen.push(`added ${later.totalLen}`));
+    });
+    const second = controller.on("packet-in", () => seen.push("second"));
+    const third = dp.on("async", () => seen.push("third"));
+    end = () => {
+      second();
+      third();
+    };
+    peer.send(packetIn(1));
+    peer.send(packetIn(2));
+    await settle();
+    expect(seen).toEqual(["added 2"]);
+    seen.length = 0;
+    let endUp: (() => void) | undefined;
+    controller.on("up", () => {
+      endUp?.();
+      controller.on("up", ({ id }) => seen.push(`added ${id}`));
+    });
+    endUp = controller.on("up", () => seen.push("second"));
+    await new FakeSwitch(controller).setUp(2n);
+    await settle();
+    expect(seen).toEqual([]);
+    await new FakeSwitch(controller).setUp(3n);
+    await settle();
+    expect(seen).toEqual(["added 3"]);
+  });
+
   test("a message that only controllers send is answered with an error, and does no other harm", async () => {
     let errors = 0;
     controller.on("async", () => errors++);
@@ -299,6 +337,12 @@ describe("loops over events", () => {
     const seen: number[] = [];
     for await (const [{ totalLen }] of events) seen.push(totalLen);
     expect(seen).toEqual([1]);
+  });
+
+  test("of a datapath that has ended a loop ends at once", async () => {
+    peer.wire.stream.destroy();
+    await settle();
+    expect(await dp.events("packet-in").next()).toEqual({ value: undefined, done: true });
   });
 
   test("a signal ends one with ERR_ABORTED, once; a limit under 1 is refused", async () => {

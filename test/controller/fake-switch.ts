@@ -62,7 +62,7 @@ export class FakeSwitch {
     return Number.parseInt(message.slice(8, 16), 16);
   }
 
-  /** Sends bytes in hexadecimal, and a barrier request's worth of time for them to arrive. */
+  /** Sends bytes as they are, or in hexadecimal. */
   raw(bytes: string | Uint8Array): void {
     this.wire.send(typeof bytes === "string" ? bytes : toHex(bytes));
   }

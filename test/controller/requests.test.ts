@@ -1,3 +1,4 @@
+import { getEventListeners } from "node:events";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { Controller, type ControllerOptions, type Datapath } from "../../src/controller/mod.js";
 import {
@@ -105,6 +106,48 @@ describe("query", () => {
     await ended;
     await dp.closed;
   });
+});
+
+test("a signal that outlives its requests has nothing of them, and aborts those that wait, with its reason", async () => {
+  const stop = new AbortController();
+  for (let i = 0; i < 3; i++) {
+    const done = dp.query(DescRequest.of(), { signal: stop.signal });
+    await peer.answer(DescRequest, DescReply.of());
+    await done;
+  }
+  const { signal } = stop;
+  expect(getEventListeners(signal, "abort")).toEqual([]);
+  const dependants = Object.getOwnPropertySymbols(signal).find((s) => s.description === "kDependantSignals");
+  expect((signal as unknown as Record<symbol, Set<unknown> | undefined>)[dependants!]?.size ?? 0).toBe(0);
+  const waits = [dp.query(DescRequest.of(), { signal }), dp.drained({ signal }), dp.dumpFlows(undefined, { signal }).next()];
+  const why = new Error("enough");
+  stop.abort(why);
+  const [query, , dump] = await Promise.allSettled(waits);
+  expect(query).toMatchObject({ reason: { code: "ERR_ABORTED", cause: why } });
+  expect(dump).toMatchObject({ reason: { code: "ERR_ABORTED" } });
+  await expect(dp.query(DescRequest.of(), { signal })).rejects.toMatchObject({ code: "ERR_ABORTED", cause: why });
+});
+
+test("an error of the switch says which switch, wherever it is handed over", async () => {
+  const one = dp.batch([FlowMod.of()], { raiseOnError: false });
+  refuse((await peer.take(FlowMod)).xid);
+  await peer.answer(BarrierRequest, BarrierReply.of());
+  expect((await one)[0]!.error).toMatchObject({ datapath: 0xabcn });
+  const dump = dp
+    .dumpFlows()
+    .next()
+    .catch((e: unknown) => e);
+  refuse((await peer.take(FlowStatsRequest)).xid);
+  expect(await dump).toMatchObject({ code: "ERR_OPENFLOW", datapath: 0xabcn });
+  const bundle = dp.bundle([FlowMod.of()]);
+  refuse((await peer.take(BundleControl)).xid);
+  const { outcome, errors } = await bundle;
+  expect([outcome, errors[0]?.error.datapath]).toEqual(["rejected", 0xabcn]);
+  const cut = dp.batch([FlowMod.of()]).catch((e: unknown) => e);
+  refuse((await peer.take(FlowMod)).xid);
+  await settle();
+  peer.wire.stream.destroy();
+  expect(await cut).toMatchObject({ code: "ERR_CLOSED", results: [{ outcome: "refused", error: { datapath: 0xabcn } }] });
 });
 
 describe("batch", () => {

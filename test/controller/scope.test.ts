@@ -1,7 +1,20 @@
 /** One application hurts no other and no channel, and leaves nothing behind. */
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { type App, type AppScope, Controller, type Datapath } from "../../src/controller/mod.js";
-import { BarrierRequest, DescReply, DescRequest, FlowMod, Match, PacketIn, PacketOut } from "../../src/ofp/mod.js";
+import {
+  BarrierReply,
+  BarrierRequest,
+  DescReply,
+  DescRequest,
+  FlowMod,
+  FlowStats,
+  FlowStatsReply,
+  FlowStatsRequest,
+  Match,
+  MORE,
+  PacketIn,
+  PacketOut,
+} from "../../src/ofp/mod.js";
 import { MockClock, settle } from "../../src/testing/mock-clock.js";
 import { FakeSwitch } from "./fake-switch.js";
 
@@ -69,6 +82,83 @@ describe("an app that misbehaves", () => {
       await settle();
     }
     expect(bad.counters).toMatchObject({ delivered: 21, dropped: 0 });
+  });
+
+  test("throws what has no text, and returns what is no proper promise: counted all the same", async () => {
+    const nothing: unknown = Object.create(null);
+    const bad = controller.use((c) => {
+      c.on("packet-in", () => {
+        throw nothing;
+      });
+      c.on("packet-in", async () => Promise.reject(nothing));
+      c.on("packet-in", () => ({
+        // biome-ignore lint/suspicious/noThenProperty: that is what is tested
+        then: () => {
+          throw new Error("no promise");
+        },
+      }));
+    });
+    peer = await setUp();
+    for (let i = 0; i < 7; i++) {
+      send(i);
+      await settle();
+    }
+    expect(bad.counters).toMatchObject({ delivered: 21, errors: 21, dropped: 0 });
+    expect(lines[0]).toMatch(/threw: something that has no text/);
+  });
+
+  test("never returns what it does with messages before set-up: bounded too", async () => {
+    let calls = 0;
+    const bad = controller.use((c) => {
+      c.on("presetup", async () => {
+        calls++;
+        await new Promise(() => {});
+      });
+    });
+    const early = new FakeSwitch(controller);
+    await early.wire.next();
+    early.raw("0400000800000001");
+    for (let i = 0; i < 100; i++) send(i, early);
+    await settle();
+    expect(calls).toBe(5);
+    expect(bad.counters).toMatchObject({ delivered: 5, dropped: 95 });
+    peer = await setUp();
+  });
+
+  test("asks and asks: refused with ENOBUFS like one that sends", async () => {
+    const app = controller.use(() => undefined);
+    peer = await setUp();
+    const dp = app.datapaths.get(1n)!;
+    peer.wire.stream.pause();
+    const codes = new Map<string, number>();
+    for (let i = 0; i < 30_000 && !codes.has("ENOBUFS"); i++) {
+      dp.query(DescRequest.of()).catch(({ code }: { readonly code: string }) => codes.set(code, (codes.get(code) ?? 0) + 1));
+      if (i % 100 === 0) await settle();
+    }
+    expect(codes.get("ENOBUFS")).toBeGreaterThan(0);
+    expect(app.counters.refused).toBe(codes.get("ENOBUFS"));
+    app.unload();
+  });
+
+  test("stays with one flow of a dump: the dump is given up, and what others asked is answered", async () => {
+    peer = await setUp();
+    const app = controller.use(() => undefined);
+    const dump = app.datapaths.get(1n)!.dumpFlows();
+    const first = dump.next();
+    await peer.answer(FlowStatsRequest, FlowStatsReply.of({ flows: [FlowStats.of(), FlowStats.of()] }));
+    expect((await first).done).toBe(false);
+    let answered = false;
+    const mine = controller.datapaths.get(1n)!.barrier({ timeout: 100_000 });
+    void mine.then(() => {
+      answered = true;
+    });
+    await peer.answer(BarrierRequest, BarrierReply.of());
+    await clock.advance(29_000);
+    expect(answered).toBe(false);
+    await clock.advance(31_000);
+    await mine;
+    await expect(dump.next()).rejects.toMatchObject({ code: "ERR_TIMEOUT" });
+    expect(await dump.next()).toEqual({ value: undefined, done: true });
   });
 
   test("never returns: its calls are bounded, the others hear all", async () => {
@@ -170,6 +260,37 @@ describe("an app that misbehaves", () => {
     await ended;
   });
 
+  test("rejects when it is loaded: it is unloaded; what it answers later is called at its end all the same", async () => {
+    const log: string[] = [];
+    const bad = controller.use(
+      async (c) => {
+        c.on("packet-in", () => log.push("bad"));
+        await settle();
+        throw new Error("not loaded");
+      },
+      { name: "bad" },
+    );
+    const good = controller.use(async () => {
+      await settle();
+      return () => void log.push("good ends");
+    });
+    const short = controller.use((c) => {
+      c.unload();
+      return () => void log.push("short ends");
+    });
+    expect(log.splice(0)).toEqual(["short ends"]);
+    expect([short.loaded, controller.apps.length]).toEqual([false, 2]);
+    peer = await setUp();
+    send(1);
+    await settle();
+    expect(log).toEqual([]);
+    expect([bad.loaded, bad.counters.errors]).toEqual([false, 1]);
+    expect(lines).toEqual([expect.stringMatching(/app bad: .*not loaded/)]);
+    good.unload();
+    expect(log).toEqual(["good ends"]);
+    expect(controller.apps).toEqual([]);
+  });
+
   test("throws when it is loaded: nothing of it stays", async () => {
     let calls = 0;
     const bad: App = (c) => {
@@ -251,6 +372,26 @@ describe("unloading", () => {
     expect(scope.loaded).toBe(false);
     expect(scope.datapaths.size).toBe(0);
     expect(controller.apps.map(({ name }) => name)).toEqual(["anonymous"]);
+  });
+
+  test("ends a dump in the middle, which holds up nobody any more", async () => {
+    peer = await setUp();
+    const app = controller.use(() => undefined);
+    const dp = app.datapaths.get(1n)!;
+    const part = FlowStatsReply.of({ flags: MORE, flows: [FlowStats.of()] });
+    const dumps = [dp.dumpFlows(), dp.dumpFlows()] as const;
+    const first = dumps[0].next();
+    await peer.answer(FlowStatsRequest, part);
+    expect((await first).done).toBe(false);
+    const waits = expect(dumps[1].next()).rejects.toMatchObject({ code: "ERR_ABORTED" });
+    await peer.take(FlowStatsRequest);
+    app.unload();
+    await waits;
+    await expect(dumps[0].next()).rejects.toMatchObject({ code: "ERR_ABORTED" });
+    await expect(dp.dumpFlows().next()).rejects.toMatchObject({ code: "ERR_CLOSED" });
+    const mine = controller.datapaths.get(1n)!.barrier();
+    await peer.answer(BarrierRequest, BarrierReply.of());
+    await mine;
   });
 
   test("by an app in the middle of its own event: it hears no more of that one either", async () => {

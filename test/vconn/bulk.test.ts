@@ -212,6 +212,19 @@ describe("dumpFlows", () => {
       })(),
     ).rejects.toMatchObject({ code: "ERR_TOO_LONG" });
   });
+
+  test("a reply of more bytes than the caller would take is given up", async () => {
+    const [ours] = await scripted((m, peer) => {
+      for (let i = 0; i < 100; i++) peer.send(part(m, 0, 10, i < 99));
+    });
+    const whole = await ours.transactMultipart(FlowStatsRequest.of());
+    expect(whole).toHaveLength(100);
+    await expect(ours.transactMultipart(FlowStatsRequest.of(), { maxBytes: 20_000 })).rejects.toMatchObject({
+      code: "ERR_TOO_LONG",
+      message: expect.stringContaining("exceeds 20000 bytes"),
+    });
+    expect(ours.waiting).toBe(0);
+  });
 });
 
 describe("bundle", () => {

@@ -20,7 +20,7 @@ const bytes = { unit: "bytes" } as const;
 /** What every layout counts, in this order. §7.3.5.6 (ofp_port_stats) */
 const COUNTERS = ["rxPackets", "txPackets", "rxBytes", "txBytes", "rxDropped", "txDropped", "rxErrors", "txErrors"] as const;
 
-/** The counters of a port; all ones where it does not count. OpenFlow 1.3 §7.3.5.6 (ofp_port_stats) */
+/** The counters of a port; `NO_COUNT` where it does not count, which those of Ethernet say unless given. OpenFlow 1.3 §7.3.5.6 (ofp_port_stats) */
 export const PortStats = struct(
   "PortStats",
   {

@@ -1,28 +1,36 @@
-import type { OxmField } from "../oxm/fields.js";
+import type { Version } from "../../schema/mod.js";
+import { formOfHeader, type OxmField } from "../oxm/fields.js";
 import type { Match, MatchEntry } from "../oxm/match.js";
-import { fieldPlace } from "./field-names.js";
-import { setFieldName, setFieldValue } from "./field-text.js";
+import { fieldNameAt, formPlace } from "./field-names.js";
+import { formOf, formValue, setFieldValue } from "./field-text.js";
+
+/** The bytes that Open vSwitch has for a value whose length varies. */
+const LONGEST = 124;
 
 /** Whether all bits of a value are set, those included that its field does not have. */
 function isOnes(value: MatchEntry["value"], field: OxmField): boolean {
-  if (value instanceof Uint8Array) return value.every((b) => b === 0xff);
+  if (value instanceof Uint8Array) return value.length === LONGEST && value.every((b) => b === 0xff);
   const { size } = field.kind;
   return size >= 8 ? value === (1n << BigInt(8 * size)) - 1n : value === 2 ** (8 * size) - 1;
 }
 
-const placeOf = (e: MatchEntry): number => {
-  const form = e.field!.forms.at(-1)!;
-  return fieldPlace(form.experimenter === 0 ? form.oxmClass : form.experimenter, form.id) ?? 0;
-};
-
-/** Fields with the bits of them that count as their values: `ip_src=255.255.0.0,ip_dst`. */
-export function formatFieldMasks(fields: Match): string {
-  return fields.entries
-    .filter((e) => e.field !== undefined)
-    .sort((a, b) => placeOf(a) - placeOf(b))
-    .map((e) => {
-      const name = setFieldName(e.field!, e.header);
-      return isOnes(e.value, e.field!) ? name : `${name}=${setFieldValue(e.field!, e.value, undefined, {})}`;
-    })
-    .join(",");
+/** The place of a field's name and the text of its mask; none where Open vSwitch does not know the field. */
+function maskText({ field, header, value }: MatchEntry, version: Version): [place: number, text: string] | undefined {
+  const form = field === undefined ? formOfHeader(header, 0) : formOf(field, header, version);
+  const place = form && formPlace(form);
+  if (place === undefined) return undefined;
+  const name = fieldNameAt(place);
+  // of a known field that was not understood, Open vSwitch accepts a mask of all ones alone
+  if (field === undefined || isOnes(value, field)) return [place, name];
+  return [place, `${name}=${setFieldValue(field, formValue(field, value, header, version), undefined, {})}`];
 }
+
+/** Fields with the bits of them that count as their values, such as `ip_src=255.255.0.0,ip_dst`, each by itself. */
+export const fieldMasks = (fields: Match, version: Version): readonly string[] =>
+  fields.entries
+    .flatMap((e) => {
+      const told = maskText(e, version);
+      return told === undefined ? [] : [told];
+    })
+    .sort(([a], [b]) => a - b)
+    .map(([, text]) => text);

@@ -1,3 +1,5 @@
+import type { OxmForm } from "../oxm/fields.js";
+
 /** How an OXM class is told in the table: OpenFlow's, Nicira's two, the packet registers', and those of experimenters by their id. */
 const CLASSES = {
   of: 0x0000,
@@ -128,6 +130,12 @@ export function fieldPlace(oxmClass: number, field: number): number | undefined 
 
 /** The bytes of the value of the field at a place; 0 where that varies. */
 export const fieldSizeAt = (place: number): number => FIELDS[place]![1];
+
+/** The place of the field that one of our headers tells. */
+export function formPlace({ oxmClass, experimenter, id, size }: OxmForm): number | undefined {
+  const place = fieldPlace(experimenter === 0 ? oxmClass : experimenter, id);
+  return place !== undefined && fieldSizeAt(place) === size ? place : undefined;
+}
 
 /** The name at a place. */
 export const fieldNameAt = (place: number): string => FIELDS[place]![0];

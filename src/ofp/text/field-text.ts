@@ -2,7 +2,7 @@ import { formatIpv4, formatIpv6, formatMac } from "../../bytes/mod.js";
 import type { Version } from "../../schema/mod.js";
 import { OXM, OXM_FIELDS, type OxmField, type OxmForm, type OxmName, type OxmValue } from "../oxm/fields.js";
 import { and } from "../oxm/match.js";
-import { fieldNameAt, fieldPlace } from "./field-names.js";
+import { fieldNameAt, formPlace } from "./field-names.js";
 import { isAllOnes } from "./flow-image.js";
 import type { TextOptions } from "./options.js";
 import { hex, hexDigits, portText } from "./words.js";
@@ -149,7 +149,7 @@ export function countedMask(field: OxmField, mask: Value | undefined): Value | u
 }
 
 /** The header that a field has in an action: the one it was received in, or the version's. */
-function formOf(field: OxmField, header: number, version: Version): OxmForm {
+export function formOf(field: OxmField, header: number, version: Version): OxmForm {
   const found = header === 0 ? undefined : field.forms.find((f) => f.header >>> 9 === header >>> 9);
   return found ?? field.written[version] ?? field.forms[0]!;
 }
@@ -166,8 +166,7 @@ const IN_WORDS: Partial<Record<OxmName, string>> = {
  * @param header - the header that it was received in; 0 for the version's own
  */
 export function setFieldName(field: OxmField, header = 0, version: Version = 4): string {
-  const { oxmClass, experimenter, id } = formOf(field, header, version);
-  const place = fieldPlace(experimenter === 0 ? oxmClass : experimenter, id);
+  const place = formPlace(formOf(field, header, version));
   return place === undefined ? (IN_WORDS[field.name as OxmName] ?? field.name) : fieldNameAt(place);
 }
 

@@ -5,12 +5,11 @@ import { type GroupMod, GroupModCommand, GroupType } from "../group.js";
 import { GroupNo } from "../group-no.js";
 import { type GroupProperty, SelectionMethod, SelectionMethodOld } from "../group-property.js";
 import { GroupDesc, type GroupFeaturesReply, GroupStats } from "../multipart/group.js";
-import type { Match } from "../oxm/match.js";
 import { PortNo } from "../port-no.js";
 import { actionNames } from "./action-names.js";
 import { formatActions } from "./actions.js";
-import { groupDescFault, groupModFault, isWide, refuseGroupDesc } from "./check-group.js";
-import { formatFieldMasks } from "./field-masks.js";
+import { groupDescFault, groupModFault, isWide, plainGroupDescs, plainGroupMod, refuseGroupDesc } from "./check-group.js";
+import { fieldMasks } from "./field-masks.js";
 import { lastSaid } from "./last-said.js";
 import { type Context, type TextOptions, versionOf } from "./options.js";
 import { type Printers, statsBody } from "./printer.js";
@@ -56,16 +55,15 @@ export function formatBucket(b: Bucket, type: number, o: TextOptions = {}): stri
   return `${text}actions=${formatActions(b.actions, o)}`;
 }
 
-function methodText(properties: readonly GroupProperty[]): string {
+function methodText(properties: readonly GroupProperty[], version: Version): string {
   const found = properties.filter((p) => SelectionMethod.is(p) || SelectionMethodOld.is(p)) as readonly SelectionMethod[];
   const last = found.at(-1);
   if (last === undefined || last.method === "") return "";
   let text = `,selection_method=${last.method}`;
   if (last.param !== 0n) text += `,selection_method_param=${last.param}`;
-  const fields: Match = last.fields;
-  const masks = formatFieldMasks(fields);
-  if (fields.entries.length === 1) text += `,fields=${masks}`;
-  else if (fields.entries.length > 1) text += `,fields(${masks})`;
+  const masks = fieldMasks(last.fields, version);
+  if (masks.length === 1) text += `,fields=${masks[0]}`;
+  else if (masks.length > 1) text += `,fields(${masks.join(",")})`;
   return text;
 }
 
@@ -78,7 +76,7 @@ export function formatGroup(
   const type = withType ? `,type=${TYPE_WORDS[g.groupType] ?? "unknown"}` : "";
   const buckets = g.buckets.map((b) => formatBucket(b, g.groupType, o)).join(",");
   // Open vSwitch takes one comma off the end, which without buckets is the one before them
-  return `group_id=${g.groupId}${type}${methodText(g.properties)}${buckets === "" ? "" : `,${buckets}`}`;
+  return `group_id=${g.groupId}${type}${methodText(g.properties, versionOf(o))}${buckets === "" ? "" : `,${buckets}`}`;
 }
 
 function modText(m: GroupMod, c: Context): string {
@@ -154,6 +152,7 @@ export const GROUP_PRINTERS: Printers<
     text: modText,
     refuse: (_m, c) => groupModFault(new Chunk(c.raw()), c.version),
     diagnose: (chunk, c) => groupModFault(chunk, c.version),
+    reduce: (chunk, c) => plainGroupMod(chunk, c.version),
   },
   "group-stats-request": { text: (m) => ` group_id=${groupText(m.groupId)}` },
   "group-stats-reply": {
@@ -163,6 +162,7 @@ export const GROUP_PRINTERS: Printers<
   "group-desc-request": { text: (m) => ` group_id=${groupText(m.groupId)}` },
   "group-desc-reply": {
     text: (m, c) => m.groups.map((g) => `\n ${formatGroup(g, c)}`).join(""),
+    reduce: (chunk, c) => plainGroupDescs(chunk, groupsAt(c.version), c.version),
     items: {
       field: "groups",
       element: GroupDesc,

@@ -83,7 +83,7 @@ class Field implements AsyncDisposable {
 }
 
 /** Waits for a child's word. Throws when it ends instead. */
-async function ready(child: ChildProcess, what: string): Promise<unknown> {
+export async function ready(child: ChildProcess, what: string): Promise<unknown> {
   const ended = new AbortController();
   const exit = (): void => ended.abort(new Error(`${what} ended; what it said stands above`));
   child.once("exit", exit);
@@ -96,7 +96,7 @@ async function ready(child: ChildProcess, what: string): Promise<unknown> {
   }
 }
 
-async function measure(child: ChildProcess, order: DlOrder, form: Form): Promise<number> {
+export async function measure(child: ChildProcess, order: DlOrder, form: string): Promise<number> {
   child.send(order);
   return ((await ready(child, form)) as DlRate).rate;
 }

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { type Core, endChild, startModule } from "./children.js";
 import type { MemifOrder, MemifWork } from "./memif-process.js";
 import { hasTestpmd, startTestpmd } from "./memif-testpmd.js";
+import { compareTransports, transportLines } from "./memif-transport.js";
 import type { BenchOptions, Outcome, Suite } from "./suite.js";
 import { column, table } from "./table.js";
 
@@ -228,8 +229,9 @@ export const MEMIF_SUITE: Suite = {
       }
       add("there and back, with interrupts", 64, await measured("there and back", () => run.echo(64)), "us", "15 us");
       add("sent and received in one thread", 64, await measured("one thread", () => run.thread(64)), "ns", "35 ns");
+      const transports = await compareTransports(dir, options, progress, signal);
       return {
-        results,
+        results: [...results, ...transports],
         lines: [
           ...table(results, [
             column("what", "left", (r) => r.name),
@@ -239,6 +241,7 @@ export const MEMIF_SUITE: Suite = {
             column("aim", "right", (r) => r.aim),
           ]),
           ...note,
+          ...transportLines(transports),
         ],
       };
     } finally {
