@@ -9,7 +9,7 @@ import { RingSide } from "./ring.js";
 import { RingStream } from "./ring-stream.js";
 
 /** Looks for the next bytes before the thread sleeps: about as long as the switch takes to wake up, handle an answer and send. */
-const PATIENCE = 1_500;
+const PATIENCE = 6_000;
 
 const { file, name, memory, limits } = workerData as WorkerOrders;
 const port = parentPort!;

@@ -10,8 +10,8 @@ const PROGRAM = new URL("../../dist/stream/dl-worker-program.js", import.meta.ur
 /** Milliseconds that a worker may go on once its connection has ended. */
 const GRACE = 1_000;
 const MEMORY = 512;
-/** Looks for an answer before the switch sleeps: some microseconds, about as long as a worker that is awake takes to answer. */
-const PATIENCE = 200;
+/** Looks for an answer before the switch sleeps: some 10 microseconds, several times as long as a worker that is awake takes to answer. */
+const PATIENCE = 3_000;
 
 /** What the worker is started with. */
 export interface WorkerOrders {

@@ -4,8 +4,12 @@ import type { RingSide } from "./ring.js";
 import { Stream, type StreamInfo } from "./stream.js";
 import type { ConnectOptions } from "./stream-options.js";
 
-/** Where every ring of the thread is read into: the other thread cannot change what is decoded here. */
-const READ = new Chunk(0x10000);
+const PORTION = 0x1000;
+/**
+ * Where every ring of the thread is read into: the other thread cannot change what is decoded here. Small, so that answers to the first messages leave while the rest waits: the two
+ * threads would take turns otherwise, instead of working at the same time.
+ */
+const READ = new Chunk(PORTION);
 /** Reads in a row, after which others in the thread have their turn. */
 const IN_A_ROW = 32;
 

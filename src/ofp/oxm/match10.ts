@@ -1,9 +1,10 @@
 import type { Chunk } from "../../bytes/mod.js";
 import { SouthboundError } from "../../errors/mod.js";
-import { fixedKind, type Kind, MAC, U16 } from "../../schema/mod.js";
+import { type Codec, fixedKind, type Kind, MAC, U16 } from "../../schema/mod.js";
 import { PORT16, portFrom16, portTo16 } from "../port-no.js";
+import { checkContext } from "./context.js";
 import type { OxmValue } from "./field-table.js";
-import { OXM, OXM_FIELDS, type OxmField } from "./fields.js";
+import { OXM, OXM_FIELDS, type OxmField, type OxmName } from "./fields.js";
 import { Match, MatchEntry } from "./match.js";
 import { withWire } from "./wire.js";
 
@@ -38,6 +39,31 @@ const NOTHING =
   W.pcp |
   W.tos;
 
+/** The fields that the structure has, held here because they are looked up for each message. */
+const {
+  arpOp,
+  arpSpa,
+  arpTpa,
+  ethDst,
+  ethSrc,
+  ethType,
+  icmpv4Code,
+  icmpv4Type,
+  inPort,
+  ipDscp,
+  ipProto,
+  ipv4Dst,
+  ipv4Src,
+  sctpDst,
+  sctpSrc,
+  tcpDst,
+  tcpSrc,
+  udpDst,
+  udpSrc,
+  vlanPcp,
+  vlanVid,
+} = OXM as Readonly<Record<OxmName, OxmField>>;
+
 const VLAN_NONE = 0xffff;
 const VLAN_PRESENT = 0x1000;
 
@@ -57,21 +83,24 @@ function wildcardBits(field: OxmField, mask: OxmValue | undefined): number {
 export interface Place10 {
   readonly at: number;
   readonly kind: Kind<number>;
+  readonly put: Codec<number>["encode"];
   /** Its bit of the wildcards. */
   readonly bit: number;
 }
 
+const place = (at: number, kind: Kind<number>, bit: number): Place10 => ({ at, kind, bit, put: kind.codec(1, "interpreted").encode });
+
 /** The fields that need no other one beside them, by their place in the table of all fields. */
 export const PLACES10: readonly (Place10 | undefined)[] = OXM_FIELDS.map((field) => {
   switch (field) {
-    case OXM.inPort:
-      return { at: 4, kind: PORT16, bit: W.inPort };
-    case OXM.ethSrc:
-      return { at: 6, kind: MAC, bit: W.ethSrc };
-    case OXM.ethDst:
-      return { at: 12, kind: MAC, bit: W.ethDst };
-    case OXM.ethType:
-      return { at: 22, kind: U16, bit: W.ethType };
+    case inPort:
+      return place(4, PORT16, W.inPort);
+    case ethSrc:
+      return place(6, MAC, W.ethSrc);
+    case ethDst:
+      return place(12, MAC, W.ethDst);
+    case ethType:
+      return place(22, U16, W.ethType);
     default:
       return undefined;
   }
@@ -85,24 +114,17 @@ export function putField10(c: Chunk, p: number, wildcards: number, field: OxmFie
   if (!(typeof v === "number" && v >= 0 && v <= field.exact && Number.isInteger(v)) && !(typeof v === "bigint" && field.kind.size >= 8))
     throw new SouthboundError("ERR_RANGE", `Match.${field.name}: ${String(v)} is not of ${field.bits} bits`);
   const value = v as number;
-  if (
-    mask !== undefined &&
-    field !== OXM.ipv4Src &&
-    field !== OXM.ipv4Dst &&
-    field !== OXM.arpSpa &&
-    field !== OXM.arpTpa &&
-    field !== OXM.vlanVid
-  ) {
+  if (mask !== undefined && field !== ipv4Src && field !== ipv4Dst && field !== arpSpa && field !== arpTpa && field !== vlanVid) {
     cannot(field, " with a mask");
   }
-  const place = PLACES10[field.index];
-  if (place !== undefined) {
-    if (field === OXM.inPort && portTo16(value) === undefined) cannot(field, `=${value}`);
-    place.kind.codec(1, "interpreted").encode(c, p + place.at, value);
-    return wildcards & ~place.bit;
+  const straight = PLACES10[field.index];
+  if (straight !== undefined) {
+    if (field === inPort && portTo16(value) === undefined) cannot(field, `=${value}`);
+    straight.put(c, p + straight.at, value);
+    return wildcards & ~straight.bit;
   }
   switch (field) {
-    case OXM.vlanVid:
+    case vlanVid:
       if (mask !== undefined) {
         // "any tag" is said in OpenFlow 1.0 by matching on the priority alone
         if (mask !== VLAN_PRESENT || value !== VLAN_PRESENT) cannot(field, " with that mask");
@@ -112,37 +134,37 @@ export function putField10(c: Chunk, p: number, wildcards: number, field: OxmFie
       dv.setUint16(p + 18, value === 0 ? VLAN_NONE : value & 0xfff);
       // a packet without a tag has no priority either: Open vSwitch clears both bits
       return wildcards & ~(value === 0 ? W.vlan | W.pcp : W.vlan);
-    case OXM.vlanPcp:
+    case vlanPcp:
       dv.setUint8(p + 20, value);
       return wildcards & ~W.pcp;
-    case OXM.ipDscp:
+    case ipDscp:
       dv.setUint8(p + 24, value << 2);
       return wildcards & ~W.tos;
-    case OXM.ipProto:
+    case ipProto:
       dv.setUint8(p + 25, value);
       return wildcards & ~W.proto;
-    case OXM.arpOp:
+    case arpOp:
       if (value > 255) cannot(field, `=${value}`);
       dv.setUint8(p + 25, value);
       return wildcards & ~W.proto;
-    case OXM.ipv4Src:
-    case OXM.arpSpa:
+    case ipv4Src:
+    case arpSpa:
       dv.setUint32(p + 28, value);
       return (wildcards & ~(63 << W.nwSrcShift)) | (wildcardBits(field, mask) << W.nwSrcShift);
-    case OXM.ipv4Dst:
-    case OXM.arpTpa:
+    case ipv4Dst:
+    case arpTpa:
       dv.setUint32(p + 32, value);
       return (wildcards & ~(63 << W.nwDstShift)) | (wildcardBits(field, mask) << W.nwDstShift);
-    case OXM.tcpSrc:
-    case OXM.udpSrc:
-    case OXM.sctpSrc:
-    case OXM.icmpv4Type:
+    case tcpSrc:
+    case udpSrc:
+    case sctpSrc:
+    case icmpv4Type:
       dv.setUint16(p + 36, value);
       return wildcards & ~W.tpSrc;
-    case OXM.tcpDst:
-    case OXM.udpDst:
-    case OXM.sctpDst:
-    case OXM.icmpv4Code:
+    case tcpDst:
+    case udpDst:
+    case sctpDst:
+    case icmpv4Code:
       dv.setUint16(p + 38, value);
       return wildcards & ~W.tpDst;
     default:
@@ -161,26 +183,6 @@ export const NOTHING10 = NOTHING;
 /** Bytes of the structure. */
 export const SIZE10 = 40;
 
-/**
- * Refuses fields that OpenFlow 1.0 gives another meaning, or none, without the EtherType and protocol they belong to: the structure has one
- * place for the ports of all protocols, and nothing for IPv6.
- */
-function checkContext(entries: readonly MatchEntry[]): void {
-  const seen = new Set<OxmField | undefined>();
-  for (const { field } of entries) {
-    if (seen.has(field)) cannot(field!, " twice");
-    seen.add(field);
-    for (const [name, allowed] of Object.entries(field!.requires)) {
-      const found = entries.find((e) => e.field?.name === name && e.mask === undefined)?.value as number | undefined;
-      const values = name === "ethType" ? allowed.filter((v) => v !== IPV6) : allowed;
-      if (found === undefined || !values.includes(found))
-        cannot(field!, values.length === 0 ? "" : ` without ${name}=${values.map((v) => `0x${v.toString(16)}`).join(" or ")}`);
-    }
-  }
-}
-
-const IPV6 = 0x86dd;
-
 function encode(c: Chunk, p: number, match: Match): void {
   if (match.put10 !== undefined) {
     match.put10(c, p);
@@ -190,25 +192,36 @@ function encode(c: Chunk, p: number, match: Match): void {
     c.u8.set(match.wire.bytes, p);
     return;
   }
+  const wildcards = putEntries(c, p, match);
+  checkContext(match.entries, cannot);
+  if (match.vlanVid === 0 && match.vlanPcp !== undefined) cannot(vlanPcp, " of a packet without a tag");
+  if (match.vlanVid !== undefined && (wildcards & (W.vlan | W.pcp)) === (W.vlan | W.pcp))
+    cannot(vlanVid, " with a mask unless vlanPcp is matched on too");
+}
+
+/** Writes the fields, whether they go together or not. @returns the wildcards */
+function putEntries(c: Chunk, p: number, match: Match): number {
   clear10(c, p);
   let wildcards: number = NOTHING;
-  let anyTag: OxmField | undefined;
   for (const { field, header, value, mask } of match.entries) {
     if (field === undefined)
       throw new SouthboundError(
         "ERR_UNSUPPORTED",
         `OpenFlow 1.0 cannot match on the field with OXM header 0x${header.toString(16)}: use OpenFlow 1.2 or later`,
       );
-    if (field === OXM.vlanVid && mask !== undefined) anyTag = field;
     wildcards = putField10(c, p, wildcards, field, value, mask);
   }
-  checkContext(match.entries);
-  if (match.vlanVid === 0 && match.vlanPcp !== undefined) cannot(OXM.vlanPcp as OxmField, " of a packet without a tag");
-  if (anyTag !== undefined && (wildcards & W.pcp) !== 0) cannot(anyTag, " with a mask unless vlanPcp is matched on too");
   c.dv.setUint32(p, wildcards);
+  return wildcards;
 }
 
-const L4 = { 6: ["tcpSrc", "tcpDst"], 17: ["udpSrc", "udpDst"], 132: ["sctpSrc", "sctpDst"], 1: ["icmpv4Type", "icmpv4Code"] } as const;
+/** The two fields that the places of the ports have, by protocol. */
+const L4: { readonly [proto: number]: readonly [OxmField, OxmField] } = {
+  1: [icmpv4Type, icmpv4Code],
+  6: [tcpSrc, tcpDst],
+  17: [udpSrc, udpDst],
+  132: [sctpSrc, sctpDst],
+};
 
 /**
  * Fields whose prerequisites the match does not have are left out, as Open vSwitch normalises them away: they match nothing
@@ -228,38 +241,38 @@ function decode(c: Chunk, p: number): Match {
     const mask = free === 0 ? undefined : (0xffffffff << free) >>> 0;
     put(field, mask === undefined ? dv.getUint32(at) : (dv.getUint32(at) & mask) >>> 0, mask);
   };
-  if (has(W.inPort)) put(OXM.inPort, portFrom16(dv.getUint16(p + 4)));
-  if (has(W.ethDst)) put(OXM.ethDst, dv.getUint16(p + 12) * 4294967296 + dv.getUint32(p + 14));
-  if (has(W.ethSrc)) put(OXM.ethSrc, dv.getUint16(p + 6) * 4294967296 + dv.getUint32(p + 8));
+  if (has(W.inPort)) put(inPort, portFrom16(dv.getUint16(p + 4)));
+  if (has(W.ethDst)) put(ethDst, dv.getUint16(p + 12) * 4294967296 + dv.getUint32(p + 14));
+  if (has(W.ethSrc)) put(ethSrc, dv.getUint16(p + 6) * 4294967296 + dv.getUint32(p + 8));
   const type = has(W.ethType) ? dv.getUint16(p + 22) : -1;
-  if (type >= 0) put(OXM.ethType, type);
+  if (type >= 0) put(ethType, type);
   const vid = dv.getUint16(p + 18);
-  if (has(W.vlan) && vid === VLAN_NONE) put(OXM.vlanVid, 0);
+  if (has(W.vlan) && vid === VLAN_NONE) put(vlanVid, 0);
   else {
-    if (has(W.vlan)) put(OXM.vlanVid, VLAN_PRESENT | (vid & 0xfff));
-    else if (has(W.pcp)) put(OXM.vlanVid, VLAN_PRESENT, VLAN_PRESENT);
-    if (has(W.pcp)) put(OXM.vlanPcp, dv.getUint8(p + 20) & 7);
+    if (has(W.vlan)) put(vlanVid, VLAN_PRESENT | (vid & 0xfff));
+    else if (has(W.pcp)) put(vlanVid, VLAN_PRESENT, VLAN_PRESENT);
+    if (has(W.pcp)) put(vlanPcp, dv.getUint8(p + 20) & 7);
   }
   const ip = type === 0x0800;
   const arp = type === 0x0806 || type === 0x8035;
   const proto = has(W.proto) ? dv.getUint8(p + 25) : -1;
   if (ip) {
-    if (has(W.tos)) put(OXM.ipDscp, dv.getUint8(p + 24) >>> 2);
-    if (proto >= 0) put(OXM.ipProto, proto);
-    address(OXM.ipv4Src, p + 28, W.nwSrcShift);
-    address(OXM.ipv4Dst, p + 32, W.nwDstShift);
-    const ports = L4[proto as keyof typeof L4];
+    if (has(W.tos)) put(ipDscp, dv.getUint8(p + 24) >>> 2);
+    if (proto >= 0) put(ipProto, proto);
+    address(ipv4Src, p + 28, W.nwSrcShift);
+    address(ipv4Dst, p + 32, W.nwDstShift);
+    const ports = L4[proto];
     if (ports !== undefined) {
       const width = proto === 1 ? 0xff : 0xffff;
-      if (has(W.tpSrc)) put(OXM[ports[0]], dv.getUint16(p + 36) & width);
-      if (has(W.tpDst)) put(OXM[ports[1]], dv.getUint16(p + 38) & width);
+      if (has(W.tpSrc)) put(ports[0], dv.getUint16(p + 36) & width);
+      if (has(W.tpDst)) put(ports[1], dv.getUint16(p + 38) & width);
     }
   } else if (arp) {
-    if (proto >= 0) put(OXM.arpOp, proto);
-    address(OXM.arpSpa, p + 28, W.nwSrcShift);
-    address(OXM.arpTpa, p + 32, W.nwDstShift);
+    if (proto >= 0) put(arpOp, proto);
+    address(arpSpa, p + 28, W.nwSrcShift);
+    address(arpTpa, p + 32, W.nwDstShift);
   }
-  return withWire(entries, 1, c, p, 40, encode);
+  return withWire(entries, 1, c, p, SIZE10, putEntries);
 }
 
 const anything = (): boolean => true;
@@ -270,7 +283,7 @@ export const MATCH10: Kind<Match> = fixedKind("match10", SIZE10, decode, encode,
 
 const inPortOf = (m: Match): number => {
   const [only, ...more] = m.entries;
-  if (only?.field !== OXM.inPort || more.length > 0)
+  if (only?.field !== inPort || more.length > 0)
     throw new SouthboundError(
       "ERR_UNSUPPORTED",
       "OpenFlow 1.0 says of a packet-in's packet the inPort and nothing else: use OpenFlow 1.2 or later",

@@ -2,6 +2,7 @@ import type { Chunk } from "../../bytes/mod.js";
 import { SouthboundError } from "../../errors/mod.js";
 import { type Codec, fail, type Kind } from "../../schema/mod.js";
 import { OXM_MATCH } from "./codec.js";
+import { checkContext } from "./context.js";
 import { OXM, type OxmField } from "./fields.js";
 import { and, Match, MatchEntry } from "./match.js";
 import { withWire } from "./wire.js";
@@ -221,25 +222,6 @@ function putField(c: Chunk, p: number, wildcards: number, e: MatchEntry): number
   }
 }
 
-const IPV6 = 0x86dd;
-
-/** Refuses a field that stands twice, or without the EtherType and protocol that it belongs to: the structure has one place for the ports of all protocols. */
-function checkContext(match: Match): void {
-  const seen = new Set<OxmField | undefined>();
-  for (const { field } of match.entries) {
-    if (seen.has(field)) cannot(field, " twice");
-    seen.add(field);
-    for (const [name, allowed] of Object.entries(field!.requires)) {
-      const found = match.entries.find((e) => e.field?.name === name && e.mask === undefined)?.value as number | undefined;
-      const values = name === "ethType" ? allowed.filter((v) => v !== IPV6) : allowed;
-      if (found === undefined || !values.includes(found))
-        cannot(field, values.length === 0 ? "" : ` without ${name}=${values.map((v) => `0x${v.toString(16)}`).join(" or ")}`);
-    }
-  }
-  if (match.vlanPcp !== undefined && (match.vlanVid === undefined || match.vlanVid === 0))
-    cannot(OXM.vlanPcp as never, " of a packet without a tag");
-}
-
 function put11(c: Chunk, p: number, match: Match): void {
   c.u8.fill(0, p, p + LENGTH11);
   c.dv.setUint32(p, LENGTH11);
@@ -249,7 +231,9 @@ function put11(c: Chunk, p: number, match: Match): void {
   c.dv.setBigUint64(p + AT.metadata + 8, ONES64);
   let wildcards = ALL;
   for (const e of match.entries) wildcards = putField(c, p, wildcards, e);
-  checkContext(match);
+  checkContext(match.entries, cannot);
+  if (match.vlanPcp !== undefined && (match.vlanVid === undefined || match.vlanVid === 0))
+    cannot(OXM.vlanPcp as never, " of a packet without a tag");
   c.dv.setUint32(p + AT.wildcards, wildcards);
 }
 

@@ -1,5 +1,5 @@
 /**
- * One end of a memif connection under measurement, in a process of its own: `memif-process.js server|client WORK SOCKET SIZE`. It tells its parent when it is ready and
+ * One end of a memif connection under measurement, in a process of its own: `memif-process.js server|client WORK SOCKET SIZE SLOTS [always]`. It tells its parent when it is ready and
  * when it is connected, and answers a message, which names a number of milliseconds and how many times, with what it measured.
  */
 import { type Interface, MemifClient, MemifServer, type RxRing, type TxRing } from "../../../memif/mod.js";
@@ -13,7 +13,13 @@ export interface MemifOrder {
   readonly loops: number;
 }
 
-const [role, work, socket = "", bytes = "64"] = process.argv.slice(2) as ["server" | "client", MemifWork, string, string];
+const [role, work, socket = "", bytes = "64", slots = "1024"] = process.argv.slice(2) as [
+  "server" | "client",
+  MemifWork,
+  string,
+  string,
+  string,
+];
 const size = Number(bytes);
 const BURST = 256;
 /** Bursts between two looks at the clock. */
@@ -25,7 +31,8 @@ process.on("SIGTERM", () => process.exit(0));
 process.on("SIGINT", () => {});
 
 const options = { socket, reception: work === "echo" || work === "ping" ? "interrupt" : "manual" } as const;
-const open = (which: "server" | "client"): Interface => (which === "server" ? new MemifServer(options) : new MemifClient(options));
+const open = (which: "server" | "client"): Interface =>
+  which === "server" ? new MemifServer(options) : new MemifClient({ ...options, ringSize: Number(slots) });
 const packet = new Uint8Array(new ArrayBuffer(size)).fill(0x5a);
 /** What was read of packets, so that no reading is for nothing. */
 let seen = 0;
@@ -126,5 +133,5 @@ process.on("message", async ({ ms, loops }: MemifOrder) => {
   process.send?.({ values, seen });
 });
 // What is sent has to go on while the other end is measured.
-if (process.argv[6] === "always")
+if (process.argv[7] === "always")
   while (memif.state === "connected") await rate(100, () => (memif.tx[0] === undefined ? 0 : give(memif.tx[0])));

@@ -1,0 +1,45 @@
+import { OXM, type OxmField, type OxmName } from "./fields.js";
+import type { MatchEntry } from "./match.js";
+
+const IPV6 = 0x86dd;
+
+/** A field that another one needs beside it, whole, with one of these values. */
+interface Need {
+  readonly field: OxmField;
+  readonly values: readonly number[];
+}
+
+const NEEDS: (readonly Need[] | undefined)[] = [];
+
+/** What a field needs in the structures of OpenFlow 1.0 and 1.1, which have nothing for IPv6. */
+function needsOf(field: OxmField): readonly Need[] {
+  let needs = NEEDS[field.index];
+  if (needs === undefined) {
+    needs = Object.entries(field.requires).map(([name, allowed]) => ({
+      field: OXM[name as OxmName] as OxmField,
+      values: name === "ethType" ? allowed.filter((v) => v !== IPV6) : allowed,
+    }));
+    NEEDS[field.index] = needs;
+  }
+  return needs;
+}
+
+/**
+ * Refuses a field that stands twice, or without the EtherType and protocol that it belongs to: the structures of OpenFlow 1.0 and 1.1 have one place for the ports of all protocols.
+ * @param entries - of known fields
+ * @param cannot - throws the error
+ */
+export function checkContext(entries: readonly MatchEntry[], cannot: (field: OxmField, why: string) => never): void {
+  for (let i = 0; i < entries.length; i++) {
+    const field = entries[i]!.field!;
+    for (let k = 0; k < i; k++) if (entries[k]!.field === field) cannot(field, " twice");
+    for (const need of needsOf(field)) {
+      const beside = entries.find((e) => e.field === need.field && e.mask === undefined);
+      if (beside !== undefined && need.values.includes(beside.value as number)) continue;
+      cannot(
+        field,
+        need.values.length === 0 ? "" : ` without ${need.field.name}=${need.values.map((v) => `0x${v.toString(16)}`).join(" or ")}`,
+      );
+    }
+  }
+}
