@@ -125,6 +125,17 @@ peers.describe("a controller in C", () => {
     await pings(compiled(), 4);
   });
 
+  test.each(["-9223372036854775807L - 1", "-4294967296L", "-99999"])(
+    "an answer that is no errno (%s) ends the connection",
+    async (answer) => {
+      const odd = join(dir, "odd.so");
+      execFileSync("cc", ["-shared", "-fPIC", "-o", odd, "-x", "c", "-"], {
+        input: `long handle_recv(void *b, long n) { return ${answer}; } long handle_send(const void *b, long n) { return n; }`,
+      });
+      expect(await first(`dl:${odd}`)).toMatchObject({ code: "EIO" });
+    },
+  );
+
   test("is unloaded behind its connection, and fresh in the next one", async () => {
     const target = compiled();
     const hello = "04000010000000010001000800000012";
@@ -159,6 +170,10 @@ peers.describe("a controller in C", () => {
       input: "int gone(void); long handle_recv(void *b, long n) { return gone(); }",
     });
     expect(await first(`dl:${user}`)).toMatchObject({ code: "EINVAL", message: expect.stringMatching(/gone/) });
+    // The words are the linker's, not those of the file's name.
+    const named = join(dir, "shelf of handle_recv.so");
+    writeFileSync(named, readFileSync(user));
+    expect(await first(`dl:${named}`)).toMatchObject({ code: "EINVAL", message: expect.stringMatching(/cannot be loaded.*gone/) });
   });
 
   test("without a name that says so it is known by its bytes", async () => {

@@ -22,17 +22,14 @@ static uv_once_t once = UV_ONCE_INIT;
 
 static void make_lock(void) { uv_mutex_init(&lock); }
 
+/* Whether it was not open; it is in the list then. The lock is held. */
 static bool enlist(Library *l) {
-  uv_once(&once, make_lock);
-  uv_mutex_lock(&lock);
   Library *same = all;
   while (same != NULL && same->handle != l->handle) same = same->next;
-  if (same == NULL) {
-    l->next = all;
-    all = l;
-  }
-  uv_mutex_unlock(&lock);
-  return same == NULL;
+  if (same != NULL) return false;
+  l->next = all;
+  all = l;
+  return true;
 }
 
 static void shut(Library *l) {
@@ -44,8 +41,9 @@ static void shut(Library *l) {
   *at = l->next;
   void *handle = l->handle;
   l->handle = NULL;
-  uv_mutex_unlock(&lock);
+  /* Whoever opens it meanwhile waits, and gets it afresh. */
   dlclose(handle);
+  uv_mutex_unlock(&lock);
 }
 
 static void finalize(napi_env env, void *data, void *hint) {
@@ -61,11 +59,23 @@ static napi_value words(napi_env env, const char *text) {
   return result;
 }
 
-/* Gives up a library that was not enlisted, or is enlisted no more. */
-static napi_value refuse(Library *l, napi_value why) {
+/* Loads a library, looks its functions up and enlists it. Where that fails it is not loaded, and `why` is what libraryOpen answers. The lock is held. */
+static bool load(napi_env env, Library *l, const char *file, napi_value *why) {
+  l->handle = dlopen(file, RTLD_NOW | RTLD_LOCAL);
+  if (l->handle == NULL) {
+    *why = words(env, dlerror());
+    return false;
+  }
+  *(void **)&l->open = dlsym(l->handle, "handle_open");
+  *(void **)&l->close = dlsym(l->handle, "handle_close");
+  *(void **)&l->fd = dlsym(l->handle, "handle_fd");
+  *(void **)&l->recv = dlsym(l->handle, "handle_recv");
+  if (l->recv != NULL) *(void **)&l->send = dlsym(l->handle, "handle_send");
+  if (l->recv == NULL || l->send == NULL) *why = words(env, dlerror());
+  else if (enlist(l)) return true;
+  else *why = from_int(env, -EBUSY);
   dlclose(l->handle);
-  free(l);
-  return why;
+  return false;
 }
 
 /* libraryOpen(file): the library, what the dynamic linker said, or a negative errno: -EBUSY when it is open already, else what handle_open answered. */
@@ -80,19 +90,15 @@ static napi_value library_open(napi_env env, napi_callback_info info) {
   if (length == sizeof file - 1) return from_int(env, -ENAMETOOLONG);
   Library *l = calloc(1, sizeof *l);
   if (l == NULL) return from_int(env, -ENOMEM);
-  l->handle = dlopen(file, RTLD_NOW | RTLD_LOCAL);
-  if (l->handle == NULL) {
+  uv_once(&once, make_lock);
+  uv_mutex_lock(&lock);
+  napi_value why = NULL;
+  bool loaded = load(env, l, file, &why);
+  uv_mutex_unlock(&lock);
+  if (!loaded) {
     free(l);
-    return words(env, dlerror());
+    return why;
   }
-  *(void **)&l->open = dlsym(l->handle, "handle_open");
-  *(void **)&l->close = dlsym(l->handle, "handle_close");
-  *(void **)&l->fd = dlsym(l->handle, "handle_fd");
-  *(void **)&l->recv = dlsym(l->handle, "handle_recv");
-  if (l->recv == NULL) return refuse(l, words(env, dlerror()));
-  *(void **)&l->send = dlsym(l->handle, "handle_send");
-  if (l->send == NULL) return refuse(l, words(env, dlerror()));
-  if (!enlist(l)) return refuse(l, from_int(env, -EBUSY));
   int status = l->open == NULL ? 0 : l->open();
   napi_value result;
   if (status >= 0 && napi_create_external(env, l, finalize, NULL, &result) == napi_ok) return result;

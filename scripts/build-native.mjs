@@ -3,11 +3,12 @@
  * Compiles native/ into native/build/<platform>-<arch>/southbound.node, if it is not there or a source changed. Never fails an installation: where no compiler or no
  * header is to be had, the reason is left in why-not.txt beside, for the loader to tell. Needs Node alone, so it imports no package.
  *
- * As a program: `node scripts/build-native.mjs [--must]`; with `--must`, exit status 1 and the compiler's messages when it failed.
+ * As a program: `node scripts/build-native.mjs [--must | --prebuilt]`; with `--must`, exit status 1 and the compiler's messages when it failed; with `--prebuilt` as well, and a
+ * copy goes to native/prebuilt/, which a package carries for machines of the same kind that have no compiler.
  */
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readdirSync, readFileSync, realpathSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, realpathSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -16,6 +17,7 @@ const OUT = join(NATIVE, "build", `${process.platform}-${process.arch}`);
 const ADDON = join(OUT, "southbound.node");
 const STAMP = join(OUT, "built-from.txt");
 const WHY_NOT = join(OUT, "why-not.txt");
+const PREBUILT = join(NATIVE, "prebuilt", `${process.platform}-${process.arch}`);
 
 /** Where Node's headers are: beside the running program, or where npm was told. */
 function headers() {
@@ -24,9 +26,12 @@ function headers() {
   return roots.map((root) => join(String(root), "include", "node")).find((dir) => existsSync(join(dir, "node_api.h")));
 }
 
+/** The C compiler, and words of its own that it is to be called with. */
+const [COMPILER = "cc", ...FLAGS] = (process.env.CC || "cc").trim().split(/\s+/);
+
 /** @param {string[]} sources */
 function fingerprint(sources) {
-  const hash = createHash("sha256").update(`${process.versions.modules} ${process.env.CC ?? "cc"}\n`);
+  const hash = createHash("sha256").update(`${process.versions.modules} ${COMPILER} ${FLAGS.join(" ")}\n`);
   for (const name of sources) hash.update(name).update(readFileSync(join(NATIVE, name)));
   return hash.digest("hex");
 }
@@ -41,26 +46,27 @@ export function buildNative() {
     .sort();
   const now = fingerprint(sources);
   if (existsSync(ADDON) && existsSync(STAMP) && readFileSync(STAMP, "utf8") === now) return null;
-  mkdirSync(OUT, { recursive: true });
-  rmSync(STAMP, { force: true });
-  const why = compile(sources.filter((name) => name.endsWith(".c")));
-  if (why === null) {
-    rmSync(WHY_NOT, { force: true });
-    writeFileSync(STAMP, now);
-  } else {
-    writeFileSync(WHY_NOT, why);
+  try {
+    mkdirSync(OUT, { recursive: true });
+    rmSync(STAMP, { force: true });
+    const why = compile(sources.filter((name) => name.endsWith(".c")));
+    // What was built from other sources has other functions: nobody is to load it.
+    rmSync(why === null ? WHY_NOT : ADDON, { force: true });
+    writeFileSync(why === null ? STAMP : WHY_NOT, why ?? now);
+    return why;
+  } catch (e) {
+    return `it could not be written: ${/** @type {Error} */ (e).message}`;
   }
-  return why;
 }
 
 /** @param {string[]} files */
 function compile(files) {
   const include = headers();
   if (include === undefined) return "Node's headers (node_api.h) were not found; install them (Debian: libnode-dev)";
-  const compiler = process.env.CC ?? "cc";
   const fresh = `${ADDON}.${process.pid}`;
   const link = process.platform === "darwin" ? ["-undefined", "dynamic_lookup"] : ["-ldl"];
   const args = [
+    ...FLAGS,
     "-shared",
     "-fPIC",
     "-O2",
@@ -74,17 +80,25 @@ function compile(files) {
     ...files,
     ...link,
   ];
-  const done = spawnSync(compiler, args, { cwd: NATIVE, encoding: "utf8" });
-  if (done.error !== undefined) return `no C compiler was found (${compiler}); install one (Debian: gcc)`;
-  if (done.status !== 0) return `the C compiler failed:\n${done.stderr}`;
+  const done = spawnSync(COMPILER, args, { cwd: NATIVE, encoding: "utf8" });
+  if (done.error !== undefined) return `no C compiler was found (${COMPILER}); install one (Debian: gcc)`;
+  if (done.status !== 0) {
+    rmSync(fresh, { force: true });
+    return `the C compiler failed:\n${done.stderr}`;
+  }
   renameSync(fresh, ADDON);
   return null;
 }
 
 if (process.argv[1] !== undefined && realpathSync(process.argv[1]) === fileURLToPath(import.meta.url)) {
   const why = buildNative();
-  if (why !== null && process.argv.includes("--must")) {
+  const prebuilt = process.argv.includes("--prebuilt");
+  if (why !== null && (prebuilt || process.argv.includes("--must"))) {
     process.stderr.write(`southbound: ${why}\n`);
     process.exit(1);
+  }
+  if (prebuilt) {
+    mkdirSync(PREBUILT, { recursive: true });
+    copyFileSync(ADDON, join(PREBUILT, "southbound.node"));
   }
 }

@@ -123,6 +123,7 @@ function fingerprint() {
     join(ROOT, "tsconfig.json"),
     join(ROOT, "scripts", "bundle.mjs"),
     join(ROOT, "node_modules", "typescript", "package.json"),
+    join(ROOT, "node_modules", "rolldown", "package.json"),
   ]) {
     const { size, mtimeMs } = statSync(file);
     hash.update(`${relative(ROOT, file)} ${size} ${mtimeMs}\n`);

@@ -131,6 +131,7 @@ static void answer(const uint8_t *m, size_t n) {
     if (!packet_of(m, n, &port, &data)) return;
     uint32_t buffer = get32(m + 8);
     size_t bytes = buffer == NO_BUFFER ? n - data : 0, head = version == OF10 ? 24 : 40;
+    if (head + bytes >= MESSAGE) return; /* no message is so long */
     uint8_t *p = put32(message(version, PACKET_OUT, head + bytes, id), buffer);
     if (version == OF10) p = put16(put16(p, port), 8);
     else p = put16(put32(p, port), 16) + 6;
@@ -185,7 +186,9 @@ int handle_open(void) {
   memset(out.bytes, 0, out.end);
 #endif
 #ifdef THREAD
-  return -pthread_create(&thread, NULL, run, NULL);
+  int status = pthread_create(&thread, NULL, run, NULL);
+  if (status != 0) close(fd);
+  return -status;
 #else
   return 0;
 #endif

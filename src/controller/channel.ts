@@ -20,7 +20,7 @@ import type { Owner } from "./owner.js";
 import { ProtocolError } from "./protocol-error.js";
 import { askRole, type Role } from "./role.js";
 
-/** Requests that are answered by one message. Others have no answer, or one in parts. */
+/** Messages that are answered. */
 const ANSWERED = /-request$|^bundle-control$|^experimenter$/;
 
 /**
@@ -72,7 +72,12 @@ export abstract class Channel {
 
   /** Whether Nicira's extensions may be used: the controller's option. */
   get nicira(): boolean {
-    return this.connection.nicira;
+    return this.connection.uses.nicira;
+  }
+
+  /** Whether applications may make groups that lead to other groups: the controller's option, since not every switch takes them. */
+  get groupChaining(): boolean {
+    return this.connection.uses.groupChaining;
   }
 
   /**
@@ -98,16 +103,16 @@ export abstract class Channel {
    *   those ask for {@link queryMultipart}
    */
   async query(request: Message, options: WaitOptions = {}): Promise<KnownMessage> {
-    if (!ANSWERED.test(request.type))
-      throw new SouthboundError("ERR_USAGE", `${request.type} has no reply: use batch, or send and barrier`);
     const replies = await this.queryMultipart(request, options);
     if (replies.length === 1) return replies[0]!;
     throw new ProtocolError(`${this.peer}: ${request.type} was answered by ${replies.length} messages where one was expected`);
   }
 
   /** Sends a request and waits for all parts of its reply. Rejects as {@link query} does; an OpenFlowError has the parts before it in `result`. */
-  queryMultipart(request: Message, options: WaitOptions = {}): Promise<KnownMessage[]> {
-    return this.#ask(options, (o) => this.#vconn.transactMultipart(request, o)) as Promise<KnownMessage[]>;
+  async queryMultipart(request: Message, options: WaitOptions = {}): Promise<KnownMessage[]> {
+    if (!ANSWERED.test(request.type))
+      throw new SouthboundError("ERR_USAGE", `${request.type} has no reply: use batch, or send and barrier`);
+    return (await this.#ask(options, (o) => this.#vconn.transactMultipart(request, o))) as KnownMessage[];
   }
 
   /**

@@ -17,13 +17,20 @@ const PACKET_IN = 10;
 /** The header, the experimenter and its type. */
 const EXPERIMENTER_HEADER = 16;
 
+/** What may be used of a switch: options of the controller. */
+export interface Uses {
+  /** Nicira's extensions, where the version lacks something. */
+  readonly nicira: boolean;
+  /** Groups that lead to other groups. */
+  readonly groupChaining: boolean;
+}
+
 /** One connection of a switch that is set up: its state, of which every application has a view of its own. Auxiliary connections share the listeners and ports of the main one. */
 export class Connection {
   readonly vconn: Vconn;
   readonly version: Version;
   readonly features: FeaturesReply;
-  /** Whether Nicira's extensions may be used where the version lacks something. */
-  readonly nicira: boolean;
+  readonly uses: Uses;
   readonly main: Connection;
   readonly lists: MessageLists;
   readonly ports: Map<number, Port>;
@@ -42,11 +49,11 @@ export class Connection {
   readonly #decodePacketIn: Codec<PacketIn>["decode"];
 
   /** @param main - the main connection that this auxiliary one belongs to; null for a main one */
-  constructor(vconn: Vconn, features: FeaturesReply, ports: readonly Port[], main: Connection | null, nicira: boolean, log: Log) {
+  constructor(vconn: Vconn, features: FeaturesReply, ports: readonly Port[], main: Connection | null, uses: Uses, log: Log) {
     this.vconn = vconn;
     this.version = vconn.version as Version;
     this.features = features;
-    this.nicira = nicira;
+    this.uses = uses;
     this.main = main ?? this;
     this.lists = main?.lists ?? new MessageLists();
     this.ports = main?.ports ?? new Map(ports.map((p) => [p.portNo, p]));

@@ -41,6 +41,8 @@ export interface ControllerOptions {
   readonly sendBudget?: number | undefined;
   /** Whether `role` and `setAsyncConfig` may use Nicira's messages where the version has none; applications ask `dp.nicira`. Default true. */
   readonly nicira?: boolean | undefined;
+  /** Whether applications may make groups that lead to other groups, which not every switch takes: they ask `dp.groupChaining`. Default true. */
+  readonly groupChaining?: boolean | undefined;
   /** Logs each message on debug level, as `ovs-ofctl` prints it, up to 600 a minute. Default false. */
   readonly trace?: boolean | undefined;
   /** Where one line goes for each event and each thing that went wrong; nowhere unless given. */
@@ -71,10 +73,10 @@ export class Controller extends Scope implements AsyncDisposable {
 
   /** @throws SouthboundError `ERR_USAGE` for no version, or one that there is not */
   constructor(options: ControllerOptions = {}) {
-    const { clock = systemClock, log = silent, probeInterval, probeTimeout = PROBE_TIMEOUT, duplicates, pins, nicira = true } = options;
-    const { maxPending: pending = 1_000, eventLimit: events = 1_000, sendBudget = 0x100000 } = options;
+    const { clock = systemClock, log = silent, probeInterval, probeTimeout = PROBE_TIMEOUT, duplicates, pins } = options;
+    const { nicira = true, groupChaining = true, maxPending: pending = 1_000, eventLimit: events = 1_000, sendBudget = 0x100000 } = options;
     const limits = { pending, events, sendBudget };
-    super(new Registry({ duplicates, pins, probeTimeout, nicira, log }), new Owner("", clock, limits, log));
+    super(new Registry({ duplicates, pins, probeTimeout, uses: { nicira, groupChaining }, log }), new Owner("", clock, limits, log));
     const { versions = DEFAULT_VERSIONS } = options;
     if (versions.length === 0 || !versions.every((v) => VERSIONS.includes(v)))
       throw new SouthboundError(

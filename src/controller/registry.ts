@@ -3,7 +3,7 @@ import { errnoError, type SouthboundError } from "../errors/mod.js";
 import { EchoRequest } from "../ofp/mod.js";
 import { versionName } from "../schema/mod.js";
 import type { Log, Vconn } from "../vconn/mod.js";
-import { Connection } from "./connection.js";
+import { Connection, type Uses } from "./connection.js";
 import type { Datapath } from "./datapath.js";
 import type { StateEvents } from "./events.js";
 import { attach } from "./listening.js";
@@ -23,7 +23,7 @@ export interface RegistryOptions {
   readonly duplicates: DuplicatePolicy | undefined;
   readonly pins: CertificatePins | undefined;
   readonly probeTimeout: number;
-  readonly nicira: boolean;
+  readonly uses: Uses;
   readonly log: Log;
 }
 
@@ -160,7 +160,7 @@ export class Registry {
   #settle(joining: Joining, old: Connection | undefined): void {
     const { vconn, session, setUp } = joining;
     const { features, ports } = setUp;
-    const { nicira, log } = this.#options;
+    const { uses, log } = this.#options;
     if (old !== undefined)
       this.#end(old, new ProtocolError(`${old.vconn.name}: replaced by ${vconn.name}, which has the same datapath id`));
     const auxiliary = features.auxiliaryId !== 0;
@@ -177,7 +177,7 @@ export class Registry {
       before?.vconn.abandon(new ProtocolError(`${before.vconn.name}: replaced by ${vconn.name}, which has the same auxiliary id`));
       return;
     }
-    const connection = new Connection(vconn, features, ports, main ?? null, nicira, log);
+    const connection = new Connection(vconn, features, ports, main ?? null, uses, log);
     joining.connection = connection;
     this.#joined.set(connection, joining);
     if (main !== undefined) {

@@ -53,7 +53,7 @@ export class ControlChannel {
   /** Begins to handle messages, or does so again after {@link pause}. */
   resume(): void {
     if (this.closed || this.#watcher !== null) return;
-    const watcher = this.#calls.pollStart(this.#fd, READABLE, () => this.#read(), false);
+    const watcher = this.#calls.pollStart(this.#fd, READABLE, (events) => this.#read(events), false);
     if (typeof watcher === "number") this.#end(callError(watcher, `${this.name}: watching the control channel`));
     else this.#watcher = watcher;
   }
@@ -82,16 +82,21 @@ export class ControlChannel {
     this.#down(new MemifError(code, `${this.name}: disconnected: ${reason}`, { reason }, cause === undefined ? undefined : { cause }));
   }
 
-  #read(): void {
+  #read(events: number): void {
     let resets = 0;
     for (let i = 0; i < READS && !this.closed && this.#watcher !== null; i++) {
       const n = this.#calls.seqpacketReceive(this.#fd, received, extra);
-      if (n === EAGAIN) return;
+      if (n === EAGAIN) break;
       if (n < 0) {
         const error = callError(n, `${this.name}: the control channel broke`);
         // Linux tells that the peer hung up with unread messages before it hands out what the peer had sent.
         if (error.code !== "ECONNRESET" || resets++ > 0) this.#end(error);
       } else this.#handle(n, extra[0]!, extra[1]!);
+    }
+    // The event loop lets go of a socket with an error, and there may be more to read than was.
+    if (events < 0 && this.#watcher !== null) {
+      this.pause();
+      this.resume();
     }
   }
 

@@ -131,13 +131,13 @@ export abstract class Interface implements AsyncDisposable, AsyncIterable<Uint8A
   }
 
   /**
-   * For reception "manual": gives the receiver one burst of each queue, if there is one.
+   * For reception "manual": gives the receiver one burst of each queue, if there is one. Nothing while paused, and while the socket is stopped.
    * @returns how many packets
    */
   poll(): number {
     let packets = 0;
     for (const ring of this.rx) {
-      if (this.#handler === null) return packets;
+      if (!this.#receiving) return packets;
       let burst: Burst | undefined;
       try {
         burst = ring.receive();
@@ -155,7 +155,8 @@ export abstract class Interface implements AsyncDisposable, AsyncIterable<Uint8A
   /**
    * Sends packets, in order.
    * @returns how many were taken: fewer than there are when the ring is full, 0 while not connected. The event "writable" tells when to go on with the rest.
-   * @throws SouthboundError `ERR_RANGE` for an empty packet and for one that cannot fit, and for a queue that the connection does not have
+   *   A packet that the whole ring, with the buffers that it has, is too small for is taken, thrown away and counted as `dropped`.
+   * @throws SouthboundError `ERR_RANGE` for an empty packet and for one beyond `maxPacket`, behind those that were sent; and for a queue that the connection does not have
    */
   send(packets: readonly Packet[], queue = 0): number {
     const link = this.#link;
@@ -173,9 +174,12 @@ export abstract class Interface implements AsyncDisposable, AsyncIterable<Uint8A
     return sent;
   }
 
-  /** Resolves when a queue has room for packets. @throws SouthboundError, as a rejection: `ERR_CLOSED` when the interface closes, `ERR_ABORTED` */
+  /**
+   * Resolves when a queue has room for packets; after a {@link send} that did not take all of them, at the next "writable" of the queue.
+   * @throws SouthboundError, as a rejection: `ERR_CLOSED` when the interface closes, `ERR_ABORTED`
+   */
   async writable(queue = 0, options: WaitOptions = {}): Promise<void> {
-    while (!((this.tx[queue]?.free ?? 0) > 0)) {
+    while (this.#writable.watches(queue) || !((this.tx[queue]?.free ?? 0) > 0)) {
       const ring = this.tx[queue];
       if (ring !== undefined) this.#writable.watch(queue, ring, this.#link!.txSlots[queue]!);
       await waitForEvent(this, ring === undefined ? "connected" : "writable", "room for packets", options);
@@ -189,7 +193,7 @@ export abstract class Interface implements AsyncDisposable, AsyncIterable<Uint8A
 
   /** Closes the interface, tells its peer, and with it a socket of its own. Further calls do nothing. @returns {@link closed} */
   async close(): Promise<void> {
-    this.#close();
+    this.shut();
     await this.closed;
   }
 
@@ -269,7 +273,14 @@ export abstract class Interface implements AsyncDisposable, AsyncIterable<Uint8A
 
   /** What a socket calls when it closes, and {@link close}. */
   protected shut(): void {
-    this.#close();
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#session?.channel.disconnect("Interface closed", "ERR_CLOSED");
+    this.#writable.clear();
+    this.leave();
+    this.#listeners.emit("closed");
+    this.#resolveClosed();
+    if (this.#ownsSocket) void this.socket.close();
   }
 
   // ---- inside
@@ -304,9 +315,13 @@ export abstract class Interface implements AsyncDisposable, AsyncIterable<Uint8A
     if (!this.#isClosed) this.lost();
   }
 
+  /** Whether packets are to be delivered. */
+  get #receiving(): boolean {
+    return this.#handler !== null && !this.#paused && this.socket.running;
+  }
+
   #updateTraffic(): void {
-    const on = this.#handler !== null && !this.#paused && this.socket.running;
-    if (on) this.#traffic?.start();
+    if (this.#receiving) this.#traffic?.start();
     else this.#traffic?.stop();
   }
 
@@ -327,16 +342,5 @@ export abstract class Interface implements AsyncDisposable, AsyncIterable<Uint8A
     if (!(error instanceof RingError)) throw error;
     this.#totals.faults++;
     this.#session?.channel.disconnect(error.message, error.code, error);
-  }
-
-  #close(): void {
-    if (this.#isClosed) return;
-    this.#isClosed = true;
-    this.#session?.channel.disconnect("Interface closed", "ERR_CLOSED");
-    this.#writable.clear();
-    this.leave();
-    this.#listeners.emit("closed");
-    this.#resolveClosed();
-    if (this.#ownsSocket) void this.socket.close();
   }
 }

@@ -117,15 +117,15 @@ export class MemifSocket implements AsyncDisposable {
   addListener(descriptor: number): void {
     this.#mustBeOpen();
     const listening = Listening.adopt(this.#calls, descriptor, this.name, this.#listener());
-    this.#external.push(listening);
     if (this.#running) listening.resume();
+    this.#external.push(listening);
   }
 
   /** Closes all interfaces, tells their peers, and listens no more. Further calls do nothing. */
   async close(): Promise<void> {
     if (this.#closed) return;
-    for (const user of [...this.#users]) user.close();
     this.#closed = true;
+    for (const user of [...this.#users]) user.close();
     this.#stopListening();
     for (const listening of this.#external.splice(0)) listening.close();
     for (const session of [...this.#sessions]) session.channel.disconnect("Socket closed", "ERR_CLOSED");
@@ -152,7 +152,10 @@ export class MemifSocket implements AsyncDisposable {
     return () => {
       this.#servers.delete(user.id);
       this.#users.delete(user);
-      if (this.#servers.size === 0) this.#stopListening();
+      if (this.#servers.size > 0) return;
+      this.#stopListening();
+      for (const session of [...this.#sessions])
+        if (session instanceof ServerSession && session.halfOpen) session.channel.disconnect("Nobody listens any more", "ERR_CLOSED");
     };
   }
 

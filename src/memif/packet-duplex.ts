@@ -25,8 +25,8 @@ export function packetDuplex(of: Interface): Duplex {
       else {
         of.receive((burst) => {
           let more = true;
-          for (let i = 0; i < burst.count; i++) more = duplex.push(burst.copy(i));
-          if (!more) of.pause();
+          for (let i = 0; i < burst.count && attached; i++) more = duplex.push(burst.copy(i));
+          if (attached && !more) of.pause();
         });
         attached = true;
       }
@@ -48,11 +48,13 @@ export function packetDuplex(of: Interface): Duplex {
       done(error);
     },
   });
-  const off = of.on("closed", () => {
+  const ended = (): void => {
     if (attached) of.receive(null);
     attached = false;
     duplex.push(null);
     duplex.end();
-  });
+  };
+  const off = of.on("closed", ended);
+  if (of.state === "closed") ended();
   return duplex;
 }

@@ -18,7 +18,8 @@ export class PacketQueue implements AsyncIterator<Uint8Array, undefined> {
   }
 
   async next(): Promise<IteratorResult<Uint8Array, undefined>> {
-    if (this.#state === "new") {
+    if (this.#interface.state === "closed") this.#end();
+    else if (this.#state === "new") {
       this.#interface.receive((burst) => this.#take(burst));
       this.#state = "open";
       this.#off = this.#interface.on("closed", () => this.#end());

@@ -42,6 +42,11 @@ export class WritableWatch {
     watched.immediate = setImmediate(look);
   }
 
+  /** Whether a queue is looked at: it had too little room. */
+  watches(queue: number): boolean {
+    return this.#watched.has(queue);
+  }
+
   /** Ends it for all queues. */
   clear(): void {
     for (const { immediate, timer } of this.#watched.values()) {

@@ -9,7 +9,7 @@ import type { PollCalls } from "./poll.js";
 /** All calls of the addon. They answer a negative errno where the system refused, and throw only for arguments of a wrong type. */
 export interface Native extends LibraryCalls, MemifCalls, PollCalls {}
 
-const PLACE = new URL(`../../native/build/${process.platform}-${process.arch}/`, import.meta.url);
+const place = (folder: string): URL => new URL(`../../native/${folder}/${process.platform}-${process.arch}/`, import.meta.url);
 
 let loaded: Native | undefined;
 
@@ -19,17 +19,21 @@ let loaded: Native | undefined;
  * @throws SouthboundError `ERR_NATIVE` where it was not built or cannot be loaded; the message says why and what to do
  */
 export function native(purpose: string): Native {
-  loaded ??= loadNative(PLACE, purpose);
+  loaded ??= loadNative(place("build"), place("prebuilt"), purpose);
   return loaded;
 }
 
-/** The addon in a folder, loaded anew. Throws as {@link native} does, which is the one to call: this is for tests. @internal */
-export function loadNative(place: URL, purpose: string): Native {
-  const addon = new URL("southbound.node", place);
+/**
+ * The addon that was built here, or else the one that came with the package, loaded anew. Throws as {@link native} does, which is the one to call: this is for tests.
+ * @internal
+ */
+export function loadNative(built: URL, prebuilt: URL, purpose: string): Native {
+  const own = new URL("southbound.node", built);
+  const addon = existsSync(own) ? own : new URL("southbound.node", prebuilt);
   try {
     return createRequire(import.meta.url)(fileURLToPath(addon)) as Native;
   } catch (e) {
-    const note = new URL("why-not.txt", place);
+    const note = new URL("why-not.txt", built);
     const why = existsSync(note)
       ? readFileSync(note, "utf8").trim()
       : existsSync(addon)

@@ -17,21 +17,28 @@ const LONGEST = 64;
 
 const AGAIN = -constants.errno.EAGAIN;
 
+/** The errno that a negative result stands for; `EIO` for any other number, which a library may answer. */
 function errnoNamed(result: number): Errno {
-  const name = result < 0 ? getSystemErrorName(result) : "EIO";
+  const name = Number.isSafeInteger(result) && result < 0 ? getSystemErrorName(result) : "EIO";
   return isErrno(name) ? name : "EIO";
 }
 
-/** What the dynamic linker said, as an error. */
-function linkError(name: string, said: string): SouthboundError {
-  const missing = /handle_(recv|send)/.exec(said);
+/** What dynamic linkers (glibc, musl, macOS) say, and what it comes to; the first that fits. */
+const SAYINGS: readonly (readonly [RegExp, Errno])[] = [
+  [/symbol/i, "EINVAL"],
+  [/no such file|not found.*\.(so|dylib)/i, "ENOENT"],
+  [/permission denied/i, "EACCES"],
+  [/elf|mach-o|exec format|file too short|file format|wrong architecture/i, "ENOEXEC"],
+];
+
+/** What the dynamic linker said about a file, as an error. */
+function linkError(name: string, file: string, said: string): SouthboundError {
+  // A file's name may hold any of the words.
+  const words = said.replaceAll(file, "");
+  const missing = /\bhandle_(recv|send)\b/.exec(words);
   if (missing !== null)
     return errnoError("EINVAL", `${name}: the library has no function ${missing[0]}(); it must export handle_recv() and handle_send()`);
-  const errno = /no such file|not found.*\.(so|dylib)/i.test(said)
-    ? "ENOENT"
-    : /elf|mach-o|file too short|file format|wrong architecture/i.test(said)
-      ? "ENOEXEC"
-      : "EINVAL";
+  const errno = SAYINGS.find(([saying]) => saying.test(words))?.[1] ?? "EINVAL";
   return errnoError(errno, `${name}: the library cannot be loaded: ${said}`);
 }
 
@@ -70,7 +77,7 @@ export class LibraryStream extends Stream {
       return;
     }
     const library = this.#calls.libraryOpen(file);
-    if (typeof library === "string") this.fail(linkError(this.name, library));
+    if (typeof library === "string") this.fail(linkError(this.name, file, library));
     else if (typeof library === "number") {
       const errno = errnoNamed(library);
       const why = errno === "EBUSY" ? "the library serves a connection already" : "handle_open() failed";

@@ -21,9 +21,13 @@ function addressOf(file: string): string {
   return url.href;
 }
 
-/** The first line of what a module has thrown. */
+/** The first line of what a module has thrown, which may be anything. */
 export function wordsOf(e: unknown): string {
-  return String(e instanceof Error ? e.message : e).split("\n")[0]!;
+  try {
+    return String(e instanceof Error ? e.message : e).split("\n")[0]!;
+  } catch {
+    return "something that has no text";
+  }
 }
 
 function errnoOfImport(e: unknown): Errno {

@@ -1,8 +1,8 @@
 import { Worker } from "node:worker_threads";
 import { errnoError, isErrno, SouthboundError } from "../errors/mod.js";
 import { wordsOf } from "./dl-load.js";
-import { makeRings, RingSide } from "./ring.js";
-import { RingStream } from "./ring-stream.js";
+import { makeRings, RING_BYTES, RingSide } from "./ring.js";
+import { PORTION, RingStream } from "./ring-stream.js";
 import type { ConnectOptions } from "./stream-options.js";
 
 /** The program of the worker, built, also where the sources run as they are. */
@@ -23,13 +23,16 @@ export interface WorkerOrders {
 }
 
 /** What the worker says: that the controller runs, or why it does not, or no more. */
-export type WorkerReport = { readonly up: true } | { readonly code: string; readonly message: string };
+export type WorkerReport =
+  | { readonly up: true; readonly message?: never; readonly code?: never }
+  | { readonly up?: never; readonly code: string; readonly message: string };
 
 let workers = 0;
 
 /** The switch's end of rings in shared memory; the other end is a module in a worker, which lives as long as the connection. */
 export class WorkerStream extends RingStream {
   readonly #worker: Worker;
+  #exited = false;
 
   constructor(name: string, file: string, options: ConnectOptions) {
     const memory = makeRings();
@@ -43,23 +46,28 @@ export class WorkerStream extends RingStream {
       resourceLimits: { maxOldGenerationSizeMb: workerMemory },
       name: `dl#${++workers}`,
     });
-    this.#worker.on("message", (report: WorkerReport) => {
-      if ("up" in report) {
+    // The module can send by the same port, whatever it likes.
+    this.#worker.on("message", (said: Partial<WorkerReport> | null | undefined) => {
+      if (said?.up === true) {
         this.opened(`dl#${this.#worker.threadId}`);
         this.attend();
-      } else this.#over(new SouthboundError(isErrno(report.code) ? report.code : "EIO", report.message));
+      } else if (typeof said?.code === "string" && typeof said.message === "string")
+        this.#over(new SouthboundError(isErrno(said.code) ? said.code : "EIO", said.message));
     });
-    this.#worker.on("error", (e) => {
-      const { code } = e as { code?: unknown };
-      if (code === "ERR_WORKER_OUT_OF_MEMORY")
+    this.#worker.on("error", (e: unknown) => {
+      if ((e as { code?: unknown } | null | undefined)?.code === "ERR_WORKER_OUT_OF_MEMORY")
         this.#over(errnoError("ENOMEM", `${name}: the controller needs more than ${workerMemory} MiB`, e));
       else this.#over(errnoError("ECONNABORTED", `${name}: the controller threw: ${wordsOf(e)}`, e));
     });
-    this.#worker.on("exit", (status) => this.#over(errnoError("ECONNRESET", `${name}: the worker has exited with status ${status}`)));
+    this.#worker.on("exit", (status) => {
+      this.#exited = true;
+      this.#over(errnoError("ECONNRESET", `${name}: the worker has exited with status ${status}`));
+    });
   }
 
   protected override abort(): void {
     super.abort();
+    if (this.#exited) return;
     const worker = this.#worker;
     const timer = this.limits.clock.after(GRACE, () => void worker.terminate());
     worker.once("exit", () => timer.stop());
@@ -70,7 +78,7 @@ export class WorkerStream extends RingStream {
 
   /** The worker has ended, or is about to: what it has sent is still received. */
   #over(error: SouthboundError): void {
-    this.attend();
+    this.attend(RING_BYTES / PORTION + 1);
     this.fail(error);
   }
 }

@@ -4,7 +4,8 @@ import type { RingSide } from "./ring.js";
 import { Stream, type StreamInfo } from "./stream.js";
 import type { ConnectOptions } from "./stream-options.js";
 
-const PORTION = 0x1000;
+/** The most bytes that one read takes from a ring. */
+export const PORTION = 0x1000;
 /**
  * Where every ring of the thread is read into: the other thread cannot change what is decoded here. Small, so that answers to the first messages leave while the rest waits: the two
  * threads would take turns otherwise, instead of working at the same time.
@@ -73,19 +74,22 @@ export class RingStream extends Stream {
     this.side.go();
   }
 
-  /** Sends and receives what can be, then sleeps until the other side rings. To be called when connecting has succeeded. */
-  protected attend(): void {
+  /**
+   * Sends and receives what can be, then sleeps until the other side rings. To be called when connecting has succeeded.
+   * @param most - reads in a row
+   */
+  protected attend(most = IN_A_ROW): void {
     if (!this.#living || this.state === "connecting") return;
     // Whoever sleeps already is woken by what changes from then on; what changed before is seen here.
     if (!this.#sleeping) this.side.listen();
     if (this.#out !== null && this.#push()) this.transmitted();
     const { gone, ended } = this.side;
-    const reads = this.#receive();
+    const reads = this.#receive(most);
     if ((ended || gone) && this.side.empty) {
       if (ended) this.peerEnded();
       else this.dropped();
     }
-    if (reads === IN_A_ROW) this.#soon();
+    if (reads === most) this.#soon();
     if (this.#due || this.#sleeping || !this.#living) return;
     this.#sleeping = true;
     this.side.sleep(this.#wake, reads > 0 ? this.#patience : 0);
@@ -117,10 +121,10 @@ export class RingStream extends Stream {
     return true;
   }
 
-  /** @returns how often something was read, at most IN_A_ROW; -1: the ring is damaged */
-  #receive(): number {
+  /** @returns how often something was read, at most `most`; -1: the ring is damaged */
+  #receive(most: number): number {
     let reads = 0;
-    for (; this.#reading && reads < IN_A_ROW; reads++) {
+    for (; this.#reading && reads < most; reads++) {
       const n = this.side.read(READ.u8);
       if (n < 0) this.#damaged();
       if (n < 0) return n;

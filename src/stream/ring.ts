@@ -1,5 +1,5 @@
 /** Bytes of a ring; a power of two. */
-const SIZE = 0x40000;
+export const RING_BYTES = 0x40000;
 /** Cells of a line of the processor's cache: what one side writes often stands on a line of its own. */
 const LINE = 16;
 
@@ -21,7 +21,7 @@ const MOST_SKIPPED = 63;
 
 /** Memory for the rings of two sides. */
 export function makeRings(): SharedArrayBuffer {
-  return new SharedArrayBuffer(2 * (BYTES + SIZE));
+  return new SharedArrayBuffer(2 * (BYTES + RING_BYTES));
 }
 
 // ECMAScript 2024; the types of this project are those of 2023.
@@ -54,7 +54,7 @@ export class RingSide {
   /** @param side - 0 for one of the two, 1 for the other */
   constructor(memory: SharedArrayBuffer, side: 0 | 1) {
     this.#cells = new Int32Array(memory, 0, 2 * CELLS);
-    const bytes = (s: number): Uint8Array => new Uint8Array(memory, 2 * BYTES + s * SIZE, SIZE);
+    const bytes = (s: number): Uint8Array => new Uint8Array(memory, 2 * BYTES + s * RING_BYTES, RING_BYTES);
     this.#out = bytes(side);
     this.#in = bytes(1 - side);
     this.#mine = side * CELLS;
@@ -82,15 +82,15 @@ export class RingSide {
     const at = this.#mine;
     const tail = cells[at + TAIL]!;
     let used = (tail - Atomics.load(cells, at + HEAD)) >>> 0;
-    if (used === SIZE) {
+    if (used === RING_BYTES) {
       Atomics.store(cells, at + WANTED, 1);
       used = (tail - Atomics.load(cells, at + HEAD)) >>> 0;
     }
-    if (used > SIZE) return -1;
-    const n = Math.min(to - from, SIZE - used);
+    if (used > RING_BYTES) return -1;
+    const n = Math.min(to - from, RING_BYTES - used);
     if (n === 0) return 0;
-    const start = tail & (SIZE - 1);
-    const first = Math.min(n, SIZE - start);
+    const start = tail & (RING_BYTES - 1);
+    const first = Math.min(n, RING_BYTES - start);
     this.#out.set(u8.subarray(from, from + first), start);
     if (first < n) this.#out.set(u8.subarray(from + first, from + n), 0);
     Atomics.store(cells, at + TAIL, (tail + n) | 0);
@@ -104,11 +104,11 @@ export class RingSide {
     const at = this.#theirs;
     const head = cells[at + HEAD]!;
     const used = (Atomics.load(cells, at + TAIL) - head) >>> 0;
-    if (used > SIZE) return -1;
+    if (used > RING_BYTES) return -1;
     const n = Math.min(used, u8.length);
     if (n === 0) return 0;
-    const start = head & (SIZE - 1);
-    const first = Math.min(n, SIZE - start);
+    const start = head & (RING_BYTES - 1);
+    const first = Math.min(n, RING_BYTES - start);
     u8.set(this.#in.subarray(start, start + first), 0);
     if (first < n) u8.set(this.#in.subarray(0, n - first), first);
     Atomics.store(cells, at + HEAD, (head + n) | 0);

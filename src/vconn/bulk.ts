@@ -2,7 +2,7 @@ import { SouthboundError } from "../errors/mod.js";
 import { BarrierRequest, ErrorMessage, type KnownMessage, type Message } from "../ofp/mod.js";
 import type { Line } from "./line.js";
 import { OpenFlowError } from "./openflow-error.js";
-import { hasMore, WAIT, type WaitOptions } from "./transactions.js";
+import { hasMore, MAX_BYTES, MAX_PARTS, WAIT, type WaitOptions } from "./transactions.js";
 
 /** How many requests are sent at once. */
 export interface BulkOptions extends WaitOptions {
@@ -89,21 +89,29 @@ export function atPlace(e: unknown, i: number): unknown {
 /** See `Vconn.transactMultiple`. */
 export async function runBulk(line: Line, requests: readonly Message[], options: BulkOptions): Promise<BulkResult[]> {
   const { transactions, name } = line;
-  const replies = new Map<number, KnownMessage[]>();
+  const replies = new Map<number, { messages: KnownMessage[]; bytes: number }>();
   const errors = new Map<number, OpenFlowError>();
-  const { signal, timeout = WAIT } = options;
-  if (signal?.aborted === true) throw transactions.aborted(BarrierRequest.of(), signal);
+  const { signal, timeout = WAIT, maxBytes = MAX_BYTES } = options;
+  if (signal?.aborted === true) {
+    const results = requests.map((request): BulkResult => ({ request, outcome: "unknown", replies: [], error: null }));
+    throw new BulkError(transactions.aborted(BarrierRequest.of(), signal), results);
+  }
   if (requests.length === 0) return [];
+  let tooMuch: SouthboundError | null = null;
   const waiter = {
-    reply(message: KnownMessage): void {
+    reply(message: KnownMessage, bytes: number): void {
+      if (tooMuch !== null) return;
       const i = message.xid - first;
       if (ErrorMessage.is(message)) {
         if (!errors.has(i)) errors.set(i, new OpenFlowError(name, message, requests[i]!));
         return;
       }
-      const known = replies.get(i);
-      if (known === undefined) replies.set(i, [message]);
-      else known.push(message);
+      const known = replies.get(i) ?? { messages: [], bytes: 0 };
+      known.messages.push(message);
+      known.bytes += bytes;
+      replies.set(i, known);
+      if (known.bytes > maxBytes) tooMuch = transactions.tooLong(requests[i]!, maxBytes);
+      else if (known.messages.length > MAX_PARTS) tooMuch = transactions.endless(requests[i]!);
     },
     // The barriers under way are rejected by the same end.
     end: () => {},
@@ -112,7 +120,7 @@ export async function runBulk(line: Line, requests: readonly Message[], options:
   const results = (): BulkResult[] =>
     requests.map((request, i) => {
       const error = errors.get(i) ?? null;
-      const answers = replies.get(i) ?? [];
+      const answers = replies.get(i)?.messages ?? [];
       const ended = i < done || (answers.length > 0 && !hasMore(answers.at(-1)!));
       const good = answers.length > 0 ? "replied" : "done";
       return { request, outcome: error !== null ? "refused" : ended ? good : "unknown", replies: answers, error };
@@ -129,7 +137,8 @@ export async function runBulk(line: Line, requests: readonly Message[], options:
     const passed = (count: number): void => {
       done = count;
     };
-    await sendPaced(line, requests.length, send, { ...options, timeout }, undefined, passed);
+    await sendPaced(line, requests.length, send, { ...options, timeout }, () => tooMuch !== null, passed);
+    if (tooMuch !== null) throw tooMuch;
   } catch (e) {
     throw SouthboundError.is(e) ? new BulkError(e, results()) : e;
   } finally {

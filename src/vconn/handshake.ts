@@ -1,11 +1,20 @@
 import type { Chunk } from "../bytes/mod.js";
 import type { Clock, Timer } from "../clock/mod.js";
-import { errnoError, type SouthboundError } from "../errors/mod.js";
+import { errnoError, SouthboundError } from "../errors/mod.js";
 import { errorReply, type Message } from "../ofp/mod.js";
 import { type Version, versionName } from "../schema/mod.js";
 import { deadline } from "./deadline.js";
 import type { Log } from "./log.js";
-import { commonVersion, errorVersion, helloBytes, noCommonVersion, readHello, type VersionSet, versionSet } from "./negotiation.js";
+import {
+  commonVersion,
+  errorVersion,
+  helloBytes,
+  negotiationFailed,
+  noCommonVersion,
+  readHello,
+  type VersionSet,
+  versionSet,
+} from "./negotiation.js";
 import { SNIFFED, sniff } from "./sniff.js";
 
 /** What the peer's hello comes to: a version, or the error that ends the connection and what the peer is told of it. */
@@ -69,12 +78,11 @@ export class Handshake {
       this.#stop();
       return { version: common };
     }
-    const words = noCommonVersion(this.offer, versions);
     const version = errorVersion(versions);
     return {
       version: 0,
-      error: errnoError("EPROTO", `${this.#name}: version negotiation failed: ${words}`),
-      refusal: { message: errorReply(version, "OFPHFC_INCOMPATIBLE", 0, words), version },
+      error: new SouthboundError("EPROTO", `${this.#name}: ${negotiationFailed(this.offer, versions)}`),
+      refusal: { message: errorReply(version, "OFPHFC_INCOMPATIBLE", 0, noCommonVersion(this.offer, versions)), version },
     };
   }
 

@@ -89,6 +89,11 @@ export function noCommonVersion(ours: VersionSet, theirs: VersionSet): string {
   return `We support ${describe(ours)}, you support ${describe(theirs)}, no common versions.`;
 }
 
+/** What a negotiation without a common version comes to, as Open vSwitch logs it. */
+export function negotiationFailed(ours: VersionSet, theirs: VersionSet): string {
+  return `version negotiation failed (we support ${describe(ours)}, peer supports ${describe(theirs)})`;
+}
+
 /** The version of the error that ends a negotiation: the highest that the peer speaks, of those that we can write. */
 export function errorVersion(theirs: VersionSet): Version {
   return Math.min(Math.max(highest(theirs), 1), 6) as Version;

@@ -93,13 +93,14 @@ export class Rconn extends RconnStatus implements AsyncDisposable {
   // ---- what is done with it
 
   /**
-   * Connects to a target, and again whenever the connection ends. Ends what was there before.
+   * Connects to a target, and again whenever the connection ends. Ends what was there before; who is told of that end and connects elsewhere has the last word.
    * @param name - for the log; the target's unless given
    * @throws SouthboundError `EAFNOSUPPORT` for a bad name; nothing is changed then. Everything else is tried again.
    */
   connect(target: string, name?: string): void {
     const parsed = parseActive(target);
     this.disconnect();
+    if (this.facts.state !== "void") return;
     this.facts.target = parsed;
     this.facts.name = name ?? parsed.name;
     this.facts.reliable = true;
@@ -109,6 +110,10 @@ export class Rconn extends RconnStatus implements AsyncDisposable {
   /** Takes a stream over that was made elsewhere, such as an accepted one, and does not connect again when it ends. Ends what was there before. @param name - for the log */
   connectUnreliably(stream: Stream, name?: string): void {
     this.disconnect();
+    if (this.facts.state !== "void") {
+      void stream.close();
+      return;
+    }
     this.facts.name = name ?? stream.name;
     this.facts.reliable = false;
     this.#begin(stream);

@@ -40,6 +40,7 @@ export abstract class Requests extends Sender {
    * was answered with an error.
    */
   async transactNoReply(request: Message, options?: WaitOptions): Promise<void> {
+    if (options?.signal?.aborted === true) throw this.transactions.aborted(request, options.signal);
     const refused = new AbortController();
     const failed = this.#request(request, false, { ...options, timeout: Number.POSITIVE_INFINITY, signal: refused.signal });
     const done = this.barrier(options);
@@ -111,7 +112,6 @@ export abstract class Requests extends Sender {
     const known = request.type === "unknown" ? 0 : request.xid;
     if (known !== 0 && this.transactions.has(known))
       throw new SouthboundError("ERR_USAGE", `${this.name}: a request with xid ${known} is under way: leave its xid at 0`);
-    const xid = this.send(request);
-    return this.transactions.wait(xid, request, parts, options);
+    return await this.sendAfter(request, (xid) => this.transactions.wait(xid, request, parts, options));
   }
 }

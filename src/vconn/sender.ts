@@ -76,6 +76,23 @@ export abstract class Sender extends Framer {
   }
 
   /**
+   * As {@link send}, with a part in between that is done when the message is encoded and nothing of it can have been answered yet: a tap may send elsewhere, which sends this too, and a peer
+   * in the same thread answers at once.
+   */
+  protected sendAfter<T>(message: Message, before: (xid: number) => T): T {
+    const { codec } = this;
+    if (codec === null) throw this.#notConnected(message.type);
+    const p = outbox.begin(this.stream);
+    const c = outbox.chunk;
+    const end = codec.encode(c, p, message);
+    const xid = c.dv.getUint32(p + 4) || this.transactions.next();
+    c.dv.setUint32(p + 4, xid);
+    const answer = before(xid);
+    this.commit(c, p, end);
+    return answer;
+  }
+
+  /**
    * Sends one message in bytes as they are, which are copied: of the negotiated version, and with a transaction id of the sender's own.
    * @throws SouthboundError `ENOTCONN` before the version is settled and after the end
    */

@@ -11,14 +11,14 @@ export interface WaitOptions {
   /** Milliseconds until the wait is given up with `ERR_TIMEOUT`: whether the peer acted is then unknown. Default 30,000. */
   readonly timeout?: number | undefined;
   /**
-   * Bytes that all parts of a multipart reply may have, as received; default 64 MiB. What goes beyond is given up with `ERR_TOO_LONG`, since a peer decides how much it sends. A dump that is read
+   * Bytes that all parts of the reply to one request may have, as received; default 64 MiB. What goes beyond is given up with `ERR_TOO_LONG`, since a peer decides how much it sends. A dump that is read
    * part by part has no such limit.
    */
   readonly maxBytes?: number | undefined;
 }
 
 /** The default of {@link WaitOptions.maxBytes}. */
-const MAX_BYTES = 64 * 1024 * 1024;
+export const MAX_BYTES = 64 * 1024 * 1024;
 
 /** The default of {@link WaitOptions.timeout}. */
 export const WAIT = 30_000;

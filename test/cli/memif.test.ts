@@ -7,6 +7,8 @@ import { parseIpv4 } from "../../src/bytes/mod.js";
 import { type Interface, MemifClient, type MemifClientOptions, MemifServer } from "../../src/memif/mod.js";
 import { ArpOp, buildArp, buildIcmpEcho, parseFrame } from "../../src/packet/mod.js";
 import { readCapture } from "../../src/vconn/capture-file.js";
+import { RawClient } from "../memif/raw-client.js";
+import { calls } from "../memif/raw-peer.js";
 import { run, start } from "./helpers.js";
 
 let dir: string;
@@ -153,6 +155,71 @@ describe("dump", () => {
   });
 });
 
+describe("a client that brings no queue to receive from", () => {
+  const withoutQueue = async (socket: string): Promise<RawClient> => {
+    for (;;) {
+      const probe = calls.seqpacketConnect(socket);
+      if (probe >= 0) {
+        calls.fdClose(probe);
+        return RawClient.connect(socket, { m2s: false, init: { mode: 0 } });
+      }
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+  };
+
+  test("gets no answers, and the responder lives on", async () => {
+    const socket = freshSocket();
+    const running = start("memif", "server", "responder", "--socket", socket, "--address", "192.0.2.1/24");
+    const client = await withoutQueue(socket);
+    client.tx.put(buildArp({ op: ArpOp.REQUEST, sha: ME, spa: NEAR, tpa: THEM }));
+    client.tx.flush();
+    while (client.tx.free < client.tx.size) await new Promise((resolve) => setImmediate(resolve));
+    client.peer.close();
+    await running.find(/ended the connection/);
+    running.child.kill("SIGINT");
+    const { status, stdout } = await running.ended;
+    expect([status, stdout]).toEqual([0, expect.stringMatching(/^received 1 packets of \d+ bytes, sent 0 of 0\n$/)]);
+  });
+
+  test("cannot be sent to, which the sender says", async () => {
+    const socket = freshSocket();
+    const running = start("memif", "server", "send", "--socket", socket);
+    await withoutQueue(socket);
+    const { status, stderr } = await running.ended;
+    expect([status, stderr]).toEqual([1, expect.stringContaining("the client brought no queue to receive from")]);
+  });
+});
+
+describe("a client that is refused says once what to do", () => {
+  test.each([
+    [{ secret: "right" }, ["--secret", "wrong"], "Incorrect secret; compare --secret at both ends"],
+    [{ secret: "right" }, [], "Secret required; compare --secret at both ends"],
+    [{ id: 3 }, ["--id", "4"], "Interface id not found; compare --id at both ends"],
+    [{ mode: "ip" as const }, [], "mode ip; compare --mode at both ends"],
+    [null, [], "No such file or directory); start the server, this end tries again"],
+  ])("%j with %j", async (server, words, text) => {
+    const socket = freshSocket();
+    const memif = server === null ? null : new MemifServer({ socket, ...server });
+    onTestFinished(() => memif?.close());
+    const { status, stderr } = await run("memif", "client", "show", "--socket", socket, ...words, "--duration", "1", "--log-level", "warn");
+    const lines = stderr.split("\n").filter((line) => line.includes(" warn "));
+    expect([status, lines]).toEqual([0, [expect.stringContaining(text)]]);
+  });
+});
+
+test("what was told before a connection is told again after it", async () => {
+  const socket = freshSocket();
+  const running = start("memif", "client", "show", "--socket", socket);
+  await running.find(/start the server/);
+  const server = new MemifServer({ socket });
+  await server.connected();
+  await running.find(/connected to/);
+  await server.close();
+  await running.find(/start the server[\s\S]*start the server/);
+  running.child.kill("SIGINT");
+  expect((await running.ended).status).toBe(0);
+});
+
 describe("show", () => {
   test("prints the counters as they change", async () => {
     const socket = freshSocket();
@@ -175,16 +242,20 @@ describe("show", () => {
 describe("wrong words and refusals end in one line", () => {
   test.each([
     [[], 2, "name server or client"],
+    [["router", "--socket", "@x"], 2, "name server or client"],
     [["server"], 2, "name one of responder, send, dump, show"],
+    [["server", "respond", "--socket", "@x"], 2, "name one of responder, send, dump, show"],
+    [["server", "show", "--socket", "@x", "--id", "x"], 2, "An interface has a number"],
+    [["server", "responder", "--socket", "@x", "--address", "192.0.2.1/24/3"], 2, "192.0.2.1/24/3"],
     [["server", "dump"], 2, "--socket"],
     [["server", "responder", "--socket", "@x", "--address", "192.0.2"], 2, "192.0.2"],
     [["server", "responder", "--socket", "@x", "--address", "192.0.2.1/33"], 2, "192.0.2.1/24"],
     [["server", "responder", "--socket", "@x", "--address", "192.0.2.1", "--mode", "punt"], 2, "punt"],
     [["client", "send", "--socket", "@x", "--size", "41"], 2, "42"],
-    [["client", "send", "--socket", "@x", "--ring-size", "1000"], 1, "powers of two"],
+    [["client", "send", "--socket", "@x", "--ring-size", "1000"], 2, "powers of two"],
     [["server", "show", "--socket", "@x", "--buffer-size", "64"], 2, "--buffer-size"],
     [["server", "show", "--socket", `/${"x".repeat(200)}`], 1, "107 bytes"],
-    [["server", "show", "--socket", "/no/such/folder/s"], 1, "ENOENT|No such file"],
+    [["server", "show", "--socket", "/no/such/folder/s"], 1, "give --socket another place"],
   ])("%j", async (words, status, text) => {
     const result = await run("memif", ...words);
     const lines = result.stderr.split("\n").filter((line) => line.startsWith("southbound:"));

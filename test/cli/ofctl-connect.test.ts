@@ -7,8 +7,9 @@ import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { verboseWords } from "../../src/cli/ofctl/connection-options.js";
 import { strftime, Vlog } from "../../src/cli/ofctl/vlog.js";
-import { type Listener, listen } from "../../src/stream/mod.js";
+import { type Listener, listen, TlsIdentity } from "../../src/stream/mod.js";
 import { Vconn } from "../../src/vconn/mod.js";
+import { testPki } from "../stream/certificates.js";
 
 const OFCTL = fileURLToPath(new URL("../../bin/ofctl.js", import.meta.url));
 
@@ -76,6 +77,13 @@ describe("a target", () => {
     });
   }
 
+  test("versions that do not meet are told of in Open vSwitch's words", async () => {
+    const { stderr } = await ofctl(["-vPATTERN:console:%c|%p|%m", "-O", "OpenFlow15", "probe", "br0"]);
+    expect(stderr.split("\n")[0]).toBe(
+      `vconn|WARN|unix:${dir}/br0.mgmt: version negotiation failed (we support version 0x06, peer supports versions 0x01, 0x04)`,
+    );
+  });
+
   test("a file that is no socket is not connected to", async () => {
     writeFileSync(join(dir, "file"), "");
     expect((await ofctl(["probe", "file"])).stderr).toBe("ofctl: file: failed to open socket (Connection refused)\n");
@@ -88,6 +96,61 @@ describe("a target", () => {
       "stream_ssl|ERR|Certificate must be configured to use SSL",
       "stream_ssl|ERR|CA certificate must be configured to use SSL",
     ]);
+  });
+});
+
+describe("over TLS", () => {
+  const ended = ({ status, stderr }: Ended) => ({ status, lines: stderr.trimEnd().split("\n") });
+  const pattern = "-vPATTERN:console:%c|%p|%m";
+  let target: string;
+  let port: string;
+  let server: Listener;
+  let tls: (files: { readonly privateKey: string; readonly certificate: string }, caCert: string) => string[];
+  let ours: ReturnType<typeof testPki>;
+  let other: ReturnType<typeof testPki>;
+
+  beforeAll(async () => {
+    ours = testPki(dir);
+    other = testPki(dir, "other");
+    tls = ({ privateKey, certificate }, caCert) => [pattern, "-p", privateKey, "-c", certificate, "-C", caCert];
+    server = await listen("pssl:0:127.0.0.1", {
+      tls: new TlsIdentity({ privateKey: ours.privateKey, certificate: ours.certificate, caCert: ours.caCert }),
+      onStream: (stream) => void vconns.push(new Vconn(stream, { versions: [1, 4] })),
+    });
+    port = server.name.split(":")[1]!;
+    target = `ssl:127.0.0.1:${port}`;
+  });
+  afterAll(() => server.close());
+
+  test("with the right files it is quiet; versions and ciphers that there are not are told of and left out", async () => {
+    expect(ended(await ofctl([...tls(ours, ours.caCert), "probe", target]))).toEqual({ status: 0, lines: [""] });
+    const odd = ended(await ofctl([...tls(ours, ours.caCert), "--ssl-protocols=SSLv9", "--ssl-ciphers=NOSUCH", "probe", target]));
+    expect(odd.status).toBe(0);
+    expect(odd.lines).toEqual([
+      "stream_ssl|ERR|SSLv9: SSL protocol not recognized",
+      expect.stringMatching(/^stream_ssl\|ERR\|SSL_CTX_set_cipher_list: .*no cipher match$/),
+    ]);
+  });
+
+  test("what is wrong with a certificate is said before the program ends: ours, theirs, and no TLS at all", async () => {
+    const theirs = ended(await ofctl([...tls(ours, other.caCert), "probe", target]));
+    expect(theirs).toEqual({
+      status: 1,
+      lines: [
+        expect.stringMatching(/^stream_ssl\|WARN\|.*TLS handshake failed: .*certificate/),
+        `ofctl: ${target}: failed to connect to socket (Protocol error)`,
+      ],
+    });
+    // the server looks at it behind the handshake of TLS 1.3
+    const mine = ended(await ofctl([...tls(other, ours.caCert), "probe", target]));
+    expect(mine.status).toBe(1);
+    expect(mine.lines.at(-1)).toMatch(/failed to connect to socket \((Input\/output error|Connection reset by peer)\)$/);
+    await using plain = await listen("ptcp:0:127.0.0.1", {
+      onStream: (stream) => void vconns.push(new Vconn(stream, { versions: [1] })),
+    });
+    const none = ended(await ofctl([...tls(ours, ours.caCert), "probe", `ssl:127.0.0.1:${plain.name.split(":")[1]}`]));
+    expect(none.status).toBe(1);
+    expect(none.lines[0]).toMatch(/^stream_ssl\|WARN\|.*received OpenFlow data on SSL channel/);
   });
 });
 

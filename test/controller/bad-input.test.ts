@@ -90,7 +90,7 @@ describe("bad input", () => {
     await settle();
     expect(controller.connections).toBe(1 + 0);
     expect((await bad.wire.next()).slice(0, 24)).toMatch(/^0601....0000000000000000$/);
-    await ended(bad, /version negotiation failed: We support versions 0x01, 0x04, you support versions 0x02, 0x03, 0x06/);
+    await ended(bad, /version negotiation failed \(we support versions 0x01, 0x04, peer supports versions 0x02, 0x03, 0x06\)$/);
   });
 
   test("a message that is too short for its type", async () => {

@@ -1,6 +1,6 @@
 /**
  * The cases that the DELTA framework tries on controllers (2.1.010 to 2.1.080), played by hand: a controller is to refuse what is wrong by its own name, and no other switch is to notice. Those of
- * TLS (2.1.070 to 2.1.073) are in interop/tls.test.ts.
+ * TLS (2.1.070 to 2.1.073) are in delta-tls.test.ts.
  */
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { Controller } from "../../src/controller/mod.js";

@@ -186,6 +186,7 @@ describe("listeners", () => {
     controller.on("experimenter", tell("all"), { datapath: 2n });
     controller.on("experimenter", tell("2320"), { experimenter: 0x2320 });
     controller.on("experimenter", tell("7"), { experimenter: 0xabcdef, expType: 7 });
+    controller.on("experimenter", tell("8"), { experimenter: 0xabcdef, expType: 8 });
     controller.on("packet-in", (m) => seen.push(`packet-in ${m.totalLen} ${m.tableId}`));
     other.send(packetIn(1, { format: "nxt", tableId: 3 }));
     const data = new Uint8Array([0, 0, 0, 7]);

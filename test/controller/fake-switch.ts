@@ -6,16 +6,18 @@ import { Wire } from "../../src/testing/wire.js";
 
 const ports = [1, 2].map((portNo) => Port.of({ portNo, hwAddr: portNo, name: `p${portNo}` }));
 
-/** A switch that a test plays by hand, connected to a controller in the process. */
+/** A switch that a test plays by hand, connected to a controller in the process, or over a stream of the test's own. */
 export class FakeSwitch {
   readonly wire: Wire;
   readonly version: Version;
 
-  constructor(controller: { accept(stream: Stream): void }, version: Version = 4, options: PipeOptions = {}) {
-    const [here, there] = pipe(options);
-    this.wire = new Wire(here);
+  constructor(at: { accept(stream: Stream): void } | Stream, version: Version = 4, options: PipeOptions = {}) {
     this.version = version;
-    controller.accept(there);
+    if ("accept" in at) {
+      const [here, there] = pipe(options);
+      this.wire = new Wire(here);
+      at.accept(there);
+    } else this.wire = new Wire(at);
   }
 
   send(m: Message): void {

@@ -1,6 +1,6 @@
 import { getEventListeners } from "node:events";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { Controller, type ControllerOptions, type Datapath } from "../../src/controller/mod.js";
+import { type BatchResult, Controller, type ControllerOptions, type Datapath } from "../../src/controller/mod.js";
 import {
   BarrierReply,
   BarrierRequest,
@@ -76,9 +76,12 @@ describe("query", () => {
     expect((await all).map((m) => (m as FlowStatsReply).flows[0]!.priority)).toEqual([1, 2]);
   });
 
-  test("a message without a reply is refused at once", async () => {
+  test("a message without a reply is refused at once, by queryMultipart too", async () => {
     await expect(dp.query(FlowMod.of())).rejects.toMatchObject({ code: "ERR_USAGE" });
     await expect(dp.query(PacketOut.of())).rejects.toMatchObject({ code: "ERR_USAGE" });
+    await expect(dp.queryMultipart(FlowMod.of())).rejects.toMatchObject({ code: "ERR_USAGE" });
+    await settle();
+    expect(peer.wire.messages).toEqual([]);
   });
 
   test.each(["", "04", "04120010000000"])("an error with the excerpt '%s' finds its request by the transaction id", async (excerpt) => {
@@ -210,6 +213,61 @@ describe("batch", () => {
     }
   });
 
+  /** Takes all that is asked, refuses the flows of these priorities, and answers barriers as long as it may. */
+  const serveFlows = async (bad: ReadonlySet<number>, barriers: number): Promise<number> => {
+    let sent = 0;
+    for (let answered = 0; answered < barriers; ) {
+      await settle();
+      if (peer.wire.messages.length === 0) return sent;
+      if (peer.wire.messages[0]!.slice(2, 4) === "14") {
+        await peer.answer(BarrierRequest, BarrierReply.of());
+        answered++;
+        continue;
+      }
+      const { xid, priority } = await peer.take(FlowMod);
+      sent++;
+      if (bad.has(priority)) refuse(xid);
+    }
+    return sent;
+  };
+  const flows = (count: number): FlowMod[] => Array.from({ length: count }, (_, priority) => FlowMod.of({ priority }));
+
+  test("errors in the middle of more than fit into the window keep nothing behind them from being done", async () => {
+    const requests = flows(450);
+    const failed = dp.batch(requests).catch((e: unknown) => e);
+    expect(await serveFlows(new Set([205, 399]), Number.POSITIVE_INFINITY)).toBe(450);
+    const e = (await failed) as OpenFlowError;
+    expect(e).toMatchObject({ code: "ERR_OPENFLOW", reason: "OFPFMFC_TABLE_FULL", datapath: 0xabcn, request: requests[205] });
+    const results = e.result as readonly BatchResult[];
+    expect(results.map(({ request }) => request)).toEqual(requests);
+    expect(results.flatMap(({ outcome }, i) => (outcome === "done" ? [] : [[i, outcome]]))).toEqual([
+      [205, "refused"],
+      [399, "refused"],
+    ]);
+  });
+
+  test("aborted in the middle of more than fit into the window: done, refused and unknown are told apart", async () => {
+    const stop = new AbortController();
+    const failed = dp.batch(flows(450), { signal: stop.signal }).catch((e: unknown) => e);
+    await serveFlows(new Set([50, 150]), 2);
+    stop.abort("enough");
+    const e = (await failed) as BulkError;
+    expect(e).toMatchObject({ code: "ERR_ABORTED" });
+    expect(e.results[50]).toMatchObject({ outcome: "refused", error: { datapath: 0xabcn, reason: "OFPFMFC_TABLE_FULL" } });
+    const of = (outcome: string) => e.results.flatMap((r, i) => (r.outcome === outcome ? [i] : []));
+    expect(of("refused")).toEqual([50, 150]);
+    expect([of("done").length, of("unknown").length]).toEqual([198, 250]);
+    expect(Math.max(...of("done"))).toBe(199);
+  });
+
+  test("one whose signal is aborted already is told like any other, and sends nothing", async () => {
+    const e = (await dp.batch(flows(2), { signal: AbortSignal.abort() }).catch((x: unknown) => x)) as BulkError;
+    expect(e).toBeInstanceOf(BulkError);
+    expect([e.code, ...e.results.map(({ outcome }) => outcome)]).toEqual(["ERR_ABORTED", "unknown", "unknown"]);
+    await settle();
+    expect(peer.wire.messages).toEqual([]);
+  });
+
   test("given up, it tells what is known so far", async () => {
     const stop = new AbortController();
     const requests = Array.from({ length: 5 }, (_, i) => (i === 2 ? DescRequest.of() : FlowMod.of({ priority: i })));
@@ -297,10 +355,17 @@ describe("roles", () => {
     await expect(dp.role(ControllerRole.NoChange)).rejects.toMatchObject({ code: "ERR_UNSUPPORTED" });
     await controller.close();
     await start(version, { nicira: false });
-    expect(dp.nicira).toBe(false);
+    expect([dp.nicira, dp.groupChaining]).toEqual([false, true]);
     await expect(dp.role(ControllerRole.Primary)).rejects.toMatchObject({ code: "ERR_UNSUPPORTED" });
     await expect(dp.setAsyncConfig({ packetIn: 1 })).rejects.toMatchObject({ code: "ERR_UNSUPPORTED" });
   });
+});
+
+test("what applications may use is asked of each connection", async () => {
+  expect([dp.nicira, dp.groupChaining]).toEqual([true, true]);
+  await controller.close();
+  await start(4, { groupChaining: false });
+  expect([dp.nicira, dp.groupChaining]).toEqual([true, false]);
 });
 
 describe("the async config", () => {
@@ -314,6 +379,25 @@ describe("the async config", () => {
     expect([sent.packetIn, sent.packetInSecondary, sent.portStatus]).toEqual([1, 2, 7]);
     await peer.answer(BarrierRequest, BarrierReply.of());
     await set;
+  });
+
+  test.each([5, 6] as const)("version %i: only what is named is said, and read back with what came with OpenFlow 1.4", async (version) => {
+    await controller.close();
+    await start(version);
+    const set = dp.setAsyncConfig({ packetIn: 1, roleStatusSecondary: 2, requestForward: 0 });
+    // OFPACPT_PACKET_IN_MASTER, _ROLE_STATUS_SLAVE, _REQUESTFORWARD_MASTER with their masks. OpenFlow 1.4.1 §7.3.10
+    const sent = await peer.wire.next();
+    expect([sent.slice(2, 4), ...sent.slice(16).match(/.{16}/g)!.sort()]).toEqual([
+      "1c",
+      "0001000800000001",
+      "0006000800000002",
+      "000b000800000000",
+    ]);
+    await peer.answer(BarrierRequest, BarrierReply.of());
+    await set;
+    const config = dp.asyncConfig();
+    await peer.answer(GetAsyncRequest, GetAsyncReply.of({ packetIn: 1, roleStatusSecondary: 2, requestForward: 0 }));
+    expect(await config).toMatchObject({ packetIn: 1, roleStatusSecondary: 2, requestForward: 0, portStatus: undefined });
   });
 
   test("before OpenFlow 1.3 it is set by Nicira's message and cannot be read", async () => {

@@ -87,7 +87,7 @@ function say(fd, said, descriptor, held) {
   const wrong = chance(0.02)
     ? held.fd(calls.eventfdCreate())
     : chance(0.02)
-      ? held.fd(calls.memfdCreate("wrong", below(5000)))
+      ? held.fd(calls.memfdCreate("wrong", 1 + below(5000)))
       : descriptor;
   return calls.seqpacketSend(fd, out, wrong);
 }

@@ -251,6 +251,32 @@ describe("packets", () => {
 });
 
 describe("as a stream", () => {
+  test("of an interface that is closed already: it ends", async () => {
+    const { server } = await connectedPair();
+    await server.close();
+    for await (const _ of server) expect.unreachable();
+    const duplex = server.duplex();
+    duplex.resume();
+    await once(duplex, "end");
+  });
+
+  test("a duplex that is destroyed within a burst leaves the interface to another receiver", async () => {
+    const { server, client } = await connectedPair({ server: { burst: 1024 } });
+    const all = Array.from({ length: 600 }, (_, i) => packet(4, i));
+    expect(client.send(all)).toBe(600);
+    const duplex = server.duplex();
+    await new Promise<void>((resolve) => {
+      duplex.once("data", () => {
+        duplex.destroy();
+        resolve();
+      });
+    });
+    const got = collect(server);
+    client.send([packet(9)]);
+    await until(() => got.length > 0);
+    expect(got).toEqual([packet(9)]);
+  });
+
   test("for await gets owned copies until the interface closes", async () => {
     const { server, client } = await connectedPair();
     client.send([packet(5), packet(3000)]);
@@ -310,6 +336,36 @@ describe("waiting and ending", () => {
     await expect(server.connected()).rejects.toMatchObject({ code: "ERR_CLOSED" });
   });
 
+  test("writable waits for more room than what a packet of several buffers found too little", async () => {
+    const { server, client } = await connectedPair({ client: { ringSize: 4, bufferSize: 64 } });
+    expect(client.send([packet(128)])).toBe(1);
+    expect([client.send([packet(192)]), client.tx[0]!.free]).toEqual([0, 2]);
+    let room = false;
+    const waiting = client.writable().then(() => {
+      room = true;
+    });
+    for (let i = 0; i < 100; i++) await Promise.resolve();
+    expect(room).toBe(false);
+    const got = collect(server);
+    await waiting;
+    await until(() => client.send([packet(192)]) === 1);
+    await until(() => got.length === 2);
+    expect(got).toEqual([packet(128), packet(192)]);
+  });
+
+  test("poll gives nothing while paused, and while the socket is stopped", async () => {
+    const { server, client } = await connectedPair({ server: { reception: "manual" } });
+    const got = collect(server);
+    client.send([packet(5)]);
+    server.pause();
+    expect(server.poll()).toBe(0);
+    server.resume();
+    server.socket.stop();
+    expect(server.poll()).toBe(0);
+    server.socket.start();
+    expect([server.poll(), got]).toEqual([1, [packet(5)]]);
+  });
+
   test("writable comes when the peer has read", async () => {
     const { server, client } = await connectedPair({ client: { ringSize: 8 }, server: { reception: "manual" } });
     expect(client.send(Array.from({ length: 9 }, () => packet(1)))).toBe(8);
@@ -333,6 +389,18 @@ describe("waiting and ending", () => {
     client.send([packet(9)]);
     await until(() => got.length === 1);
     expect(client.counters).toMatchObject({ connections: 2, disconnections: 1 });
+  });
+
+  test("a client that closes while it waits to try again leaves no timer", async () => {
+    const clock = new MockClock();
+    await using socket = new MemifSocket(freshName(), { clock });
+    const client = new MemifClient({ socket });
+    const failed = new Promise((resolve) => client.on("failed", resolve));
+    await clock.advance(0);
+    await failed;
+    expect(clock.pending).toBe(1);
+    await client.close();
+    expect(clock.pending).toBe(0);
   });
 
   test("stopping the socket stops events, starting goes on where it was", async () => {

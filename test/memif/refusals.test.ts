@@ -179,6 +179,30 @@ test("a client that connects without rings is connected", async () => {
   expect(await peer.reason()).toBe("Unexpected message ack");
 });
 
+test("a client that hangs up behind as many messages as are read in one turn, with some of ours unread, is gone", async () => {
+  const { name, server } = serve();
+  const peer = RawPeer.connect(name);
+  // The second one is greeted after the first.
+  await RawPeer.connect(name).expect("hello");
+  const before = holdings();
+  const fd = memfd();
+  peer.send(init());
+  for (let i = 0; i < 61; i++) peer.send(region(i), fd);
+  peer.send({ type: "connect", interfaceName: "raw" });
+  peer.close();
+  await until(() => server.counters.disconnections === 1);
+  expect([server.state, server.counters.connections, holdings().mappings]).toEqual(["waiting", 1, before.mappings]);
+});
+
+test("clients that have not asked for an interface yet are let go of with the last one", async () => {
+  const { name, server, errors } = serve();
+  const peer = RawPeer.connect(name);
+  await peer.expect("hello");
+  await server.close();
+  expect(await peer.reason()).toBe("Nobody listens any more");
+  expect(errors).toEqual([]);
+});
+
 test("descriptors that come where none belongs are closed", async () => {
   const { name } = serve();
   const peer = RawPeer.connect(name);

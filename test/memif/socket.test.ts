@@ -100,6 +100,34 @@ test("a listening socket that was made elsewhere takes the place of the socket's
   expect(calls.seqpacketConnect(name)).toBe(-111);
 });
 
+test("a listening socket that is refused is not kept", () => {
+  const socket = new MemifSocket(path);
+  onTestFinished(() => socket.close());
+  const made = calls.seqpacketListen(freshName());
+  socket.addListener(made);
+  expect(() => socket.addListener(made)).toThrow(expect.objectContaining({ code: "EEXIST" }));
+  socket.stop();
+  socket.start();
+  expect(socket.running).toBe(true);
+});
+
+test("a socket that closes takes no interface meanwhile", async () => {
+  const socket = new MemifSocket(path);
+  const server = new MemifServer({ socket });
+  const refused = new Promise((resolve) => {
+    server.on("closed", () => {
+      try {
+        resolve(new MemifServer({ socket, id: 1 }));
+      } catch (e) {
+        resolve(e);
+      }
+    });
+  });
+  await socket.close();
+  expect(await refused).toMatchObject({ code: "ERR_CLOSED" });
+  expect(existsSync(path)).toBe(false);
+});
+
 test("closing a socket closes its interfaces", async () => {
   const before = holdings();
   const socket = new MemifSocket(path);

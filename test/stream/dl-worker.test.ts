@@ -3,6 +3,7 @@ import { createServer, type Server } from "node:net";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import { type ConnectOptions, connect, type Stream } from "../../src/stream/mod.js";
+import { MockClock } from "../../src/testing/mod.js";
 import { dir, ECHO, module, remove } from "./dl-fixtures.js";
 import { Log, say } from "./helpers.js";
 
@@ -80,6 +81,8 @@ describe("a module in a worker", () => {
     ["ECONNABORTED", /threw: handler/, 'export default (s) => { s.onChunk = () => { throw new Error("handler"); }; };'],
     ["ECONNABORTED", /threw: timer/, 'export default (s) => { s.onChunk = () => setTimeout(() => { throw new Error("timer"); }); };'],
     ["ECONNABORTED", /threw: nobody/, 'export default (s) => { s.onChunk = () => void Promise.reject(new Error("nobody")); };'],
+    ["ECONNABORTED", /threw: null/, "export default (s) => { s.onChunk = () => setTimeout(() => { throw null; }); };"],
+    ["ECONNABORTED", /threw: /, "export default (s) => { s.onChunk = () => setTimeout(() => { throw Object.create(null); }); };"],
     ["ECONNRESET", /exited with status 3/, "export default (s) => { s.onChunk = () => process.exit(3); };"],
     ["ECONNRESET", /exited with status 0/, "process.exit(0);"],
     ["ECONNRESET", /connection dropped/, "export default (s) => { s.onChunk = () => s.destroy(); };"],
@@ -91,6 +94,15 @@ describe("a module in a worker", () => {
     expect(log.ends[0]).toMatchObject({ code, message: expect.stringMatching(message) });
   });
 
+  test("may send by the port of its thread what it likes", async () => {
+    const log = await opened(`import { parentPort } from "node:worker_threads";
+      export default (s) => { for (const m of ["text", null, undefined, 7, {}, { message: {} }, { message: "text" }, { code: "EIO" }, { up: true }]) parentPort.postMessage(m); s.onChunk = () => say(s, "still here"); };`);
+    say(log.stream, "x");
+    await log.until((l) => l.text === "still here");
+    await log.stream.close();
+    expect(log.ends).toEqual([null]);
+  });
+
   test("that takes more memory than it may: ENOMEM, and the switch goes on", async () => {
     const log = await opened(
       "export default (s) => { s.onChunk = () => { const all = []; for (;;) all.push(new Array(1000).fill({})); }; };",
@@ -100,6 +112,14 @@ describe("a module in a worker", () => {
     );
     say(log.stream, "x");
     expect(await ended(log)).toBe("ENOMEM");
+  });
+
+  test("that exits leaves no timer behind", async () => {
+    const clock = new MockClock();
+    const log = await opened("export default (s) => { s.onChunk = () => process.exit(1); };", { clock });
+    say(log.stream, "x");
+    expect(await ended(log)).toBe("ECONNRESET");
+    expect(clock.pending).toBe(0);
   });
 
   test("what was sent before an exit is received", async () => {

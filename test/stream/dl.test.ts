@@ -120,6 +120,7 @@ describe("a module in this thread", () => {
     ["ECONNABORTED", /threw: in time/, 'export default async () => { throw new Error("in time"); };'],
     ["ECONNABORTED", /threw: handler/, 'export default (s) => { s.onChunk = () => { throw new Error("handler"); }; };'],
     ["ECONNABORTED", /threw: no error/, 'export default (s) => { s.onChunk = () => { throw "no error"; }; };'],
+    ["ECONNABORTED", /threw: something that has no text/, "export default (s) => { s.onChunk = () => { throw Object.create(null); }; };"],
     ["ECONNRESET", /connection dropped/, "export default (s) => { s.onChunk = () => s.destroy(); };"],
   ])("%s, %s: %s", async (code, message, source) => {
     const seen = await uncaught(async () => {

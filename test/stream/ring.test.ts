@@ -1,7 +1,6 @@
 import { expect, test } from "vitest";
-import { makeRings, RingSide } from "../../src/stream/ring.js";
-
-const SIZE = 0x40000;
+import { makeRings, RING_BYTES, RingSide } from "../../src/stream/ring.js";
+import { PORTION, RingStream } from "../../src/stream/ring-stream.js";
 
 function sides(): { a: RingSide; b: RingSide; memory: SharedArrayBuffer } {
   const memory = makeRings();
@@ -30,14 +29,14 @@ test("bytes come in order, also round the end of the ring and of the counters", 
 
 test("a full ring takes nothing, and its bell rings when there is room", async () => {
   const { a, b } = sides();
-  const all = new Uint8Array(SIZE + 10);
-  expect(a.write(all, 0, all.length)).toBe(SIZE);
+  const all = new Uint8Array(RING_BYTES + 10);
+  expect(a.write(all, 0, all.length)).toBe(RING_BYTES);
   a.listen();
-  expect(a.write(all, SIZE, SIZE + 10)).toBe(0);
+  expect(a.write(all, RING_BYTES, RING_BYTES + 10)).toBe(0);
   const woken = new Promise<void>((r) => a.sleep(r));
   expect(b.read(new Uint8Array(100))).toBe(100);
   await woken;
-  expect(a.write(all, SIZE, SIZE + 10)).toBe(10);
+  expect(a.write(all, RING_BYTES, RING_BYTES + 10)).toBe(10);
 });
 
 test("whoever sleeps is woken by what comes, by an end and by a departure, also when it came since listen()", async () => {
@@ -67,7 +66,27 @@ test("a side that goes wakes itself", async () => {
 
 test("damaged positions are told", () => {
   const { a, b, memory } = sides();
-  new Int32Array(memory)[16] = SIZE + 1;
+  new Int32Array(memory)[16] = RING_BYTES + 1;
   expect(b.read(new Uint8Array(10))).toBe(-1);
   expect(a.write(new Uint8Array(10), 0, 10)).toBe(-1);
+});
+
+test("what an end that has gone left behind is received at once, all of it", () => {
+  const { a, b } = sides();
+  class End extends RingStream {
+    all(): void {
+      this.attend(RING_BYTES / PORTION + 1);
+    }
+  }
+  const stream = new End(a, { kind: "test", name: "test", needsProbes: false, state: "open" }, {});
+  let size = 0;
+  stream.onChunk = (_c, n) => {
+    size += n;
+  };
+  b.write(new Uint8Array(5), 0, 5);
+  stream.all();
+  expect(b.write(new Uint8Array(RING_BYTES), 0, RING_BYTES)).toBe(RING_BYTES);
+  stream.all();
+  expect(size).toBe(RING_BYTES + 5);
+  stream.destroy();
 });

@@ -18,7 +18,7 @@ import {
   MORE,
 } from "../../src/ofp/mod.js";
 import { MockClock, settle } from "../../src/testing/mod.js";
-import type { Vconn, VconnOptions } from "../../src/vconn/mod.js";
+import type { BulkError, Vconn, VconnOptions } from "../../src/vconn/mod.js";
 import { pair } from "./network.js";
 
 type Script = (m: KnownMessage, peer: Vconn, bytes: Uint8Array) => void;
@@ -63,6 +63,28 @@ describe("transactMultiple", () => {
     if (window === undefined || window === 100) expect(barriers).toBe(1);
     else expect(barriers).toBeGreaterThanOrEqual(50 / window);
     expect(ours.waiting).toBe(0);
+  });
+
+  test("a reply without end is given up, and what came of the others is told", async () => {
+    const [ours] = await scripted((m, peer) => {
+      if (m.type !== "flow-stats-request") return;
+      for (let i = 0; i < 20; i++) peer.send(FlowStatsReply.of({ xid: m.xid, flags: MORE, flows: [FlowStats.of({ priority: i })] }));
+    });
+    const requests = [FlowStatsRequest.of(), flow(1), flow(2)];
+    const failed: unknown = await ours.transactMultiple(requests, { window: 2, maxBytes: 500 }).catch((e: unknown) => e);
+    expect(failed).toMatchObject({ code: "ERR_TOO_LONG", message: expect.stringContaining("500 bytes") });
+    const { results } = failed as BulkError;
+    expect(results.map((r) => r.request)).toEqual(requests);
+    expect(results[0]!.replies.length).toBeGreaterThan(0);
+    expect(results[0]!.replies.length).toBeLessThan(20);
+    expect(ours.waiting).toBe(0);
+  });
+
+  test("a request without a reply is not sent when its signal has aborted before", async () => {
+    const [ours, , seen] = await scripted(() => {});
+    await expect(ours.transactNoReply(flow(1), { signal: AbortSignal.abort() })).rejects.toMatchObject({ code: "ERR_ABORTED" });
+    await ours.barrier();
+    expect([seen, ours.waiting]).toEqual([["barrier-request"], 0]);
   });
 
   test("never more than the window in flight", async () => {

@@ -1,6 +1,6 @@
 /** The reliable connection, by the clock of a test. */
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { encodeMessage, FeaturesRequest, FlowMod, Hello, PacketOut, SetConfig } from "../../src/ofp/mod.js";
+import { BarrierReply, encodeMessage, FeaturesRequest, FlowMod, Hello, PacketOut, SetConfig } from "../../src/ofp/mod.js";
 import { pipe } from "../../src/stream/mod.js";
 import { MockClock, settle, Wire } from "../../src/testing/mod.js";
 import { PacketCounter, Rconn, type RconnOptions, type RconnState, Vconn } from "../../src/vconn/mod.js";
@@ -371,6 +371,42 @@ describe("the connection", () => {
     expect([counter.packets, counter.bytes, r.queued]).toEqual([0, 0, 0]);
     expect(() => r.sendWithLimit(PacketOut.of(), counter, 0)).toThrow(expect.objectContaining({ code: "ENOTCONN" }));
     wire.stream.resume();
+  });
+
+  test("who connects it elsewhere when told of the end has the last word", () => {
+    let elsewhere = "";
+    const r: Rconn = rconn({
+      onState: (state) => {
+        if (state === "void" && elsewhere !== "") r.connect(elsewhere);
+      },
+    });
+    r.connect("fake:first");
+    elsewhere = "fake:third";
+    r.connect("fake:second");
+    expect([r.target, r.attempts]).toEqual(["fake:third", 2]);
+    const [late] = pipe({ clock });
+    r.connectUnreliably(late);
+    expect([r.target, r.attempts, late.state]).toEqual(["fake:third", 3, "closed"]);
+    expect(made.map((v) => v.stream.state)).toEqual(["closing", "closing", "open"]);
+    elsewhere = "";
+    late.destroy();
+  });
+
+  test("a request whose copy makes it leave at once has its reply", async () => {
+    const [r, peer] = await up({ versions: [1, 4] });
+    const [ours, theirs] = pipe({ clock });
+    r.addMonitor(ours);
+    const wire = new Wire(theirs);
+    wire.send(encodeMessage(Hello.of({ xid: 1 }), 4));
+    await settle();
+    peer.onMessage = (_type, c, p) => {
+      peer.send(BarrierReply.of({ xid: c.dv.getUint32(p + 4) }));
+    };
+    const vconn = r.vconn!;
+    const done = vconn.barrier();
+    await settle();
+    expect(vconn.waiting).toBe(0);
+    await done;
   });
 
   test("up to eight look on, at all but the hello", async () => {

@@ -1,4 +1,5 @@
 import { networkInterfaces } from "node:os";
+import { createSecureContext } from "node:tls";
 import { ERRNO_TEXT, errnoOf, isErrno, SouthboundError } from "../../errors/mod.js";
 import { connect, OPENFLOW_PORT, parseActive, parseTlsVersions, runDirectory, type Stream, TlsIdentity } from "../../stream/mod.js";
 import { Vconn } from "../../vconn/mod.js";
@@ -59,23 +60,35 @@ export async function openTarget(target: string, settings: Settings, opening: Op
 
 const identities = new WeakMap<Connection, TlsIdentity>();
 
-/** Who this end is over TLS. A list of versions that cannot be read is told of and left out. */
+/** Who this end is over TLS. Versions and ciphers that cannot be read are told of and left out. */
 function identityOf(connection: Connection): TlsIdentity {
   const { log, tls } = connection;
   let identity = identities.get(connection);
   if (identity !== undefined) return identity;
-  let { protocols } = tls;
-  try {
-    parseTlsVersions(protocols ?? "");
-  } catch (e) {
-    if (!SouthboundError.is(e)) throw e;
-    log.log("stream_ssl", "ERR", `${protocols}: SSL protocol not recognized`);
-    protocols = undefined;
-  }
-  identity = new TlsIdentity({ ...tls, protocols, log: log.of("stream_ssl") });
+  const readable = (list: string | undefined, read: (list: string) => unknown, told: (e: Error) => string): string | undefined => {
+    if (list === undefined) return undefined;
+    try {
+      read(list);
+      return list;
+    } catch (e) {
+      log.log("stream_ssl", "ERR", told(e as Error));
+      return undefined;
+    }
+  };
+  const protocols = readable(tls.protocols, parseTlsVersions, () => `${tls.protocols}: SSL protocol not recognized`);
+  const ciphers = readable(
+    tls.ciphers,
+    (list) => createSecureContext({ ciphers: list }),
+    (e) => `SSL_CTX_set_cipher_list: ${e.message}`,
+  );
+  identity = new TlsIdentity({ ...tls, protocols, ciphers, log: log.of("stream_ssl") });
   identities.set(connection, identity);
   return identity;
 }
+
+/** Whether an error is one of TLS itself, and not of what is said over it. */
+const isTls = (stream: Stream, error: SouthboundError | null): error is SouthboundError =>
+  stream.kind === "ssl" && error?.code === "EPROTO" && error.cause !== undefined && !SouthboundError.is(error.cause);
 
 function attempt(name: string, { connection }: Settings, { onVconn }: Opening): Promise<Attempt> {
   const { versions, log } = connection;
@@ -116,6 +129,14 @@ function attempt(name: string, { connection }: Settings, { onVconn }: Opening): 
         logConnect(name, log);
         resolve({ error: new SouthboundError("EAFNOSUPPORT", error.message, { cause: error }), atOnce: true, opened });
         return;
+      }
+      if (isTls(stream, error)) {
+        log.log("stream_ssl", "WARN", error.message);
+        // behind the handshake it is an error of reading
+        if (opened) {
+          resolve({ error: new SouthboundError("EIO", error.message, { cause: error }), opened });
+          return;
+        }
       }
       const half = vconn.unfinished > 0 && (error === null || error.message.includes("mid-packet"));
       if (half) log.log("vconn_stream", "ERR", "connection dropped mid-packet");

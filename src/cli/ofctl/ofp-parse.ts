@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { ERRNO_TEXT, errnoOf } from "../../errors/mod.js";
 import { printBytes } from "../../ofp/text/mod.js";
 import { Fatal, type Run, write } from "./settings.js";
 
@@ -22,6 +23,6 @@ function read(name: string): Uint8Array {
   try {
     return readFileSync(name === "-" ? 0 : name);
   } catch (e) {
-    throw new Fatal(`${name}: open (${(e as Error).message})`);
+    throw new Fatal(`${name}: open (${ERRNO_TEXT[errnoOf(e, "EIO")]})`);
   }
 }

@@ -1,10 +1,9 @@
-import { readFileSync } from "node:fs";
 import { Chunk } from "../../bytes/mod.js";
 import { ACTIONS, type Action, ANY_PACKET, apply, INSTRUCTIONS, type Instruction } from "../../ofp/mod.js";
 import { actionsFault, formatActions, formatInstructions, instructionsFault, refuseInstructionsFor } from "../../ofp/text/mod.js";
 import { type Element, listKind, VERSIONS, type Version, versionName } from "../../schema/mod.js";
 import { resentActions, resentInstructions } from "./resend.js";
-import { differences, Fatal, hexBytes, type Run, write } from "./settings.js";
+import { differences, Fatal, hexBytes, inputLines, type Run, write } from "./settings.js";
 
 const ACTION_LIST = listKind(ACTIONS as Element<Action>);
 const INSTRUCTION_LIST = listKind(INSTRUCTIONS as Element<Instruction>);
@@ -22,17 +21,13 @@ function versionOf(name: string): Version {
 
 const wrong = (name: string, what: string, fault: string): void => write(`bad ${name} ${what}: ${fault}\n\n`);
 
-/** What a line of input says: bytes, and before a comma the table that they are for. */
-function inputs(): (readonly [table: number, bytes: Uint8Array])[] {
-  const lines = readFileSync(0, "latin1").split("\n");
-  const texts = lines.map((line) => line.replace(/#.*/, "").trim()).filter((text) => text !== "");
-  return texts.map((text) => {
+/** What each line of input says: bytes, and before a comma the table that they are for. */
+function* inputs(): Generator<readonly [table: number, bytes: Uint8Array]> {
+  for (const text of inputLines()) {
     const comma = text.indexOf(",");
-    return [
-      (Number.parseInt(text.slice(0, Math.max(comma, 0)), 10) || 0) & 0xff,
-      hexBytes(text.slice(comma + 1), "Trailing garbage in hex data"),
-    ];
-  });
+    const table = (Number.parseInt(text.slice(0, Math.max(comma, 0)), 10) || 0) & 0xff;
+    yield [table, hexBytes(text.slice(comma + 1), "Trailing garbage in hex data")];
+  }
 }
 
 function encoded(put: (c: Chunk) => number): Uint8Array {
@@ -46,7 +41,8 @@ export const parseActions: Run = ([name = ""]) => {
   const codec = ACTION_LIST.codec(version, "specialised");
   for (const [, bytes] of inputs()) {
     const c = new Chunk(bytes);
-    const fault = bytes.length % 8 === 0 ? actionsFault(c, 0, bytes.length, version) : "OFPBRC_BAD_LEN";
+    const whole = bytes.length > 0 && bytes.length % 8 === 0;
+    const fault = whole ? actionsFault(c, 0, bytes.length, version) : "OFPBRC_BAD_LEN";
     if (fault !== undefined) {
       wrong(name, "actions", fault);
       continue;
@@ -66,7 +62,11 @@ export const parseInstructions: Run = ([name = ""]) => {
     const c = new Chunk(bytes);
     const read = (): readonly Instruction[] =>
       version === 1 ? [apply(...actionCodec.decode(c, 0, bytes.length))] : codec.decode(c, 0, bytes.length);
-    const fault = instructionsFault(c, 0, bytes.length, version) ?? refuseInstructionsFor(ANY_PACKET, read(), table, version);
+    const none = version === 1 ? "OFPBRC_BAD_LEN" : "OFPBIC_BAD_LEN";
+    const fault =
+      bytes.length === 0
+        ? none
+        : (instructionsFault(c, 0, bytes.length, version) ?? refuseInstructionsFor(ANY_PACKET, read(), table, version));
     if (fault !== undefined) {
       wrong(name, "instructions", fault);
       continue;

@@ -1,15 +1,12 @@
-import { readFileSync } from "node:fs";
 import { Chunk } from "../../bytes/mod.js";
 import { formatMatch, looseMatch10 } from "../../ofp/text/mod.js";
-import { differences, Fatal, hexBytes, type Run, write } from "./settings.js";
+import { differences, Fatal, hexBytes, inputLines, type Run, write } from "./settings.js";
 
 const LENGTH = 40;
 
 /** Prints each match, and below it what changes when it is read and written again, and when it is brought to its normal form. */
 export const parseOfp10Match: Run = () => {
-  for (const line of readFileSync(0, "latin1").split("\n")) {
-    const text = line.replace(/#.*/, "").trim();
-    if (text === "") continue;
+  for (const text of inputLines()) {
     // an x stands for a digit that does not count, which is 0 in what is written again
     const wanted = matchBytes(text.replaceAll("x", "0"));
     const given = matchBytes(text.replaceAll("x", () => Math.floor(16 * Math.random()).toString(16)));

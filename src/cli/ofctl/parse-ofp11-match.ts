@@ -1,14 +1,11 @@
-import { readFileSync } from "node:fs";
 import { formatMatch, rewriteMatch11 } from "../../ofp/text/mod.js";
-import { differences, Fatal, hexBytes, type Run, write } from "./settings.js";
+import { differences, Fatal, hexBytes, inputLines, type Run, write } from "./settings.js";
 
 const LENGTH = 88;
 
 /** Prints each match, and below it what changes when it is read and written again; or why it is refused. */
 export const parseOfp11Match: Run = () => {
-  for (const line of readFileSync(0, "latin1").split("\n")) {
-    const text = line.replace(/#.*/, "").trim();
-    if (text === "") continue;
+  for (const text of inputLines()) {
     const given = hexBytes(text, "Trailing garbage in hex data");
     if (given.length !== LENGTH) throw new Fatal(`Input is ${given.length} bytes, expected ${LENGTH}`);
     const found = rewriteMatch11(given);

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { encodedLength, encodeText } from "../../bytes/mod.js";
 import { plainDump } from "../../ofp/text/mod.js";
 import type { Version } from "../../schema/mod.js";
@@ -21,6 +22,8 @@ export interface Settings {
   readonly timestamp: boolean;
   /** How often `--more` was given. */
   readonly verbosity: number;
+  /** Whether `ofp-print -` reads bytes and not hexadecimal digits. */
+  readonly raw: boolean;
   /** Whether JSON is wanted instead of text. */
   readonly json: boolean;
 }
@@ -41,7 +44,14 @@ export function write(text: string): void {
 /** A dump of what would be sent. A line of eight bytes ends without the mark that stands behind the eighth. */
 export const dump = (bytes: Uint8Array): string => plainDump(bytes).replace("-\n", "\n");
 
-const HEX = /^(?:\s*[0-9a-f]{2})*\s*$/i;
+const HEX = /^(?:[ \t\r\n]*[0-9a-f]{2})*[ \t\r\n]*$/i;
+
+/** The lines of standard input without their comments, but those that hold nothing. A zero byte ends a line. */
+export const inputLines = (): readonly string[] =>
+  readFileSync(0, "latin1")
+    .split("\n")
+    .map((line) => line.split(/[\0#]/, 1)[0]!)
+    .filter((line) => /[^ \t]/.test(line));
 
 /** The bytes that pairs of hexadecimal digits stand for, with white space between them or not. */
 export function hexBytes(text: string, complaint: string): Uint8Array {

@@ -59,7 +59,7 @@ function optionsOf(words: Words): BenchOptions {
     modes: words.mode === undefined ? ["throughput", "latency"] : [words.mode],
     switches: words.switches ?? (quick ? [16] : words.full === true ? [1, 16, 64] : [1, 16]),
     macs: words.macs,
-    seconds: words.seconds ?? (quick ? 0.1 : 0.2),
+    seconds: words.seconds ?? (quick ? 0.1 : 0.4),
     loops: words.loops ?? (quick ? 3 : 5),
     warmup: words.warmup ?? (quick ? 2 : 3),
     quick,
@@ -120,7 +120,7 @@ export function benchCommand(): Command {
     )
     .addOption(new Option("--switches <n>", "how many switches; repeatable (default: 1 and 16)").argParser(values(oneCount)))
     .addOption(new Option("--macs <m>", "hosts behind each switch").argParser(number("hosts", 8, 100_000, true)).default(1000))
-    .addOption(new Option("--seconds <s>", "length of a loop (default: 0.2)").argParser(number("seconds", 0.01, 3600)))
+    .addOption(new Option("--seconds <s>", "length of a loop (default: 0.4)").argParser(number("seconds", 0.01, 3600)))
     .addOption(new Option("--loops <l>", "loops whose median counts (default: 5)").argParser(number("loops", 1, 1000, true)))
     .addOption(new Option("--warmup <l>", "loops before them (default: 3)").argParser(number("loops", 0, 1000, true)))
     .addOption(new Option("--quick", "few and short measurements, in less than 20 seconds").conflicts("full"))

@@ -26,6 +26,9 @@ Examples:
   southbound memif client show --socket @abstract --queues 2 --polling
   dpdk-testpmd --no-huge -m 256 --no-pci --vdev=net_memif0,role=client,socket=/run/memif.sock,socket-abstract=no`,
     )
+    // wrong words get the answer of the action
+    .allowUnknownOption()
+    .allowExcessArguments()
     .action(() => {
       throw usage('name server or client, and what it is to do; see "southbound memif --help"');
     });
@@ -34,7 +37,9 @@ Examples:
       .description(description)
       .helpOption("-h, --help", "show this help")
       .configureOutput({ outputError: () => {} })
-      .exitOverride();
+      .exitOverride()
+      .allowUnknownOption()
+      .allowExcessArguments();
     const actions = ACTIONS.map((make) => make(role));
     for (const action of actions) sub.addCommand(action);
     sub.action(() => {

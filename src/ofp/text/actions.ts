@@ -8,6 +8,7 @@ import { learnText } from "./actions-learn.js";
 import { ctText, natText } from "./actions-nested.js";
 import { NICIRA_TEXT } from "./actions-nicira.js";
 import { formValue, setFieldName, setFieldValue } from "./field-text.js";
+import { withOldMeters } from "./old-meter.js";
 import { type TextOptions, versionOf } from "./options.js";
 import type { AnyAction, AnyInstruction } from "./types.js";
 import { duration, hex, hexDigits, isPort, isRealPort, portText, tableText } from "./words.js";
@@ -112,12 +113,13 @@ const instruction = (i: AnyInstruction, o: TextOptions): string =>
 
 /** The text of instructions, such as `write_metadata:0x1,goto_table:2`: the actions that are applied stand for themselves, and `drop` where nothing is done. */
 export function formatInstructions(instructions: readonly Instruction[], o: TextOptions = {}): string {
-  if (instructions.length === 0) return "drop";
-  if (instructions.length === 1) return instruction(instructions[0]!, o) || "drop";
+  const all = withOldMeters(instructions, o.version);
+  if (all.length === 0) return "drop";
+  if (all.length === 1) return instruction(all[0]!, o) || "drop";
   let text = "";
   for (let n = 0; n < ORDER.length; n++) {
-    for (let i = 0; i < instructions.length; i++) {
-      const found = instructions[i]!;
+    for (let i = 0; i < all.length; i++) {
+      const found = all[i]!;
       if (found.type !== ORDER[n]) continue;
       const told = instruction(found, o);
       if (told !== "") text += text === "" ? told : `,${told}`;

@@ -7,6 +7,7 @@ import { hasStrayBits, type MatchEntry } from "../oxm/match.js";
 import { PortNo } from "../port-no.js";
 import { isMplsType, isValid } from "./check-match.js";
 import { isKnown } from "./flow-places.js";
+import { refuseUnknownField } from "./set-field-header.js";
 import { isWritable, knownForm, refuseHeader, refuseSource, refuseTarget } from "./subfield.js";
 import type { AnyAction } from "./types.js";
 import { isRealPort } from "./words.js";
@@ -45,15 +46,17 @@ function refuseEntry({ field, header, value, mask }: MatchEntry): string | undef
     const known = fieldOfHeader(header, experimenter);
     // a value with bits that the field does not have
     if (known !== undefined && isKnown(known) && formOfHeader(header, experimenter) !== undefined) return BAD_SET;
-    const length = (header & 255) - (header >>> 16 === 0xffff ? 4 : 0);
-    return known !== undefined && isKnown(known) && length > 0 ? "OFPBAC_BAD_SET_LEN" : "OFPBAC_BAD_SET_TYPE";
+    return refuseUnknownField(header, experimenter);
   }
-  if (!isKnown(field)) return "OFPBAC_BAD_SET_TYPE";
+  if (!isKnown(field)) return refuseUnknownField(header, headerExperimenter(header, field));
   return bad(mask !== undefined && hasStrayBits(value, mask), "OFPBMC_BAD_WILDCARDS");
 }
 
 const experimenterOf = (value: unknown): number =>
   value instanceof Uint8Array && value.length >= 4 ? new DataView(value.buffer, value.byteOffset).getUint32(0) : 0;
+
+const headerExperimenter = (header: number, { forms }: OxmField): number =>
+  forms.find((f) => f.header === header || f.maskedHeader === header)?.experimenter ?? 0;
 
 const TAGGED = 0x1000;
 

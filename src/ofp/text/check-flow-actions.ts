@@ -5,6 +5,7 @@ import { OXM, type OxmField } from "../oxm/fields.js";
 import { Match, MatchEntry } from "../oxm/match.js";
 import { isOutput } from "./check-action.js";
 import { hasField, isIp, isMplsType, type Known, known } from "./check-match.js";
+import { withOldMeters } from "./old-meter.js";
 import { isWhole, knownForm, refuseSource, refuseTarget } from "./subfield.js";
 import type { AnyAction, AnyInstruction } from "./types.js";
 
@@ -221,8 +222,9 @@ export function refuseInstructionsFor(
 ): string | undefined {
   const invalid = ((match.get("ctState") ?? 0) & INVALID) !== 0;
   const s: State = { k: known(match), invalid, version, later: undefined };
+  const all = withOldMeters(instructions, version);
   const find = <N extends AnyInstruction["type"]>(type: N): Extract<AnyInstruction, { type: N }> | undefined =>
-    instructions.find((i) => i.type === type) as Extract<AnyInstruction, { type: N }> | undefined;
+    all.find((i) => i.type === type) as Extract<AnyInstruction, { type: N }> | undefined;
   const meter = find("meter");
   const write = find("write-actions");
   const goto = find("goto-table");

@@ -4,7 +4,7 @@ import type { Version } from "../../schema/mod.js";
 import { ACTIONS } from "../action/table.js";
 import { refuseAction, refuseHeaders } from "./check-action.js";
 import { type ActionPlace, placeWithin, refuseActions, refuseDeeply, refuseSet, refuseTogether } from "./check-actions.js";
-import { bundleLoadFault, encapFault, learnFault } from "./diagnose-parts.js";
+import { bundleFault, bundleLoadFault, copyFault, encapFault, learnFault, propertyEnd, setFieldFault } from "./diagnose-parts.js";
 import type { AnyAction } from "./types.js";
 
 const LENGTH = "OFPBAC_BAD_LEN";
@@ -37,10 +37,10 @@ const OF_ANY_LENGTH: ReadonlySet<string> = new Set<AnyAction["type"]>([
 const LONG_FORMS: readonly string[] = ["ids", "properties"];
 
 /** The least length of some of these. */
-function leastLength(type: string, form: string, version: Version): number {
+function leastLength(type: string, form: string): number {
   if (type === "bundle" || type === "bundle-load") return 32;
   if (type === "check-pkt-larger") return 24;
-  if (type === "copy-field") return form === "" && version === 6 ? 16 : 24;
+  if (type === "copy-field") return form === "" ? 16 : 24;
   return HEADER;
 }
 
@@ -99,12 +99,7 @@ function actionAt(c: Chunk, q: number, end: number, version: Version, depth: num
   if (absent !== undefined) return absent;
   const length = c.dv.getUint16(q + 2);
   const fixed = fixedLength(entry, form, version);
-  if (
-    length < leastLength(entry.entryName, form, version) ||
-    length % 8 !== 0 ||
-    length > end - q ||
-    (fixed !== undefined && length !== fixed)
-  )
+  if (length < leastLength(entry.entryName, form) || length % 8 !== 0 || length > end - q || (fixed !== undefined && length !== fixed))
     return LENGTH;
   const start = NEST[entry.entryName];
   if (start !== undefined) {
@@ -112,7 +107,7 @@ function actionAt(c: Chunk, q: number, end: number, version: Version, depth: num
     if (fault !== undefined) return fault;
   }
   const walk = WALKS[entry.entryName];
-  const early = walk?.(c, q, length, form);
+  const early = walk?.(c, q, length, form, version);
   if (early !== undefined) return early;
   try {
     const action = ACTIONS.codec(version, "interpreted").decode(c, q, q + length) as AnyAction;
@@ -138,11 +133,33 @@ function headersFault(c: Chunk, q: number, length: number, at: number, version: 
 }
 
 /** Actions with a list of things that Open vSwitch looks at one after another. */
-const WALKS: Readonly<Record<string, (c: Chunk, q: number, length: number, form: string) => string | undefined>> = {
+const WALKS: Readonly<Record<string, (c: Chunk, q: number, length: number, form: string, version: Version) => string | undefined>> = {
   learn: learnFault,
   encap: encapFault,
+  bundle: bundleFault,
   "bundle-load": bundleLoadFault,
+  controller: controllerFault,
+  "copy-field": copyFault,
+  "set-field": setFieldFault,
 };
+
+/** What is wrong with a controller action by its properties in their order, as far as the first that nobody knows. */
+function controllerFault(c: Chunk, q: number, length: number, form: string): string | undefined {
+  const end = form === "" ? undefined : propertyEnd(c, q, length);
+  if (end === undefined) return undefined;
+  const copy = new Chunk(c.u8.slice(q, end));
+  copy.dv.setUint16(2, end - q);
+  try {
+    ACTIONS.codec(FORMS_ALIKE, "interpreted").decode(copy, 0, end - q);
+    return "OFPBPC_BAD_TYPE";
+  } catch (e) {
+    if (!(e instanceof DecodeError)) throw e;
+    return e.reason;
+  }
+}
+
+/** A version, for actions that are the same in all. */
+const FORMS_ALIKE: Version = 1;
 
 /** What is wrong with an action that holds others, without those. */
 function shellFault(c: Chunk, q: number, start: number, version: Version): string | undefined {

@@ -12,6 +12,7 @@ import { instructionsFault, matchFault, matchLength, nxMatchFault } from "./diag
 import { ANY_TABLE, COMMAND_WORDS, flagWords, refuseFlags } from "./flow-words.js";
 import { formatMatch } from "./match.js";
 import { formatMatch10, isExact10, normalMatch10 } from "./match10.js";
+import { withoutStructure } from "./match11.js";
 import { nxMatchText } from "./nx-match.js";
 import type { Context } from "./options.js";
 import type { Printers } from "./printer.js";
@@ -133,4 +134,11 @@ function diagnoseMod(c: Chunk, { version }: Context): string | undefined {
 }
 
 /** The message that changes flows. */
-export const FLOW_MOD_PRINTERS: Printers<"flow-mod"> = { "flow-mod": { text: modText, refuse: refuseMod, diagnose: diagnoseMod } };
+export const FLOW_MOD_PRINTERS: Printers<"flow-mod"> = {
+  "flow-mod": {
+    text: modText,
+    refuse: refuseMod,
+    diagnose: diagnoseMod,
+    reduce: (chunk, { version }) => (chunk.u8[1] === EXPERIMENTER ? chunk : withoutStructure(chunk, MOD_MATCH, version)),
+  },
+};

@@ -4,6 +4,7 @@ import { matchFault, matchLength, nxMatchFault } from "./diagnose.js";
 import { ANY_TABLE, REASON_WORDS } from "./flow-words.js";
 import { formatMatch } from "./match.js";
 import { looseMatch10 } from "./match10.js";
+import { withoutStructure } from "./match11.js";
 import type { Context } from "./options.js";
 import { oxsFault } from "./oxs.js";
 import type { Printers } from "./printer.js";
@@ -47,5 +48,7 @@ export const FLOW_REMOVED_PRINTERS: Printers<"flow-removed"> = {
     text: removedText,
     refuse: (m, c) => (c.version === 1 && m.format === "" ? undefined : refuseMatch(m.match, c.version)),
     diagnose: removedFault,
+    reduce: (chunk, { version }) =>
+      chunk.u8[1] === EXPERIMENTER ? chunk : withoutStructure(chunk, version === 6 ? MATCH15 : MATCH, version),
   },
 };

@@ -14,6 +14,7 @@ import { instructionsFault, matchFault, matchLength, nxMatchFault } from "./diag
 import { ANY_TABLE, flagWords, refuseFlags } from "./flow-words.js";
 import { formatMatch } from "./match.js";
 import { looseMatch10 } from "./match10.js";
+import { withoutStructure } from "./match11.js";
 import type { Context, TextOptions } from "./options.js";
 import { oxsFault, oxsLength } from "./oxs.js";
 import { type Printers, statsBody } from "./printer.js";
@@ -193,7 +194,25 @@ function countersText(f: FlowCounters, c: Context): string {
   return match === "" ? text : `${text}, ${match}`;
 }
 
-const request = { text: requestText, refuse: refuseRequest, diagnose: diagnoseRequest };
+const request = {
+  text: requestText,
+  refuse: refuseRequest,
+  diagnose: diagnoseRequest,
+  reduce: (chunk: Chunk, { version }: Context): Chunk => withoutStructure(chunk, statsBody(version) + REQUEST_MATCH, version),
+};
+
+/** The flows of a reply with matches that are lists of fields. */
+function plainFlows(chunk: Chunk, { version }: Context): Chunk {
+  const least = version === 6 ? FLOW_LENGTH15 : FLOW_LENGTH;
+  let c = chunk;
+  for (let p = statsBody(version); c.u8.length - p >= least; ) {
+    const length = c.dv.getUint16(p);
+    if (length < least || length > c.u8.length - p) break;
+    c = withoutStructure(c, p + least, version, p);
+    p += c.dv.getUint16(p);
+  }
+  return c;
+}
 
 /** The messages that tell of flows. */
 export const FLOW_PRINTERS: Printers<
@@ -207,6 +226,7 @@ export const FLOW_PRINTERS: Printers<
   "flow-stats-request": request,
   "flow-stats-reply": {
     whole: nxFlows,
+    reduce: plainFlows,
     text(m, c) {
       if (isOld(m, c)) return flowList10(m, c);
       let text = "";

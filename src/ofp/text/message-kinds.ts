@@ -234,7 +234,7 @@ function kinds(): Map<string, MessageKind> {
 
 /** Whether a type carries statistics in a version. */
 export const isStats = (version: number, type: number): boolean =>
-  version === 1 ? type === 16 || type === 17 : version <= 6 && (type === 18 || type === 19);
+  version === 1 ? type === 16 || type === 17 : version > 1 && version <= 6 && (type === 18 || type === 19);
 
 /** Whether a message asks for statistics. */
 export const isStatsRequest = (version: number, type: number): boolean => type === (version === 1 ? 16 : 18);

@@ -1,9 +1,10 @@
 import { Command, Option } from "commander";
 import { SouthboundError } from "../../../errors/mod.js";
 import { type Interface, MemifClient, type MemifCounters, type MemifMode, MemifServer, MemifSocket } from "../../../memif/mod.js";
-import { failure, number, value } from "../exit.js";
+import { failure, number, usage, value } from "../exit.js";
 import { type LogThreshold, logLevelOption, stderrLog } from "../logging.js";
 import { type Stop, stopOnSignal } from "../signals.js";
+import { advised } from "./advice.js";
 
 /** Which end of the connection a command is. */
 export type Role = "server" | "client";
@@ -23,7 +24,16 @@ export interface EndpointOptions {
   readonly logLevel: LogThreshold;
 }
 
+/** Errors of options, which were wrong words. */
+const OPTION_CODES: ReadonlySet<string> = new Set(["ERR_RANGE", "ERR_USAGE"]);
+
 const MODES: readonly MemifMode[] = ["ethernet", "ip", "punt"];
+
+function interfaceId(text: string): number {
+  const id = /^\d{1,10}$/.test(text) ? Number(text) : Number.NaN;
+  if (id <= 0xffff_ffff) return id;
+  throw new SouthboundError("ERR_USAGE", `An interface has a number from 0 to ${0xffff_ffff}`);
+}
 
 /** A command of one role with the options that all actions take. */
 export function endpointCommand(role: Role, name: string, description: string): Command {
@@ -33,7 +43,7 @@ export function endpointCommand(role: Role, name: string, description: string): 
     .configureOutput({ outputError: () => {} })
     .exitOverride()
     .requiredOption("-s, --socket <file>", "the unix socket; @NAME: an abstract one")
-    .option("--id <n>", "the number of the interface at that socket", number("interfaces", 0, 0xffff_ffff, true), 0)
+    .option("--id <n>", "the number of the interface at that socket", value(interfaceId), 0)
     .option("--name <name>", "what the interface calls itself")
     .option("--secret <text>", role === "server" ? "turn away clients that do not send this" : "what the server wants to be told")
     .addOption(new Option("--mode <mode>", "what the packets are").choices(MODES).default("ethernet"))
@@ -79,21 +89,28 @@ export async function withEndpoint(
   const log = stderrLog(options.logLevel);
   let memif: Interface | undefined;
   let socket: MemifSocket | undefined;
+  let told = "";
+  const failed = (error: SouthboundError): void => {
+    // the same is told once for each connection, however often it is tried again
+    if (error.message !== told)
+      log(
+        "warn",
+        advised(error, role, (option) => `--${option}`),
+      );
+    told = error.message;
+  };
   try {
-    socket = makeSocket(role, options, (error) => log("warn", error.message));
-    memif = makeInterface(role, socket, options);
+    [socket, memif] = open(role, options, failed);
     const tell = (event: string, detail: object, text: string): void => {
       log("info", text);
       if (options.json === true && !quiet) process.stdout.write(`${JSON.stringify({ event, ...detail })}\n`);
     };
-    memif.on("connected", (peer) => tell("connected", peer, `connected to ${peer.interfaceName || "an interface"} of ${peer.application}`));
-    memif.on("disconnected", (error) => tell("disconnected", { reason: error.message }, error.message));
-    let told = "";
-    memif.on("failed", (error) => {
-      // the same is told once, however often it is tried again
-      if (error.message !== told) log("warn", error.message);
-      told = error.message;
+    memif.on("connected", (peer) => {
+      told = "";
+      tell("connected", peer, `connected to ${peer.interfaceName || "an interface"} of ${peer.application}`);
     });
+    memif.on("disconnected", (error) => tell("disconnected", { reason: error.message }, error.message));
+    memif.on("failed", failed);
     log("info", role === "server" ? `serving at ${options.socket}` : `connecting to ${options.socket}`);
     await Promise.race([action({ memif, stop, quiet }), memif.closed]);
     const { counters } = memif;
@@ -106,7 +123,18 @@ export async function withEndpoint(
   }
 }
 
-function makeSocket(role: Role, { socket, queues, ringSize }: EndpointOptions, onError: (error: Error) => void): MemifSocket {
+/** The socket and the interface. @throws CommandError that says what to do, for what the system or they refuse */
+function open(role: Role, options: EndpointOptions, failed: (error: SouthboundError) => void): [MemifSocket, Interface] {
+  try {
+    const socket = makeSocket(role, options, failed);
+    return [socket, makeInterface(role, socket, options)];
+  } catch (e) {
+    if (!SouthboundError.is(e) || e.code === "ERR_NATIVE") throw e;
+    throw OPTION_CODES.has(e.code) ? usage(e.message) : failure(`${e.message}; give --socket another place`, e);
+  }
+}
+
+function makeSocket(role: Role, { socket, queues, ringSize }: EndpointOptions, onError: (error: SouthboundError) => void): MemifSocket {
   if (role === "client") return new MemifSocket(socket, { onError });
   const limits = { maxReceiveQueues: queues, maxTransmitQueues: queues, ...(ringSize !== undefined && { maxRingSize: ringSize }) };
   return new MemifSocket(socket, { onError, limits });

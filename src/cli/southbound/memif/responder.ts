@@ -16,8 +16,8 @@ interface Options extends EndpointOptions {
 const MAC = 0x02fe_0000_0000;
 
 function address(text: string): Options["address"] {
-  const [ip = "", length = "32"] = text.split("/", 2);
-  if (!/^\d{1,2}$/.test(length) || Number(length) > 32)
+  const [ip = "", length = "32", more] = text.split("/");
+  if (more !== undefined || !/^\d{1,2}$/.test(length) || Number(length) > 32)
     throw new SouthboundError("ERR_USAGE", `"${text}" is no address: write one as 192.0.2.1/24`);
   return { ip: parseIpv4(ip), prefix: length === "32" ? 0 : Number(length) };
 }
@@ -51,8 +51,9 @@ async function respond(role: Role, options: Options): Promise<void> {
         const reply = answer(burst, i);
         if (reply !== undefined) replies.push(reply);
       }
-      // What finds no room is lost, as on any link.
-      if (replies.length > 0) memif.send(replies, burst.queue % (memif.tx.length || 1));
+      // What finds no room is lost, as on any link, and all is where the client brought no queue to receive from.
+      const queues = memif.tx.length;
+      if (replies.length > 0 && queues > 0) memif.send(replies, burst.queue % queues);
     });
     await stopped(stop.signal);
   });

@@ -3,7 +3,7 @@ import { type Command, Option } from "commander";
 import { parseIpv4, parseMac } from "../../../bytes/mod.js";
 import type { Interface, MemifMode } from "../../../memif/mod.js";
 import { buildUdp } from "../../../packet/mod.js";
-import { number, usage, value } from "../exit.js";
+import { failure, number, usage, value } from "../exit.js";
 import { type EndpointOptions, endpointCommand, packets, type Role, withEndpoint } from "./endpoint.js";
 
 interface Options extends EndpointOptions {
@@ -66,13 +66,15 @@ async function send(role: Role, options: Options): Promise<void> {
           begin = performance.now();
           since = 0;
         }
+        const queues = memif.tx.length;
+        if (queues === 0) throw failure("the client brought no queue to receive from: give it one, as by --queues 1");
         const due = rate === 0 ? BATCH : Math.ceil(((performance.now() - begin) * rate) / 1000) - since;
         const n = Math.min(BATCH, due, count - sent);
         if (n <= 0) {
           await sleep(1, undefined, { signal });
           continue;
         }
-        const chosen = queue % memif.tx.length;
+        const chosen = queue % queues;
         const taken = memif.send(batches[n]!, chosen);
         sent += taken;
         since += taken;

@@ -1,0 +1,129 @@
+/** What a controller does unless told otherwise: the values of docs/guide/from-vlcp.md. */
+import { readFileSync } from "node:fs";
+import { expect, test } from "vitest";
+import { Controller } from "../../src/controller/mod.js";
+import { EchoReply, FlowStatsRequest, PacketIn, PacketOut } from "../../src/ofp/mod.js";
+import { connect } from "../../src/stream/mod.js";
+import { MockClock, settle } from "../../src/testing/mock-clock.js";
+import { FakeSwitch } from "./fake-switch.js";
+
+const GUIDE = new URL("../../docs/guide/from-vlcp.md", import.meta.url);
+
+test("versions 1.0 and 1.3 are offered", async () => {
+  await using controller = new Controller();
+  expect(await new FakeSwitch(controller).wire.next()).toMatch(/^04000010.{8}0001000800000012$/);
+});
+
+test.each([
+  [{}, 10_000, 3_000],
+  [{ probeInterval: 4_000, probeTimeout: 1_000 }, 4_000, 1_000],
+])("a silent switch is probed and then dropped: %j", async (options, interval, timeout) => {
+  const clock = new MockClock();
+  await using controller = new Controller({ clock, ...options });
+  const { name } = await controller.listen("ptcp:0:127.0.0.1");
+  const peer = new FakeSwitch(connect(`tcp:127.0.0.1:${name.split(":")[1]}`, { clock }));
+  await using ups = controller.events("up");
+  await using downs = controller.events("down");
+  await peer.setUp();
+  await ups.next();
+  const from = clock.now();
+  /** Moves on until it is probed. The probes are rounds for all connections, two in each time-out. */
+  const probed = async (): Promise<number> => {
+    const asked = peer.wire.next().then((m) => expect(m.slice(2, 4)).toBe("02"));
+    let done = false;
+    void asked.then(() => {
+      done = true;
+    });
+    while (!done) await clock.advance(100);
+    return clock.now();
+  };
+  const first = await probed();
+  expect(first - from).toBeGreaterThanOrEqual(interval);
+  expect(first - from).toBeLessThanOrEqual(interval + timeout);
+  peer.send(EchoReply.of());
+  await peer.wire.stream.close();
+  expect((await downs.next()).value?.[1]).toBeNull();
+
+  const mute = new FakeSwitch(connect(`tcp:127.0.0.1:${name.split(":")[1]}`, { clock }));
+  await mute.setUp();
+  await ups.next();
+  const since = clock.now();
+  const end = downs.next();
+  let ended = false;
+  void end.then(() => {
+    ended = true;
+  });
+  while (!ended) await clock.advance(100);
+  expect((await end).value?.[1]).toMatchObject({ code: "ETIMEDOUT" });
+  expect(clock.now() - since).toBeGreaterThanOrEqual(interval + timeout);
+  expect(clock.now() - since).toBeLessThanOrEqual(interval + 2 * timeout + 200);
+});
+
+test("100 messages and 256 KiB are kept that come before set-up, and 1,000 events in a loop", async () => {
+  for (const [size, kept] of [
+    [0, 100],
+    [60_000, 4],
+  ] as const) {
+    await using controller = new Controller();
+    const loop = controller.events("packet-in");
+    const peer = new FakeSwitch(controller);
+    await peer.wire.next();
+    peer.raw("0400000800000001");
+    for (let i = 0; i < 150; i++) peer.send(PacketIn.of({ data: new Uint8Array(size) }));
+    await settle();
+    expect(controller.datapaths.size).toBe(0);
+    const second = new FakeSwitch(controller);
+    await second.setUp(2n);
+    expect(loop.queued).toBe(0);
+    // the set-up of the first goes on
+    const features = await peer.request("05");
+    peer.raw(`04060020${features.toString(16).padStart(8, "0")}${"00".repeat(7)}0100000000010000000000000000000000`);
+    const ports = await peer.request("12");
+    peer.raw(`04130010${ports.toString(16).padStart(8, "0")}000d000000000000`);
+    await settle();
+    expect(loop.queued).toBe(kept);
+    for (let i = 0; i < 1_200; i++) second.send(PacketIn.of());
+    await settle();
+    expect([loop.queued, loop.dropped]).toEqual([1_000, kept + 200]);
+  }
+});
+
+test("1 MiB may be sent while the switch takes none", async () => {
+  await using controller = new Controller();
+  const peer = new FakeSwitch(controller, 4, { highWater: 1_000 });
+  await peer.setUp();
+  await settle();
+  const dp = controller.datapaths.get(1n)!;
+  peer.wire.stream.pause();
+  const message = PacketOut.of({ data: new Uint8Array(8_000) });
+  let sent = 0;
+  let code = "";
+  while (code === "" && sent < 0x400000) {
+    try {
+      const congested = !dp.writable;
+      dp.send(message);
+      if (congested) sent += 8_024;
+      await settle();
+    } catch (e) {
+      code = (e as { code: string }).code;
+    }
+  }
+  expect(code).toBe("ENOBUFS");
+  expect(sent).toBeGreaterThanOrEqual(0x100000);
+  expect(sent).toBeLessThan(0x100000 + 8_024);
+  await expect(dp.query(FlowStatsRequest.of())).rejects.toMatchObject({ code: "ENOBUFS" });
+  peer.wire.stream.destroy();
+});
+
+test("the guide names each option of VLCP's class, with the default that it has here", () => {
+  const rows = new Map(
+    [...readFileSync(GUIDE, "utf8").matchAll(/^\| (`.+?`(?:, `.+?`)*) \| (.+) \|$/gm)].flatMap(([, names, rest]) =>
+      names!.split(", ").map((name) => [name.slice(1, -1), rest!] as const),
+    ),
+  );
+  for (const name of [
+    "persist defaultport allowedversions hellotimeout featurerequesttimeout keepalivetime keepalivetimeout createqueue buffersize",
+    "debugging messagequeuesize writequeuesize messagepriority writepriority connect_timeout tcp_nodelay disablenxext disablechaining",
+  ].flatMap((names) => names.split(" ")))
+    expect(rows.has(name), name).toBe(true);
+});
