@@ -75,5 +75,11 @@ export function settleAction(name: string, values: Record<string, unknown>): voi
     const { src, dst } = values as { readonly src: Subfield; readonly dst: Subfield };
     values.dst = new Subfield(dst.field, dst.offset, src.bits, dst.header, dst.experimenter);
   }
+  if (name === "OutputReg") {
+    const { src } = values as { readonly src: Subfield };
+    // the length of an experimenter's header counts the experimenter
+    if (src.header >>> 16 === 0xffff && (src.header & 255) < 4)
+      values.src = new Subfield(src.field, src.offset, src.bits, (src.header | 4) >>> 0, src.experimenter);
+  }
   if (name === "Learn") values.flags = (values.flags as number) & 3;
 }

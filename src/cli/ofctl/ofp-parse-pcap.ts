@@ -22,7 +22,7 @@ export const ofpParsePcap: Run = ([name = "", ...given], { verbosity, timestamp,
   const ports = given.length === 0 ? CAPTURE_PORTS : given.map((port) => Number.parseInt(port, 10) || 0);
   let first = true;
   try {
-    for (const { time, from, to, bytes } of capturedMessages(file, { ports })) {
+    for (const { time, from, to, bytes } of capturedMessages(file, { ports, inOrder: true })) {
       const at = timestamp ? strftime("%H:%M:%S.### ", new Date(time)) : "";
       write(`${first ? "" : "\n"}${at}${textOf(from)} > ${textOf(to)}:\n${printBytes(bytes, { verbosity: verbosity + MORE })}`);
       first = false;
