@@ -1,15 +1,22 @@
 /** The reliable connection, dumps and bundles with a real ovs-vswitchd. `RESTARTS=100` kills and restarts it as often. */
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { apply, FlowMod, FlowModCommand, Match, Output, PacketOut } from "../src/ofp/mod.js";
+import { TlsIdentity } from "../src/stream/mod.js";
 import { listenVconn, openVconn, Rconn, type Vconn } from "../src/vconn/mod.js";
 import { OpenVswitch } from "./harness/ovs.js";
 import { withPeers } from "./harness/peers.js";
 import { freePort } from "./harness/ports.js";
+import { runOk } from "./harness/process.js";
 import { eventually } from "./harness/wait.js";
 
 const RESTARTS = Number(process.env.RESTARTS ?? 10);
-const peers = withPeers(["ovs-vswitchd", "ovs-ofctl"]);
+const peers = withPeers(["ovs-vswitchd", "ovs-ofctl", "openssl"]);
+const SOUTHBOUND = fileURLToPath(new URL("../bin/southbound.js", import.meta.url));
 
 const flow = (i: number, outPort = 1): FlowMod =>
   FlowMod.of({
@@ -27,31 +34,56 @@ const handles = (): number =>
 peers.describe("a real ovs-vswitchd", () => {
   let ovs: OpenVswitch;
   let tcp: string;
+  let ssl: string;
+  let keys: string;
+  let tls: TlsIdentity;
+  const file = (name: string): string => join(keys, name);
+
+  /** A switch of its own whose bridge listens on a port, by TLS where that is asked for. */
+  async function bridge(name: string, protocols: string[], ...transports: ("tcp" | "ssl")[]): Promise<[OpenVswitch, string[]]> {
+    const made = await OpenVswitch.start();
+    await made.vsctl("set-ssl", file("sw-privkey.pem"), file("sw-cert.pem"), file("pki/controllerca/cacert.pem"));
+    const places = await Promise.all(transports.map(async (t) => `${t}:${await freePort()}:127.0.0.1`));
+    await made.addBridge(name, { protocols, controllers: places.map((place) => `p${place}`) });
+    return [made, places.map((place) => place.replace(/:(\d+):(.*)/, ":$2:$1"))];
+  }
 
   beforeAll(async () => {
-    ovs = await OpenVswitch.start();
-    const port = await freePort();
-    await ovs.addBridge("br0", { protocols: ["OpenFlow10", "OpenFlow13", "OpenFlow14"], controllers: [`ptcp:${port}:127.0.0.1`] });
-    tcp = `tcp:127.0.0.1:${port}`;
+    keys = await mkdtemp(join(tmpdir(), "southbound-"));
+    const pki = (...words: string[]) => runOk(process.execPath, [SOUTHBOUND, "pki", ...words], { cwd: keys });
+    await pki("init");
+    await pki("req+sign", "ctl", "controller");
+    await pki("req+sign", "sw", "switch");
+    tls = new TlsIdentity({
+      privateKey: file("ctl-privkey.pem"),
+      certificate: file("ctl-cert.pem"),
+      caCert: file("pki/switchca/cacert.pem"),
+    });
+    let targets: string[];
+    [ovs, targets] = await bridge("br0", ["OpenFlow10", "OpenFlow13", "OpenFlow14"], "tcp", "ssl");
+    [tcp, ssl] = targets as [string, string];
   });
-  afterAll(() => ovs.stop());
+  afterAll(async () => {
+    await ovs?.stop();
+    await rm(keys, { recursive: true, force: true });
+  });
 
   const up = (r: Rconn): Promise<true> => eventually(() => r.isConnected, { what: `the connection, which is ${r.state}`, timeout: 30_000 });
 
-  describe.each(["tcp", "unix"])("over %s", (transport) => {
-    const target = (): string => (transport === "tcp" ? tcp : ovs.management("br0"));
+  describe.each(["tcp", "ssl", "unix"] as const)("over %s", (transport) => {
+    const target = (): string => ({ tcp, ssl, unix: ovs.management("br0") })[transport];
     let rconn: Rconn;
     beforeEach(async () => {
-      rconn = new Rconn({ versions: [4], maxBackoff: 1_000 });
+      rconn = new Rconn({ versions: [4], maxBackoff: 1_000, stream: { tls } });
       return () => rconn.close();
     });
 
     test("connects, and probes keep it", async () => {
-      const one = new Rconn({ versions: [1, 4] });
+      const one = new Rconn({ versions: [1, 4], stream: { tls } });
       one.connect(target());
       await up(one);
       expect(one.version).toBe(4);
-      expect(one.vconn!.remote.port).toBe(transport === "tcp" ? Number(tcp.split(":")[2]) : undefined);
+      expect(one.vconn!.remote.port).toBe(transport === "unix" ? undefined : Number(target().split(":")[2]));
       await one.vconn!.barrier();
       if (transport === "tcp") {
         await sleep(6_000);
@@ -80,7 +112,7 @@ peers.describe("a real ovs-vswitchd", () => {
     test.each([4, 5] as const)(
       "version %s: a bundle of 10,000 flows with a bad one: nothing is done, and it is named; without it all is done",
       async (version) => {
-        const vconn = await openVconn(target(), { versions: [version] });
+        const vconn = await openVconn(target(), { versions: [version], stream: { tls } });
         await vconn.transactNoReply(FlowMod.of({ command: FlowModCommand.Delete }));
         const mods = Array.from({ length: 10_000 }, (_, i) => flow(i, i === 6_543 ? 0xffff_fff0 : 1));
         const bad = await vconn.bundle(mods);
@@ -105,15 +137,13 @@ peers.describe("a real ovs-vswitchd", () => {
       `killed and restarted ${RESTARTS} times under load: it comes back, nothing waits, nothing leaks`,
       async () => {
         // What a test starts ends with it, so that this one has a switch of its own.
-        const ovs = await OpenVswitch.start();
-        const port = await freePort();
-        await ovs.addBridge("br1", { controllers: [`ptcp:${port}:127.0.0.1`] });
+        const [ovs, [place]] = await bridge("br1", ["OpenFlow13"], transport === "ssl" ? "ssl" : "tcp");
         const before = handles();
         const vconns = new Set<Vconn>();
         let settled = 0;
         let asked = 0;
-        const all = new Rconn({ versions: [4], maxBackoff: 1_000, onVconn: (v) => vconns.add(v) });
-        all.connect(transport === "tcp" ? `tcp:127.0.0.1:${port}` : ovs.management("br1"));
+        const all = new Rconn({ versions: [4], maxBackoff: 1_000, stream: { tls }, onVconn: (v) => vconns.add(v) });
+        all.connect(transport === "unix" ? ovs.management("br1") : place!);
         let stop = false;
         const load = (async () => {
           while (!stop) {
