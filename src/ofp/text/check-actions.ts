@@ -1,7 +1,7 @@
 import type { Version } from "../../schema/mod.js";
 import { OXM, type OxmField } from "../oxm/fields.js";
 import { refuseAction, refuseCtActions } from "./check-action.js";
-import { withOldMeters } from "./old-meter.js";
+import { isOldMeter, withOldMeters } from "./old-meter.js";
 import type { AnyAction, AnyInstruction } from "./types.js";
 
 /** The instructions in the order in which they must be told. */
@@ -127,7 +127,10 @@ export function refuseTogether(types: ReadonlySet<string>, apply: readonly AnyAc
 export function refuseInstructions(instructions: readonly AnyInstruction[], version: Version): string | undefined {
   const seen = new Map<string, AnyInstruction>();
   for (const i of withOldMeters(instructions, version)) {
-    if (i.type === "unknown") return i.key[0] === 0xffff ? "OFPBIC_BAD_EXPERIMENTER" : "OFPBIC_UNKNOWN_INST";
+    if (i.type === "unknown") {
+      if (i.key[0] === 0xffff) return "OFPBIC_BAD_EXPERIMENTER";
+      return isOldMeter(i.key[0], version) ? "OFPBIC_BAD_LEN" : "OFPBIC_UNKNOWN_INST";
+    }
     if (!Object.hasOwn(RANK, i.type)) return "OFPBIC_UNKNOWN_INST";
     if (seen.has(i.type)) return "OFPBIC_DUP_INST";
     seen.set(i.type, i);

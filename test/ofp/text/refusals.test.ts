@@ -55,6 +55,12 @@ test("the number of a meter is a meter in OpenFlow 1.1, told before the actions"
     .codec(3, "interpreted")
     .decode(new Chunk(list), 0, list.length);
   expect(formatInstructions(instructions, { version: 3 })).toBe("meter:1,goto_table:3");
+  // of another length than a meter's it is a meter still, in a flow of OpenFlow 1.2 as well
+  expect(
+    print(
+      "0313006000000002000100000000000000500000000000010000000003e8000000000000000000000000000000000000000000000000000000000000000000000001000400000000000600180000000100000000000000000000000000000000",
+    ),
+  ).toContain("OFPST_FLOW reply (OF1.2) (xid=0x2): ***decode error: OFPBIC_BAD_LEN***");
 });
 
 const MATCH =
