@@ -10,6 +10,7 @@ import { apply, FlowMod, FlowModCommand, Match, Output } from "../../../ofp/mod.
 import { KeepAlive, listenVconn, openVconn } from "../../../vconn/mod.js";
 import { endChild, startModule } from "./children.js";
 import type { DumpReport } from "./dump-process.js";
+import { median } from "./median.js";
 import { type PrivateOvs, startOvs } from "./private-ovs.js";
 import type { BenchOptions, Outcome, Suite } from "./suite.js";
 import { column, table } from "./table.js";
@@ -34,8 +35,6 @@ function heap(): number {
   for (let i = 0; i < 3; i++) collect();
   return process.memoryUsage().heapUsed;
 }
-
-const median = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[values.length >> 1]!;
 
 async function idle(count: number): Promise<ChannelResult> {
   const alive = new KeepAlive();

@@ -5,6 +5,7 @@ import { type Version, versionName } from "../../../schema/mod.js";
 import { PINS } from "./children.js";
 import type { Mode } from "./generate.js";
 import { Generator } from "./generator.js";
+import { median } from "./median.js";
 import {
   CEILING,
   external,
@@ -53,12 +54,6 @@ interface Point {
 }
 
 const TRANSPORTS: readonly TransportName[] = ["tcp", "unix"];
-
-const median = (values: readonly number[]): number => {
-  const sorted = [...values].sort((a, b) => a - b);
-  const half = sorted.length >> 1;
-  return sorted.length % 2 === 1 ? sorted[half]! : (sorted[half - 1]! + sorted[half]!) / 2;
-};
 
 /** The peers of a run, in the order in which each point is measured. */
 function peersOf({ targets }: BenchOptions): Peer[] {

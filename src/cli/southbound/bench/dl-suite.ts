@@ -8,6 +8,7 @@ import { fileURLToPath } from "node:url";
 import { type Version, versionName } from "../../../schema/mod.js";
 import { endChild, startModule } from "./children.js";
 import type { DlOrder, DlRate } from "./dl-process.js";
+import { median } from "./median.js";
 import type { BenchOptions, Outcome, Suite } from "./suite.js";
 import { column, table } from "./table.js";
 
@@ -36,8 +37,6 @@ export interface DlResult {
 const OUTSTANDING = [1, 256];
 const SOURCE = fileURLToPath(new URL("../../../../examples/dl-controller/controller.c", import.meta.url));
 const MODULE = fileURLToPath(new URL("./dl-controller.js", import.meta.url));
-
-const median = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[values.length >> 1]!;
 
 /** Compiles the example's controller. @returns its file; undefined where there is no compiler, or no example */
 function library(dir: string): string | undefined {

@@ -3,6 +3,7 @@
  * when it is connected, and answers a message, which names a number of milliseconds and how many times, with what it measured.
  */
 import { type Interface, MemifClient, MemifServer, type RxRing, type TxRing } from "../../../memif/mod.js";
+import { median } from "./median.js";
 
 /** What an end does: take packets, send them, send each back, send one and wait for it to come back, or have both ends in one thread. */
 export type MemifWork = "receive" | "send" | "echo" | "ping" | "both";
@@ -105,7 +106,7 @@ function ping(memif: Interface): Promise<number> {
       times.push((performance.now() - at) * 1000);
       if (times.length < PINGS) return next();
       memif.receive(null);
-      resolve(times.sort((a, b) => a - b)[times.length >> 1]!);
+      resolve(median(times));
     });
     next();
   });

@@ -3,6 +3,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Core, endChild, startModule } from "./children.js";
+import { median } from "./median.js";
 import type { MemifOrder, MemifWork } from "./memif-process.js";
 import { hasTestpmd, startTestpmd } from "./memif-testpmd.js";
 import { compareTransports, transportLines } from "./memif-transport.js";
@@ -27,8 +28,6 @@ export interface MemifResult {
 /** Milliseconds that an end may be silent. */
 const PATIENCE = 30_000;
 const SIZES = [64, 1500];
-
-const median = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[values.length >> 1]!;
 
 /** One of our ends, in its process. */
 interface End {

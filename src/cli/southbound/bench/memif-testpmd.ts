@@ -3,6 +3,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Core, endChild, startProgram } from "./children.js";
+import { median } from "./median.js";
 
 /** A dpdk-testpmd with one memif port, which sends as fast as it can or takes everything. It runs without huge pages, as root. */
 export interface Testpmd {
@@ -67,7 +68,7 @@ export async function startTestpmd({ role, socket, work, size, core }: TestpmdOp
       const before = (await rates()).length + 1;
       for (const end = performance.now() + START + seconds * 1000; ; await sleep(100)) {
         const full = (await rates()).slice(before).filter((n) => n > 0);
-        if (full.length >= seconds) return full.sort((a, b) => a - b)[full.length >> 1]!;
+        if (full.length >= seconds) return median(full);
         if (child.exitCode !== null || performance.now() > end)
           throw new Error(`${PROGRAM} ended or takes nothing: ${(await readFile(log, "utf8")).trim().split("\n").at(-1)}`);
       }

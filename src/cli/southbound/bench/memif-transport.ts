@@ -2,6 +2,7 @@ import type { ChildProcess } from "node:child_process";
 import { join } from "node:path";
 import { endChild, startModule } from "./children.js";
 import { measure, ready } from "./dl-suite.js";
+import { median } from "./median.js";
 import type { BenchOptions } from "./suite.js";
 
 /** Round trips of OpenFlow through memory, beside those through a unix socket. */
@@ -20,8 +21,6 @@ export interface TransportResult {
 
 const OUTSTANDING = [1, 256];
 const TRANSPORTS = ["unix", "memif"] as const;
-
-const median = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[values.length >> 1]!;
 
 /**
  * A switch and a controller with the learning switch, each in a process and on a core of its own, over `memif:` and over `unix:` in turn.
