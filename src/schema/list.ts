@@ -78,14 +78,15 @@ function listCodec<T>(element: Element<T>, version: Version, mode: Mode, nested:
 
   if (mode !== "interpreted") {
     const env = { one: one.decode, frame, elementEnd, elementNext, fail, stop };
-    const step =
+    const step = (add: string): string =>
       frame === undefined && size === 0
-        ? "const e=stop(c,q,end);list.push(one(c,q,e));q=e"
+        ? `const e=stop(c,q,end);${add};q=e`
         : frame === undefined
-          ? `const e=q+${size};if(e>end)fail(${JSON.stringify(reason)},"an element is cut short",q);list.push(one(c,q,e));q=e`
-          : `${framed(frame)}list.push(one(c,q,e));${frame.counted ? "q=e" : `q=(e-q)%${frame.align}===0?e:elementNext(q,e,end,frame)`}`;
+          ? `const e=q+${size};if(e>end)fail(${JSON.stringify(reason)},"an element is cut short",q);${add};q=e`
+          : `${framed(frame)}${add};${frame.counted ? "q=e" : `q=(e-q)%${frame.align}===0?e:elementNext(q,e,end,frame)`}`;
+    // Most lists have one element: a list that begins as an empty one takes room for seventeen with the first.
     const decode = compile<Codec<readonly T[]>["decode"]>(
-      `return function(c,p,end){const list=[];let n;for(let q=p;q<end;){${step}}return list}`,
+      `return function(c,p,end){let q=p,n;if(q>=end)return[];let list;{${step("list=[one(c,q,e)]")}}while(q<end){${step("list.push(one(c,q,e))")}}return list}`,
       env,
     );
     const put = compile<Codec<readonly T[]>["encode"]>(

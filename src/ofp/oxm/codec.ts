@@ -14,7 +14,7 @@ import {
   versionName,
 } from "../../schema/mod.js";
 import type { Narrow, OxmValue } from "./field-table.js";
-import { formOfHeader, type OxmField, type OxmForm } from "./fields.js";
+import { formOfHeader, type OxmField, type OxmForm, plainForm } from "./fields.js";
 import { ANY_PACKET, Match, MatchEntry } from "./match.js";
 
 const LENGTH = "OFPBMC_BAD_LEN";
@@ -107,6 +107,16 @@ const wideMask = (form: OxmForm, mask: number): number | undefined =>
  */
 export function decodeOxm(c: Chunk, q: number, e: number, version: Version | 0): MatchEntry {
   const header = c.dv.getUint32(q);
+  const plain = plainForm(header);
+  if (plain !== undefined) {
+    const { field, size } = plain;
+    return new MatchEntry(field, field.written[version] === plain ? 0 : header, readValue(c.dv, q + 4, size), undefined);
+  }
+  return decodeOther(c, q, e, version, header);
+}
+
+/** The rest of {@link decodeOxm}: what has a mask, or is not the standard's, or of no fixed size. */
+function decodeOther(c: Chunk, q: number, e: number, version: Version | 0, header: number): MatchEntry {
   const form = formOfHeader(header, header >>> 16 === EXPERIMENTER && e - q >= 8 ? c.dv.getUint32(q + 4) : 0);
   if (form === undefined) return unknownOxm(c, q, e, header);
   const { field, size } = form;
@@ -230,35 +240,51 @@ export function encodeOxm(c: Chunk, q: number, entry: MatchEntry, version: Versi
   return p + 2 * size;
 }
 
+/** The OXMs in [p, end). */
+function decodeOxms(c: Chunk, p: number, end: number, version: Version | 0): Match {
+  let n = 0;
+  for (let q = p; q < end; n++) q = oxmEnd(c, q, end);
+  if (n === 0) return ANY_PACKET;
+  // of the right size at once: a list that grows is made anew with room for seventeen
+  const entries = new Array<MatchEntry>(n);
+  for (let i = 0, q = p; i < n; i++) {
+    const next = q + 4 + c.dv.getUint8(q + 3);
+    entries[i] = decodeOxm(c, q, next, version);
+    q = next;
+  }
+  return new Match(entries);
+}
+
 const codecs = new Map<Version, Codec<Match>>();
+
+/** Type and length of a match, in the one number that they make: 1 and the length without padding. */
+const TYPE_OXM = 0x10000;
+
+/** The length of a match without its padding, which is looked for by {@link refuseMatch} where it is wrong: this is small, so that the engine puts it where it is called. */
+function matchLength(c: Chunk, p: number, end: number): number {
+  const n = end - p < 8 ? 0 : c.dv.getUint32(p) - TYPE_OXM;
+  return n < 4 || n > end - p ? refuseMatch(c, p, end) : n;
+}
+
+function refuseMatch(c: Chunk, p: number, end: number): never {
+  if (end - p < 8) fail(LENGTH, "a match is cut short", p);
+  if (c.dv.getUint16(p) !== 1) fail("OFPBMC_BAD_TYPE", `match type ${c.dv.getUint16(p)}`, p);
+  return fail(LENGTH, `length ${c.dv.getUint16(p + 2)}, which is not from 4 to ${end - p}`, p);
+}
 
 /** The list of OXMs in ofp_match: type 1, length without padding, padded to 8 bytes. OpenFlow 1.3 §7.2.3.1 */
 function oxmMatchCodec(version: Version): Codec<Match> {
-  const bounds = (c: Chunk, p: number, end: number): number => {
-    if (end - p < 8) fail(LENGTH, "a match is cut short", p);
-    if (c.dv.getUint16(p) !== 1) fail("OFPBMC_BAD_TYPE", `match type ${c.dv.getUint16(p)}`, p);
-    return boundedEnd(p, end, 4, c.dv.getUint16(p + 2), LENGTH);
-  };
   return {
     extent(c, p, end) {
-      const e = p + ((bounds(c, p, end) - p + 7) & ~7);
+      const e = p + ((matchLength(c, p, end) + 7) & ~7);
       if (e > end) fail(LENGTH, "the padding of a match is missing", p);
       return e;
     },
     check(c, p, end) {
-      const e = bounds(c, p, end);
+      const e = p + matchLength(c, p, end);
       for (let q = p + 4; q < e; ) q = oxmEnd(c, q, e);
     },
-    decode(c, p, end) {
-      const e = bounds(c, p, end);
-      const entries: MatchEntry[] = [];
-      for (let q = p + 4; q < e; ) {
-        const next = oxmEnd(c, q, e);
-        entries.push(decodeOxm(c, q, next, version));
-        q = next;
-      }
-      return entries.length === 0 ? ANY_PACKET : new Match(entries);
-    },
+    decode: (c, p, end) => decodeOxms(c, p + 4, p + matchLength(c, p, end), version),
     encode(c, p, match) {
       if (match.putOxm !== undefined) return match.putOxm(c, p, version);
       const { entries } = match;
@@ -296,15 +322,7 @@ const bareCodec = (version: Version | 0): Codec<Match> => ({
   check(c, p, end) {
     for (let q = p; q < end; ) q = oxmEnd(c, q, end);
   },
-  decode(c, p, end) {
-    const entries: MatchEntry[] = [];
-    for (let q = p; q < end; ) {
-      const next = oxmEnd(c, q, end);
-      entries.push(decodeOxm(c, q, next, version));
-      q = next;
-    }
-    return entries.length === 0 ? ANY_PACKET : new Match(entries);
-  },
+  decode: (c, p, end) => decodeOxms(c, p, end, version),
   encode(c, p, match) {
     let q = p;
     for (const entry of match.entries) q = encodeOxm(c, q, entry, version);

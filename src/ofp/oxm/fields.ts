@@ -145,6 +145,17 @@ for (const form of OXM_FIELDS.flatMap((f) => f.forms)) {
 
 const STANDARD: (OxmForm | undefined)[] = Array.from({ length: 128 }, (_, id) => FORMS.get(keyOf(CLASSES.oxm, 0, id))?.[0]);
 
+/** The headers of the standard's forms by number, where they tell a value of a fixed size that the form has whole; 0 elsewhere. As signed numbers, which need no box. */
+const PLAIN_HEADERS = Int32Array.from(STANDARD, (form) =>
+  form !== undefined && form.size > 0 && form.narrow === undefined ? form.header : 0,
+);
+
+/** The standard's form that a header without a mask tells, of a fixed size; undefined for any other header, of which {@link formOfHeader} knows more. */
+export function plainForm(header: number): OxmForm | undefined {
+  const id = (header >>> 9) & 127;
+  return PLAIN_HEADERS[id] === (header | 0) ? STANDARD[id] : undefined;
+}
+
 /** The longest value that a header without a mask may tell. */
 const LONGEST = 127;
 

@@ -3,41 +3,11 @@ import { SouthboundError } from "../../errors/mod.js";
 import { type Codec, fixedKind, type Kind, MAC, U16 } from "../../schema/mod.js";
 import { PORT16, portFrom16, portTo16 } from "../port-no.js";
 import { checkContext } from "./context.js";
+import { decode10 } from "./decode10.js";
 import type { OxmValue } from "./field-table.js";
 import { OXM, OXM_FIELDS, type OxmField, type OxmName } from "./fields.js";
-import { Match, MatchEntry } from "./match.js";
-import { withWire } from "./wire.js";
-
-/** The bits of ofp_match.wildcards: a set bit means that the field is not matched on. OpenFlow 1.0 §5.2.3 (ofp_flow_wildcards) */
-const W = {
-  inPort: 1 << 0,
-  vlan: 1 << 1,
-  ethSrc: 1 << 2,
-  ethDst: 1 << 3,
-  ethType: 1 << 4,
-  proto: 1 << 5,
-  tpSrc: 1 << 6,
-  tpDst: 1 << 7,
-  nwSrcShift: 8,
-  nwDstShift: 14,
-  pcp: 1 << 20,
-  tos: 1 << 21,
-} as const;
-
-/** Nothing is matched on; the six bits of an IPv4 address count the bits that are not, of which there are 32. */
-const NOTHING =
-  W.inPort |
-  W.vlan |
-  W.ethSrc |
-  W.ethDst |
-  W.ethType |
-  W.proto |
-  W.tpSrc |
-  W.tpDst |
-  (32 << W.nwSrcShift) |
-  (32 << W.nwDstShift) |
-  W.pcp |
-  W.tos;
+import { NOTHING10, SIZE10, VLAN_NONE, VLAN_PRESENT, W } from "./layout10.js";
+import { Match } from "./match.js";
 
 /** The fields that the structure has, held here because they are looked up for each message. */
 const {
@@ -63,9 +33,6 @@ const {
   vlanPcp,
   vlanVid,
 } = OXM as Readonly<Record<OxmName, OxmField>>;
-
-const VLAN_NONE = 0xffff;
-const VLAN_PRESENT = 0x1000;
 
 const cannot = (field: OxmField, why: string): never => {
   throw new SouthboundError("ERR_UNSUPPORTED", `OpenFlow 1.0 cannot match on ${field.name}${why}: use OpenFlow 1.2 or later`);
@@ -177,12 +144,6 @@ export function clear10(c: Chunk, p: number): void {
   for (let i = 0; i < 40; i += 4) c.dv.setUint32(p + i, 0);
 }
 
-/** The wildcards before any field is put. */
-export const NOTHING10 = NOTHING;
-
-/** Bytes of the structure. */
-export const SIZE10 = 40;
-
 function encode(c: Chunk, p: number, match: Match): void {
   if (match.put10 !== undefined) {
     match.put10(c, p);
@@ -202,7 +163,7 @@ function encode(c: Chunk, p: number, match: Match): void {
 /** Writes the fields, whether they go together or not. @returns the wildcards */
 function putEntries(c: Chunk, p: number, match: Match): number {
   clear10(c, p);
-  let wildcards: number = NOTHING;
+  let wildcards = NOTHING10;
   for (const { field, header, value, mask } of match.entries) {
     if (field === undefined)
       throw new SouthboundError(
@@ -215,75 +176,16 @@ function putEntries(c: Chunk, p: number, match: Match): number {
   return wildcards;
 }
 
-/** The two fields that the places of the ports have, by protocol. */
-const L4: { readonly [proto: number]: readonly [OxmField, OxmField] } = {
-  1: [icmpv4Type, icmpv4Code],
-  6: [tcpSrc, tcpDst],
-  17: [udpSrc, udpDst],
-  132: [sctpSrc, sctpDst],
-};
-
-/**
- * Fields whose prerequisites the match does not have are left out, as Open vSwitch normalises them away: they match nothing
- * that a packet has.
- */
-function decode(c: Chunk, p: number): Match {
-  const { dv } = c;
-  const wildcards = dv.getUint32(p);
-  const has = (bit: number): boolean => (wildcards & bit) === 0;
-  const entries: MatchEntry[] = [];
-  const put = (field: OxmField, value: number, mask?: number): void => {
-    entries.push(new MatchEntry(field, 0, value, mask));
-  };
-  const address = (field: OxmField, at: number, shift: number): void => {
-    const free = Math.min((wildcards >>> shift) & 63, 32);
-    if (free === 32) return;
-    const mask = free === 0 ? undefined : (0xffffffff << free) >>> 0;
-    put(field, mask === undefined ? dv.getUint32(at) : (dv.getUint32(at) & mask) >>> 0, mask);
-  };
-  if (has(W.inPort)) put(inPort, portFrom16(dv.getUint16(p + 4)));
-  if (has(W.ethDst)) put(ethDst, dv.getUint16(p + 12) * 4294967296 + dv.getUint32(p + 14));
-  if (has(W.ethSrc)) put(ethSrc, dv.getUint16(p + 6) * 4294967296 + dv.getUint32(p + 8));
-  const type = has(W.ethType) ? dv.getUint16(p + 22) : -1;
-  if (type >= 0) put(ethType, type);
-  const vid = dv.getUint16(p + 18);
-  if (has(W.vlan) && vid === VLAN_NONE) put(vlanVid, 0);
-  else {
-    if (has(W.vlan)) put(vlanVid, VLAN_PRESENT | (vid & 0xfff));
-    else if (has(W.pcp)) put(vlanVid, VLAN_PRESENT, VLAN_PRESENT);
-    if (has(W.pcp)) put(vlanPcp, dv.getUint8(p + 20) & 7);
-  }
-  const ip = type === 0x0800;
-  const arp = type === 0x0806 || type === 0x8035;
-  const proto = has(W.proto) ? dv.getUint8(p + 25) : -1;
-  if (ip) {
-    if (has(W.tos)) put(ipDscp, dv.getUint8(p + 24) >>> 2);
-    if (proto >= 0) put(ipProto, proto);
-    address(ipv4Src, p + 28, W.nwSrcShift);
-    address(ipv4Dst, p + 32, W.nwDstShift);
-    const ports = L4[proto];
-    if (ports !== undefined) {
-      const width = proto === 1 ? 0xff : 0xffff;
-      if (has(W.tpSrc)) put(ports[0], dv.getUint16(p + 36) & width);
-      if (has(W.tpDst)) put(ports[1], dv.getUint16(p + 38) & width);
-    }
-  } else if (arp) {
-    if (proto >= 0) put(arpOp, proto);
-    address(arpSpa, p + 28, W.nwSrcShift);
-    address(arpTpa, p + 32, W.nwDstShift);
-  }
-  return withWire(entries, 1, c, p, SIZE10, putEntries);
-}
-
 const anything = (): boolean => true;
 const json: Pick<Kind<Match>, "toJSON" | "fromJSON"> = { toJSON: (m) => m.toJSON(), fromJSON: (j) => Match.fromJSON(j) };
 
 /** A match as the 40 bytes of OpenFlow 1.0. §5.2.3 (ofp_match) */
-export const MATCH10: Kind<Match> = fixedKind("match10", SIZE10, decode, encode, anything, json.toJSON, json.fromJSON);
+export const MATCH10: Kind<Match> = fixedKind("match10", SIZE10, decode10, encode, anything, json.toJSON, json.fromJSON);
 
 const inPortOf = (m: Match): number => {
-  const [only, ...more] = m.entries;
-  if (only?.field !== inPort || more.length > 0)
+  const { entries } = m;
+  const only = entries[0];
+  if (only?.field !== inPort || entries.length !== 1)
     throw new SouthboundError(
       "ERR_UNSUPPORTED",
       "OpenFlow 1.0 says of a packet-in's packet the inPort and nothing else: use OpenFlow 1.2 or later",

@@ -143,7 +143,7 @@ function decode(c: Chunk, p: number): Match {
     if (has(W.mplsLabel)) put(OXM.mplsLabel, dv.getUint32(p + AT.mplsLabel) & 0xfffff);
     if (has(W.mplsTc)) put(OXM.mplsTc, dv.getUint8(p + AT.mplsTc) & 7);
   }
-  return withWire(entries, 2, c, p, LENGTH11, put11);
+  return withWire(entries, c, p, LENGTH11, put11);
 }
 
 /** Writes one field and answers the wildcards with its bit cleared. */

@@ -2,8 +2,9 @@ import { SouthboundError } from "../../errors/mod.js";
 import { compile, defaultMode, identifier, type Version, versionList, versionName, zeroSource } from "../../schema/mod.js";
 import { PORT16 } from "../port-no.js";
 import { OXM, OXM_FIELDS, type OxmField, type OxmName, type OxmValues } from "./fields.js";
+import { NOTHING10, SIZE10 } from "./layout10.js";
 import { Match, MatchEntry } from "./match.js";
-import { NOTHING10, PLACES10, putField10, SIZE10 } from "./match10.js";
+import { PLACES10, putField10 } from "./match10.js";
 
 type Values<N extends readonly OxmName[]> = { [I in keyof N]: OxmValues[N[I]] };
 

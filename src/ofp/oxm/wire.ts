@@ -11,14 +11,13 @@ const same = (a: Chunk, at: number, b: Chunk, size: number): boolean => {
 };
 
 /**
- * A match from the structure of OpenFlow 1.0 or 1.1 that it lay in. Where its fields do not tell all that stands there, such as ports without a protocol or an
+ * A match from the structure of OpenFlow 1.1 that it lay in. Where its fields do not tell all that stands there, such as ports without a protocol or an
  * address that does not count, it keeps the bytes, so that it is sent again unchanged.
  * @param size - bytes, a multiple of 4
  * @param encode - writes the fields as such a structure
  */
 export function withWire(
   entries: readonly MatchEntry[],
-  version: 1 | 2,
   c: Chunk,
   p: number,
   size: number,
@@ -31,5 +30,5 @@ export function withWire(
   } catch (e) {
     if (!SouthboundError.is(e)) throw e;
   }
-  return new Match(entries, { version, bytes: c.u8.slice(p, p + size) });
+  return new Match(entries, { version: 2, bytes: c.u8.slice(p, p + size) });
 }

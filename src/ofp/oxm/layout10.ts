@@ -1,0 +1,40 @@
+/** How the match of OpenFlow 1.0 is laid out, for what writes it and what reads it. */
+
+/** The bits of ofp_match.wildcards: a set bit means that the field is not matched on. OpenFlow 1.0 §5.2.3 (ofp_flow_wildcards) */
+export const W = {
+  inPort: 1 << 0,
+  vlan: 1 << 1,
+  ethSrc: 1 << 2,
+  ethDst: 1 << 3,
+  ethType: 1 << 4,
+  proto: 1 << 5,
+  tpSrc: 1 << 6,
+  tpDst: 1 << 7,
+  nwSrcShift: 8,
+  nwDstShift: 14,
+  pcp: 1 << 20,
+  tos: 1 << 21,
+} as const;
+
+/** The wildcards of a match on nothing; the six bits of an IPv4 address count the bits that are not matched on, of which there are 32. */
+export const NOTHING10: number =
+  W.inPort |
+  W.vlan |
+  W.ethSrc |
+  W.ethDst |
+  W.ethType |
+  W.proto |
+  W.tpSrc |
+  W.tpDst |
+  (32 << W.nwSrcShift) |
+  (32 << W.nwDstShift) |
+  W.pcp |
+  W.tos;
+
+/** Bytes of the structure. OpenFlow 1.0 §5.2.3 (ofp_match) */
+export const SIZE10 = 40;
+
+/** What stands in the place of the VLAN where a packet without a tag is matched on. */
+export const VLAN_NONE = 0xffff;
+/** The bit of `vlanVid` that says that there is a tag. */
+export const VLAN_PRESENT = 0x1000;
