@@ -6,9 +6,9 @@ import { isMulticast } from "../packet/mod.js";
 const IDLE_SECONDS = 60;
 const MAX_HOSTS = 65_536;
 
-// One constructor per place of use, made once: see FlowMod.maker().
-const flowMod = FlowMod.maker();
-const packetOut = PacketOut.maker();
+// One constructor per place of use, made once, for the fields that are given there: see FlowMod.maker().
+const flowMod = FlowMod.maker("match", "idleTimeout", "bufferId", "instructions");
+const packetOut = PacketOut.maker("bufferId", "inPort", "actions", "data");
 const applyTo = ApplyActions.maker();
 const outputTo = Output.maker();
 const flood = [Output.of({ port: PortNo.Flood })];

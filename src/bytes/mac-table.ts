@@ -1,13 +1,17 @@
 import { SouthboundError } from "../errors/mod.js";
 
-const EMPTY = -1;
+/** In the lower half of a slot's second word: the slot holds nothing. */
+const EMPTY = 0xffff;
+/** There: the value is too large for it, and stands in a Map. */
+const LARGE = 0xfffe;
 const SMALLEST = 16;
+const TWO32 = 0x1_0000_0000;
 const MAC_MAX = 0xffff_ffff_ffff;
 
 /**
- * A table from MAC addresses (numbers of 48 bits) to numbers of 32 bits, such as ports. It does what a Map does, but stores its numbers in typed arrays,
- * so that none is boxed. Open addressing with linear probing, at most half full; deleting moves entries back, so that a table that sees many addresses
- * come and go stays as fast as a new one. The hash is seeded, so that a peer cannot choose addresses that collide.
+ * A table from MAC addresses (numbers of 48 bits) to numbers of 32 bits, such as ports. It does what a Map does, but without boxes: an entry is eight bytes, the address and a value of 16 bits, so
+ * that a look-up waits for memory once; the few values beyond, such as reserved ports, stand in a Map. Open addressing with linear probing, at most half full; deleting moves entries back, so that
+ * a table that sees many addresses come and go stays as fast as a new one. The hash is seeded, so that a peer cannot choose addresses that collide.
  *
  * A table that learns from traffic must be given `maxSize`: source addresses are free to invent.
  */
@@ -15,8 +19,9 @@ export class MacTable {
   /** How many entries the table takes at most. */
   readonly maxSize: number;
   #size = 0;
-  #keys: Float64Array = new Float64Array(SMALLEST).fill(EMPTY);
-  #values: Uint32Array = new Uint32Array(SMALLEST);
+  /** Two words for each slot: the lower 32 bits of the address; its upper 16 bits and the value. */
+  #slots: Uint32Array = new Uint32Array(2 * SMALLEST).fill(EMPTY);
+  readonly #large = new Map<number, number>();
   readonly #highFactor: number;
   readonly #factor: number;
 
@@ -39,12 +44,16 @@ export class MacTable {
 
   /** The value of `mac`, or undefined where it has none. */
   get(mac: number): number | undefined {
-    const keys = this.#keys;
-    const mask = keys.length - 1;
-    for (let i = this.#home(mac) & mask; ; i = (i + 1) & mask) {
-      const key = keys[i];
-      if (key === EMPTY) return undefined;
-      if (key === mac) return this.#values[i];
+    const slots = this.#slots;
+    const mask = slots.length - 1;
+    const low = mac >>> 0;
+    const high = (mac / TWO32) | 0;
+    for (let at = this.#home(low, high) & mask; ; at = (at + 2) & mask) {
+      const word = slots[at + 1]!;
+      const value = word & 0xffff;
+      if (value === EMPTY) return undefined;
+      // whole, since what is no address may have such halves
+      if (slots[at] === low && (word >>> 16) * TWO32 + low === mac) return value === LARGE ? this.#large.get(mac) : value;
     }
   }
 
@@ -62,58 +71,62 @@ export class MacTable {
     if (!(mac >= 0 && mac <= MAC_MAX && Number.isInteger(mac)))
       throw new SouthboundError("ERR_RANGE", `${mac} is no MAC address of 48 bits`);
     if (value >>> 0 !== value) throw new SouthboundError("ERR_RANGE", `${value} is no unsigned integer of 32 bits`);
-    const i = this.#slot(mac);
-    if (this.#keys[i] === mac) {
-      this.#values[i] = value;
-      return true;
-    }
-    if (this.#size >= this.maxSize) return false;
-    this.#keys[i] = mac;
-    this.#values[i] = value;
-    this.#size++;
-    if (2 * this.#size > this.#keys.length) this.#resize(2 * this.#keys.length);
+    const at = this.#find(mac);
+    const before = this.#slots[at + 1]! & 0xffff;
+    if (before === EMPTY) {
+      if (this.#size >= this.maxSize) return false;
+      this.#size++;
+      this.#slots[at] = mac;
+    } else if (before === LARGE) this.#large.delete(mac);
+    if (value >= LARGE) this.#large.set(mac, value);
+    this.#slots[at + 1] = (Math.floor(mac / TWO32) << 16) | Math.min(value, LARGE);
+    if (4 * this.#size > this.#slots.length) this.#resize(2 * this.#slots.length);
     return true;
   }
 
   /** Removes `mac`. @returns whether it was there */
   delete(mac: number): boolean {
-    const i = this.#slot(mac);
-    if (this.#keys[i] === EMPTY) return false;
-    this.#remove(i);
+    const at = this.#find(mac);
+    if ((this.#slots[at + 1]! & 0xffff) === EMPTY) return false;
+    this.#remove(at);
     return true;
   }
 
   /** Removes every entry that has this value, as when a port goes down. Looks at the whole table. @returns how many there were */
   deleteValue(value: number): number {
-    const keys = this.#keys;
-    const values = this.#values;
+    const slots = this.#slots;
     const before = this.#size;
-    for (let i = 0; i < keys.length; ) {
-      if (keys[i] !== EMPTY && values[i] === value) this.#remove(i);
-      else i++;
+    const half = Math.min(value, LARGE);
+    for (let at = 0; at < slots.length; ) {
+      if ((slots[at + 1]! & 0xffff) === half && (half !== LARGE || this.#large.get(macAt(slots, at)) === value)) this.#remove(at);
+      else at += 2;
     }
     return before - this.#size;
   }
 
   /** Removes everything and gives the memory back. */
   clear(): void {
-    this.#keys = new Float64Array(SMALLEST).fill(EMPTY);
-    this.#values = new Uint32Array(SMALLEST);
+    this.#slots = new Uint32Array(2 * SMALLEST).fill(EMPTY);
+    this.#large.clear();
     this.#size = 0;
   }
 
   /** Makes room for `entries` entries in all, so that adding them moves nothing. */
   grow(entries: number): void {
-    let slots = this.#keys.length;
-    while (slots < 2 * entries) slots *= 2;
-    if (slots > this.#keys.length) this.#resize(slots);
+    let words = this.#slots.length;
+    while (words < 4 * entries) words *= 2;
+    if (words > this.#slots.length) this.#resize(words);
   }
 
   /** All entries as `[mac, value]`, in no particular order. The table must not be changed while they are being read. */
   *entries(): IterableIterator<[mac: number, value: number]> {
-    const keys = this.#keys;
-    const values = this.#values;
-    for (let i = 0; i < keys.length; i++) if (keys[i] !== EMPTY) yield [keys[i]!, values[i]!];
+    const slots = this.#slots;
+    for (let at = 0; at < slots.length; at += 2) {
+      const value = slots[at + 1]! & 0xffff;
+      if (value === EMPTY) continue;
+      const mac = macAt(slots, at);
+      yield [mac, value === LARGE ? this.#large.get(mac)! : value];
+    }
   }
 
   /** The same as {@link entries}. */
@@ -121,49 +134,52 @@ export class MacTable {
     return this.entries();
   }
 
-  #home(mac: number): number {
-    let h = Math.imul(mac ^ Math.imul(mac / 0x1_0000_0000, this.#highFactor), this.#factor);
+  /** The word where the search for an address begins, before it is cut to the table's size. */
+  #home(low: number, high: number): number {
+    let h = Math.imul(low ^ Math.imul(high, this.#highFactor), this.#factor);
     h = Math.imul(h ^ (h >>> 15), this.#factor);
-    return h ^ (h >>> 13);
+    return (h ^ (h >>> 13)) << 1;
   }
 
-  /** Where `mac` is, or else the empty slot where it would go. */
-  #slot(mac: number): number {
-    const keys = this.#keys;
-    const mask = keys.length - 1;
-    let i = this.#home(mac) & mask;
-    while (keys[i] !== EMPTY && keys[i] !== mac) i = (i + 1) & mask;
-    return i;
+  /** The first word of the slot of `mac`, or else of the empty one where it would go. */
+  #find(mac: number): number {
+    const slots = this.#slots;
+    const mask = slots.length - 1;
+    for (let at = this.#home(mac >>> 0, (mac / TWO32) | 0) & mask; ; at = (at + 2) & mask)
+      if ((slots[at + 1]! & 0xffff) === EMPTY || macAt(slots, at) === mac) return at;
   }
 
-  /** Empties slot `hole` and moves back what would no longer be found behind it. */
+  /** Empties the slot at `hole` and moves back what would no longer be found behind it. */
   #remove(hole: number): void {
-    const keys = this.#keys;
-    const values = this.#values;
-    const mask = keys.length - 1;
+    const slots = this.#slots;
+    const mask = slots.length - 1;
+    if ((slots[hole + 1]! & 0xffff) === LARGE) this.#large.delete(macAt(slots, hole));
     let empty = hole;
-    for (let i = (hole + 1) & mask; keys[i] !== EMPTY; i = (i + 1) & mask) {
-      const distance = (i - this.#home(keys[i]!)) & mask;
-      if (distance >= ((i - empty) & mask)) {
-        keys[empty] = keys[i]!;
-        values[empty] = values[i]!;
-        empty = i;
+    for (let at = (hole + 2) & mask; (slots[at + 1]! & 0xffff) !== EMPTY; at = (at + 2) & mask) {
+      const distance = (at - this.#home(slots[at]!, slots[at + 1]! >>> 16)) & mask;
+      if (distance >= ((at - empty) & mask)) {
+        slots[empty] = slots[at]!;
+        slots[empty + 1] = slots[at + 1]!;
+        empty = at;
       }
     }
-    keys[empty] = EMPTY;
+    slots[empty + 1] = EMPTY;
     this.#size--;
   }
 
-  #resize(slots: number): void {
-    const keys = this.#keys;
-    const values = this.#values;
-    this.#keys = new Float64Array(slots).fill(EMPTY);
-    this.#values = new Uint32Array(slots);
-    for (let i = 0; i < keys.length; i++) {
-      if (keys[i] === EMPTY) continue;
-      const at = this.#slot(keys[i]!);
-      this.#keys[at] = keys[i]!;
-      this.#values[at] = values[i]!;
+  #resize(words: number): void {
+    const slots = this.#slots;
+    this.#slots = new Uint32Array(words).fill(EMPTY);
+    for (let from = 0; from < slots.length; from += 2) {
+      if ((slots[from + 1]! & 0xffff) === EMPTY) continue;
+      const at = this.#find(macAt(slots, from));
+      this.#slots[at] = slots[from]!;
+      this.#slots[at + 1] = slots[from + 1]!;
     }
   }
+}
+
+/** The address in the slot whose first word is at `at`. */
+function macAt(slots: Uint32Array, at: number): number {
+  return (slots[at + 1]! >>> 16) * TWO32 + slots[at]!;
 }

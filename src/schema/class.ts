@@ -2,11 +2,13 @@ import type { Chunk } from "../bytes/mod.js";
 import { SouthboundError } from "../errors/mod.js";
 import { compile, constant, defaultMode, identifier } from "./compile.js";
 import type { Fields, Init } from "./field.js";
+import { makeInstance, ownWithin } from "./instance.js";
 import { interpreted } from "./interpret.js";
 import type { Codec, Json, Kind, Mode } from "./kind.js";
 import { byVersion, type Layouts, type Step, steps } from "./layout.js";
 import { defineLazy, type Held } from "./lazy.js";
 import type { Element } from "./list.js";
+import { type Makes, makerOf, makerOfAll } from "./maker.js";
 import { exactSize, fieldsOf, type Head, lengthSlotAt, minimum, NO_HEAD, type Plan } from "./plan.js";
 import { explained, specialised } from "./specialise.js";
 import { VERSIONS, type Version, type VersionRange, versionList, versionName } from "./version.js";
@@ -39,6 +41,14 @@ export interface StructClass<F extends Fields, T, B = unknown> extends Element<T
   of(this: void, init?: Init<F> & B): T;
   /** Makes a constructor like {@link of} for one call site, to be kept at module level: its property reads stay fast whatever others do. */
   maker(): (init: Init<F> & B) => T;
+  /**
+   * The same for literals that give these fields alone, as most places do. The others have their initial values and cannot be set, so that an object is small and is written in fewer steps:
+   * `FlowMod.maker("match", "instructions")`.
+   * @throws SouthboundError `ERR_USAGE` for a name that is none of a field; so does setting another field of what it has made
+   */
+  maker<N extends keyof (Init<F> & B) & string>(
+    ...names: readonly [N, ...N[]]
+  ): (init: Pick<Init<F> & B, N>) => Pick<T, N & keyof T> & Readonly<T>;
   readonly fields: F;
   /** The versions that have the struct. */
   readonly versions: readonly Version[];
@@ -289,10 +299,13 @@ function classOf<F extends Fields, T>(Type: StructClass<F, T>, table: Table<F>):
     const source = `return function(c,p,v){return v.format===""?standard(c,p,v):encode(c,p,v)}`;
     return { ...standard, encode: compile(source, { standard: standard.encode, encode }) };
   };
-  const makeCodec = (version: Version, mode: Mode, variant: string): Codec<T> => {
+  const planOf = (version: Version, mode: Mode, variant: string): Plan => {
     const layout = stepsOf(version, variant);
     if (layout === undefined) throw missing(version, variant);
-    const plan: Plan = { name, fields, steps: layout, head: headOf(version, variant), version, variant, mode, reason, type: Type };
+    return { name, fields, steps: layout, head: headOf(version, variant), version, variant, mode, reason, type: Type };
+  };
+  const makeCodec = (version: Version, mode: Mode, variant: string): Codec<T> => {
+    const plan = planOf(version, mode, variant);
     if (mode === "interpreted") return interpreted(plan);
     const slow = (): Codec<T> => codec(version, "interpreted", variant);
     return mode === "bare" ? specialised<T>({ ...plan }, slow) : explained(codec(version, "bare", variant), slow);
@@ -318,14 +331,23 @@ function classOf<F extends Fields, T>(Type: StructClass<F, T>, table: Table<F>):
   });
 
   let shared: ((init: Init<F>) => T) | undefined;
-  const maker = (): ((init: Init<F>) => T) => {
-    const settable = [...Object.keys(base), ...names];
-    if (defaultMode() === "interpreted") return (init) => build(init as Readonly<Record<string, unknown>>);
-    const env: Record<string, unknown> = { G: instance() };
-    const given = settable.map((n, i) => `${n}:v${i}=${initialSource(n, env)}`);
-    const args = storage.map((n) => (settable.includes(n) ? `v${settable.indexOf(n)}` : initialSource(n, env)));
-    return compile(`return({${given}})=>new G(${args})`, env);
+  const makes: Makes<T> = {
+    name,
+    prototype,
+    storage,
+    settable: [...Object.keys(base), ...names],
+    get initial() {
+      return initial();
+    },
+    instance,
+    build,
+    planOf(version) {
+      const form = formOf(version, "");
+      return form === undefined ? undefined : planOf(version, "bare", form);
+    },
+    encoderOf: (version) => codec(version, "bare").encode,
   };
+  const maker = (...given: readonly string[]): ((init: Init<F>) => T) => (given.length === 0 ? makerOfAll(makes) : makerOf(makes, given));
 
   const late: Late<F, T> = {
     get initial() {
@@ -338,7 +360,7 @@ function classOf<F extends Fields, T>(Type: StructClass<F, T>, table: Table<F>):
       shared ??= maker();
       return shared(init);
     },
-    maker,
+    maker: maker as StructClass<F, T>["maker"],
     versionsOf: (field: string) => VERSIONS.filter((v) => variants.some((f) => stepsOf(v, f)?.some((s) => fieldsOf(s).includes(field)))),
     frame(version: Version): Frame | undefined {
       const layout = stepsOf(version);
@@ -377,40 +399,13 @@ function classOf<F extends Fields, T>(Type: StructClass<F, T>, table: Table<F>):
   return { late, makeFresh };
 }
 
-/** The constructor that stores each value under its name, in one order, so that all objects share one hidden class. */
-function makeInstance(
-  storage: readonly string[],
-  initial: Readonly<Record<string, unknown>>,
-  prototype: object,
-  lazyNames: readonly string[],
-  mode: Mode,
-): unknown {
-  const key = (n: string): string => (lazyNames.includes(n) ? `$${n}` : n);
-  const zero = (n: string): unknown => initial[n];
-  let made: { prototype: object };
-  if (mode === "specialised") {
-    const body = storage.map((n, i) => `this.${identifier(key(n))}=a${i};`).join("");
-    // No default values: they would keep the engine from inlining the constructor.
-    const params = storage.map((_, i) => `a${i}`);
-    made = compile(`return function(${params}){${body}}`, {});
-  } else {
-    made = function (this: Record<string, unknown>, ...values: unknown[]) {
-      for (let i = 0; i < storage.length; i++) {
-        const n = storage[i]!;
-        this[key(n)] = values[i] === undefined && !lazyNames.includes(n) ? zero(n) : values[i];
-      }
-    } as unknown as { prototype: object };
-  }
-  made.prototype = prototype;
-  return made;
-}
-
 /** Names that every object uses for something else. */
 const RESERVED = new Set([
   "toJSON",
   "own",
   "settle",
   "tag",
+  "encoders",
   "chunk",
   "epoch",
   "constructor",
@@ -420,8 +415,3 @@ const RESERVED = new Set([
   "pad",
   "align",
 ]);
-
-function ownWithin(value: unknown): void {
-  if (Array.isArray(value)) for (const x of value) ownWithin(x);
-  else if (typeof (value as { own?: unknown } | null | undefined)?.own === "function") (value as Instance).own();
-}

@@ -6,6 +6,7 @@
 export { BYTES, bytes } from "./bytes-kind.js";
 export { type Borrowing, type ClassOptions, type Instance, type StructClass, structClass } from "./class.js";
 export { compile, defaultMode, identifier } from "./compile.js";
+export { zeroSource } from "./constant-bytes.js";
 export {
   enumeration,
   type Field,
@@ -34,7 +35,6 @@ export { byVersion, type Layouts, type Slot, type Step } from "./layout.js";
 export { type Element, list, listKind, nestedKind, nestedList } from "./list.js";
 export { type Lifted, lift, Parts, type PartsCodec, type PartValues } from "./parts.js";
 export type { Head } from "./plan.js";
-export { zeroSource } from "./specialise.js";
 export { one, type Struct, type StructShape, struct } from "./struct.js";
 export {
   type EntryClass,

@@ -22,7 +22,7 @@ const MAX_DATA = 65_000;
 const LOGGED = 20;
 
 const inPortMatch = shape("inPort");
-const packetIn = PacketIn.maker();
+const packetIn = PacketIn.maker("bufferId", "totalLen", "reason", "tableId", "cookie", "match", "data");
 
 /** One OpenFlow connection of a switch. */
 export class Connection {

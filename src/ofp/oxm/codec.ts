@@ -14,7 +14,7 @@ import {
   versionName,
 } from "../../schema/mod.js";
 import type { Narrow, OxmValue } from "./field-table.js";
-import { formOfHeader, type OxmField, type OxmForm, plainForm } from "./fields.js";
+import { formOfHeader, type OxmField, type OxmForm, plainOxms } from "./fields.js";
 import { ANY_PACKET, Match, MatchEntry } from "./match.js";
 
 const LENGTH = "OFPBMC_BAD_LEN";
@@ -107,16 +107,6 @@ const wideMask = (form: OxmForm, mask: number): number | undefined =>
  */
 export function decodeOxm(c: Chunk, q: number, e: number, version: Version | 0): MatchEntry {
   const header = c.dv.getUint32(q);
-  const plain = plainForm(header);
-  if (plain !== undefined) {
-    const { field, size } = plain;
-    return new MatchEntry(field, field.written[version] === plain ? 0 : header, readValue(c.dv, q + 4, size), undefined);
-  }
-  return decodeOther(c, q, e, version, header);
-}
-
-/** The rest of {@link decodeOxm}: what has a mask, or is not the standard's, or of no fixed size. */
-function decodeOther(c: Chunk, q: number, e: number, version: Version | 0, header: number): MatchEntry {
   const form = formOfHeader(header, header >>> 16 === EXPERIMENTER && e - q >= 8 ? c.dv.getUint32(q + 4) : 0);
   if (form === undefined) return unknownOxm(c, q, e, header);
   const { field, size } = form;
@@ -240,19 +230,28 @@ export function encodeOxm(c: Chunk, q: number, entry: MatchEntry, version: Versi
   return p + 2 * size;
 }
 
-/** The OXMs in [p, end). */
-function decodeOxms(c: Chunk, p: number, end: number, version: Version | 0): Match {
-  let n = 0;
-  for (let q = p; q < end; n++) q = oxmEnd(c, q, end);
-  if (n === 0) return ANY_PACKET;
-  // of the right size at once: a list that grows is made anew with room for seventeen
-  const entries = new Array<MatchEntry>(n);
-  for (let i = 0, q = p; i < n; i++) {
-    const next = q + 4 + c.dv.getUint8(q + 3);
-    entries[i] = decodeOxm(c, q, next, version);
-    q = next;
-  }
-  return new Match(entries);
+/** Reads the OXMs in [p, end) of a version, or of Nicira's lists. */
+function matchDecoder(version: Version | 0): (c: Chunk, p: number, end: number) => Match {
+  const { headers, fields, sizes } = plainOxms(version);
+  return (c, p, end) => {
+    const { dv } = c;
+    let n = 0;
+    for (let q = p; q < end; n++) q = oxmEnd(c, q, end);
+    if (n === 0) return ANY_PACKET;
+    // of the right size at once: a list that grows is made anew with room for seventeen
+    const entries = new Array<MatchEntry>(n);
+    for (let i = 0, q = p; i < n; i++) {
+      const header = dv.getInt32(q);
+      const id = (header >>> 9) & 127;
+      const next = q + 4 + (header & 255);
+      entries[i] =
+        headers[id] === header
+          ? new MatchEntry(fields[id], 0, readValue(dv, q + 4, sizes[id]!), undefined)
+          : decodeOxm(c, q, next, version);
+      q = next;
+    }
+    return new Match(entries);
+  };
 }
 
 const codecs = new Map<Version, Codec<Match>>();
@@ -274,6 +273,7 @@ function refuseMatch(c: Chunk, p: number, end: number): never {
 
 /** The list of OXMs in ofp_match: type 1, length without padding, padded to 8 bytes. OpenFlow 1.3 §7.2.3.1 */
 function oxmMatchCodec(version: Version): Codec<Match> {
+  const decode = matchDecoder(version);
   return {
     extent(c, p, end) {
       const e = p + ((matchLength(c, p, end) + 7) & ~7);
@@ -284,7 +284,7 @@ function oxmMatchCodec(version: Version): Codec<Match> {
       const e = p + matchLength(c, p, end);
       for (let q = p + 4; q < e; ) q = oxmEnd(c, q, e);
     },
-    decode: (c, p, end) => decodeOxms(c, p + 4, p + matchLength(c, p, end), version),
+    decode: (c, p, end) => decode(c, p + 4, p + matchLength(c, p, end)),
     encode(c, p, match) {
       if (match.putOxm !== undefined) return match.putOxm(c, p, version);
       const { entries } = match;
@@ -322,7 +322,7 @@ const bareCodec = (version: Version | 0): Codec<Match> => ({
   check(c, p, end) {
     for (let q = p; q < end; ) q = oxmEnd(c, q, end);
   },
-  decode: (c, p, end) => decodeOxms(c, p, end, version),
+  decode: matchDecoder(version),
   encode(c, p, match) {
     let q = p;
     for (const entry of match.entries) q = encodeOxm(c, q, entry, version);

@@ -145,15 +145,30 @@ for (const form of OXM_FIELDS.flatMap((f) => f.forms)) {
 
 const STANDARD: (OxmForm | undefined)[] = Array.from({ length: 128 }, (_, id) => FORMS.get(keyOf(CLASSES.oxm, 0, id))?.[0]);
 
-/** The headers of the standard's forms by number, where they tell a value of a fixed size that the form has whole; 0 elsewhere. As signed numbers, which need no box. */
-const PLAIN_HEADERS = Int32Array.from(STANDARD, (form) =>
-  form !== undefined && form.size > 0 && form.narrow === undefined ? form.header : 0,
-);
+/** The fields of a version in the form that nearly all OXMs have: the standard's class, no mask, a value of fixed size. By the number in the header. */
+export interface PlainOxms {
+  /** The whole header, as a signed number, which needs no box; 0 where there is none. */
+  readonly headers: Int32Array;
+  readonly fields: readonly (OxmField | undefined)[];
+  /** Bytes of the value. */
+  readonly sizes: Uint8Array;
+}
 
-/** The standard's form that a header without a mask tells, of a fixed size; undefined for any other header, of which {@link formOfHeader} knows more. */
-export function plainForm(header: number): OxmForm | undefined {
-  const id = (header >>> 9) & 127;
-  return PLAIN_HEADERS[id] === (header | 0) ? STANDARD[id] : undefined;
+const plain: PlainOxms[] = [];
+
+/** See {@link PlainOxms}. @param version - whose own form this is; 0 is Nicira's lists */
+export function plainOxms(version: Version | 0): PlainOxms {
+  plain[version] ??= ((): PlainOxms => {
+    const forms = STANDARD.map((form) =>
+      form !== undefined && form.size > 0 && form.narrow === undefined && form.field.written[version] === form ? form : undefined,
+    );
+    return {
+      headers: Int32Array.from(forms, (form) => form?.header ?? 0),
+      fields: forms.map((form) => form?.field),
+      sizes: Uint8Array.from(forms, (form) => form?.size ?? 0),
+    };
+  })();
+  return plain[version]!;
 }
 
 /** The longest value that a header without a mask may tell. */

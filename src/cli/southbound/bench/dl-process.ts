@@ -40,7 +40,7 @@ const HEADERS = 42;
 /** Answers between two looks at the time. */
 const GLANCE = 64;
 
-const packetIn = PacketIn.maker();
+const packetIn = PacketIn.maker("bufferId", "totalLen", "match", "data");
 const inPortOf = Array.from({ length: PORTS + 1 }, (_, port) => Match.of({ inPort: port }));
 
 /** A packet from a host to another one behind another port, or to all. */

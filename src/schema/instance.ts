@@ -1,0 +1,37 @@
+import type { Instance } from "./class.js";
+import { compile, identifier } from "./compile.js";
+import type { Mode } from "./kind.js";
+
+/** The constructor that stores each value under its name, in one order, so that all objects share one hidden class. */
+export function makeInstance(
+  storage: readonly string[],
+  initial: Readonly<Record<string, unknown>>,
+  prototype: object,
+  lazyNames: readonly string[],
+  mode: Mode,
+): unknown {
+  const key = (n: string): string => (lazyNames.includes(n) ? `$${n}` : n);
+  const zero = (n: string): unknown => initial[n];
+  let made: { prototype: object };
+  if (mode === "specialised") {
+    const body = storage.map((n, i) => `this.${identifier(key(n))}=a${i};`).join("");
+    // No default values: they would keep the engine from inlining the constructor.
+    const params = storage.map((_, i) => `a${i}`);
+    made = compile(`return function(${params}){${body}}`, {});
+  } else {
+    made = function (this: Record<string, unknown>, ...values: unknown[]) {
+      for (let i = 0; i < storage.length; i++) {
+        const n = storage[i]!;
+        this[key(n)] = values[i] === undefined && !lazyNames.includes(n) ? zero(n) : values[i];
+      }
+    } as unknown as { prototype: object };
+  }
+  made.prototype = prototype;
+  return made;
+}
+
+/** Makes what an object holds the user's; see {@link Instance.own}. */
+export function ownWithin(value: unknown): void {
+  if (Array.isArray(value)) for (const x of value) ownWithin(x);
+  else if (typeof (value as { own?: unknown } | null | undefined)?.own === "function") (value as Instance).own();
+}

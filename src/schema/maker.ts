@@ -1,0 +1,112 @@
+import { SouthboundError } from "../errors/mod.js";
+import { compile, constant, defaultMode, identifier } from "./compile.js";
+import type { Codec } from "./kind.js";
+import type { Plan } from "./plan.js";
+import { specialisedEncoder } from "./specialise.js";
+import { VERSIONS, type Version } from "./version.js";
+
+/** The class that a constructor is made for, as far as it matters here. */
+export interface Makes<T> {
+  readonly name: string;
+  readonly prototype: object;
+  /** All stored names in order. */
+  readonly storage: readonly string[];
+  /** Those that a literal may give. */
+  readonly settable: readonly string[];
+  readonly initial: Readonly<Record<string, unknown>>;
+  instance(): new (...values: unknown[]) => T;
+  build(values: Readonly<Record<string, unknown>>): T;
+  /** The form of a version that objects without a form of their own are sent in; undefined where the version has none. */
+  planOf(version: Version): Plan | undefined;
+  /** The encoder of whole objects. Throws where the version has none. */
+  encoderOf(version: Version): Codec<T>["encode"];
+}
+
+/** By {@link Fixed.encoders} a union writes objects of this tag; no class has it. */
+export const FIXED_TAG = 0;
+
+/** What objects have that say by themselves how they are written. */
+interface Fixed<T> {
+  readonly tag: typeof FIXED_TAG;
+  /** By version. */
+  readonly encoders: readonly Codec<T>["encode"][];
+}
+
+/** A constructor of objects from literals that may give every field. */
+export function makerOfAll<T>(of: Makes<T>): (init: object) => T {
+  if (defaultMode() === "interpreted") return (init) => of.build(init as Readonly<Record<string, unknown>>);
+  const { storage, settable } = of;
+  const env: Record<string, unknown> = { G: of.instance() };
+  const initial = (n: string): string => constant(of.initial[n], `zero$${identifier(n)}`, env);
+  const given = settable.map((n, i) => `${n}:v${i}=${initial(n)}`);
+  const args = storage.map((n) => (settable.includes(n) ? `v${settable.indexOf(n)}` : initial(n)));
+  return compile(`return({${given}})=>new G(${args})`, env);
+}
+
+/**
+ * A constructor of objects that have just these fields. The others are fixed at their initial values, which stand on the prototype, so that objects are small; their encoder writes what is fixed as
+ * constants.
+ * @throws SouthboundError `ERR_USAGE` for a name that is none of a field
+ */
+export function makerOf<T>(of: Makes<T>, names: readonly string[]): (init: object) => T {
+  for (const n of names)
+    if (!of.settable.includes(n))
+      throw new SouthboundError(
+        "ERR_USAGE",
+        `${of.name} has no field ${JSON.stringify(n)} to make it with: it has ${of.settable.join(", ")}`,
+      );
+  if (defaultMode() === "interpreted" || names.includes("format")) return makerOfAll(of);
+  const properties: PropertyDescriptorMap = {};
+  for (const n of of.storage) {
+    // a given one is the object's own, and hides the accessor of a field that is decoded late
+    properties[n] = names.includes(n) ? { value: undefined, writable: true } : fixed(of, n, names);
+  }
+  const methods: Fixed<T> = { tag: FIXED_TAG, encoders: encodersOf(of, new Set(names)) };
+  const env: Record<string, unknown> = {
+    prototype: Object.create(of.prototype, { ...properties, ...Object.getOwnPropertyDescriptors(methods) }),
+  };
+  const given = names.map((n, i) => `${identifier(n)}:v${i}=${constant(of.initial[n], `zero$${n}`, env)}`);
+  const args = names.map((_, i) => `v${i}`);
+  return compile(
+    `function M(${args}){${names.map((n, i) => `this.${n}=v${i};`).join("")}}M.prototype=prototype;return({${given}})=>new M(${args})`,
+    env,
+  );
+}
+
+function fixed<T>(of: Makes<T>, name: string, names: readonly string[]): PropertyDescriptor {
+  const value = of.initial[name];
+  return {
+    get: () => value,
+    set() {
+      throw new SouthboundError(
+        "ERR_USAGE",
+        `${of.name}.${name} cannot be set on what maker(${names.map((n) => JSON.stringify(n)).join(", ")}) has made: name it there too`,
+      );
+    },
+  };
+}
+
+/** Each is compiled when it is first used. */
+function encodersOf<T>(of: Makes<T>, given: ReadonlySet<string>): Codec<T>["encode"][] {
+  const encoders: Codec<T>["encode"][] = [];
+  for (const version of VERSIONS) {
+    encoders[version] = (c, p, value) => {
+      const encode = encoderFor(of, version, given);
+      encoders[version] = encode;
+      return encode(c, p, value);
+    };
+  }
+  return encoders;
+}
+
+function encoderFor<T>(of: Makes<T>, version: Version, given: ReadonlySet<string>): Codec<T>["encode"] {
+  const plan = of.planOf(version);
+  if (plan === undefined) return of.encoderOf(version);
+  try {
+    return specialisedEncoder(plan, given);
+  } catch (e) {
+    // an initial value that this version cannot say: whoever writes the whole object tells which
+    if (SouthboundError.is(e)) return of.encoderOf(version);
+    throw e;
+  }
+}
