@@ -1,6 +1,18 @@
 import { MacTable } from "../bytes/mod.js";
 import { type App, type Datapath, ethernetOf } from "../controller/mod.js";
-import { ApplyActions, apply, FlowMod, FlowModCommand, Match, NO_BUFFER, Output, PacketOut, PortNo, SetConfig, shape } from "../ofp/mod.js";
+import {
+  type ApplyActions,
+  apply,
+  FlowMod,
+  FlowModCommand,
+  Match,
+  NO_BUFFER,
+  Output,
+  PacketOut,
+  PortNo,
+  SetConfig,
+  shape,
+} from "../ofp/mod.js";
 import { isMulticast } from "../packet/mod.js";
 
 const IDLE_SECONDS = 60;
@@ -9,10 +21,24 @@ const MAX_HOSTS = 65_536;
 // One constructor per place of use, made once, for the fields that are given there: see FlowMod.maker().
 const flowMod = FlowMod.maker("match", "idleTimeout", "bufferId", "instructions");
 const packetOut = PacketOut.maker("bufferId", "inPort", "actions", "data");
-const applyTo = ApplyActions.maker();
-const outputTo = Output.maker();
-const flood = [Output.of({ port: PortNo.Flood })];
+const toAll = [apply(Output.of({ port: PortNo.Flood }))] as const;
+const toNobody = [apply()] as const;
 const matchPair = shape("inPort", "ethSrc", "ethDst");
+
+/** Ports of all switches whose instructions are kept. */
+const MAX_PORTS = 4096;
+const known = new Map<number, readonly [ApplyActions]>();
+
+/** What sends packets to a port. Messages share it, since sending keeps and changes nothing. */
+function towards(port: number): readonly [ApplyActions] {
+  let found = known.get(port);
+  if (found === undefined) {
+    if (known.size === MAX_PORTS) known.clear();
+    found = [apply(Output.of({ port }))];
+    known.set(port, found);
+  }
+  return found;
+}
 
 /** Addresses of protocols between neighbours, which a bridge does not forward. IEEE 802.1D §7.12.6 */
 const isLinkLocal = (mac: number): boolean => Math.floor(mac / 16) === 0x0180c200000;
@@ -41,18 +67,19 @@ export const l2Learning: App = (controller) =>
       }
 
       const port = hosts.get(eth.dst);
-      const actions = port === undefined ? flood : port === inPort ? [] : [outputTo({ port })];
+      const instructions = port === undefined ? toAll : port === inPort ? toNobody : towards(port);
       if (port !== undefined) {
         dp.send(
           flowMod({
             match: matchPair(inPort, eth.src, eth.dst),
             idleTimeout: IDLE_SECONDS,
             bufferId,
-            instructions: [applyTo({ actions })],
+            instructions,
           }),
         );
         if (bufferId !== NO_BUFFER) return;
       }
+      const { actions } = instructions[0];
       dp.send(packetOut({ bufferId, inPort, actions, ...(bufferId === NO_BUFFER ? { data: packetIn.data } : {}) }));
     });
     dp.on("port-status", ({ port }) => hosts.deleteValue(port.portNo));
