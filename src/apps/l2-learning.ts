@@ -25,19 +25,17 @@ const toAll = [apply(Output.of({ port: PortNo.Flood }))] as const;
 const toNobody = [apply()] as const;
 const matchPair = shape("inPort", "ethSrc", "ethDst");
 
-/** Ports of all switches whose instructions are kept. */
+/** Ports below this have their instructions kept. */
 const MAX_PORTS = 4096;
-const known = new Map<number, readonly [ApplyActions]>();
+const known = new Array<readonly [ApplyActions] | undefined>(MAX_PORTS);
 
 /** What sends packets to a port. Messages share it, since sending keeps and changes nothing. */
 function towards(port: number): readonly [ApplyActions] {
-  let found = known.get(port);
-  if (found === undefined) {
-    if (known.size === MAX_PORTS) known.clear();
-    found = [apply(Output.of({ port }))];
-    known.set(port, found);
-  }
-  return found;
+  const found = port < MAX_PORTS ? known[port] : undefined;
+  if (found !== undefined) return found;
+  const made = [apply(Output.of({ port }))] as const;
+  if (port < MAX_PORTS) known[port] = made;
+  return made;
 }
 
 /** Addresses of protocols between neighbours, which a bridge does not forward. IEEE 802.1D §7.12.6 */

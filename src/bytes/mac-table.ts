@@ -5,13 +5,18 @@ const EMPTY = 0xffff;
 /** There: the value is too large for it, and stands in a Map. */
 const LARGE = 0xfffe;
 const SMALLEST = 16;
+/** From one slot of a search to the next: to the neighbour group and in it one further, which goes round through all slots, since it is odd. */
+const STEP = 9;
+/** What undoes a multiplication by {@link STEP} in 32 bits. */
+const STEPS = 954437177;
 const TWO32 = 0x1_0000_0000;
 const MAC_MAX = 0xffff_ffff_ffff;
 
 /**
  * A table from MAC addresses (numbers of 48 bits) to numbers of 32 bits, such as ports. It does what a Map does, but without boxes: an entry is eight bytes, the address and a value of 16 bits, so
- * that a look-up waits for memory once; the few values beyond, such as reserved ports, stand in a Map. Open addressing with linear probing, at most half full; deleting moves entries back, so that
- * a table that sees many addresses come and go stays as fast as a new one. The hash is seeded, so that a peer cannot choose addresses that collide.
+ * that a look-up waits for memory once; the few values beyond, such as reserved ports, stand in a Map. Addresses that differ in their last three bits alone lie in one group of eight slots, since
+ * addresses are given out in rows. Open addressing, at most half full; deleting moves entries back, so that a table that sees many addresses come and go stays as fast as a new one. The hash is
+ * seeded, so that a peer cannot choose addresses that collide.
  *
  * A table that learns from traffic must be given `maxSize`: source addresses are free to invent.
  */
@@ -45,15 +50,14 @@ export class MacTable {
   /** The value of `mac`, or undefined where it has none. */
   get(mac: number): number | undefined {
     const slots = this.#slots;
-    const mask = slots.length - 1;
+    const mask = (slots.length >>> 1) - 1;
     const low = mac >>> 0;
-    const high = (mac / TWO32) | 0;
-    for (let at = this.#home(low, high) & mask; ; at = (at + 2) & mask) {
-      const word = slots[at + 1]!;
+    for (let i = this.#home(low, (mac / TWO32) | 0) & mask; ; i = (i + STEP) & mask) {
+      const word = slots[2 * i + 1]!;
       const value = word & 0xffff;
       if (value === EMPTY) return undefined;
       // whole, since what is no address may have such halves
-      if (slots[at] === low && (word >>> 16) * TWO32 + low === mac) return value === LARGE ? this.#large.get(mac) : value;
+      if (slots[2 * i] === low && (word >>> 16) * TWO32 + low === mac) return value === LARGE ? this.#large.get(mac) : value;
     }
   }
 
@@ -94,14 +98,10 @@ export class MacTable {
 
   /** Removes every entry that has this value, as when a port goes down. Looks at the whole table. @returns how many there were */
   deleteValue(value: number): number {
-    const slots = this.#slots;
-    const before = this.#size;
-    const half = Math.min(value, LARGE);
-    for (let at = 0; at < slots.length; ) {
-      if ((slots[at + 1]! & 0xffff) === half && (half !== LARGE || this.#large.get(macAt(slots, at)) === value)) this.#remove(at);
-      else at += 2;
-    }
-    return before - this.#size;
+    // before the first is removed, since removing moves others
+    const gone = [...this.entries()].filter(([, v]) => v === value);
+    for (const [mac] of gone) this.delete(mac);
+    return gone.length;
   }
 
   /** Removes everything and gives the memory back. */
@@ -134,36 +134,39 @@ export class MacTable {
     return this.entries();
   }
 
-  /** The word where the search for an address begins, before it is cut to the table's size. */
+  /** The slot where the search for an address begins, before it is cut to the table's size. */
   #home(low: number, high: number): number {
-    let h = Math.imul(low ^ Math.imul(high, this.#highFactor), this.#factor);
+    let h = Math.imul((low >>> 3) ^ Math.imul(high, this.#highFactor), this.#factor);
     h = Math.imul(h ^ (h >>> 15), this.#factor);
-    return (h ^ (h >>> 13)) << 1;
+    h ^= h >>> 13;
+    return (h << 3) | ((h >>> 29) ^ (low & 7));
   }
 
   /** The first word of the slot of `mac`, or else of the empty one where it would go. */
   #find(mac: number): number {
     const slots = this.#slots;
-    const mask = slots.length - 1;
-    for (let at = this.#home(mac >>> 0, (mac / TWO32) | 0) & mask; ; at = (at + 2) & mask)
-      if ((slots[at + 1]! & 0xffff) === EMPTY || macAt(slots, at) === mac) return at;
+    const mask = (slots.length >>> 1) - 1;
+    for (let i = this.#home(mac >>> 0, (mac / TWO32) | 0) & mask; ; i = (i + STEP) & mask)
+      if ((slots[2 * i + 1]! & 0xffff) === EMPTY || macAt(slots, 2 * i) === mac) return 2 * i;
   }
 
-  /** Empties the slot at `hole` and moves back what would no longer be found behind it. */
+  /** Empties the slot whose first word is at `hole` and moves back what would no longer be found behind it. */
   #remove(hole: number): void {
     const slots = this.#slots;
-    const mask = slots.length - 1;
+    const mask = (slots.length >>> 1) - 1;
+    /** How many steps lead from one slot to another. */
+    const steps = (from: number, to: number): number => Math.imul(to - from, STEPS) & mask;
     if ((slots[hole + 1]! & 0xffff) === LARGE) this.#large.delete(macAt(slots, hole));
-    let empty = hole;
-    for (let at = (hole + 2) & mask; (slots[at + 1]! & 0xffff) !== EMPTY; at = (at + 2) & mask) {
-      const distance = (at - this.#home(slots[at]!, slots[at + 1]! >>> 16)) & mask;
-      if (distance >= ((at - empty) & mask)) {
-        slots[empty] = slots[at]!;
-        slots[empty + 1] = slots[at + 1]!;
-        empty = at;
+    let empty = hole >>> 1;
+    for (let i = (empty + STEP) & mask; (slots[2 * i + 1]! & 0xffff) !== EMPTY; i = (i + STEP) & mask) {
+      const home = this.#home(slots[2 * i]!, slots[2 * i + 1]! >>> 16) & mask;
+      if (steps(home, i) >= steps(empty, i)) {
+        slots[2 * empty] = slots[2 * i]!;
+        slots[2 * empty + 1] = slots[2 * i + 1]!;
+        empty = i;
       }
     }
-    slots[empty + 1] = EMPTY;
+    slots[2 * empty + 1] = EMPTY;
     this.#size--;
   }
 

@@ -406,6 +406,7 @@ const RESERVED = new Set([
   "settle",
   "tag",
   "encoders",
+  "encoderOf",
   "chunk",
   "epoch",
   "constructor",

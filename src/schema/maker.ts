@@ -3,7 +3,7 @@ import { compile, constant, defaultMode, identifier } from "./compile.js";
 import type { Codec } from "./kind.js";
 import type { Plan } from "./plan.js";
 import { specialisedEncoder } from "./specialise.js";
-import { VERSIONS, type Version } from "./version.js";
+import type { Version } from "./version.js";
 
 /** The class that a constructor is made for, as far as it matters here. */
 export interface Makes<T> {
@@ -22,15 +22,20 @@ export interface Makes<T> {
   encoderOf(version: Version): Codec<T>["encode"];
 }
 
-/** By {@link Fixed.encoders} a union writes objects of this tag; no class has it. */
+/** Objects of this tag say themselves how they are written, see {@link fixedSource}; no class has it. */
 export const FIXED_TAG = 0;
 
-/** What objects have that say by themselves how they are written. */
+/** What such objects have. */
 interface Fixed<T> {
   readonly tag: typeof FIXED_TAG;
-  /** By version. */
-  readonly encoders: readonly Codec<T>["encode"][];
+  /** What writes them, by version, as far as it was compiled. */
+  readonly encoders: Codec<T>["encode"][];
+  /** Compiles it. */
+  encoderOf(version: Version): Codec<T>["encode"];
 }
+
+/** Source that writes such an object `v` at `p`. One place calls one function, so that the engine can put it there. */
+export const fixedSource = (version: Version): string => `return(v.encoders[${version}]??v.encoderOf(${version}))(c,p,v);`;
 
 /** A constructor of objects from literals that may give every field. */
 export function makerOfAll<T>(of: Makes<T>): (init: object) => T {
@@ -61,14 +66,23 @@ export function makerOf<T>(of: Makes<T>, names: readonly string[]): (init: objec
     // a given one is the object's own, and hides the accessor of a field that is decoded late
     properties[n] = names.includes(n) ? { value: undefined, writable: true } : fixed(of, n, names);
   }
-  const methods: Fixed<T> = { tag: FIXED_TAG, encoders: encodersOf(of, new Set(names)) };
+  const given = new Set(names);
+  const encoders: Codec<T>["encode"][] = [];
+  const methods: Fixed<T> = {
+    tag: FIXED_TAG,
+    encoders,
+    encoderOf(version) {
+      encoders[version] ??= encoderFor(of, version, given);
+      return encoders[version];
+    },
+  };
   const env: Record<string, unknown> = {
     prototype: Object.create(of.prototype, { ...properties, ...Object.getOwnPropertyDescriptors(methods) }),
   };
-  const given = names.map((n, i) => `${identifier(n)}:v${i}=${constant(of.initial[n], `zero$${n}`, env)}`);
+  const params = names.map((n, i) => `${identifier(n)}:v${i}=${constant(of.initial[n], `zero$${n}`, env)}`);
   const args = names.map((_, i) => `v${i}`);
   return compile(
-    `function M(${args}){${names.map((n, i) => `this.${n}=v${i};`).join("")}}M.prototype=prototype;return({${given}})=>new M(${args})`,
+    `function M(${args}){${names.map((n, i) => `this.${n}=v${i};`).join("")}}M.prototype=prototype;return({${params}})=>new M(${args})`,
     env,
   );
 }
@@ -84,19 +98,6 @@ function fixed<T>(of: Makes<T>, name: string, names: readonly string[]): Propert
       );
     },
   };
-}
-
-/** Each is compiled when it is first used. */
-function encodersOf<T>(of: Makes<T>, given: ReadonlySet<string>): Codec<T>["encode"][] {
-  const encoders: Codec<T>["encode"][] = [];
-  for (const version of VERSIONS) {
-    encoders[version] = (c, p, value) => {
-      const encode = encoderFor(of, version, given);
-      encoders[version] = encode;
-      return encode(c, p, value);
-    };
-  }
-  return encoders;
 }
 
 function encoderFor<T>(of: Makes<T>, version: Version, given: ReadonlySet<string>): Codec<T>["encode"] {

@@ -6,7 +6,7 @@ import type { Fields, Shape } from "./field.js";
 import type { Codec, Json, Mode } from "./kind.js";
 import { byVersion, type Slot } from "./layout.js";
 import type { Element } from "./list.js";
-import { FIXED_TAG } from "./maker.js";
+import { FIXED_TAG, fixedSource } from "./maker.js";
 import type { Head, HeadField } from "./plan.js";
 import { explained } from "./specialise.js";
 import { type Version, type VersionRange, versionList, versionName } from "./version.js";
@@ -262,7 +262,7 @@ export function union<const E extends readonly EntryClass<any, any, any>[]>(
     const encode = entries.map((e, i) => (e.versions.includes(version) ? `case ${e.tag}:return ${encoder(i)}(c,p,v);` : "")).join("");
     const cells = [...forms.map((_, i) => `k${i}`), ...entries.map((_, i) => `e${i}`)];
     return compile(
-      `let ${cells.length === 0 ? "k" : cells};return{decode(c,p,end){${decode}},encode(c,p,v){switch(v.tag){case ${FIXED_TAG}:return v.encoders[${version}](c,p,v);${encode}}return otherwise(c,p,v)},extent}`,
+      `let ${cells.length === 0 ? "k" : cells};return{decode(c,p,end){${decode}},encode(c,p,v){switch(v.tag){case ${FIXED_TAG}:${fixedSource(version)}${encode}}return otherwise(c,p,v)},extent}`,
       { ...env, extent },
     );
   };
@@ -326,7 +326,10 @@ export function union<const E extends readonly EntryClass<any, any, any>[]>(
       if (codec === undefined) {
         if (mode === "interpreted") codec = interpreted(version);
         else if (mode === "bare") codec = specialised(version);
-        else codec = explained(this.codec(version, "bare"), () => this.codec(version, "interpreted"));
+        else {
+          const first = `if(v.tag===${FIXED_TAG})${fixedSource(version)}`;
+          codec = explained(this.codec(version, "bare"), () => this.codec(version, "interpreted"), first);
+        }
         codecs.set(key, codec);
       }
       return codec;

@@ -74,7 +74,12 @@ export class Outbox {
     this.#owner = null;
     if (n === 0) return;
     this.chunk = takeChunk();
-    if (owner.write(full, n)) giveChunk(full);
+    if (!owner.write(full, n)) return;
+    if (this.#owner === null) {
+      // Nothing waits in the new one: the bytes that the processor has at hand are used again.
+      giveChunk(this.chunk);
+      this.chunk = full;
+    } else giveChunk(full);
   }
 
   /** Says that a received chunk is being handled. Every call is paired with one of {@link leave}, in a `finally`. Streams do so around `onChunk`. */

@@ -7,7 +7,7 @@ import { promisify } from "node:util";
 import { afterEach, describe, expect, test } from "vitest";
 import { l2Learning } from "../../src/apps/mod.js";
 import { Chunk } from "../../src/bytes/mod.js";
-import { generate, type Load } from "../../src/cli/southbound/bench/generate.js";
+import { generate, type Load, type Measured } from "../../src/cli/southbound/bench/generate.js";
 import { reflector } from "../../src/cli/southbound/bench/reflector.js";
 import { announcements, conversations, hostMac, hostPort, PORTS } from "../../src/cli/southbound/bench/traffic.js";
 import { benchCommand } from "../../src/cli/southbound/bench.js";
@@ -94,6 +94,11 @@ describe("traffic", () => {
   });
 });
 
+/** Measures one load. */
+async function measureOne(load: Omit<Load, "name">, started?: () => void, signal?: AbortSignal): Promise<Measured> {
+  return (await generate([{ name: "one", ...load }], started, signal))[0]!;
+}
+
 describe("the load generator", () => {
   test.each(BOTH)("version %i: answers what a controller asks before it sends packets", async (version) => {
     const seen: string[] = [];
@@ -108,7 +113,7 @@ describe("the load generator", () => {
       send(GetConfigRequest.of({ xid: 3 }), PortDescRequest.of({ xid: 4 }), DescRequest.of({ xid: 5 }), BarrierRequest.of({ xid: 6 }));
       send(Uint8Array.of(version, 99, 0, 8, 0, 0, 0, 7));
     }, version);
-    await generate({ ...LOAD, target, version, switches: 1 });
+    await measureOne({ ...LOAD, target, version, switches: 1 });
     expect(seen).toEqual([
       "hello",
       "features-reply",
@@ -131,7 +136,7 @@ describe("the load generator", () => {
       const cut = sent % answer.length;
       send(answer.subarray(0, cut), answer.subarray(cut));
     }, version);
-    const m = await generate({ ...LOAD, target, version });
+    const m = await measureOne({ ...LOAD, target, version });
     expect(m.messages).toBe(m.flowMods + m.packetOuts);
     expect(m.flowMods / m.packetOuts).toBeCloseTo(2, 0);
     expect(m.messages).toBeLessThanOrEqual(sent);
@@ -152,7 +157,7 @@ describe("the load generator", () => {
         send(FlowMod.of({ bufferId: m.bufferId }));
       }, 1);
     }, 1);
-    await generate({ ...LOAD, mode: "latency", target, version: 1 });
+    await measureOne({ ...LOAD, mode: "latency", target, version: 1 });
     expect(most).toBeGreaterThan(0);
     expect(most).toBeLessThanOrEqual(LOAD.switches);
   });
@@ -163,24 +168,45 @@ describe("the load generator", () => {
       if (m.type === "hello") send(Hello.of(), FeaturesRequest.of({ xid: 1 }));
       if (m.type === "packet-in" && (++seen <= LOAD.macs || seen > LOAD.macs + 1)) send(PacketOut.of({ bufferId: m.bufferId }));
     }, 1);
-    const m = await generate({ ...LOAD, mode: "latency", switches: 1, target, version: 1, loops: 20 });
+    const m = await measureOne({ ...LOAD, mode: "latency", switches: 1, target, version: 1, loops: 20 });
     expect(m.lost).toBe(1);
     expect(m.messages).toBeGreaterThan(0);
   });
 
   test("says why a controller cannot be measured", async () => {
-    const load: Load = { ...LOAD, target: "", version: 4 };
+    const load: Omit<Load, "name"> = { ...LOAD, target: "", version: 4 };
     const old = await serve((m, send) => m.type === "hello" && send(encodeMessage(Hello.of(), 1)), 1);
-    await expect(generate({ ...load, target: old })).rejects.toThrow("the controller speaks OpenFlow 1.0 at most");
+    await expect(measureOne({ ...load, target: old })).rejects.toThrow("the controller speaks OpenFlow 1.0 at most");
     const rude = await serve((_, send) => send(Uint8Array.of(4, 0, 0, 7, 0, 0, 0, 0)), 4);
-    await expect(generate({ ...load, target: rude })).rejects.toThrow("a message of 7 bytes");
-    await expect(generate({ ...load, target: "tcp:127.0.0.1:1" })).rejects.toThrow("ECONNREFUSED");
+    await expect(measureOne({ ...load, target: rude })).rejects.toThrow("a message of 7 bytes");
+    await expect(measureOne({ ...load, target: "tcp:127.0.0.1:1" })).rejects.toThrow("ECONNREFUSED");
+  });
+
+  test("measures several controllers in turn, one at a time, and names the one that cannot be measured", async () => {
+    const busy: string[] = [];
+    const answering = (name: string): Promise<string> =>
+      serve((m, send) => {
+        if (m.type === "hello") send(Hello.of(), FeaturesRequest.of({ xid: 1 }));
+        if (m.type !== "packet-in") return;
+        if (busy.at(-1) !== name) busy.push(name);
+        send(FlowMod.of({ bufferId: m.bufferId }));
+      }, 1);
+    const loads = await Promise.all(
+      ["a", "b"].map(async (name) => ({ ...LOAD, name, target: await answering(name), version: 1 as const })),
+    );
+    const measured = await generate(loads);
+    expect(measured.map((m) => m.rates.length)).toEqual([LOAD.loops, LOAD.loops]);
+    for (const m of measured) expect(Math.min(...m.rates)).toBeGreaterThan(0);
+    // the announcements, and then loop by loop
+    const rounds = 1 + LOAD.warmup + LOAD.loops;
+    expect(busy).toEqual(Array.from({ length: rounds }, () => ["a", "b"]).flat());
+    await expect(generate([loads[0]!, { ...loads[1]!, target: "tcp:127.0.0.1:1" }])).rejects.toThrow(/^b: .*ECONNREFUSED/);
   });
 
   test("is stopped by a signal", async () => {
     const target = await serve(() => {}, 1);
     const stop = AbortSignal.timeout(100);
-    await expect(generate({ ...LOAD, target, version: 1 }, undefined, stop)).rejects.toThrow(/abort/i);
+    await expect(measureOne({ ...LOAD, target, version: 1 }, undefined, stop)).rejects.toThrow(/abort/i);
   });
 
   test.each(BOTH)("version %i: drives the learning controller over tcp and unix", async (version) => {
@@ -194,7 +220,7 @@ describe("the load generator", () => {
     const tcp = await controller.listen("ptcp:0:127.0.0.1");
     await controller.listen(`punix:${dir}/s`);
     for (const target of [`tcp:127.0.0.1:${tcp.name.split(":")[1]}`, `unix:${dir}/s`]) {
-      const m = await generate({ ...LOAD, target, version });
+      const m = await measureOne({ ...LOAD, target, version });
       expect(m.packetOuts).toBe(0);
       expect(m.flowMods).toBeGreaterThan(0);
     }
@@ -205,7 +231,7 @@ describe("the load generator", () => {
     cleanups.push(() => server.close());
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
     const target = `tcp:127.0.0.1:${(server.address() as { port: number }).port}`;
-    const m = await generate({ ...LOAD, target, version });
+    const m = await measureOne({ ...LOAD, target, version });
     expect([m.packetOuts, m.lost]).toEqual([0, 0]);
     expect(m.flowMods).toBeGreaterThan(0);
   });

@@ -57,7 +57,7 @@ function optionsOf(words: Words): BenchOptions {
     targets: words.target ?? [],
     versions: words.versions,
     modes: words.mode === undefined ? ["throughput", "latency"] : [words.mode],
-    switches: words.switches ?? (quick ? [16] : words.full === true ? [1, 16, 64] : [1, 16]),
+    switches: words.switches ?? (quick ? [16] : words.full === true ? [1, 16, 64, 1000] : [1, 16]),
     macs: words.macs,
     seconds: words.seconds ?? (quick ? 0.1 : 0.4),
     loops: words.loops ?? (quick ? 3 : 5),
@@ -124,7 +124,7 @@ export function benchCommand(): Command {
     .addOption(new Option("--loops <l>", "loops whose median counts (default: 5)").argParser(number("loops", 1, 1000, true)))
     .addOption(new Option("--warmup <l>", "loops before them (default: 3)").argParser(number("loops", 0, 1000, true)))
     .addOption(new Option("--quick", "few and short measurements, in less than 20 seconds").conflicts("full"))
-    .option("--full", "64 switches as well")
+    .option("--full", "64 and 1,000 switches as well")
     .option("--json", "print JSON")
     .addOption(logLevelOption("warn"))
     .action(bench);

@@ -16,6 +16,7 @@ import {
   SOUTHBOUND,
   type TransportName,
 } from "./peers.js";
+import type { ServerReport } from "./server-process.js";
 import type { BenchOptions, Outcome, Suite } from "./suite.js";
 import { column, table } from "./table.js";
 
@@ -34,7 +35,7 @@ export interface ControllerResult {
   readonly messagesPerSecond: number;
   /** The same of each loop. */
   readonly rates: readonly number[];
-  /** How many times the rate of ovs-testcontroller at the same point; null where that was not measured. */
+  /** How many times the rate of ovs-testcontroller at the same point: the median over the loops; null where that was not measured. */
   readonly ratio: number | null;
   /** CPU time of the server for each message; null where it could not be read. */
   readonly cpuNsPerMessage: number | null;
@@ -69,59 +70,72 @@ function points(options: BenchOptions, version: Version): Point[] {
   );
 }
 
+/** Measures every peer that takes part at a point, in turn. */
 async function measure(
   generator: Generator,
-  peer: Peer,
-  running: Running,
-  target: string,
+  up: readonly { readonly peer: Peer; readonly running: Running }[],
   point: Point,
   options: BenchOptions,
   signal: AbortSignal,
-): Promise<ControllerResult> {
+): Promise<ControllerResult[]> {
   const { macs, seconds, loops, warmup } = options;
-  let first = running.report?.();
-  const load = {
-    target,
-    version: point.version,
-    mode: point.mode,
-    switches: point.switches,
+  const there = up.filter(
+    ({ peer, running }) =>
+      running.targets[point.transport] !== undefined &&
+      (peer !== CEILING || point.transport === "tcp") &&
+      (peer.maxSwitches === undefined || point.switches <= peer.maxSwitches),
+  );
+  const { version, mode, switches, transport } = point;
+  const loads = there.map(({ peer, running }) => ({
+    name: `${peer.name}, ${pointName(point)}`,
+    target: running.targets[transport]!,
+    version,
+    mode,
+    switches,
     macs,
     seconds,
     loops,
     warmup,
     pid: running.pid,
-  };
-  const measured = await generator.measure(load, signal, () => {
-    first = running.report?.();
+  }));
+  const reports = (): (Promise<ServerReport> | undefined)[] => there.map(({ running }) => running.report?.());
+  let first = reports();
+  const measured = await generator.measure(loads, signal, () => {
+    first = reports();
   });
-  const [before, after] = [await first, await running.report?.()];
-  const { rates, messages, flowMods, packetOuts, lost, cpuMs } = measured;
-  return {
+  const [before, after] = [await Promise.all(first), await Promise.all(reports())];
+  return measured.map(({ rates, messages, flowMods, packetOuts, lost, cpuMs }, i) => ({
     suite: "controller",
-    peer: peer.name,
-    mode: point.mode,
-    version: versionName(point.version),
-    transport: point.transport,
-    switches: point.switches,
+    peer: there[i]!.peer.name,
+    mode,
+    version: versionName(version),
+    transport,
+    switches,
     macs,
     messagesPerSecond: median(rates),
     rates,
     ratio: null,
     cpuNsPerMessage: cpuMs === undefined || messages === 0 ? null : (cpuMs * 1e6) / messages,
-    gcShare: before === undefined || after === undefined ? null : (after.gcMs - before.gcMs) / (after.cpuMs - before.cpuMs),
+    gcShare: share(before[i], after[i]),
     flowMods,
     packetOuts,
     lost,
-  };
+  }));
 }
 
-/** Fills in how each result compares to the yardstick's at the same point. */
+const share = (before: ServerReport | undefined, after: ServerReport | undefined): number | null =>
+  before === undefined || after === undefined ? null : (after.gcMs - before.gcMs) / (after.cpuMs - before.cpuMs);
+
+const pointName = ({ version, transport, mode, switches }: Point): string =>
+  `OpenFlow ${versionName(version)}, ${transport}, ${mode}, ${switches} switches`;
+
+/** Fills in how each result compares to the yardstick's at the same point: the median over the loops, each of which was made right beside one of the yardstick's. */
 function compared(results: readonly ControllerResult[]): ControllerResult[] {
   const at = (r: ControllerResult): string => [r.mode, r.version, r.transport, r.switches].join();
-  const yard = new Map(results.filter((r) => r.peer === OVS_TESTCONTROLLER.name).map((r) => [at(r), r.messagesPerSecond]));
+  const yard = new Map(results.filter((r) => r.peer === OVS_TESTCONTROLLER.name).map((r) => [at(r), r.rates]));
   return results.map((r) => {
     const base = yard.get(at(r));
-    return base === undefined || base === 0 ? r : { ...r, ratio: r.messagesPerSecond / base };
+    return base === undefined || base.some((rate) => rate === 0) ? r : { ...r, ratio: median(r.rates.map((rate, i) => rate / base[i]!)) };
   });
 }
 
@@ -150,7 +164,9 @@ function lines(results: readonly ControllerResult[], options: BenchOptions): str
     "",
     `${macs} hosts behind each switch, known before; medians of ${loops} loops of ${seconds} s after ${warmup} that do not count; Node ${process.versions.node}.`,
     ...(yardstick
-      ? ["ratio: to ovs-testcontroller with its default options at the same point."]
+      ? [
+          `ratio: to ovs-testcontroller with its default options at the same point; it serves ${OVS_TESTCONTROLLER.maxSwitches} switches at most.`,
+        ]
       : options.targets.length === 0
         ? ["ovs-testcontroller is not installed, so that there are no ratios (Debian: apt-get install openvswitch-testcontroller)."]
         : []),
@@ -173,18 +189,13 @@ export const CONTROLLER_SUITE: Suite = {
       for (const version of options.versions) {
         for (const peer of peers) up.push({ peer, running: await peer.start(version, dir) });
         for (const point of points(options, version)) {
-          for (const { peer, running } of up) {
-            const target = running.targets[point.transport];
-            if (target === undefined || (peer === CEILING && point.transport !== "tcp")) continue;
+          signal.throwIfAborted();
+          progress(pointName(point));
+          try {
+            results.push(...(await measure(generator, up, point, options, signal)));
+          } catch (e) {
             signal.throwIfAborted();
-            const where = `${peer.name}, OpenFlow ${versionName(version)}, ${point.transport}, ${point.mode}, ${point.switches} switches`;
-            progress(where);
-            try {
-              results.push(await measure(generator, peer, running, target, point, options, signal));
-            } catch (e) {
-              signal.throwIfAborted();
-              throw new Error(`${where}: ${e instanceof Error ? e.message : String(e)}`, { cause: e });
-            }
+            throw e;
           }
         }
         for (const { running } of up.splice(0)) await running.stop();

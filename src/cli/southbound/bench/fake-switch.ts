@@ -43,6 +43,8 @@ export class FakeSwitch {
   packetOuts = 0;
   /** Packet-ins that were given up, their answers having failed to come. */
   lost = 0;
+  /** Packet-ins sent. */
+  #sent = 0;
   /** When the last message that counts as set-up came; `performance.now()`. */
   lastControl = 0;
   /** Whether the controller has asked for the features and got them. */
@@ -102,6 +104,11 @@ export class FakeSwitch {
     this.#send(window);
   }
 
+  /** Packet-ins that are still to be answered. */
+  get pending(): number {
+    return this.#sent - this.answered - this.lost;
+  }
+
   /** Sends nothing more. */
   stop(): void {
     this.#ring = undefined;
@@ -112,9 +119,9 @@ export class FakeSwitch {
     return this.#left === 0;
   }
 
-  /** Gives up the packet-ins under way and sends a new window of them. */
-  restart(): void {
-    this.lost += this.#window - this.#due;
+  /** Gives up the packet-ins under way, and sends a new window of them unless it was stopped. */
+  giveUp(): void {
+    this.lost += Math.max(0, this.pending);
     this.#due = 0;
     this.#send(this.#window);
   }
@@ -141,6 +148,7 @@ export class FakeSwitch {
     const k = Math.min(n, this.#left);
     if (k <= 0) return;
     this.#left -= k;
+    this.#sent += k;
     const from = this.#at * ring.size;
     this.#at = (this.#at + k) % ring.count;
     this.#socket.write(ring.bytes.subarray(from, from + k * ring.size));

@@ -1,18 +1,18 @@
-/** The load generator in a process of its own. Each message of the parent is a {@link Load}; what is measured goes back. */
+/** The load generator in a process of its own. Each message of the parent is a list of {@link Load}s; what is measured goes back. */
 import { generate, type Load, type Measured } from "./generate.js";
 
 /** What the generator tells its parent. */
 export type GeneratorReport =
   | { readonly kind: "started" }
-  | { readonly kind: "done"; readonly measured: Measured }
+  | { readonly kind: "done"; readonly measured: readonly Measured[] }
   | { readonly kind: "failed"; readonly message: string };
 
 const tell = (report: GeneratorReport): void => {
   process.send?.(report);
 };
 
-process.on("message", (load: Load) => {
-  generate(load, () => tell({ kind: "started" })).then(
+process.on("message", (loads: readonly Load[]) => {
+  generate(loads, () => tell({ kind: "started" })).then(
     (measured) => tell({ kind: "done", measured }),
     (e: unknown) => tell({ kind: "failed", message: e instanceof Error ? e.message : String(e) }),
   );

@@ -12,11 +12,11 @@ export class Generator implements AsyncDisposable {
   }
 
   /**
-   * Makes one measurement; one at a time.
+   * Measures loads in turn, loop by loop; one call at a time.
    * @param started - called when the loops that count begin
    * @throws Error with what went wrong; the reason of `signal`
    */
-  measure(load: Load, signal: AbortSignal, started: () => void = () => {}): Promise<Measured> {
+  measure(loads: readonly Load[], signal: AbortSignal, started: () => void = () => {}): Promise<readonly Measured[]> {
     const child = this.#child;
     return new Promise((resolve, reject) => {
       const settle = (act: () => void): void => {
@@ -36,7 +36,7 @@ export class Generator implements AsyncDisposable {
       child.on("message", onMessage);
       child.on("exit", onExit);
       signal.addEventListener("abort", onAbort, { once: true });
-      child.send(load);
+      child.send(loads);
     });
   }
 

@@ -26,6 +26,8 @@ export interface Peer {
   readonly name: string;
   /** What it is measured as: by its own merit, as what others are compared to, or as the bound of the method. */
   readonly part: "subject" | "yardstick" | "ceiling";
+  /** How many switches it serves; any number unless given. */
+  readonly maxSwitches?: number;
   /** Starts it for one version. @param dir - where it may put its files */
   start(version: Version, dir: string): Promise<Running>;
 }
@@ -106,6 +108,8 @@ async function untilUp(name: string, child: ChildProcess, file: string, port: nu
 export const OVS_TESTCONTROLLER: Peer = {
   name: "ovs-testcontroller",
   part: "yardstick",
+  // MAX_SWITCHES in ovs-testcontroller.c
+  maxSwitches: 16,
   async start(version, dir) {
     const port = await freePort();
     const file = join(dir, `ovs.${version}.sock`);
