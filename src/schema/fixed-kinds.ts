@@ -149,7 +149,8 @@ export const U64: Kind<bigint> = fixed(
   "u64",
   8,
   {
-    get: (at) => `(${high}=dv.getUint32(${at}),${low}=dv.getUint32(${plus(at, 4)}),whole$[0])`,
+    // zero, the most common value, is told by its halves: reading the whole waits for both to be written
+    get: (at) => `(${high}=dv.getUint32(${at}),${low}=dv.getUint32(${plus(at, 4)}),(${high}|${low})===0?0n:whole$[0])`,
     put: (at, v) => `whole$[0]=${v};dv.setUint32(${at},${high});dv.setUint32(${plus(at, 4)},${low});`,
     bad: (v) => `BigInt.asUintN(64,${v})!==${v}`,
     env: { whole$: whole, halves$: halves },

@@ -11,7 +11,7 @@ export type Json = null | boolean | number | string | Json[] | { [key: string]: 
  */
 export type Mode = "specialised" | "bare" | "interpreted";
 
-/** Reads and writes one kind of value in one version. */
+/** Reads and writes one kind of value in one version. Plain functions, none of which uses `this`. */
 export interface Codec<T> {
   /**
    * Reads the value that lies in [p, end), all of it.

@@ -128,6 +128,6 @@ export function elementSize(plan: Pick<Plan, "name" | "version">, name: string, 
 
 /** What checks the bytes of a field that is decoded when asked for; undefined where any bytes will do. */
 export function checkOf(codec: Codec<unknown>): ((c: Chunk, p: number, end: number) => void) | undefined {
-  if (codec.check !== undefined) return (c, p, end) => codec.check!(c, p, end);
+  if (codec.check !== undefined) return codec.check;
   return codec.borrow === undefined ? (c, p, end) => void codec.decode(c, p, end) : undefined;
 }

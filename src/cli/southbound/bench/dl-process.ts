@@ -11,10 +11,10 @@ import {
   EchoReply,
   FeaturesReply,
   GetConfigReply,
-  Match,
   type Message,
   PacketIn,
   PortDescReply,
+  shape,
 } from "../../../ofp/mod.js";
 import { buildUdp, MAC_BROADCAST } from "../../../packet/mod.js";
 import type { Version } from "../../../schema/mod.js";
@@ -41,7 +41,8 @@ const HEADERS = 42;
 const GLANCE = 64;
 
 const packetIn = PacketIn.maker("bufferId", "totalLen", "match", "data");
-const inPortOf = Array.from({ length: PORTS + 1 }, (_, port) => Match.of({ inPort: port }));
+const inPortMatch = shape("inPort");
+const inPortOf = Array.from({ length: PORTS + 1 }, (_, port) => inPortMatch(port));
 
 /** A packet from a host to another one behind another port, or to all. */
 function packet(host: number, ethDst: number): Uint8Array {
