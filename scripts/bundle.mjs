@@ -36,6 +36,11 @@ for (const room of rooms) {
   }
 }
 
-const bundle = await rolldown({ input: entries, tsconfig: join(ROOT, "tsconfig.json"), platform: "node", treeshake: { moduleSideEffects: true } });
+const bundle = await rolldown({
+  input: entries,
+  tsconfig: join(ROOT, "tsconfig.json"),
+  platform: "node",
+  treeshake: { moduleSideEffects: true },
+});
 await bundle.write({ dir: DIST, entryFileNames: "[name].js", chunkFileNames: "chunks/[name].js", sourcemap: true });
 await bundle.close();

@@ -42,7 +42,7 @@ export interface StructClass<F extends Fields, T, B = unknown> extends Element<T
   /** Makes a constructor like {@link of} for one call site, to be kept at module level: its property reads stay fast whatever others do. */
   maker(): (init: Init<F> & B) => T;
   /**
-   * The same for literals that give these fields alone, as most places do. The others have their initial values and cannot be set, so that an object is small and is written in fewer steps:
+   * The same for literals that give these fields alone, as most places do; what else they give is left out. The others have their initial values and cannot be set, so that an object is small and is written in fewer steps:
    * `FlowMod.maker("match", "instructions")`.
    * @throws SouthboundError `ERR_USAGE` for a name that is none of a field; so does setting another field of what it has made
    */
@@ -407,6 +407,7 @@ const RESERVED = new Set([
   "tag",
   "encoders",
   "encoderOf",
+  "madeOf",
   "chunk",
   "epoch",
   "constructor",

@@ -28,14 +28,20 @@ export const FIXED_TAG = 0;
 /** What such objects have. */
 interface Fixed<T> {
   readonly tag: typeof FIXED_TAG;
+  /** The tag of their class. */
+  readonly madeOf: number;
   /** What writes them, by version, as far as it was compiled. */
   readonly encoders: Codec<T>["encode"][];
   /** Compiles it. */
   encoderOf(version: Version): Codec<T>["encode"];
 }
 
-/** Source that writes such an object `v` at `p`. One place calls one function, so that the engine can put it there. */
-export const fixedSource = (version: Version): string => `return(v.encoders[${version}]??v.encoderOf(${version}))(c,p,v);`;
+/**
+ * Source that writes such an object `v` at `p` and returns, if `mine`, by the tags of classes, says that it belongs where it is to be written. One place calls one function, so that the engine can
+ * put it there.
+ */
+export const fixedSource = (version: Version): string =>
+  `if(mine[v.madeOf]===1)return(v.encoders[${version}]??v.encoderOf(${version}))(c,p,v);`;
 
 /** A constructor of objects from literals that may give every field. */
 export function makerOfAll<T>(of: Makes<T>): (init: object) => T {
@@ -49,7 +55,7 @@ export function makerOfAll<T>(of: Makes<T>): (init: object) => T {
 }
 
 /**
- * A constructor of objects that have just these fields. The others are fixed at their initial values, which stand on the prototype, so that objects are small; their encoder writes what is fixed as
+ * A constructor of objects that have just these fields; what else a literal gives is left out. The others are fixed at their initial values, which stand on the prototype, so that objects are small; their encoder writes what is fixed as
  * constants.
  * @throws SouthboundError `ERR_USAGE` for a name that is none of a field
  */
@@ -60,7 +66,9 @@ export function makerOf<T>(of: Makes<T>, names: readonly string[]): (init: objec
         "ERR_USAGE",
         `${of.name} has no field ${JSON.stringify(n)} to make it with: it has ${of.settable.join(", ")}`,
       );
-  if (defaultMode() === "interpreted" || names.includes("format")) return makerOfAll(of);
+  if (names.includes("format")) return makerOfAll(of);
+  if (defaultMode() === "interpreted")
+    return (init) => of.build(Object.fromEntries(names.map((n) => [n, (init as Readonly<Record<string, unknown>>)[n]])));
   const properties: PropertyDescriptorMap = {};
   for (const n of of.storage) {
     // a given one is the object's own, and hides the accessor of a field that is decoded late
@@ -70,6 +78,7 @@ export function makerOf<T>(of: Makes<T>, names: readonly string[]): (init: objec
   const encoders: Codec<T>["encode"][] = [];
   const methods: Fixed<T> = {
     tag: FIXED_TAG,
+    madeOf: (of.prototype as { readonly tag?: number }).tag ?? FIXED_TAG,
     encoders,
     encoderOf(version) {
       encoders[version] ??= encoderFor(of, version, given);

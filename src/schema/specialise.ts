@@ -39,13 +39,20 @@ export function wantsExplanation(e: unknown): boolean {
 /**
  * A bare codec whose encoder, where it fails, asks the interpreter of the same, whose error says what is wrong and where.
  * @param first - source that may encode `v` before the bare encoder is asked, and return
+ * @param env - what that source uses
  */
-export function explained<T>(bare: Codec<T>, interpreted: () => Codec<T>, first = ""): Codec<T> {
+export function explained<T>(
+  bare: Codec<T>,
+  interpreted: () => Codec<T>,
+  first = "",
+  env: Readonly<Record<string, unknown>> = {},
+): Codec<T> {
   const explain: (e: unknown, ...given: Parameters<Codec<T>["encode"]>) => never = (e, c, p, value) => {
     if (wantsExplanation(e)) interpreted().encode(c, p, value);
     throw e;
   };
   const encode = compile<Codec<T>["encode"]>(`return function(c,p,v){try{${first}return encode(c,p,v)}catch(e){return explain(e,c,p,v)}}`, {
+    ...env,
     encode: bare.encode,
     explain,
   });

@@ -180,6 +180,9 @@ export function union<const E extends readonly EntryClass<any, any, any>[]>(
     if (names.has(entryName)) throw new TypeError(`${name}: ${className} has the type ${JSON.stringify(entryName)}, which another one has`);
     names.add(entryName);
   }
+  /** 1 at the tag of each entry. */
+  const mine = new Uint8Array(1 + Math.max(FIXED_TAG, ...entries.map((e) => e.tag)));
+  for (const { tag } of entries) mine[tag] = 1;
   /** Each entry in each of its forms: what the nodes of a trie name. */
   const forms = entries.flatMap((entry) => entry.variants.map((variant: string) => ({ entry, variant })));
   const trie = (version: Version): Node => {
@@ -262,8 +265,8 @@ export function union<const E extends readonly EntryClass<any, any, any>[]>(
     const encode = entries.map((e, i) => (e.versions.includes(version) ? `case ${e.tag}:return ${encoder(i)}(c,p,v);` : "")).join("");
     const cells = [...forms.map((_, i) => `k${i}`), ...entries.map((_, i) => `e${i}`)];
     return compile(
-      `let ${cells.length === 0 ? "k" : cells};return{decode(c,p,end){${decode}},encode(c,p,v){switch(v.tag){case ${FIXED_TAG}:${fixedSource(version)}${encode}}return otherwise(c,p,v)},extent}`,
-      { ...env, extent },
+      `let ${cells.length === 0 ? "k" : cells};return{decode(c,p,end){${decode}},encode(c,p,v){switch(v.tag){case ${FIXED_TAG}:${fixedSource(version)}break;${encode}}return otherwise(c,p,v)},extent}`,
+      { ...env, extent, mine },
     );
   };
 
@@ -328,7 +331,7 @@ export function union<const E extends readonly EntryClass<any, any, any>[]>(
         else if (mode === "bare") codec = specialised(version);
         else {
           const first = `if(v.tag===${FIXED_TAG})${fixedSource(version)}`;
-          codec = explained(this.codec(version, "bare"), () => this.codec(version, "interpreted"), first);
+          codec = explained(this.codec(version, "bare"), () => this.codec(version, "interpreted"), first, { mine });
         }
         codecs.set(key, codec);
       }

@@ -257,6 +257,17 @@ describe("southbound bench", () => {
     }
   });
 
+  test("--target measures a controller that runs already, over the transport that it has", { timeout: 60_000 }, async () => {
+    const controller = new Controller();
+    controller.use(l2Learning);
+    cleanups.push(() => controller.close());
+    const target = `tcp:127.0.0.1:${(await controller.listen("ptcp:0:127.0.0.1")).name.split(":")[1]}`;
+    const words = ["--target", target, "--json", "--switches", "1", "--macs", "16", "--seconds", "0.02", "--loops", "1", "--warmup", "0"];
+    const { stdout } = await promisify(execFile)(process.execPath, ["bin/southbound.js", "bench", ...words]);
+    const { results } = JSON.parse(stdout) as { results: { peer: string; transport: string }[] };
+    expect(new Set(results.map((r) => `${r.peer} ${r.transport}`))).toEqual(new Set([`${target} tcp`, "ceiling tcp"]));
+  });
+
   test.each([
     [["nosuch"], "There is: controller"],
     [["--target", "udp:1"], "it has to begin with one of"],

@@ -2,7 +2,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { toHex } from "../../src/bytes/mod.js";
-import { apply, decodeBytes, encodeMessage, FlowMod, MESSAGES, type Message, Output, PacketIn } from "../../src/ofp/mod.js";
+import { apply, decodeBytes, encodeMessage, FlowMod, MESSAGES, type Message, Output, PacketIn, PacketOut } from "../../src/ofp/mod.js";
 import { print } from "../../src/ofp/text/mod.js";
 import { type EntryClass, VERSIONS, type Version, versionName } from "../../src/schema/mod.js";
 import { arbitraryMessage, messageClasses } from "../../src/testing/mod.js";
@@ -73,6 +73,26 @@ describe("a flow-mod of two fields", () => {
       expect(e.message).toBe(thrown(() => encodeMessage(FlowMod.of({ instructions: wrong.instructions }), version)).message);
     }
   });
+});
+
+test("what was made for one place is refused in another", () => {
+  const out = Output.maker("port")({ port: 1 });
+  const inner = PacketOut.maker("actions")({ actions: [out] });
+  for (const version of [1, 4] as const) {
+    for (const wrong of [
+      FlowMod.of({ instructions: [out as never] }),
+      PacketOut.of({ actions: [inner as never] }),
+      FlowMod.maker("instructions")({ instructions: [out as never] }),
+      out as unknown as Message,
+    ])
+      expect(["ERR_RANGE", "ERR_UNSUPPORTED"]).toContain(thrown(() => encodeMessage(wrong, version)).code);
+    expect(encodeMessage(inner, version)).toEqual(encodeMessage(PacketOut.of({ actions: [Output.of({ port: 1 })] }), version));
+  }
+});
+
+test("what else a literal gives is left out", () => {
+  const given = { idleTimeout: 5, priority: 9 };
+  expect(encodeMessage(FlowMod.maker("idleTimeout")(given), 4)).toEqual(encodeMessage(FlowMod.of({ idleTimeout: 5 }), 4));
 });
 
 test("a packet-in has the data and the match that it is given, and no bytes that it lies in", () => {

@@ -238,6 +238,21 @@ describe("OpenFlow 1.0", () => {
   });
 });
 
+test.each(["00000000", "00000200", "0000fe00", "80000000", "fffffe00"])(
+  "an OXM %s without a value is kept, at the very end of its chunk too",
+  (hex) => {
+    for (const [kind, version] of [
+      [NX_MATCH, 1],
+      [OXM_LIST, 3],
+      [OXM_LIST, 6],
+    ] as const) {
+      const match = read(kind, hex, version);
+      expect(match.entries.map((e) => e.field)).toEqual([undefined]);
+      expect(write(kind, match, version)).toBe(hex);
+    }
+  },
+);
+
 test("a list that is cut short is refused", () => {
   for (const [kind, hex] of [
     [NX_MATCH, "800000"],

@@ -147,7 +147,7 @@ const STANDARD: (OxmForm | undefined)[] = Array.from({ length: 128 }, (_, id) =>
 
 /** The fields of a version in the form that nearly all OXMs have: the standard's class, no mask, a value of fixed size. By the number in the header. */
 export interface PlainOxms {
-  /** The whole header, as a signed number, which needs no box; 0 where there is none. */
+  /** The whole header, as a signed number, which needs no box; where there is none, one that has another number. */
   readonly headers: Int32Array;
   readonly fields: readonly (OxmField | undefined)[];
   /** Bytes of the value. */
@@ -163,7 +163,7 @@ export function plainOxms(version: Version | 0): PlainOxms {
       form !== undefined && form.size > 0 && form.narrow === undefined && form.field.written[version] === form ? form : undefined,
     );
     return {
-      headers: Int32Array.from(forms, (form) => form?.header ?? 0),
+      headers: Int32Array.from(forms, (form, id) => form?.header ?? (id ^ 1) << 9),
       fields: forms.map((form) => form?.field),
       sizes: Uint8Array.from(forms, (form) => form?.size ?? 0),
     };

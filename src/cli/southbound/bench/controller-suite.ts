@@ -85,6 +85,7 @@ async function measure(
       (peer !== CEILING || point.transport === "tcp") &&
       (peer.maxSwitches === undefined || point.switches <= peer.maxSwitches),
   );
+  if (there.length === 0) return [];
   const { version, mode, switches, transport } = point;
   const loads = there.map(({ peer, running }) => ({
     name: `${peer.name}, ${pointName(point)}`,
@@ -172,7 +173,7 @@ function lines(results: readonly ControllerResult[], options: BenchOptions): str
         : []),
     "ceiling: a server that answers without reading, which is what sockets and this load generator give at most.",
     `CPU: user and system time of the server's process${PINS ? ", which runs on another core than the load generator" : ""}.`,
-    ...(lost > 0 ? [`${count(lost)} packet-ins were not answered and were sent anew.`] : []),
+    ...(lost > 0 ? [`${count(lost)} packet-ins were not answered.`] : []),
   ];
 }
 

@@ -167,7 +167,10 @@ export class FakeSwitch {
       this.#fail(e instanceof Error ? e.message : String(e));
     }
     if (this.#ring === undefined) return;
-    this.#due += this.flowMods + this.packetOuts - before;
+    // an answer to what was given up came late
+    const late = Math.max(0, -this.pending);
+    this.lost -= late;
+    this.#due += this.flowMods + this.packetOuts - before - late;
     if (this.#due >= this.#batch) {
       const due = Math.min(this.#due, this.#window);
       this.#due = 0;
