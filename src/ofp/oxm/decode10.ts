@@ -1,11 +1,7 @@
 import type { Chunk } from "../../bytes/mod.js";
 import { portFrom16 } from "../port-no.js";
-import { OXM, type OxmField, type OxmName } from "./fields.js";
-import { NOTHING10, SIZE10, VLAN_NONE, VLAN_PRESENT, W } from "./layout10.js";
-import { ANY_PACKET, Match, MatchEntry } from "./match.js";
-
-/** The fields that the structure has, held here because they are looked up for each message. */
-const {
+import type { OxmField } from "./fields.js";
+import {
   arpOp,
   arpSpa,
   arpTpa,
@@ -19,15 +15,21 @@ const {
   ipProto,
   ipv4Dst,
   ipv4Src,
+  NOTHING10,
+  SIZE10,
   sctpDst,
   sctpSrc,
   tcpDst,
   tcpSrc,
   udpDst,
   udpSrc,
+  VLAN_NONE,
+  VLAN_PRESENT,
   vlanPcp,
   vlanVid,
-} = OXM as Readonly<Record<OxmName, OxmField>>;
+  W,
+} from "./layout10.js";
+import { ANY_PACKET, Match, MatchEntry } from "./match.js";
 
 /** The two fields that the places of the ports have, by protocol. */
 const L4: { readonly [proto: number]: readonly [OxmField, OxmField] } = {

@@ -1,4 +1,5 @@
 /** How the match of OpenFlow 1.0 is laid out, for what writes it and what reads it. */
+import { OXM, type OxmField, type OxmName } from "./fields.js";
 
 /** The bits of ofp_match.wildcards: a set bit means that the field is not matched on. OpenFlow 1.0 §5.2.3 (ofp_flow_wildcards) */
 export const W = {
@@ -38,3 +39,28 @@ export const SIZE10 = 40;
 export const VLAN_NONE = 0xffff;
 /** The bit of `vlanVid` that says that there is a tag. */
 export const VLAN_PRESENT = 0x1000;
+
+/** The fields that the structure has, held here because they are looked up for each message. */
+export const {
+  arpOp,
+  arpSpa,
+  arpTpa,
+  ethDst,
+  ethSrc,
+  ethType,
+  icmpv4Code,
+  icmpv4Type,
+  inPort,
+  ipDscp,
+  ipProto,
+  ipv4Dst,
+  ipv4Src,
+  sctpDst,
+  sctpSrc,
+  tcpDst,
+  tcpSrc,
+  udpDst,
+  udpSrc,
+  vlanPcp,
+  vlanVid,
+} = OXM as Readonly<Record<OxmName, OxmField>>;

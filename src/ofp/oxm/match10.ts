@@ -5,12 +5,8 @@ import { PORT16, portFrom16, portTo16 } from "../port-no.js";
 import { checkContext } from "./context.js";
 import { decode10 } from "./decode10.js";
 import type { OxmValue } from "./field-table.js";
-import { OXM, OXM_FIELDS, type OxmField, type OxmName } from "./fields.js";
-import { NOTHING10, SIZE10, VLAN_NONE, VLAN_PRESENT, W } from "./layout10.js";
-import { Match } from "./match.js";
-
-/** The fields that the structure has, held here because they are looked up for each message. */
-const {
+import { OXM_FIELDS, type OxmField } from "./fields.js";
+import {
   arpOp,
   arpSpa,
   arpTpa,
@@ -24,15 +20,21 @@ const {
   ipProto,
   ipv4Dst,
   ipv4Src,
+  NOTHING10,
+  SIZE10,
   sctpDst,
   sctpSrc,
   tcpDst,
   tcpSrc,
   udpDst,
   udpSrc,
+  VLAN_NONE,
+  VLAN_PRESENT,
   vlanPcp,
   vlanVid,
-} = OXM as Readonly<Record<OxmName, OxmField>>;
+  W,
+} from "./layout10.js";
+import { Match } from "./match.js";
 
 const cannot = (field: OxmField, why: string): never => {
   throw new SouthboundError("ERR_UNSUPPORTED", `OpenFlow 1.0 cannot match on ${field.name}${why}: use OpenFlow 1.2 or later`);
