@@ -1,29 +1,14 @@
 import { type Chunk, formatIpv4, formatMac } from "../../bytes/mod.js";
 import { OXM, type OxmField } from "../oxm/fields.js";
+import { VLAN_NONE, W } from "../oxm/layout10.js";
 import { ANY_PACKET, Match, MatchEntry } from "../oxm/match.js";
 import { portFrom16 } from "../port-no.js";
 import { kindWord } from "./match.js";
 import type { TextOptions } from "./options.js";
 import { hexDigits, portText } from "./words.js";
 
-/** The bits of the wildcards of OpenFlow 1.0, §5.2.3 (ofp_flow_wildcards). */
-const WILD = {
-  inPort: 1,
-  vlan: 1 << 1,
-  ethSrc: 1 << 2,
-  ethDst: 1 << 3,
-  ethType: 1 << 4,
-  proto: 1 << 5,
-  tpSrc: 1 << 6,
-  tpDst: 1 << 7,
-  pcp: 1 << 20,
-  tos: 1 << 21,
-} as const;
-const SRC_SHIFT = 8;
-const DST_SHIFT = 14;
 const ALL = 0x3fffff;
 
-const VLAN_NONE = 0xffff;
 const IPV4 = 0x0800;
 const IPV6 = 0x86dd;
 const NSH = 0x894f;
@@ -52,27 +37,27 @@ export function looseMatch10(c: Chunk, p: number): Match {
     const mask = free === 0 ? undefined : (0xffffffff << free) >>> 0;
     put(field, mask === undefined ? dv.getUint32(at) : (dv.getUint32(at) & mask) >>> 0, mask);
   };
-  if (has(WILD.inPort)) put(OXM.inPort, portFrom16(dv.getUint16(p + 4)));
-  if (has(WILD.ethSrc)) put(OXM.ethSrc, macAt(c, p + 6));
-  if (has(WILD.ethDst)) put(OXM.ethDst, macAt(c, p + 12));
+  if (has(W.inPort)) put(OXM.inPort, portFrom16(dv.getUint16(p + 4)));
+  if (has(W.ethSrc)) put(OXM.ethSrc, macAt(c, p + 6));
+  if (has(W.ethDst)) put(OXM.ethDst, macAt(c, p + 12));
   const vid = dv.getUint16(p + 18);
-  if (has(WILD.vlan) && vid === VLAN_NONE) put(OXM.vlanTci, 0);
+  if (has(W.vlan) && vid === VLAN_NONE) put(OXM.vlanTci, 0);
   else {
-    if (has(WILD.vlan)) put(OXM.vlanVid, 0x1000 | (vid & 0xfff));
-    if (has(WILD.pcp)) put(OXM.vlanPcp, dv.getUint8(p + 20) & 7);
+    if (has(W.vlan)) put(OXM.vlanVid, 0x1000 | (vid & 0xfff));
+    if (has(W.pcp)) put(OXM.vlanPcp, dv.getUint8(p + 20) & 7);
   }
-  const type = has(WILD.ethType) ? dv.getUint16(p + 22) : 0;
-  const proto = has(WILD.proto) ? dv.getUint8(p + 25) : 0;
-  if (has(WILD.ethType)) put(OXM.ethType, type);
+  const type = has(W.ethType) ? dv.getUint16(p + 22) : 0;
+  const proto = has(W.proto) ? dv.getUint8(p + 25) : 0;
+  if (has(W.ethType)) put(OXM.ethType, type);
   if (type !== IPV6 && type !== NSH) {
-    address(isArp(type) ? OXM.arpSpa : OXM.ipv4Src, p + 28, SRC_SHIFT);
-    address(isArp(type) ? OXM.arpTpa : OXM.ipv4Dst, p + 32, DST_SHIFT);
+    address(isArp(type) ? OXM.arpSpa : OXM.ipv4Src, p + 28, W.nwSrcShift);
+    address(isArp(type) ? OXM.arpTpa : OXM.ipv4Dst, p + 32, W.nwDstShift);
   }
-  if (has(WILD.proto)) put(isArp(type) ? OXM.arpOp : OXM.ipProto, proto);
-  if (has(WILD.tos)) put(OXM.ipDscp, dv.getUint8(p + 24) >>> 2);
+  if (has(W.proto)) put(isArp(type) ? OXM.arpOp : OXM.ipProto, proto);
+  if (has(W.tos)) put(OXM.ipDscp, dv.getUint8(p + 24) >>> 2);
   const icmp = (type === IPV4 && proto === 1) || (type === IPV6 && proto === 58);
-  if (has(WILD.tpSrc)) put(icmp ? OXM.icmpv4Type : OXM.tcpSrc, dv.getUint16(p + 36));
-  if (has(WILD.tpDst)) put(icmp ? OXM.icmpv4Code : OXM.tcpDst, dv.getUint16(p + 38));
+  if (has(W.tpSrc)) put(icmp ? OXM.icmpv4Type : OXM.tcpSrc, dv.getUint16(p + 36));
+  if (has(W.tpDst)) put(icmp ? OXM.icmpv4Code : OXM.tcpDst, dv.getUint16(p + 38));
   return entries.length === 0 ? ANY_PACKET : new Match(entries);
 }
 
@@ -109,19 +94,19 @@ export function formatMatch10(c: Chunk, p: number, o: TextOptions): string {
     text += `${name}=${free >= 32 ? "*" : formatIpv4(dv.getUint32(at)) + (free === 0 ? "" : `/${32 - free}`)},`;
   };
   // the word for IPv6 does not exist in OpenFlow 1.0
-  const kind = (wild & WILD.ethType) !== 0 || type === IPV6 ? undefined : kindWord(type, (wild & WILD.proto) === 0 ? proto : undefined);
+  const kind = (wild & W.ethType) !== 0 || type === IPV6 ? undefined : kindWord(type, (wild & W.proto) === 0 ? proto : undefined);
   if (kind !== undefined) text += `${kind[0]},`;
-  put("in_port", WILD.inPort, portText(portFrom16(dv.getUint16(p + 4)), o));
-  put("dl_vlan", WILD.vlan, dv.getUint16(p + 18));
-  put("dl_vlan_pcp", WILD.pcp, dv.getUint8(p + 20));
-  put("dl_src", WILD.ethSrc, formatMac(macAt(c, p + 6)));
-  put("dl_dst", WILD.ethDst, formatMac(macAt(c, p + 12)));
-  if (kind === undefined) put("dl_type", WILD.ethType, hexDigits(type, 4));
-  address("nw_src", p + 28, SRC_SHIFT);
-  address("nw_dst", p + 32, DST_SHIFT);
-  if (kind?.[1] !== true) put(isArp(type) ? "arp_op" : "nw_proto", WILD.proto, proto);
-  put("nw_tos", WILD.tos, dv.getUint8(p + 24));
-  put(proto === 1 ? "icmp_type" : "tp_src", WILD.tpSrc, dv.getUint16(p + 36));
-  put(proto === 1 ? "icmp_code" : "tp_dst", WILD.tpDst, dv.getUint16(p + 38));
+  put("in_port", W.inPort, portText(portFrom16(dv.getUint16(p + 4)), o));
+  put("dl_vlan", W.vlan, dv.getUint16(p + 18));
+  put("dl_vlan_pcp", W.pcp, dv.getUint8(p + 20));
+  put("dl_src", W.ethSrc, formatMac(macAt(c, p + 6)));
+  put("dl_dst", W.ethDst, formatMac(macAt(c, p + 12)));
+  if (kind === undefined) put("dl_type", W.ethType, hexDigits(type, 4));
+  address("nw_src", p + 28, W.nwSrcShift);
+  address("nw_dst", p + 32, W.nwDstShift);
+  if (kind?.[1] !== true) put(isArp(type) ? "arp_op" : "nw_proto", W.proto, proto);
+  put("nw_tos", W.tos, dv.getUint8(p + 24));
+  put(proto === 1 ? "icmp_type" : "tp_src", W.tpSrc, dv.getUint16(p + 36));
+  put(proto === 1 ? "icmp_code" : "tp_dst", W.tpDst, dv.getUint16(p + 38));
   return text.slice(0, -1);
 }
