@@ -1,9 +1,11 @@
+import { plainBytes, viewOf } from "./plain.js";
+
 /**
  * Bytes together with their DataView, which is made once: making one costs more than reading ten fields through it.
  * Everything that decodes or encodes works on a chunk and offsets into it, never on slices.
  */
 export class Chunk {
-  /** The bytes. */
+  /** The bytes: a `Uint8Array` and no subclass, so that `slice()` copies. A `Buffer` that a chunk is made of is seen through a view of it. */
   readonly u8: Uint8Array;
   /** The same bytes, for reads and writes in network byte order. */
   readonly dv: DataView;
@@ -15,7 +17,7 @@ export class Chunk {
 
   /** @param bytes - how many bytes to make, or bytes that exist already, which are not copied */
   constructor(bytes: number | Uint8Array) {
-    this.u8 = typeof bytes === "number" ? new Uint8Array(bytes) : bytes;
-    this.dv = new DataView(this.u8.buffer, this.u8.byteOffset, this.u8.byteLength);
+    this.u8 = typeof bytes === "number" ? new Uint8Array(bytes) : plainBytes(bytes);
+    this.dv = viewOf(this.u8);
   }
 }

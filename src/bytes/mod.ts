@@ -8,6 +8,7 @@ export { addToChecksum, crc32c, foldChecksum, internetChecksum, pseudoHeaderIpv4
 export { Chunk } from "./chunk.js";
 export { fromHex, hexDump, toHex } from "./hex.js";
 export { MacTable } from "./mac-table.js";
+export { copyBytes, plainBytes, viewOf } from "./plain.js";
 export { Reader } from "./reader.js";
 export { decodeText, encodedLength, encodeText } from "./text.js";
 export { Writer } from "./writer.js";

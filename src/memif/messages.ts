@@ -1,3 +1,4 @@
+import { copyBytes, viewOf } from "../bytes/mod.js";
 import { SouthboundError } from "../errors/mod.js";
 
 /** Bytes of every message of the control channel. */
@@ -27,7 +28,7 @@ const u64 = (at: number): Field<number> => ({
 const bytes = (at: number, length: number): Field<Uint8Array> => ({
   at,
   write: (v, p, value) => new Uint8Array(v.buffer, v.byteOffset + p, length).set(value.subarray(0, length)),
-  read: (v, p) => new Uint8Array(v.buffer, v.byteOffset + p, length).slice(),
+  read: (v, p) => copyBytes(new Uint8Array(v.buffer, v.byteOffset + p, length)),
 });
 /** Text that ends at a NUL. What is too long is cut at a whole character; control characters are read as "?". */
 const text = (at: number, length: number): Field<string> => ({
@@ -101,7 +102,7 @@ export function takesDescriptor(name: MessageName): boolean {
 /** The bytes of a message. */
 export function encodeMessage(message: Message): Uint8Array {
   const out = new Uint8Array(MESSAGE_BYTES);
-  const view = new DataView(out.buffer);
+  const view = viewOf(out);
   const kind: Kind = KINDS[message.type];
   view.setUint16(0, kind.code, true);
   const values = message as unknown as Readonly<Record<string, unknown>>;

@@ -1,4 +1,4 @@
-import { Chunk } from "../bytes/mod.js";
+import { Chunk, copyBytes } from "../bytes/mod.js";
 import { giveChunk, OUT_SIZE, takeChunk } from "./chunk-pool.js";
 import type { Stream } from "./stream.js";
 
@@ -60,7 +60,7 @@ export class Outbox {
       return;
     }
     while (this.#owner !== null) this.flush();
-    const chunk = new Chunk(bytes.slice());
+    const chunk = new Chunk(copyBytes(bytes));
     if (stream.write(chunk, n)) giveChunk(chunk);
   }
 

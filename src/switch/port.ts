@@ -1,4 +1,4 @@
-import { encodedLength } from "../bytes/mod.js";
+import { encodedLength, plainBytes } from "../bytes/mod.js";
 import { type Clock, systemClock } from "../clock/mod.js";
 import { SouthboundError } from "../errors/mod.js";
 import { PortConfig } from "../ofp/mod.js";
@@ -92,7 +92,7 @@ export class Port {
   send(frame: Uint8Array): boolean {
     const { counters } = this;
     const plug = this.#plug;
-    if (plug === null || (this.#config & (PortConfig.PortDown | PortConfig.NoFwd)) !== 0 || !plug.carry(frame)) {
+    if (plug === null || (this.#config & (PortConfig.PortDown | PortConfig.NoFwd)) !== 0 || !plug.carry(plainBytes(frame))) {
       counters.txDropped++;
       return false;
     }
@@ -110,6 +110,6 @@ export class Port {
     }
     counters.rxPackets++;
     counters.rxBytes += frame.length;
-    this.onFrame(frame);
+    this.onFrame(plainBytes(frame));
   }
 }

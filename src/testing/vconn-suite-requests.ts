@@ -1,4 +1,4 @@
-import { Chunk, fromHex } from "../bytes/mod.js";
+import { Chunk, fromHex, viewOf } from "../bytes/mod.js";
 import {
   BarrierReply,
   BundleAddMessage,
@@ -46,8 +46,7 @@ function answering(wire: Wire, script: Script): string[] {
 }
 
 const flow = (priority: number): FlowMod => FlowMod.of({ priority });
-const refused = (bytes: Uint8Array, reason: string): Message =>
-  errorReply(4, reason, new DataView(bytes.buffer, bytes.byteOffset).getUint32(4), bytes);
+const refused = (bytes: Uint8Array, reason: string): Message => errorReply(4, reason, viewOf(bytes).getUint32(4), bytes);
 
 /** A reply to a request for flows, in parts of two flows. */
 function flowParts(xid: number, flows: number): Message[] {

@@ -1,4 +1,4 @@
-import { Chunk, fromHex, toHex } from "../bytes/mod.js";
+import { Chunk, copyBytes, fromHex, toHex } from "../bytes/mod.js";
 import type { SouthboundError } from "../errors/mod.js";
 import type { Stream } from "../stream/mod.js";
 
@@ -27,7 +27,7 @@ export class Wire {
   /** Sends bytes given in hexadecimal, white space ignored, or as they are. */
   send(bytes: string | Uint8Array): void {
     const u8 = typeof bytes === "string" ? fromHex(bytes) : bytes;
-    this.stream.write(new Chunk(u8.slice()), u8.length);
+    this.stream.write(new Chunk(copyBytes(u8)), u8.length);
   }
 
   /** The next message received, in hexadecimal. Rejects when none comes within `ms`, or the stream ends first. */
@@ -74,7 +74,7 @@ export class Wire {
       this.messages.push(toHex(all.subarray(p, p + length)));
       p += length;
     }
-    this.#buffer = all.slice(p);
+    this.#buffer = all.subarray(p);
     this.#notify();
   }
 }

@@ -1,3 +1,4 @@
+import { copyBytes } from "../bytes/mod.js";
 import { TcpFlag } from "../packet/mod.js";
 
 /** One direction of a TCP connection in a capture: its segments become bytes, and those messages. */
@@ -54,7 +55,7 @@ class Cutter {
         this.#need = length;
         break;
       }
-      found.push(all.slice(p, p + length));
+      found.push(copyBytes(all, p, p + length));
       p += length;
     }
     if (p < all.length) this.#parts.push(all.subarray(p));

@@ -1,3 +1,4 @@
+import { plainBytes, viewOf } from "../bytes/mod.js";
 import { fail } from "../schema/mod.js";
 
 /** A packet of a capture. */
@@ -39,7 +40,7 @@ export const captureWriter = {
     const sectionSize = 28 + optionSize(name.length) + 4;
     const interfaceSize = 20 + optionSize(1) + 4;
     const out = new Uint8Array(sectionSize + interfaceSize);
-    const dv = new DataView(out.buffer);
+    const dv = viewOf(out);
     dv.setUint32(0, SECTION);
     dv.setUint32(4, sectionSize);
     dv.setUint32(8, BYTE_ORDER);
@@ -67,7 +68,7 @@ export const captureWriter = {
     const options = words.length === 0 ? 0 : optionSize(words.length) + 4;
     const size = 32 + data + options;
     const out = new Uint8Array(size);
-    const dv = new DataView(out.buffer);
+    const dv = viewOf(out);
     const ms = Math.floor(time);
     const ns = BigInt(ms) * 1_000_000n + BigInt(Math.floor((time - ms) * 1_000_000));
     dv.setUint32(0, ENHANCED_PACKET);
@@ -94,8 +95,8 @@ class View {
   little = false;
 
   constructor(u8: Uint8Array) {
-    this.u8 = u8;
-    this.#dv = new DataView(u8.buffer, u8.byteOffset, u8.length);
+    this.u8 = plainBytes(u8);
+    this.#dv = viewOf(this.u8);
   }
 
   u16(p: number): number {

@@ -1,3 +1,4 @@
+import { viewOf } from "../bytes/mod.js";
 import { encodeMessage, type Message } from "../ofp/mod.js";
 import type { Version } from "../schema/mod.js";
 import type { Vconn } from "./vconn.js";
@@ -32,7 +33,7 @@ export class SendQueue {
   send(vconn: Vconn, message: Message, counter: PacketCounter | undefined): number {
     if (this.length === 0 && !vconn.stream.congested) return vconn.send(message);
     const bytes = encodeMessage(message, vconn.version as Version);
-    const dv = new DataView(bytes.buffer, bytes.byteOffset);
+    const dv = viewOf(bytes);
     let xid = dv.getUint32(4);
     if (xid === 0) {
       xid = vconn.nextXid();

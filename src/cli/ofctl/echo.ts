@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { viewOf } from "../../bytes/mod.js";
 import { EchoRequest, encodeMessage } from "../../ofp/mod.js";
 import { printBytes } from "../../ofp/text/mod.js";
 import type { Version } from "../../schema/mod.js";
@@ -61,7 +62,7 @@ class Asker {
   async repeat(request: Uint8Array, count: number): Promise<void> {
     if (count <= 0) return;
     let left = count;
-    const dv = new DataView(request.buffer, request.byteOffset, request.length);
+    const dv = viewOf(request);
     this.#seen = () => {
       if (--left === 0) return true;
       dv.setUint32(4, this.#vconn.nextXid());
@@ -73,7 +74,7 @@ class Asker {
   }
 
   #send(request: Uint8Array): void {
-    this.#xid = new DataView(request.buffer, request.byteOffset).getUint32(4);
+    this.#xid = viewOf(request).getUint32(4);
     this.#vconn.sendBytes(request);
   }
 

@@ -1,3 +1,4 @@
+import { viewOf } from "../../bytes/mod.js";
 import { ERRORS, encodeMessage, errorPlace, errorReply } from "../../ofp/mod.js";
 import { VERSIONS, type Version, versionName } from "../../schema/mod.js";
 import { dump, Fatal, hexBytes, type Run, write } from "./settings.js";
@@ -30,7 +31,7 @@ export const encodeErrorReply: Run = ([name = "", hex = ""]) => {
   known(name);
   const request = hexBytes(hex, "Trailing garbage in hex data");
   if (request.length < HEADER) throw new Fatal("Request too short");
-  const dv = new DataView(request.buffer);
+  const dv = viewOf(request);
   if (request.length !== dv.getUint16(2)) throw new Fatal("Request size inconsistent");
   const wire = request[0]!;
   const version: Version = wire >= 1 && wire <= 6 ? (wire as Version) : 1;

@@ -1,4 +1,4 @@
-import { Chunk } from "../../bytes/mod.js";
+import { Chunk, copyBytes, viewOf } from "../../bytes/mod.js";
 import { formatMatch, looseMatch10 } from "../../ofp/text/mod.js";
 import { differences, Fatal, hexBytes, inputLines, type Run, write } from "./settings.js";
 
@@ -46,8 +46,8 @@ const UNTAGGED = 0xffff;
 
 /** The match with zeros for all that does not count, and with what means the same told in one way. */
 function rewritten(given: Uint8Array): Uint8Array {
-  const out = given.slice();
-  const dv = new DataView(out.buffer);
+  const out = copyBytes(given);
+  const dv = viewOf(out);
   let wild = dv.getUint32(0) & ALL;
   for (const [bit, at, size] of PLACES) if ((wild & bit) !== 0) out.fill(0, at, at + size);
   for (const [shift, at] of ADDRESSES) {
@@ -73,8 +73,8 @@ const WITH_PORTS = [1, 6, 17, 132];
 
 /** The match without what the packets that it matches cannot have. */
 function normal(given: Uint8Array): Uint8Array {
-  const out = given.slice();
-  const dv = new DataView(out.buffer);
+  const out = copyBytes(given);
+  const dv = viewOf(out);
   const type = dv.getUint16(ETH_TYPE[1]);
   const ip = type === 0x0800;
   const arp = type === 0x0806 || type === 0x8035;

@@ -1,3 +1,4 @@
+import { copyBytes } from "../../bytes/mod.js";
 import {
   type Action,
   ApplyActions,
@@ -75,7 +76,7 @@ function entry(e: MatchEntry, list: Version | 0): MatchEntry {
 
 /** The bytes of an option without zeros in front. */
 function trimmed(bytes: Uint8Array, length: number): Uint8Array {
-  return bytes.slice(Math.max(0, bytes.length - length));
+  return copyBytes(bytes, bytes.length - length);
 }
 
 /** The length of an option without zeros in front. */

@@ -1,4 +1,4 @@
-import { type Chunk, encodedLength, encodeText } from "../../bytes/mod.js";
+import { type Chunk, copyBytes, encodedLength, encodeText } from "../../bytes/mod.js";
 import { bytes, fail, Parts, u16, u32, type Version } from "../../schema/mod.js";
 import { message } from "../message.js";
 import { errorName, errorPair } from "./names.js";
@@ -91,6 +91,6 @@ export function errorReply(
   if (typeof request === "string") {
     data = new Uint8Array(encodedLength(request));
     encodeText(request, data, 0);
-  } else data = request.slice(0, most);
+  } else data = copyBytes(request, 0, most);
   return ErrorMessage.of({ xid, errType, code, experimenter, data });
 }

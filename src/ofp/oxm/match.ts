@@ -1,4 +1,4 @@
-import { type Chunk, fromHex, toHex } from "../../bytes/mod.js";
+import { type Chunk, copyBytes, fromHex, toHex, viewOf } from "../../bytes/mod.js";
 import { SouthboundError } from "../../errors/mod.js";
 import type { Json, Version } from "../../schema/mod.js";
 import type { OxmValue } from "./field-table.js";
@@ -85,9 +85,12 @@ function isOf(field: OxmField, v: OxmValue): boolean {
 
 const isMasked = (v: unknown): v is Masked<OxmValue> => typeof v === "object" && v !== null && "mask" in v;
 
+/** Bytes as a copy, so that a match does not change with those that it was made of. */
+const ownValue = <T extends OxmValue>(v: T): T | Uint8Array => (v instanceof Uint8Array ? copyBytes(v) : v);
+
 function entryOf(field: OxmField, given: OxmValue | Masked<OxmValue>): MatchEntry | undefined {
-  const value = isMasked(given) ? given.value : given;
-  const mask = isMasked(given) ? given.mask : undefined;
+  const value = ownValue(isMasked(given) ? given.value : given);
+  const mask = isMasked(given) ? ownValue(given.mask) : undefined;
   for (const v of [value, mask]) {
     if (v === undefined || isOf(field, v)) continue;
     const { size } = field.kind;
@@ -284,7 +287,7 @@ const entryJSON = (e: MatchEntry): Json => (e.field === undefined ? unknownJSON(
 function unknownEntry(hex: Json): MatchEntry {
   const raw = fromHex(String(hex));
   if (raw.length < 4) throw new SouthboundError("ERR_USAGE", `${JSON.stringify(hex)} is not an OXM in hexadecimal`);
-  return new MatchEntry(undefined, new DataView(raw.buffer, raw.byteOffset).getUint32(0), raw.slice(4), undefined);
+  return new MatchEntry(undefined, viewOf(raw).getUint32(0), copyBytes(raw, 4), undefined);
 }
 
 const WIRE = { 1: "wire10", 2: "wire11" } as const;

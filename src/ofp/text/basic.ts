@@ -1,4 +1,4 @@
-import { hexDump } from "../../bytes/mod.js";
+import { hexDump, viewOf } from "../../bytes/mod.js";
 import { Capabilities, type FeaturesReply } from "../features.js";
 import { Port } from "../port.js";
 import type { Context } from "./options.js";
@@ -80,7 +80,7 @@ const ELEMENT_HEADER = 4;
  * be understood. OpenFlow 1.3 §7.5.1
  */
 function offered(raw: Uint8Array): [versions: number, understood: boolean] {
-  const dv = new DataView(raw.buffer, raw.byteOffset, raw.byteLength);
+  const dv = viewOf(raw);
   const highest = raw[0]!;
   // a version that does not fit the bitmap counts as all that do
   let versions = highest < 32 ? (((highest === 31 ? 0x80000000 : 1 << highest) - 1) << 1) >>> 0 : 0xfffffffe;

@@ -1,4 +1,4 @@
-import { Chunk } from "../../bytes/mod.js";
+import { Chunk, copyBytes } from "../../bytes/mod.js";
 import { BundleControlType, BundleFlags } from "../bundle.js";
 import { hasGoodLength, kindOf } from "./message-kinds.js";
 import type { Context } from "./options.js";
@@ -69,7 +69,7 @@ function requestForward(chunk: Chunk, c: Context): readonly [string, string | un
   if (typeof kind === "string") return ["", kind];
   const reason = kind.name.endsWith("_GROUP_MOD") ? "group_mod" : kind.name.endsWith("_METER_MOD") ? "meter_mod" : undefined;
   if (reason === undefined) return ["", "OFPBFC_MSG_UNSUP"];
-  const [text, fault] = c.innerBody(inner.slice());
+  const [text, fault] = c.innerBody(copyBytes(inner));
   return fault === undefined ? [` reason=${reason}${text}`, undefined] : ["", fault];
 }
 

@@ -1,3 +1,4 @@
+import { viewOf } from "../../bytes/mod.js";
 import type { Version } from "../../schema/mod.js";
 import { PacketType } from "../action/encap.js";
 import { BundleAlgorithm, HashFields, MultipathAlgorithm } from "../action/hash.js";
@@ -52,8 +53,7 @@ function refuseEntry({ field, header, value, mask }: MatchEntry): string | undef
   return bad(mask !== undefined && hasStrayBits(value, mask), "OFPBMC_BAD_WILDCARDS");
 }
 
-const experimenterOf = (value: unknown): number =>
-  value instanceof Uint8Array && value.length >= 4 ? new DataView(value.buffer, value.byteOffset).getUint32(0) : 0;
+const experimenterOf = (value: unknown): number => (value instanceof Uint8Array && value.length >= 4 ? viewOf(value).getUint32(0) : 0);
 
 const headerExperimenter = (header: number, { forms }: OxmField): number =>
   forms.find((f) => f.header === header || f.maskedHeader === header)?.experimenter ?? 0;

@@ -1,4 +1,4 @@
-import { Chunk } from "../../bytes/mod.js";
+import { Chunk, copyBytes } from "../../bytes/mod.js";
 import { DecodeError } from "../../errors/mod.js";
 import type { Version } from "../../schema/mod.js";
 import { OXM_MATCH } from "../oxm/codec.js";
@@ -25,7 +25,7 @@ export function structure11(c: Chunk, p: number): Match | string {
  * @param bytes - 88 of them
  */
 export function rewriteMatch11(bytes: Uint8Array): string | { readonly match: Match; readonly again: Uint8Array } {
-  const chunk = new Chunk(bytes.slice());
+  const chunk = new Chunk(copyBytes(bytes));
   chunk.dv.setUint32(0, LENGTH11);
   const match = structure11(chunk, 0);
   if (typeof match === "string") return match;

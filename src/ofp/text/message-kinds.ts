@@ -1,3 +1,4 @@
+import { viewOf } from "../../bytes/mod.js";
 import { VERSIONS, type VersionRange, versionsIn } from "../../schema/mod.js";
 
 /** One kind of message in one form. */
@@ -244,7 +245,7 @@ const LAST_IMMUTABLE = 3;
 
 /** The kind of a message from its first bytes, or the name of the OpenFlow error that answers it. A message cut short is looked at as far as its headers go. */
 export function kindOf(u8: Uint8Array): MessageKind | string {
-  const dv = new DataView(u8.buffer, u8.byteOffset, u8.byteLength);
+  const dv = viewOf(u8);
   if (u8.length < 8) return "OFPBRC_BAD_LEN";
   const version = u8[0]!;
   const type = u8[1]!;

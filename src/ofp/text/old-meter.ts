@@ -1,3 +1,4 @@
+import { viewOf } from "../../bytes/mod.js";
 import { Meter } from "../instruction/table.js";
 import type { AnyInstruction } from "./types.js";
 
@@ -13,7 +14,6 @@ export function withOldMeters(instructions: readonly AnyInstruction[], version: 
   if (!instructions.some((i) => i.type === "unknown" && isOldMeter(i.key[0], version))) return instructions;
   return instructions.map((i) => {
     if (i.type !== "unknown" || !isOldMeter(i.key[0], version) || i.bytes.length !== LENGTH) return i;
-    const { buffer, byteOffset } = i.bytes;
-    return Meter.of({ meterId: new DataView(buffer, byteOffset).getUint32(4) });
+    return Meter.of({ meterId: viewOf(i.bytes).getUint32(4) });
   });
 }

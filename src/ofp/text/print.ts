@@ -1,4 +1,4 @@
-import { Chunk, hexDump } from "../../bytes/mod.js";
+import { Chunk, hexDump, viewOf } from "../../bytes/mod.js";
 import { DecodeError } from "../../errors/mod.js";
 import { elementEnd, elementNext, fail, type Version } from "../../schema/mod.js";
 import { OFP_HEADER } from "../message.js";
@@ -219,7 +219,7 @@ function printAt(bytes: Uint8Array, o: PrintOptions, depth: number): string {
   if (length === size) return printWhole(bytes, o, depth);
   if (length < size) return `(***only uses ${length} bytes out of ${size}***)\n${hexDump(bytes)}`;
   const kind = kindOf(bytes);
-  const xid = new DataView(bytes.buffer, bytes.byteOffset).getUint32(4);
+  const xid = viewOf(bytes).getUint32(4);
   const named = typeof kind === "string" ? "" : `${head(kind.name, bytes[0]!, xid)}\n`;
   return `${named}(***truncated to ${size} bytes from ${length}***)\n${hexDump(bytes)}`;
 }

@@ -1,5 +1,5 @@
 import { createConnection, type Socket, type SocketConnectOpts } from "node:net";
-import { Chunk } from "../../../bytes/mod.js";
+import { Chunk, viewOf } from "../../../bytes/mod.js";
 import {
   BarrierReply,
   Capabilities,
@@ -227,7 +227,7 @@ export class FakeSwitch {
     }
     const m = decodeMessage(new Chunk(bytes));
     if (m.type === "unknown") {
-      this.#put(errorReply(this.#version, "OFPBRC_BAD_TYPE", new DataView(bytes.buffer).getUint32(4), bytes));
+      this.#put(errorReply(this.#version, "OFPBRC_BAD_TYPE", viewOf(bytes).getUint32(4), bytes));
       return;
     }
     const { xid } = m;

@@ -1,3 +1,4 @@
+import { viewOf } from "../../../bytes/mod.js";
 import { encodeMessage, Match, PacketIn } from "../../../ofp/mod.js";
 import { buildUdp, MAC_BROADCAST } from "../../../packet/mod.js";
 import type { Version } from "../../../schema/mod.js";
@@ -50,7 +51,7 @@ function ring(version: Version, count: number, run: number, packet: (i: number) 
   );
   const size = template.length;
   const bytes = Buffer.alloc((count + run) * size);
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  const view = viewOf(bytes);
   const portAt = version === 1 ? 14 : 32;
   const dataAt = size - FRAME;
   for (let i = 0; i < count + run; i++) {

@@ -1,3 +1,4 @@
+import { viewOf } from "../../../bytes/mod.js";
 import type { MemifMode } from "../../../memif/mod.js";
 
 /** Link types of the pcap format (draft-ietf-opsawg-pcaplinktype): Ethernet frames, IP packets, and what only the user knows. */
@@ -9,7 +10,7 @@ const SNAP_LENGTH = 0x4_0000;
 /** What a capture begins with. */
 export function captureHeader(mode: MemifMode): Uint8Array {
   const out = new Uint8Array(24);
-  const dv = new DataView(out.buffer);
+  const dv = viewOf(out);
   dv.setUint32(0, MAGIC);
   dv.setUint16(4, 2);
   dv.setUint16(6, 4);
@@ -21,7 +22,7 @@ export function captureHeader(mode: MemifMode): Uint8Array {
 /** What stands before a packet. @param time - milliseconds since 1970, with fractions */
 export function packetHeader(time: number, length: number): Uint8Array {
   const out = new Uint8Array(16);
-  const dv = new DataView(out.buffer);
+  const dv = viewOf(out);
   dv.setUint32(0, Math.floor(time / 1000));
   dv.setUint32(4, Math.floor((time % 1000) * 1_000_000));
   dv.setUint32(8, length);

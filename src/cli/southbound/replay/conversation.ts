@@ -1,3 +1,4 @@
+import { viewOf } from "../../../bytes/mod.js";
 import type { CapturedMessage } from "../../../vconn/mod.js";
 
 /** One of the two ends of an OpenFlow connection. */
@@ -40,7 +41,7 @@ function controllerOf(messages: readonly CapturedMessage[]): string {
   return from.port < to.port ? end(from) : end(to);
 }
 
-export const xidOf = (bytes: Uint8Array): number => new DataView(bytes.buffer, bytes.byteOffset, bytes.length).getUint32(4);
+export const xidOf = (bytes: Uint8Array): number => viewOf(bytes).getUint32(4);
 
 /**
  * What tells whether a request is the same as a recorded one: its version, its type, and of those that carry statistics or an experimenter's messages the number behind the

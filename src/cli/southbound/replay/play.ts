@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Chunk } from "../../../bytes/mod.js";
+import { viewOf } from "../../../bytes/mod.js";
 import { printBytes } from "../../../ofp/text/mod.js";
 import { connect, listen, outbox, type Stream, type Target } from "../../../stream/mod.js";
 import { Framer, type Log } from "../../../vconn/mod.js";
@@ -172,7 +173,7 @@ export async function play(to: Target, lines: readonly Line[], player: Player): 
           if (peer.ended === undefined && !signal.aborted)
             log("info", `left out, for it was not asked for: ${printBytes(bytes).split("\n", 1)[0]}`);
           if (peer.ended === undefined) continue;
-        } else new DataView(bytes.buffer, bytes.byteOffset).setUint32(4, xid);
+        } else viewOf(bytes).setUint32(4, xid);
       }
       if (signal.aborted) break;
       if (peer.ended !== undefined) throw failure(`${peer.ended}, after ${sent} messages`);
