@@ -145,7 +145,8 @@ export async function messagePages(root) {
       (/** @type {any} */ form) => `${hex(form.experimenter === 0 ? form.oxmClass : form.experimenter)}:${form.id}`,
     );
     const bits = f.kind.size === 0 ? "" : f.bits;
-    return `| \`${f.name}\` | ${cell(f.kind.name)} | ${bits} | ${f.maskable === "no" ? "" : "yes"} | ${ranges(f.versions)} | ${headers.join(", ")} | ${needs.join(", ")} |`;
+    const names = new Set([...f.forms.map((/** @type {any} */ form) => form.name), ...f.words.names]);
+    return `| \`${f.name}\` | ${[...names].map((n) => `\`${n}\``).join(" ")} | ${cell(f.kind.name)} | ${bits} | ${f.maskable === "no" ? "" : "yes"} | ${ranges(f.versions)} | ${headers.join(", ")} | ${needs.join(", ")} |`;
   });
   return {
     "messages.md": page(
@@ -169,10 +170,10 @@ ${NOTICE}
 What \`Match.of\` takes. Addresses of 48 bits and ports are numbers, fields of 64 and 128 bits bigints, the options of tunnels bytes. A field with prerequisites means something only beside them.
 
 The versions are those whose own lists of fields have it; Nicira's messages have every field in every version. The headers are those by which a field is known, each an OXM class, or an experimenter's id,
-and a number: all are understood in every version, and each version is sent its own.
+and a number: all are understood in every version, and each version is sent its own. In text a field has the names that Open vSwitch has for it.
 
-| field | kind | bits | mask | versions | headers | needs |
-|---|---|---|---|---|---|---|
+| field | in text | kind | bits | mask | versions | headers | needs |
+|---|---|---|---|---|---|---|---|
 ${fields.join("\n")}
 `,
   };

@@ -263,7 +263,10 @@ export {
 } from "./nicira.js";
 export { oxmOf } from "./oxm/entry.js";
 export {
+  type FieldWords,
   type Maskable,
+  type MatchFormat,
+  type OvsField,
   OXM,
   OXM_FIELDS,
   type OxmField,
@@ -272,6 +275,7 @@ export {
   type OxmValue,
   type OxmValues,
   type Prerequisite,
+  type ValueFormat,
 } from "./oxm/fields.js";
 export { ANY_PACKET, and, type Masked, Match, MatchEntry, type MatchInit, type MatchWire, masked } from "./oxm/match.js";
 export { shape } from "./oxm/shape.js";

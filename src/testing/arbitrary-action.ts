@@ -1,8 +1,9 @@
-import { type EncapProperty, FieldRef, LearnSpec, NatRange, OXM_FIELDS, type OxmField, Subfield } from "../ofp/mod.js";
+import { type EncapProperty, FieldRef, LearnSpec, NatRange, type OxmField, Subfield } from "../ofp/mod.js";
+import { PEER_FIELDS } from "./arbitrary-match.js";
 import { bytesFrom, chance, numberFrom, pick, type RandomSource } from "./arbitrary-source.js";
 
 /** Fields that a header of 32 bits names. */
-const SHORT: readonly OxmField[] = OXM_FIELDS.filter((f) => f.forms[0]!.experimenter === 0);
+const SHORT: readonly OxmField[] = PEER_FIELDS.filter((f) => f.forms[0]!.experimenter === 0);
 
 /** Part of a field, or of one that nobody knows. */
 function part(source: RandomSource, fields: readonly OxmField[], bits: number): Subfield {
@@ -55,16 +56,16 @@ function encapProperty(source: RandomSource): EncapProperty {
 
 /** Random values of the kinds that only actions have, by their names. */
 export const ARBITRARY_ACTION_PARTS: Readonly<Record<string, (source: RandomSource) => unknown>> = {
-  subfield: (source) => part(source, OXM_FIELDS, source.integer(0, 200)),
-  bit: (source) => part(source, OXM_FIELDS, 1),
-  optionalBit: (source) => (chance(source, 50) ? undefined : part(source, OXM_FIELDS, 1)),
+  subfield: (source) => part(source, PEER_FIELDS, source.integer(0, 200)),
+  bit: (source) => part(source, PEER_FIELDS, 1),
+  optionalBit: (source) => (chance(source, 50) ? undefined : part(source, PEER_FIELDS, 1)),
   // as many bytes as fill the action
   note: (source) => bytesFrom(source, 6 + 8 * source.integer(0, 3)),
   learnSpecs: (source) => Array.from({ length: source.integer(0, 4) }, () => learnSpec(source)),
   natRange,
   encapProperty,
   loneField: (source) => {
-    const v = part(source, OXM_FIELDS, 0);
+    const v = part(source, PEER_FIELDS, 0);
     return new FieldRef(v.field, v.header);
   },
 };

@@ -71,6 +71,9 @@ const RARE = /^(x*reg|tunMetadata)\d/;
 /** Fields of which one leaves no room for another: the tag and its parts, registers and their pairs, and what the standard has beyond Open vSwitch. */
 const LEFT_OUT = /^(vlanTci|xreg\d|xxreg\d|inPhyPort|cookie|pbb\w+|ipv6Exthdr|packetType|recircId)$/;
 
+/** Fields that an Open vSwitch of before 3.7 has too, so that what is made of them can be shown to one. */
+export const PEER_FIELDS: readonly OxmField[] = OXM_FIELDS.filter((f) => f.ovs?.late !== true);
+
 /** A random value of a field, with a random mask where it takes one, and no bit outside the mask. */
 function sensibleEntry(source: RandomSource, field: OxmField): MatchEntry {
   const own = SENSIBLE[field.name as OxmName];
@@ -89,7 +92,7 @@ function sensibleEntry(source: RandomSource, field: OxmField): MatchEntry {
 function sensibleMatch(source: RandomSource, version: Version | 0): Match {
   const entries: MatchEntry[] = [];
   // what a field requires comes before it, but for the state of a connection
-  for (const field of OXM_FIELDS) {
+  for (const field of PEER_FIELDS) {
     const name = field.name as OxmName;
     if (LEFT_OUT.test(name) || (version !== 0 && !field.versions.includes(version))) continue;
     const met = Object.entries(field.requires).every(([n, allowed]) =>

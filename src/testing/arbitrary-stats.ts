@@ -1,4 +1,5 @@
-import { OXM_FIELDS, oxmId } from "../ofp/mod.js";
+import { oxmId } from "../ofp/mod.js";
+import { PEER_FIELDS } from "./arbitrary-match.js";
 import { bytesFrom, chance, pick, type RandomSource } from "./arbitrary-source.js";
 
 /** A statistic with its header: an experimenter's, or one that the standard does not know. */
@@ -16,7 +17,7 @@ export const ARBITRARY_STATS: Readonly<Record<string, (source: RandomSource) => 
   "oxs[]": (source) => Array.from({ length: source.integer(0, 2) }, () => statistic(source)),
   "oxm id": (source) =>
     chance(source, 70)
-      ? oxmId(pick(source, OXM_FIELDS), chance(source, 30))
+      ? oxmId(pick(source, PEER_FIELDS), chance(source, 30))
       : chance(source, 50)
         ? 0x80000000 + source.integer(0, 0xffff)
         : (0xffffn << 48n) | (BigInt(source.integer(0, 0xffff)) << 32n) | BigInt(source.integer(0, 0xffffffff)),

@@ -32,6 +32,10 @@ export interface FormSpec {
   /** None where the form is understood but another one is written. */
   readonly written: VersionRange | undefined;
   readonly narrow?: Narrow;
+  /** The constant of the header without the prefix of its class; that of the field's name if not given. */
+  readonly constant?: string;
+  /** The name of the field in this form, where Open vSwitch has it as a field of its own. */
+  readonly name?: string;
 }
 
 /** A value that a form has in fewer bytes, or in other ones, than the field: what it reads as, and how it is written; undefined where it cannot be. */
@@ -39,6 +43,51 @@ export interface Narrow {
   readonly size: number;
   read(wire: number): number | undefined;
   write(value: number): number | undefined;
+}
+
+/** How a value is written in text, as Open vSwitch's meta-flow.h has it under "Formatting". */
+export type ValueFormat =
+  | "decimal"
+  | "hex"
+  | "mac"
+  | "ipv4"
+  | "ipv6"
+  | "port"
+  | "bytes"
+  | "packetType"
+  | "frag"
+  | "tunFlags"
+  | "tcpFlags"
+  | "ctState";
+
+/**
+ * How a printed match has a value, which is not always how an action has it: a number in decimal with a mask in hexadecimal (`short`) or without its mask (`plain`, `plainHex`), in two, five or
+ * any number of hexadecimal digits (`byte`, `label`, `word`), or in hexadecimal with a bare zero (`hex`).
+ */
+export type MatchFormat = "short" | "plain" | "plainHex" | "byte" | "label" | "word" | "hex" | "mac" | "ipv4" | "ipv6";
+
+/** What text knows of a field. */
+export interface FieldWords {
+  /** Open vSwitch's name, then others that it accepts. */
+  readonly names: readonly string[];
+  readonly format: ValueFormat;
+  /** The name in a printed match. */
+  readonly shown: string;
+  readonly shownAs: MatchFormat;
+}
+
+/** What Open vSwitch has of a field. */
+export interface OvsField {
+  /** The field at whose place in a flow it lies: several fields share one. */
+  readonly at: string;
+  /** The bits of that place that can be matched on, for the field that the place is named after. */
+  readonly held: number;
+  /** The bits that parts of the field are counted in. */
+  readonly bits: number;
+  /** Whether actions may write it. */
+  readonly writable: boolean;
+  /** Whether it is there in Open vSwitch 3.7 and later only. */
+  readonly late: boolean;
 }
 
 /** A row of the table. */
@@ -49,31 +98,62 @@ export interface FieldSpec<T extends OxmValue> {
   readonly requires: Prerequisite;
   readonly tracked: boolean;
   readonly forms: readonly FormSpec[];
+  readonly options: Options;
 }
 
 /** A header that is written in lists of OXMs of some versions. */
-const oxm = (id: number, written: VersionRange = "1.2+"): FormSpec => ({ of: "oxm", id, written });
-const reg = (id: number): FormSpec => ({ of: "reg", id, written: "1.3+" });
+const oxm = (id: number, written: VersionRange = "1.2+", more: Words = {}): FormSpec => ({ of: "oxm", id, written, ...more });
+const reg = (id: number): FormSpec => ({ of: "reg", id, written: "1.3+", constant: `PKT_REG${id}` });
 const onf = (id: number): FormSpec => ({ of: "onf", id, written: "1.3-1.4" });
 const nsh = (id: number): FormSpec => ({ of: "nsh", id, written: "1.2+" });
-const et = (id: number): FormSpec => ({ of: "et", id, written: "1.2+" });
-const ericsson = (id: number): FormSpec => ({ of: "ericsson", id, written: "1.2+" });
+const et = (id: number, constant?: string): FormSpec => ({ of: "et", id, written: "1.2+", ...(constant !== undefined && { constant }) });
+const ericsson = (id: number, constant: string): FormSpec => ({ of: "ericsson", id, written: "1.2+", constant });
 /** Nicira's headers stand in Nicira's lists, and in lists of OXMs of versions in which the standard has none. */
-const of = (id: number, written?: VersionRange, narrow?: Narrow): FormSpec => ({
+const of = (id: number, more: Words & { readonly narrow?: Narrow; readonly written?: VersionRange } = {}): FormSpec => ({
   of: "of",
   id,
-  written,
-  ...(narrow === undefined ? {} : { narrow }),
+  written: undefined,
+  ...more,
 });
-const nx = (id: number, written?: VersionRange): FormSpec => ({ of: "nx", id, written });
-const nxOnly = (id: number): FormSpec => nx(id, "1.2+");
+const nx = (id: number, constant?: string, written?: VersionRange): FormSpec => ({
+  of: "nx",
+  id,
+  written,
+  ...(constant !== undefined && { constant }),
+});
+const nxOnly = (id: number, constant?: string): FormSpec => nx(id, constant, "1.2+");
+
+type Words = { readonly constant?: string; readonly name?: string };
 
 /** The port in 16 bits. */
 const PORT_BITS: Narrow = { size: 2, read: portFrom16, write: portTo16 };
 /** The six bits in the upper part of the type of service, the others zero. */
 const TOS_BITS: Narrow = { size: 1, read: (v) => ((v & 3) === 0 ? v >>> 2 : undefined), write: (v) => v << 2 };
 
-type Options = { readonly bits?: number; readonly mask?: false; readonly needs?: Prerequisite; readonly tracked?: true };
+/** What a row gives beyond wire and headers; what is left out follows from them. */
+export interface Options {
+  /** Significant bits; those of the wire if not given. */
+  readonly bits?: number;
+  readonly mask?: false;
+  readonly needs?: Prerequisite;
+  readonly tracked?: true;
+  /** The names in text, Open vSwitch's own first, with spaces between; our name in snake case if not given. */
+  readonly names?: string;
+  readonly format?: ValueFormat;
+  /** The name in a printed match; the first of the names if not given. */
+  readonly shown?: string;
+  readonly shownAs?: MatchFormat;
+  /** Actions may not write it. */
+  readonly readOnly?: true;
+  /** See {@link OvsField.at}. */
+  readonly at?: string;
+  /** See {@link OvsField.held}. */
+  readonly held?: number;
+  /** See {@link OvsField.bits}. */
+  readonly ovsBits?: number;
+  /** `none`: a field of the standard that Open vSwitch does not have, or none of a flow; `3.7`: there since that version. */
+  readonly ovs?: "none" | "3.7";
+}
 
 function row<T extends OxmValue>(kind: Kind<T>, forms: readonly FormSpec[], options: Options = {}): FieldSpec<T> {
   return {
@@ -83,6 +163,7 @@ function row<T extends OxmValue>(kind: Kind<T>, forms: readonly FormSpec[], opti
     requires: options.needs ?? {},
     tracked: options.tracked === true,
     forms,
+    options,
   };
 }
 
@@ -101,6 +182,14 @@ const ICMPV4 = over(V4, 1);
 const ICMPV6 = over(V6, 58);
 const ND = (...types: number[]): Prerequisite => ({ ...ICMPV6, icmpv6Type: types });
 const EXACT = { mask: false } as const;
+const READ_ONLY = { readOnly: true } as const;
+const HEX = { format: "hex" } as const;
+const TP_SRC = { at: "tcpSrc", shown: "tp_src" } as const;
+const TP_DST = { at: "tcpDst", shown: "tp_dst" } as const;
+const ICMP_TYPE = { ...EXACT, at: "tcpSrc", shown: "icmp_type", shownAs: "short" } as const;
+const ICMP_CODE = { ...EXACT, at: "tcpDst", shown: "icmp_code", shownAs: "short" } as const;
+/** The bytes that Open vSwitch has of an option of a tunnel. */
+const OPTION_BITS = 8 * 124;
 
 type Digit = 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9;
 type Below<N extends number> = N extends 4
@@ -109,9 +198,11 @@ type Below<N extends number> = N extends 4
     ? 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7
     : N extends 16
       ? Digit | 10 | 11 | 12 | 13 | 14 | 15
-      : N extends 64
-        ? Digit | `${1 | 2 | 3 | 4 | 5}${Digit}` | `6${0 | 1 | 2 | 3}`
-        : never;
+      : N extends 32
+        ? Digit | `${1 | 2}${Digit}` | 30 | 31
+        : N extends 64
+          ? Digit | `${1 | 2 | 3 | 4 | 5}${Digit}` | `6${0 | 1 | 2 | 3}`
+          : never;
 
 /** Fields that are numbered through. */
 function family<P extends string, N extends number, T extends OxmValue>(
@@ -128,104 +219,133 @@ function family<P extends string, N extends number, T extends OxmValue>(
  */
 export const FIELD_TABLE = {
   /** Name space in the upper 16 bits, type in the lower ones. */
-  packetType: row(U32, [oxm(44)], EXACT),
-  dpHash: row(U32, [nxOnly(35), { of: "et", id: 0, written: undefined }]),
-  recircId: row(U32, [nxOnly(36)], EXACT),
-  conjId: row(U32, [nxOnly(37)], EXACT),
-  inPort: row(PORT, [of(0, undefined, PORT_BITS), oxm(0)], EXACT),
-  inPhyPort: row(PORT, [oxm(1)], EXACT),
-  actsetOutput: row(PORT, [onf(43), oxm(43, "1.5")], EXACT),
-  ethSrc: row(MAC, [of(2), oxm(4)]),
-  ethDst: row(MAC, [of(1), oxm(3)]),
-  ethType: row(U16, [of(3), oxm(5)], EXACT),
-  vlanVid: row(U16, [oxm(6)], { bits: 13 }),
-  vlanPcp: row(U8, [oxm(7)], { bits: 3, ...EXACT }),
+  packetType: row(U32, [oxm(44)], { ...EXACT, ...READ_ONLY, format: "packetType" }),
+  dpHash: row(U32, [nxOnly(35), { of: "et", id: 0, written: undefined }], { ...HEX, ...READ_ONLY }),
+  recircId: row(U32, [nxOnly(36)], { ...EXACT, ...READ_ONLY, shownAs: "hex" }),
+  conjId: row(U32, [nxOnly(37)], { ...EXACT, ...READ_ONLY }),
+  inPort: row(PORT, [of(0, { narrow: PORT_BITS }), oxm(0, "1.2+", { name: "in_port_oxm" })], EXACT),
+  inPhyPort: row(PORT, [oxm(1)], { ...EXACT, ovs: "none" }),
+  actsetOutput: row(PORT, [onf(43), oxm(43, "1.5")], { ...EXACT, ...READ_ONLY }),
+  ethSrc: row(MAC, [of(2), oxm(4)], { names: "eth_src dl_src", shown: "dl_src" }),
+  ethDst: row(MAC, [of(1), oxm(3)], { names: "eth_dst dl_dst", shown: "dl_dst" }),
+  ethType: row(U16, [of(3), oxm(5)], { ...EXACT, ...READ_ONLY, ...HEX, names: "eth_type dl_type", shown: "dl_type" }),
+  vlanVid: row(U16, [oxm(6)], { bits: 13, ovsBits: 12, at: "vlanTci" }),
+  vlanPcp: row(U8, [oxm(7)], { bits: 3, ...EXACT, at: "vlanTci" }),
   /** The whole of a tag: priority, a bit that is 1 where there is a tag, number. */
-  vlanTci: row(U16, [of(4, "1.2+")]),
+  vlanTci: row(U16, [of(4, { written: "1.2+" })], HEX),
   mplsTc: row(U8, [oxm(35)], { bits: 3, ...EXACT, needs: MPLS }),
-  mplsBos: row(U8, [oxm(36, "1.3+")], { bits: 1, ...EXACT, needs: MPLS }),
+  mplsBos: row(U8, [oxm(36, "1.3+")], { bits: 1, ...EXACT, ...READ_ONLY, needs: MPLS }),
   mplsTtl: row(U8, [nxOnly(30)], { ...EXACT, needs: MPLS }),
   mplsLabel: row(U32, [oxm(34)], { bits: 20, ...EXACT, needs: MPLS }),
-  pbbIsid: row(U24, [oxm(37, "1.3+")], { needs: PBB }),
-  pbbUca: row(U8, [oxm(41, "1.4+")], { bits: 1, ...EXACT, needs: PBB }),
-  ipv4Src: row(IPV4, [of(7), oxm(11)], { needs: V4 }),
-  ipv4Dst: row(IPV4, [of(8), oxm(12)], { needs: V4 }),
+  pbbIsid: row(U24, [oxm(37, "1.3+")], { needs: PBB, ...HEX, ovs: "none" }),
+  pbbUca: row(U8, [oxm(41, "1.4+")], { bits: 1, ...EXACT, needs: PBB, ovs: "none" }),
+  ipv4Src: row(IPV4, [of(7, { constant: "IP_SRC" }), oxm(11)], { needs: V4, names: "ip_src nw_src", shown: "nw_src" }),
+  ipv4Dst: row(IPV4, [of(8, { constant: "IP_DST" }), oxm(12)], { needs: V4, names: "ip_dst nw_dst", shown: "nw_dst" }),
   ipv6Src: row(IPV6, [nx(19), oxm(26)], { needs: V6 }),
   ipv6Dst: row(IPV6, [nx(20), oxm(27)], { needs: V6 }),
   /** Bit 0: a fragment; bit 1: not the first one. */
-  ipFrag: row(U8, [nxOnly(26)], { bits: 2, needs: IP }),
-  ipDscp: row(U8, [of(5, undefined, TOS_BITS), oxm(8)], { bits: 6, ...EXACT, needs: IP }),
-  ipEcn: row(U8, [nx(28), oxm(9)], { bits: 2, ...EXACT, needs: IP }),
-  ipTtl: row(U8, [nxOnly(29)], { ...EXACT, needs: IP }),
-  ipv6Flabel: row(U32, [nx(27), oxm(28)], { bits: 20, needs: V6 }),
-  ipv6Exthdr: row(U16, [oxm(39, "1.3+")], { bits: 9, needs: V6 }),
-  ipProto: row(U8, [of(6), oxm(10)], { ...EXACT, needs: IP }),
-  tcpSrc: row(U16, [of(9), oxm(13)], { needs: TCP }),
-  tcpDst: row(U16, [of(10), oxm(14)], { needs: TCP }),
-  tcpFlags: row(U16, [nx(34, "1.2"), onf(42), oxm(42, "1.5")], { bits: 12, needs: TCP }),
-  udpSrc: row(U16, [of(11), oxm(15)], { needs: UDP }),
-  udpDst: row(U16, [of(12), oxm(16)], { needs: UDP }),
-  sctpSrc: row(U16, [oxm(17)], { needs: SCTP }),
-  sctpDst: row(U16, [oxm(18)], { needs: SCTP }),
-  icmpv4Type: row(U8, [of(13), oxm(19)], { ...EXACT, needs: ICMPV4 }),
-  icmpv4Code: row(U8, [of(14), oxm(20)], { ...EXACT, needs: ICMPV4 }),
-  icmpv6Type: row(U8, [nx(21), oxm(29)], { ...EXACT, needs: ICMPV6 }),
-  icmpv6Code: row(U8, [nx(22), oxm(30)], { ...EXACT, needs: ICMPV6 }),
-  ipv6NdReserved: row(U32, [ericsson(1)], { ...EXACT, needs: ND(135, 136) }),
-  ipv6NdTarget: row(IPV6, [nx(23), oxm(31)], { needs: ND(135, 136) }),
-  ipv6NdOptionsType: row(U8, [ericsson(2)], { ...EXACT, needs: ND(135, 136) }),
-  ipv6NdSll: row(MAC, [nx(24), oxm(32)], { needs: ND(135) }),
-  ipv6NdTll: row(MAC, [nx(25), oxm(33)], { needs: ND(136) }),
-  arpOp: row(U16, [of(15), oxm(21)], { ...EXACT, needs: ARP }),
-  arpSpa: row(IPV4, [of(16), oxm(22)], { needs: ARP }),
-  arpTpa: row(IPV4, [of(17), oxm(23)], { needs: ARP }),
+  ipFrag: row(U8, [nxOnly(26)], { bits: 2, needs: IP, ...READ_ONLY, format: "frag", names: "ip_frag nw_frag", shown: "nw_frag" }),
+  ipDscp: row(U8, [of(5, { narrow: TOS_BITS, constant: "IP_TOS", name: "nw_tos" }), oxm(8)], {
+    bits: 6,
+    ...EXACT,
+    needs: IP,
+    shown: "nw_tos",
+  }),
+  ipEcn: row(U8, [nx(28), oxm(9)], { bits: 2, ...EXACT, needs: IP, names: "nw_ecn ip_ecn" }),
+  ipTtl: row(U8, [nxOnly(29)], { ...EXACT, needs: IP, names: "nw_ttl" }),
+  ipv6Flabel: row(U32, [nx(27, "IPV6_LABEL"), oxm(28)], { bits: 20, needs: V6, ...HEX, names: "ipv6_label", shownAs: "label", held: 32 }),
+  ipv6Exthdr: row(U16, [oxm(39, "1.3+")], { bits: 9, needs: V6, ...HEX, ovs: "none" }),
+  ipProto: row(U8, [of(6), oxm(10)], { ...EXACT, ...READ_ONLY, needs: IP, names: "nw_proto ip_proto" }),
+  tcpSrc: row(U16, [of(9), oxm(13)], { needs: TCP, names: "tcp_src tp_src", ...TP_SRC }),
+  tcpDst: row(U16, [of(10), oxm(14)], { needs: TCP, names: "tcp_dst tp_dst", ...TP_DST }),
+  tcpFlags: row(U16, [nx(34, undefined, "1.2"), onf(42), oxm(42, "1.5")], {
+    bits: 12,
+    needs: TCP,
+    ...READ_ONLY,
+    format: "tcpFlags",
+    held: 16,
+  }),
+  udpSrc: row(U16, [of(11), oxm(15)], { needs: UDP, ...TP_SRC }),
+  udpDst: row(U16, [of(12), oxm(16)], { needs: UDP, ...TP_DST }),
+  sctpSrc: row(U16, [oxm(17)], { needs: SCTP, ...TP_SRC }),
+  sctpDst: row(U16, [oxm(18)], { needs: SCTP, ...TP_DST }),
+  icmpv4Type: row(U8, [of(13, { constant: "ICMP_TYPE" }), oxm(19)], { needs: ICMPV4, names: "icmp_type", ...ICMP_TYPE }),
+  icmpv4Code: row(U8, [of(14, { constant: "ICMP_CODE" }), oxm(20)], { needs: ICMPV4, names: "icmp_code", ...ICMP_CODE }),
+  icmpv6Type: row(U8, [nx(21), oxm(29)], { needs: ICMPV6, ...ICMP_TYPE }),
+  icmpv6Code: row(U8, [nx(22), oxm(30)], { needs: ICMPV6, ...ICMP_CODE }),
+  ipv6NdReserved: row(U32, [ericsson(1, "ICMPV6_ND_RESERVED")], { ...EXACT, needs: ND(135, 136), names: "nd_reserved", shownAs: "short" }),
+  ipv6NdTarget: row(IPV6, [nx(23, "ND_TARGET"), oxm(31)], { needs: ND(135, 136), names: "nd_target" }),
+  ipv6NdOptionsType: row(U8, [ericsson(2, "ICMPV6_ND_OPTIONS_TYPE")], {
+    ...EXACT,
+    needs: ND(135, 136),
+    names: "nd_options_type",
+    shownAs: "short",
+    at: "tcpFlags",
+  }),
+  ipv6NdSll: row(MAC, [nx(24, "ND_SLL"), oxm(32)], { needs: ND(135), names: "nd_sll", at: "arpSha" }),
+  ipv6NdTll: row(MAC, [nx(25, "ND_TLL"), oxm(33)], { needs: ND(136), names: "nd_tll", at: "arpTha" }),
+  arpOp: row(U16, [of(15), oxm(21)], { ...EXACT, needs: ARP, at: "ipProto" }),
+  arpSpa: row(IPV4, [of(16), oxm(22)], { needs: ARP, at: "ipv4Src" }),
+  arpTpa: row(IPV4, [of(17), oxm(23)], { needs: ARP, at: "ipv4Dst" }),
   arpSha: row(MAC, [nx(17), oxm(24)], { needs: ARP }),
   arpTha: row(MAC, [nx(18), oxm(25)], { needs: ARP }),
-  tunnelId: row(U64, [nx(16, "1.2"), oxm(38, "1.3+")]),
+  tunnelId: row(U64, [nx(16, "TUN_ID", "1.2"), oxm(38, "1.3+")], { ...HEX, names: "tun_id tunnel_id" }),
   /** Bit 0: the tunnel's OAM bit. */
-  tunFlags: row(U16, [nxOnly(104)], { bits: 1 }),
-  tunSrc: row(IPV4, [nxOnly(31)]),
-  tunDst: row(IPV4, [nxOnly(32)]),
+  tunFlags: row(U16, [nxOnly(104)], { bits: 1, format: "tunFlags" }),
+  tunSrc: row(IPV4, [nxOnly(31, "TUN_IPV4_SRC")]),
+  tunDst: row(IPV4, [nxOnly(32, "TUN_IPV4_DST")]),
   tunIpv6Src: row(IPV6, [nxOnly(109)]),
   tunIpv6Dst: row(IPV6, [nxOnly(110)]),
   tunGbpId: row(U16, [nxOnly(38)]),
-  tunGbpFlags: row(U8, [nxOnly(39)]),
+  tunGbpFlags: row(U8, [nxOnly(39)], { ...HEX, shownAs: "plainHex" }),
   /** Up to 124 bytes of an option of a tunnel; which one is told by the switch's table of options. */
-  ...family("tunMetadata", 64, (n) => row(BYTES, [nxOnly(40 + n)])),
-  tunErspanIdx: row(U32, [et(11)], { bits: 20 }),
-  tunErspanVer: row(U8, [et(12)], { bits: 4 }),
-  tunErspanDir: row(U8, [et(13)], { bits: 1 }),
-  tunErspanHwid: row(U8, [et(14)], { bits: 6 }),
-  tunGtpuFlags: row(U8, [et(15)]),
-  tunGtpuMsgtype: row(U8, [et(16)]),
-  nshFlags: row(U8, [nsh(1)], { needs: NSH }),
-  nshTtl: row(U8, [nsh(10)], { ...EXACT, needs: NSH }),
-  nshMdtype: row(U8, [nsh(2)], { ...EXACT, needs: NSH }),
-  nshNp: row(U8, [nsh(3)], { ...EXACT, needs: NSH }),
-  nshSpi: row(U32, [nsh(4)], { bits: 24, ...EXACT, needs: NSH }),
-  nshSi: row(U8, [nsh(5)], { ...EXACT, needs: NSH }),
-  nshC1: row(U32, [nsh(6)], { needs: NSH }),
-  nshC2: row(U32, [nsh(7)], { needs: NSH }),
-  nshC3: row(U32, [nsh(8)], { needs: NSH }),
-  nshC4: row(U32, [nsh(9)], { needs: NSH }),
-  ...family("reg", 16, (n) => row(U32, [nxOnly(n)])),
+  ...family("tunMetadata", 64, (n) => row(BYTES, [nxOnly(40 + n)], { ovsBits: OPTION_BITS })),
+  tunErspanIdx: row(U32, [et(11, "ERSPAN_IDX")], { bits: 20, ...HEX, shownAs: "plainHex", held: 32 }),
+  tunErspanVer: row(U8, [et(12, "ERSPAN_VER")], { bits: 4, shownAs: "plain", held: 8 }),
+  tunErspanDir: row(U8, [et(13, "ERSPAN_DIR")], { bits: 1, shownAs: "plain", held: 8 }),
+  tunErspanHwid: row(U8, [et(14, "ERSPAN_HWID")], { bits: 6, ...HEX, shownAs: "plainHex", held: 8 }),
+  tunGtpuFlags: row(U8, [et(15, "GTPU_FLAGS")], { ...READ_ONLY, ...HEX, shown: "gtpu_flags", shownAs: "plainHex" }),
+  tunGtpuMsgtype: row(U8, [et(16, "GTPU_MSGTYPE")], { ...READ_ONLY, shown: "gtpu_msgtype", shownAs: "plain" }),
+  nshFlags: row(U8, [nsh(1)], { needs: NSH, shownAs: "byte" }),
+  nshTtl: row(U8, [nsh(10)], { ...EXACT, needs: NSH, shownAs: "byte" }),
+  nshMdtype: row(U8, [nsh(2)], { ...EXACT, ...READ_ONLY, needs: NSH, shownAs: "byte" }),
+  nshNp: row(U8, [nsh(3)], { ...EXACT, ...READ_ONLY, needs: NSH, shownAs: "byte" }),
+  nshSpi: row(U32, [nsh(4)], { bits: 24, ...EXACT, ...HEX, needs: NSH, names: "nsh_spi nsp", shownAs: "word" }),
+  nshSi: row(U8, [nsh(5)], { ...EXACT, needs: NSH, names: "nsh_si nsi", shownAs: "byte" }),
+  nshC1: row(U32, [nsh(6)], { needs: NSH, ...HEX, names: "nsh_c1 nshc1", shownAs: "word" }),
+  nshC2: row(U32, [nsh(7)], { needs: NSH, ...HEX, names: "nsh_c2 nshc2", shownAs: "word" }),
+  nshC3: row(U32, [nsh(8)], { needs: NSH, ...HEX, names: "nsh_c3 nshc3", shownAs: "word" }),
+  nshC4: row(U32, [nsh(9)], { needs: NSH, ...HEX, names: "nsh_c4 nshc4", shownAs: "word" }),
+  ...family("reg", 32, (n) => (n < 16 ? row(U32, [nxOnly(n)], HEX) : row(U32, [et(n + 1)], { ...HEX, ovs: "3.7" }))),
   /** Two registers each: the first is the upper half. */
-  ...family("xreg", 8, (n) => row(U64, [reg(n)])),
+  ...family("xreg", 16, (n) => row(U64, [reg(n)], n < 8 ? HEX : { ...HEX, ovs: "3.7" })),
   /** Four registers each: the first is the highest quarter. */
-  ...family("xxreg", 4, (n) => row(U128, [nxOnly(111 + n)])),
-  pktMark: row(U32, [nxOnly(33)]),
-  ctState: row(U32, [nxOnly(105)], { bits: 8 }),
-  ctZone: row(U16, [nxOnly(106)], EXACT),
-  ctMark: row(U32, [nxOnly(107)]),
-  ctLabel: row(U128, [nxOnly(108)]),
-  ctNwSrc: row(IPV4, [nxOnly(120)], { tracked: true }),
-  ctIpv6Src: row(IPV6, [nxOnly(122)], { tracked: true }),
-  ctNwDst: row(IPV4, [nxOnly(121)], { tracked: true }),
-  ctIpv6Dst: row(IPV6, [nxOnly(123)], { tracked: true }),
-  ctNwProto: row(U8, [nxOnly(119)], { ...EXACT, tracked: true }),
-  ctTpSrc: row(U16, [nxOnly(124)], { tracked: true }),
-  ctTpDst: row(U16, [nxOnly(125)], { tracked: true }),
-  metadata: row(U64, [oxm(2)]),
+  ...family("xxreg", 8, (n) => (n < 4 ? row(U128, [nxOnly(111 + n)], HEX) : row(U128, [et(29 + n)], { ...HEX, ovs: "3.7" }))),
+  pktMark: row(U32, [nxOnly(33)], HEX),
+  ctState: row(U32, [nxOnly(105)], { bits: 8, ovsBits: 32, ...READ_ONLY, format: "ctState" }),
+  ctZone: row(U16, [nxOnly(106)], { ...EXACT, ...READ_ONLY, ...HEX, shownAs: "short" }),
+  ctMark: row(U32, [nxOnly(107)], HEX),
+  ctLabel: row(U128, [nxOnly(108)], HEX),
+  ctNwSrc: row(IPV4, [nxOnly(120)], { tracked: true, ...READ_ONLY }),
+  ctIpv6Src: row(IPV6, [nxOnly(122)], { tracked: true, ...READ_ONLY }),
+  ctNwDst: row(IPV4, [nxOnly(121)], { tracked: true, ...READ_ONLY }),
+  ctIpv6Dst: row(IPV6, [nxOnly(123)], { tracked: true, ...READ_ONLY }),
+  ctNwProto: row(U8, [nxOnly(119)], { ...EXACT, tracked: true, ...READ_ONLY }),
+  ctTpSrc: row(U16, [nxOnly(124)], { tracked: true, ...READ_ONLY }),
+  ctTpDst: row(U16, [nxOnly(125)], { tracked: true, ...READ_ONLY }),
+  metadata: row(U64, [oxm(2)], HEX),
   /** The cookie that a flow has, in Nicira's requests alone: which flows are asked for, changed or deleted. */
-  cookie: row(U64, [nx(30)]),
+  cookie: row(U64, [nx(30)], { ...HEX, ovs: "none" }),
 } as const;
+
+/** The names of fields in the order in which Open vSwitch lists them; an asterisk stands for the numbers of a family. */
+export const LISTED_ORDER: readonly string[] = `
+  dp_hash recirc_id packet_type conj_id tun_id tun_src tun_dst tun_ipv6_src tun_ipv6_dst tun_flags tun_gbp_id tun_gbp_flags
+  tun_erspan_idx tun_erspan_ver tun_erspan_dir tun_erspan_hwid tun_gtpu_flags tun_gtpu_msgtype tun_metadata* metadata in_port in_port_oxm
+  actset_output pkt_mark ct_state ct_zone ct_mark ct_label ct_nw_proto ct_nw_src ct_nw_dst ct_ipv6_src ct_ipv6_dst ct_tp_src ct_tp_dst
+  reg* xreg* xxreg* eth_src eth_dst eth_type vlan_tci vlan_vid vlan_pcp mpls_label mpls_tc mpls_bos mpls_ttl ip_src ip_dst ipv6_src ipv6_dst
+  ipv6_label nw_proto nw_tos ip_dscp nw_ecn nw_ttl ip_frag arp_op arp_spa arp_tpa arp_sha arp_tha tcp_src tcp_dst tcp_flags udp_src udp_dst
+  sctp_src sctp_dst icmp_type icmp_code icmpv6_type icmpv6_code nd_target nd_sll nd_tll nd_reserved nd_options_type
+  nsh_flags nsh_mdtype nsh_np nsh_spi nsh_si nsh_c1 nsh_c2 nsh_c3 nsh_c4 nsh_ttl`
+  .trim()
+  .split(/\s+/);

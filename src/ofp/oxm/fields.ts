@@ -4,14 +4,19 @@ import {
   EXPERIMENTERS,
   FIELD_TABLE,
   type FieldSpec,
+  type FieldWords,
   type FormSpec,
+  LISTED_ORDER,
   type Maskable,
+  type MatchFormat,
   type Narrow,
+  type OvsField,
   type OxmValue,
   type Prerequisite,
+  type ValueFormat,
 } from "./field-table.js";
 
-export type { Maskable, OxmValue, Prerequisite };
+export type { FieldWords, Maskable, MatchFormat, OvsField, OxmValue, Prerequisite, ValueFormat };
 
 /** One of the headers that a field may have on the wire, in front of its value. OpenFlow 1.3 §7.2.3.2 */
 export interface OxmForm {
@@ -32,6 +37,12 @@ export interface OxmForm {
   readonly maskedHeader: number;
   /** Where a value is other bytes than the field's. */
   readonly narrow: Narrow | undefined;
+  /** The constant of the header in the words of those who define it, such as `NXM_OF_ETH_TYPE`. */
+  readonly constant: string;
+  /** The name of the field in this form: `in_port` and `in_port_oxm` are one field in two forms, to Open vSwitch two. */
+  readonly name: string;
+  /** The place in Open vSwitch's order of fields; -1 for a field that it does not have. */
+  readonly listed: number;
 }
 
 /** One match field: how it is told and how its value lies on the wire. OpenFlow 1.3 §7.2.3.7 */
@@ -60,6 +71,10 @@ export interface OxmField<T extends OxmValue = OxmValue> {
   readonly maskedHeader: number;
   /** A mask of all significant bits; 0 for bytes of any number. */
   readonly exact: number | bigint;
+  /** Names and formats in text. */
+  readonly words: FieldWords;
+  /** What Open vSwitch has of the field; undefined for one that it cannot match on. */
+  readonly ovs: OvsField | undefined;
 }
 
 type Specs = typeof FIELD_TABLE;
@@ -77,7 +92,54 @@ function exactOf(spec: FieldSpec<OxmValue>): number | bigint {
   return spec.kind.size >= 8 ? (1n << BigInt(spec.bits)) - 1n : 2 ** spec.bits - 1;
 }
 
+const snake = (name: string): string => name.replace(/[A-Z]/g, (c) => `_${c.toLowerCase()}`);
+
+/** What the constants of a class begin with. */
+const PREFIXES: Readonly<Record<keyof typeof CLASSES, string>> = {
+  oxm: "OXM_OF_",
+  reg: "OXM_OF_",
+  of: "NXM_OF_",
+  nx: "NXM_NX_",
+  ericsson: "ERICOXM_OF_",
+  et: "NXOXM_ET_",
+  nsh: "NXOXM_",
+  onf: "ONFOXM_ET_",
+};
+
+const LISTED = new Map<string, number>();
+
+/** The place of a name in Open vSwitch's order, -1 for one that it does not have; those of a family, whose row has an asterisk, follow each other. */
+export function listedPlace(name: string): number {
+  if (LISTED.size === 0) for (const [i, listed] of LISTED_ORDER.entries()) LISTED.set(listed, 100 * i);
+  const numbered = /^(.*?)(\d+)$/.exec(name);
+  const family = numbered === null ? undefined : LISTED.get(`${numbered[1]}*`);
+  return family === undefined ? (LISTED.get(name) ?? -1) : family + Number(numbered![2]);
+}
+
+const FORMATS: Readonly<Record<string, ValueFormat>> = { mac: "mac", ipv4: "ipv4", ipv6: "ipv6", port: "port", bytes: "bytes" };
+
+function wordsOf(name: string, { kind, maskable, options }: FieldSpec<OxmValue>): FieldWords {
+  const names = options.names?.split(" ") ?? [snake(name)];
+  const format = options.format ?? FORMATS[kind.name] ?? "decimal";
+  const shownAs =
+    options.shownAs ??
+    (format === "mac" || format === "ipv4" || format === "ipv6" || format === "hex" ? format : maskable === "no" ? "plain" : "short");
+  return { names, format, shown: options.shown ?? names[0]!, shownAs };
+}
+
+function ovsOf(name: string, { bits, options }: FieldSpec<OxmValue>): OvsField | undefined {
+  if (options.ovs === "none") return undefined;
+  return {
+    at: options.at ?? name,
+    held: options.held ?? bits,
+    bits: options.ovsBits ?? bits,
+    writable: options.readOnly !== true,
+    late: options.ovs === "3.7",
+  };
+}
+
 function formOf(field: OxmField, spec: FormSpec): OxmForm {
+  const name = spec.name ?? field.words.names[0]!;
   const experimenter = EXPERIMENTERS.has(spec.of) ? CLASSES[spec.of] : 0;
   const oxmClass = experimenter === 0 ? CLASSES[spec.of] : EXPERIMENTER;
   const size = spec.narrow?.size ?? field.kind.size;
@@ -93,6 +155,9 @@ function formOf(field: OxmField, spec: FormSpec): OxmForm {
     header: head + more + size,
     maskedHeader: head + 256 + more + 2 * size,
     narrow: spec.narrow,
+    constant: PREFIXES[spec.of] + (spec.constant ?? snake(field.name).toUpperCase()),
+    name,
+    listed: field.ovs === undefined ? -1 : listedPlace(name),
   };
 }
 
@@ -106,6 +171,8 @@ function fieldOf(name: string, spec: FieldSpec<OxmValue>, index: number): OxmFie
     requires: spec.requires,
     tracked: spec.tracked,
     exact: exactOf(spec),
+    words: wordsOf(name, spec),
+    ovs: ovsOf(name, spec),
     forms: [] as OxmForm[],
     written: [] as (OxmForm | undefined)[],
     versions: [] as Version[],
@@ -198,5 +265,10 @@ export function formOfHeader(header: number, experimenter: number): OxmForm | un
 
 /** The field that a header of 32 bits tells, whatever length and mask bit it has; undefined for one that no table knows. `experimenter` follows a header of class 0xffff. */
 export function fieldOfHeader(header: number, experimenter = 0): OxmField | undefined {
-  return FORMS.get(keyOf(header >>> 16, experimenter, (header >>> 9) & 127))?.[0]?.field;
+  return formOfNumber(header >>> 16, experimenter, (header >>> 9) & 127)?.field;
+}
+
+/** The form that class, experimenter (0 for other classes than 0xffff) and number tell, whatever length the header has; undefined for one that no table knows. */
+export function formOfNumber(oxmClass: number, experimenter: number, id: number): OxmForm | undefined {
+  return FORMS.get(keyOf(oxmClass, experimenter, id))?.[0];
 }

@@ -8,7 +8,6 @@ import { formOfHeader } from "../oxm/fields.js";
 import { PortNo } from "../port-no.js";
 import { inBytes } from "./again.js";
 import { actionsFault } from "./diagnose.js";
-import { formPlace } from "./field-names.js";
 import { eachProperty, hasAtLeast, hasSize, type RawProperty, unknownProperty } from "./properties.js";
 import { isPort } from "./words.js";
 
@@ -108,11 +107,10 @@ function fieldsFault(c: Chunk, p: number, end: number): string | undefined {
     const payload = c.u8.subarray(at, next);
     if ((header & HAS_MASK) !== 0) return maskFault(payload);
     const form = formOfHeader(header, isLong ? c.dv.getUint32(q + 4) : 0);
-    const place = form && formPlace(form);
-    if (place === undefined) return "OFPBMC_BAD_FIELD";
-    if (found.has(place)) return "OFPBMC_DUP_FIELD";
-    if (form!.field.maskable === "no" && !payload.every((b) => b === 0) && !payload.every((b) => b === 0xff)) return "OFPBMC_BAD_MASK";
-    found.add(place);
+    if (form === undefined || form.listed < 0) return "OFPBMC_BAD_FIELD";
+    if (found.has(form.listed)) return "OFPBMC_DUP_FIELD";
+    if (form.field.maskable === "no" && !payload.every((b) => b === 0) && !payload.every((b) => b === 0xff)) return "OFPBMC_BAD_MASK";
+    found.add(form.listed);
     q = next;
   }
   return undefined;

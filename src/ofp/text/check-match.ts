@@ -35,10 +35,10 @@ const TRACKED = 0x20;
 function learn(k: Known, image: FlowImage): Known {
   const state = image.num(P.ctState);
   k.ethType = image.ethType;
-  k.proto = image.num(P.nwProto);
-  k.icmpType = image.num(P.tpSrc);
-  k.icmpCode = image.num(P.tpDst);
-  k.vlans = (image.num(P.tci) & TAGGED) === 0 ? 0 : 1;
+  k.proto = image.num(P.ipProto);
+  k.icmpType = image.num(P.tcpSrc);
+  k.icmpCode = image.num(P.tcpDst);
+  k.vlans = (image.num(P.vlanTci) & TAGGED) === 0 ? 0 : 1;
   k.ethernet = image.num(P.packetType) === 0;
   k.later = (image.num(P.ipFrag) & 2) !== 0;
   const valid = (state & TRACKED) !== 0 && ((image.mask[P.ctState] as number) & INVALID) !== 0 && (state & INVALID) === 0;

@@ -1,7 +1,6 @@
 import type { Version } from "../../schema/mod.js";
 import { formOfHeader, type OxmField } from "../oxm/fields.js";
 import type { Match, MatchEntry } from "../oxm/match.js";
-import { fieldNameAt, formPlace } from "./field-names.js";
 import { formOf, formValue, setFieldValue } from "./field-text.js";
 
 /** The bytes that Open vSwitch has for a value whose length varies. */
@@ -14,15 +13,14 @@ function isOnes(value: MatchEntry["value"], field: OxmField): boolean {
   return size >= 8 ? value === (1n << BigInt(8 * size)) - 1n : value === 2 ** (8 * size) - 1;
 }
 
-/** The place of a field's name and the text of its mask; none where Open vSwitch does not know the field. */
-function maskText({ field, header, value }: MatchEntry, version: Version): [place: number, text: string] | undefined {
+/** The place of a field in Open vSwitch's order and the text of its mask; none where Open vSwitch does not know the field. */
+function maskText({ field, header, value }: MatchEntry, version: Version): [listed: number, text: string] | undefined {
   const form = field === undefined ? formOfHeader(header, 0) : formOf(field, header, version);
-  const place = form && formPlace(form);
-  if (place === undefined) return undefined;
-  const name = fieldNameAt(place);
+  if (form === undefined || form.listed < 0) return undefined;
+  const { name, listed } = form;
   // of a known field that was not understood, Open vSwitch accepts a mask of all ones alone
-  if (field === undefined || isOnes(value, field)) return [place, name];
-  return [place, `${name}=${setFieldValue(field, formValue(field, value, header, version), undefined, {})}`];
+  if (field === undefined || isOnes(value, field)) return [listed, name];
+  return [listed, `${name}=${setFieldValue(field, formValue(field, value, header, version), undefined, {})}`];
 }
 
 /** Fields with the bits of them that count as their values, such as `ip_src=255.255.0.0,ip_dst`, each by itself. */

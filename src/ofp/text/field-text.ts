@@ -1,8 +1,7 @@
 import { formatIpv4, formatIpv6, formatMac } from "../../bytes/mod.js";
 import type { Version } from "../../schema/mod.js";
-import { OXM, OXM_FIELDS, type OxmField, type OxmForm, type OxmName, type OxmValue } from "../oxm/fields.js";
+import { OXM_FIELDS, type OxmField, type OxmForm, type OxmValue, type ValueFormat } from "../oxm/fields.js";
 import { and } from "../oxm/match.js";
-import { fieldNameAt, formPlace } from "./field-names.js";
 import { isAllOnes } from "./flow-image.js";
 import type { TextOptions } from "./options.js";
 import { hex, hexDigits, portText } from "./words.js";
@@ -104,7 +103,7 @@ const FRAGMENTS: readonly (readonly [name: string, value: number, mask: number])
   ["not_later", 0, 2],
 ];
 
-type Form = (value: Value, mask: Value | undefined, o: TextOptions, field: OxmField) => string;
+type Form = (value: Value, mask: Value | undefined, o: TextOptions) => string;
 
 const hexWhole = (v: Value): string => hex(v);
 const integer =
@@ -118,30 +117,23 @@ const num =
   (v, m) =>
     text(v as number, (m as number | undefined) ?? all);
 
-/** The forms that values have by themselves, which is that of set-field and its like. */
-const BY_KIND: Readonly<Record<string, Form>> = {
+/** How each format of values reads by itself, as in set-field and its like. */
+const FORMS: Readonly<Record<ValueFormat, Form>> = {
+  decimal: DECIMAL,
+  hex: HEX,
   mac: macText,
   ipv4: ipv4Text,
   ipv6: ipv6Text,
-  port: (v, m, o) => (m === undefined ? portText(v as number, o) : DECIMAL(v, m, o, OXM.inPort as OxmField)),
-};
-const HEX_NAMES: readonly OxmName[] = [
-  ...(["dpHash", "tunnelId", "tunGbpFlags", "tunErspanIdx", "tunErspanHwid", "tunGtpuFlags", "metadata", "pktMark", "ctZone"] as const),
-  ...(["ctMark", "ctLabel", "ethType", "vlanTci", "ipv6Flabel", "nshSpi", "nshC1", "nshC2", "nshC3", "nshC4"] as const),
-  ...(["pbbIsid", "ipv6Exthdr"] as const),
-];
-const BY_NAME: Partial<Record<OxmName, Form>> = {
-  ...Object.fromEntries(HEX_NAMES.map((n) => [n, HEX])),
+  port: (v, m, o) => (m === undefined ? portText(v as number, o) : DECIMAL(v, m, o)),
+  bytes: HEX,
   packetType: num(packetTypeText, 0xffffffff),
   tunFlags: num((v, m) => maskedFlags(v, m & 1, 1, TUNNEL_FLAGS), 1),
   ctState: num((v, m) => maskedFlags(v, m, 0xffff, CT_STATES), 0xffffffff),
   tcpFlags: num(tcpFlagsText, 0xffff),
-  ipFrag: num((v, m) => FRAGMENTS.find(([, value, mask]) => value === (v & m & 3) && mask === (m & 3))?.[0] ?? "<error>", 0xff),
+  frag: num((v, m) => FRAGMENTS.find(([, value, mask]) => value === (v & m & 3) && mask === (m & 3))?.[0] ?? "<error>", 0xff),
 };
 
-const VALUE_FORMS: readonly Form[] = OXM_FIELDS.map(
-  (f) => BY_NAME[f.name as OxmName] ?? BY_KIND[f.kind.name] ?? (/^x*reg\d/.test(f.name) ? HEX : DECIMAL),
-);
+const VALUE_FORMS: readonly Form[] = OXM_FIELDS.map((f) => FORMS[f.words.format]);
 
 /** A field's mask as it counts: undefined for all of the value, 0 for none of it. */
 export function countedMask(field: OxmField, mask: Value | undefined): Value | undefined {
@@ -154,21 +146,11 @@ export function formOf(field: OxmField, header: number, version: Version): OxmFo
   return found ?? field.written[version] ?? field.forms[0]!;
 }
 
-const IN_WORDS: Partial<Record<OxmName, string>> = {
-  inPhyPort: "in_phy_port",
-  pbbIsid: "pbb_isid",
-  pbbUca: "pbb_uca",
-  ipv6Exthdr: "ipv6_exthdr",
-};
-
 /**
  * What actions call a field.
  * @param header - the header that it was received in; 0 for the version's own
  */
-export function setFieldName(field: OxmField, header = 0, version: Version = 4): string {
-  const place = formPlace(formOf(field, header, version));
-  return place === undefined ? (IN_WORDS[field.name as OxmName] ?? field.name) : fieldNameAt(place);
-}
+export const setFieldName = (field: OxmField, header = 0, version: Version = 4): string => formOf(field, header, version).name;
 
 /** A value in the bits of the header that names its field: what Nicira has as IP_TOS is the standard's DSCP four times. */
 export function formValue(field: OxmField, value: OxmValue, header: number, version: Version): OxmValue {
@@ -181,12 +163,12 @@ export function setFieldValue(field: OxmField, value: OxmValue, mask: OxmValue |
   const all = mask === undefined || isAllOnes(field, mask);
   if (value instanceof Uint8Array) return `${bytesText(value)}${all ? "" : `/${bytesText(mask as Uint8Array)}`}`;
   if (mask === 0 || mask === 0n) return "ANY";
-  return VALUE_FORMS[field.index]!(value, all ? undefined : (mask as Value), o, field);
+  return VALUE_FORMS[field.index]!(value, all ? undefined : (mask as Value), o);
 }
 
 /** A field of the standard that Open vSwitch does not have, as a match tells it. */
 export function foreignText(field: OxmField, value: OxmValue, mask: OxmValue | undefined, o: TextOptions): string {
-  return `${IN_WORDS[field.name as OxmName] ?? field.name}=${setFieldValue(field, value, mask, o)},`;
+  return `${field.words.shown}=${setFieldValue(field, value, mask, o)},`;
 }
 
 /** A number in at least four hexadecimal digits, with its mask where there is one. */

@@ -74,9 +74,9 @@ export class FlowImage {
       case "whole":
         return !this.has(layout.at);
       case "vid":
-        return ((this.mask[P.tci] as number) & VID) === 0;
+        return ((this.mask[P.vlanTci] as number) & VID) === 0;
       case "pcp":
-        return ((this.mask[P.tci] as number) & PCP) === 0;
+        return ((this.mask[P.vlanTci] as number) & PCP) === 0;
       case "registers":
         for (let i = 0; i < layout.count; i++) if (this.has(layout.at + i)) return false;
         return true;
@@ -126,9 +126,9 @@ export class FlowImage {
   }
 
   #setTci(value: number, mask: number, bits: number): void {
-    this.#touch(P.tci);
-    this.value[P.tci] = ((this.value[P.tci] as number) & ~bits) | value;
-    this.mask[P.tci] = ((this.mask[P.tci] as number) & ~bits) | mask;
+    this.#touch(P.vlanTci);
+    this.value[P.vlanTci] = ((this.value[P.vlanTci] as number) & ~bits) | value;
+    this.mask[P.vlanTci] = ((this.mask[P.vlanTci] as number) & ~bits) | mask;
   }
 
   #setWhole(at: number, value: number | bigint, mask: number | bigint | undefined): void {

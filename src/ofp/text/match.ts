@@ -1,5 +1,5 @@
 import { toHex } from "../../bytes/mod.js";
-import { OXM } from "../oxm/fields.js";
+import { type MatchFormat, OXM, OXM_FIELDS, type OxmField, type OxmName } from "../oxm/fields.js";
 import type { Match, MatchEntry } from "../oxm/match.js";
 import {
   bytesText,
@@ -72,46 +72,73 @@ const byteForm: Form = (v, m) => (m === undefined ? String(v) : `${hexDigits(v a
 const wordForm: Form = (v, m) => (m === undefined ? hex0(v) : `${hex0(v)}/${hex0(m)}`);
 const labelForm: Form = (v, m) =>
   m === undefined ? hexDigits(v as number, 5) : `${hexDigits(v as number, 5)}/${hexDigits(m as number, 5)}`;
-/** Only ever told as a whole, whatever of it counts. */
-const plain: Form = (v) => String(v);
+/** A value without its mask, whatever of it counts. */
+const plainForm: Form = (v) => String(v);
+
+/** The formats of the rows. */
+const FORMS: Readonly<Record<MatchFormat, Form>> = {
+  short: shortForm,
+  plain: plainForm,
+  plainHex: hex,
+  byte: byteForm,
+  label: labelForm,
+  word: wordForm,
+  hex: hexForm,
+  mac: macText,
+  ipv4: ipv4Text,
+  ipv6: ipv6Text,
+};
+
+/** A field in a printed match. */
+interface Part {
+  /** Name and `=`. */
+  readonly head: string;
+  /** The place in the image; that of the lowest register for one that is made of some. */
+  readonly at: number;
+  readonly form: Form;
+}
+
+const partOf = ({ words }: OxmField, at: number): Part => ({ head: `${words.shown}=`, at, form: FORMS[words.shownAs] });
+
+const T = Object.fromEntries(OXM_FIELDS.map((f) => [f.name, partOf(f, P[f.name as OxmName])])) as { readonly [K in OxmName]: Part };
+const REGISTERS: readonly Part[] = Array.from({ length: FULL.length - REG0 }, (_, i) =>
+  partOf(OXM[`reg${i}` as OxmName] as OxmField, REG0 + i),
+);
 
 const image = new FlowImage();
 
 /** The text of what lies at one place of the image; none where nothing of it counts. */
-function put(name: string, at: number, form: Form): string {
+function put({ head, at, form }: Part): string {
   const mask = image.mask[at]!;
   if (mask === 0 || mask === 0n) return "";
-  return `${name}=${form(image.value[at]!, mask === FULL[at] ? undefined : mask)},`;
+  return `${head}${form(image.value[at]!, mask === FULL[at] ? undefined : mask)},`;
 }
 
 /** The text of what lies at a place that is told by its value: 0 is not told, whatever of it counts. */
-const putValue = (name: string, at: number, form: Form): string => (image.value[at] === 0 ? "" : put(name, at, form));
-
-const REG_NAMES = Array.from({ length: 16 }, (_, i) => `reg${i}`);
+const putValue = (part: Part): string => (image.value[part.at] === 0 ? "" : put(part));
 
 function connectionText(): string {
   const { value, mask } = image;
   let text = "";
-  if (image.has(P.ctState)) text += `ct_state=${ctStateText(value[P.ctState] as number, mask[P.ctState] as number)},`;
-  text += put("ct_zone", P.ctZone, shortForm) + put("ct_mark", P.ctMark, hexForm) + put("ct_label", P.ctLabel, hexForm);
-  text += put("ct_nw_src", P.ctNwSrc, ipv4Text) + put("ct_ipv6_src", P.ctIpv6Src, ipv6Text);
-  text += put("ct_nw_dst", P.ctNwDst, ipv4Text) + put("ct_ipv6_dst", P.ctIpv6Dst, ipv6Text);
-  if (image.has(P.ctNwProto))
-    text += put("ct_nw_proto", P.ctNwProto, plain) + put("ct_tp_src", P.ctTpSrc, shortForm) + put("ct_tp_dst", P.ctTpDst, shortForm);
+  if (image.has(P.ctState)) text += `${T.ctState.head}${ctStateText(value[P.ctState] as number, mask[P.ctState] as number)},`;
+  text += put(T.ctZone) + put(T.ctMark) + put(T.ctLabel);
+  text += put(T.ctNwSrc) + put(T.ctIpv6Src);
+  text += put(T.ctNwDst) + put(T.ctIpv6Dst);
+  if (image.has(P.ctNwProto)) text += put(T.ctNwProto) + put(T.ctTpSrc) + put(T.ctTpDst);
   return text;
 }
 
 function tunnelText(): string {
   const { value, mask } = image;
-  let text = put("tun_id", P.tunnelId, hexForm) + put("tun_src", P.tunSrc, ipv4Text) + put("tun_dst", P.tunDst, ipv4Text);
-  text += put("tun_ipv6_src", P.tunIpv6Src, ipv6Text) + put("tun_ipv6_dst", P.tunIpv6Dst, ipv6Text);
-  text += put("tun_gbp_id", P.tunGbpId, shortForm) + put("tun_gbp_flags", P.tunGbpFlags, hex);
+  let text = put(T.tunnelId) + put(T.tunSrc) + put(T.tunDst);
+  text += put(T.tunIpv6Src) + put(T.tunIpv6Dst);
+  text += put(T.tunGbpId) + put(T.tunGbpFlags);
   const version = image.num(P.tunErspanVer);
-  text += putValue("tun_erspan_ver", P.tunErspanVer, plain);
-  if (version === 1) text += putValue("tun_erspan_idx", P.tunErspanIdx, hex);
-  if (version === 2) text += putValue("tun_erspan_dir", P.tunErspanDir, plain) + putValue("tun_erspan_hwid", P.tunErspanHwid, hex);
-  text += putValue("gtpu_flags", P.tunGtpuFlags, hex) + putValue("gtpu_msgtype", P.tunGtpuMsgtype, plain);
-  if (image.has(P.tunFlags)) text += `tun_flags=${tunnelFlagsText(value[P.tunFlags] as number, mask[P.tunFlags] as number)},`;
+  text += putValue(T.tunErspanVer);
+  if (version === 1) text += putValue(T.tunErspanIdx);
+  if (version === 2) text += putValue(T.tunErspanDir) + putValue(T.tunErspanHwid);
+  text += putValue(T.tunGtpuFlags) + putValue(T.tunGtpuMsgtype);
+  if (image.has(P.tunFlags)) text += `${T.tunFlags.head}${tunnelFlagsText(value[P.tunFlags] as number, mask[P.tunFlags] as number)},`;
   return text;
 }
 
@@ -130,11 +157,11 @@ function optionsText(): string {
 }
 
 function nshText(): string {
-  let text = put("nsh_flags", P.nshFlags, byteForm) + put("nsh_ttl", P.nshTtl, byteForm) + put("nsh_mdtype", P.nshMdtype, byteForm);
-  text += put("nsh_np", P.nshNp, byteForm) + put("nsh_spi", P.nshSpi, wordForm) + put("nsh_si", P.nshSi, byteForm);
+  let text = put(T.nshFlags) + put(T.nshTtl) + put(T.nshMdtype);
+  text += put(T.nshNp) + put(T.nshSpi) + put(T.nshSi);
   if (!image.has(P.nshMdtype) || image.num(P.nshMdtype) !== 1) return text;
-  text += put("nsh_c1", P.nshC1, wordForm) + put("nsh_c2", P.nshC2, wordForm);
-  return text + put("nsh_c3", P.nshC3, wordForm) + put("nsh_c4", P.nshC4, wordForm);
+  text += put(T.nshC1) + put(T.nshC2);
+  return text + put(T.nshC3) + put(T.nshC4);
 }
 
 const ANY = 1;
@@ -146,11 +173,11 @@ function fragmentText(): string {
   const later = (v & LATER) !== 0;
   switch (image.mask[P.ipFrag]) {
     case ANY | LATER:
-      return `nw_frag=${any ? (later ? "later" : "first") : later ? "<error>" : "no"},`;
+      return `${T.ipFrag.head}${any ? (later ? "later" : "first") : later ? "<error>" : "no"},`;
     case ANY:
-      return `nw_frag=${any ? "yes" : "no"},`;
+      return `${T.ipFrag.head}${any ? "yes" : "no"},`;
     case LATER:
-      return `nw_frag=${later ? "later" : "not_later"},`;
+      return `${T.ipFrag.head}${later ? "later" : "not_later"},`;
     default:
       return "";
   }
@@ -169,27 +196,26 @@ function headersText(type: number, tellsProto: boolean): string {
   const { value, mask } = image;
   const arp = isArp(type);
   let text = "";
-  if (type === IPV6)
-    text += put("ipv6_src", P.ipv6Src, ipv6Text) + put("ipv6_dst", P.ipv6Dst, ipv6Text) + put("ipv6_label", P.ipv6Flabel, labelForm);
-  else if (arp) text += put("arp_spa", P.nwSrc, ipv4Text) + put("arp_tpa", P.nwDst, ipv4Text);
+  if (type === IPV6) text += put(T.ipv6Src) + put(T.ipv6Dst) + put(T.ipv6Flabel);
+  else if (arp) text += put(T.arpSpa) + put(T.arpTpa);
   else if (type === NSH) text += nshText();
-  else text += put("nw_src", P.nwSrc, ipv4Text) + put("nw_dst", P.nwDst, ipv4Text);
-  if (!tellsProto) text += put(arp ? "arp_op" : "nw_proto", P.nwProto, plain);
-  if (arp) text += put("arp_sha", P.arpSha, macText) + put("arp_tha", P.arpTha, macText);
-  if (image.has(P.ipDscp)) text += `nw_tos=${image.num(P.ipDscp) << 2},`;
-  text += put("nw_ecn", P.ipEcn, plain) + put("nw_ttl", P.ipTtl, plain);
-  text += put("mpls_label", P.mplsLabel, plain) + put("mpls_tc", P.mplsTc, plain);
-  text += put("mpls_ttl", P.mplsTtl, plain) + put("mpls_bos", P.mplsBos, plain) + fragmentText();
-  const proto = image.num(P.nwProto);
-  if (type === IPV4 && proto === ICMP) text += put("icmp_type", P.tpSrc, shortForm) + put("icmp_code", P.tpDst, shortForm);
+  else text += put(T.ipv4Src) + put(T.ipv4Dst);
+  if (!tellsProto) text += put(arp ? T.arpOp : T.ipProto);
+  if (arp) text += put(T.arpSha) + put(T.arpTha);
+  if (image.has(P.ipDscp)) text += `${T.ipDscp.head}${image.num(P.ipDscp) << 2},`;
+  text += put(T.ipEcn) + put(T.ipTtl);
+  text += put(T.mplsLabel) + put(T.mplsTc);
+  text += put(T.mplsTtl) + put(T.mplsBos) + fragmentText();
+  const proto = image.num(P.ipProto);
+  if (type === IPV4 && proto === ICMP) text += put(T.icmpv4Type) + put(T.icmpv4Code);
   else if (type === IPV6 && proto === ICMPV6) {
-    text += put("icmp_type", P.tpSrc, shortForm) + put("icmp_code", P.tpDst, shortForm) + put("nd_target", P.ndTarget, ipv6Text);
-    text += put("nd_sll", P.arpSha, macText) + put("nd_tll", P.arpTha, macText);
-    text += put("nd_reserved", P.ndReserved, shortForm) + put("nd_options_type", P.tcpFlags, shortForm);
-  } else text += put("tp_src", P.tpSrc, shortForm) + put("tp_dst", P.tpDst, shortForm);
+    text += put(T.icmpv6Type) + put(T.icmpv6Code) + put(T.ipv6NdTarget);
+    text += put(T.ipv6NdSll) + put(T.ipv6NdTll);
+    text += put(T.ipv6NdReserved) + put(T.ipv6NdOptionsType);
+  } else text += put(T.tcpSrc) + put(T.tcpDst);
   const flowType = image.ethType;
   if ((flowType === IPV4 || flowType === IPV6) && proto === TCP && image.has(P.tcpFlags))
-    text += `tcp_flags=${tcpFlagsText(value[P.tcpFlags] as number, mask[P.tcpFlags] as number)},`;
+    text += `${T.tcpFlags.head}${tcpFlagsText(value[P.tcpFlags] as number, mask[P.tcpFlags] as number)},`;
   return text;
 }
 
@@ -197,18 +223,18 @@ function headersText(type: number, tellsProto: boolean): string {
 function commonText(type: number, tellsProto: boolean): string {
   const arp = isArp(type);
   let text = "";
-  if (type !== IPV6) text = put(arp ? "arp_spa" : "nw_src", P.nwSrc, ipv4Text) + put(arp ? "arp_tpa" : "nw_dst", P.nwDst, ipv4Text);
-  if (!tellsProto) text += put(arp ? "arp_op" : "nw_proto", P.nwProto, plain);
-  const proto = image.num(P.nwProto);
+  if (type !== IPV6) text = put(arp ? T.arpSpa : T.ipv4Src) + put(arp ? T.arpTpa : T.ipv4Dst);
+  if (!tellsProto) text += put(arp ? T.arpOp : T.ipProto);
+  const proto = image.num(P.ipProto);
   const icmp = (type === IPV4 && proto === ICMP) || (type === IPV6 && proto === ICMPV6);
-  return text + put(icmp ? "icmp_type" : "tp_src", P.tpSrc, shortForm) + put(icmp ? "icmp_code" : "tp_dst", P.tpDst, shortForm);
+  return text + put(icmp ? T.icmpv4Type : T.tcpSrc) + put(icmp ? T.icmpv4Code : T.tcpDst);
 }
 
 /** Metadata that Open vSwitch has of its own, and of the pipeline. */
 function pipelineText(o: TextOptions): string {
-  let text = put("pkt_mark", P.pktMark, hexForm) + put("recirc_id", P.recircId, hexForm) + put("dp_hash", P.dpHash, hexForm);
-  text += put("conj_id", P.conjId, plain);
-  return image.has(P.actsetOutput) ? `${text}actset_output=${portText(image.num(P.actsetOutput), o)},` : text;
+  let text = put(T.pktMark) + put(T.recircId) + put(T.dpHash);
+  text += put(T.conjId);
+  return image.has(P.actsetOutput) ? `${text}${T.actsetOutput.head}${portText(image.num(P.actsetOutput), o)},` : text;
 }
 
 /** The text of the image, each part with a comma behind it. */
@@ -223,15 +249,14 @@ function imageText(o: TextOptions): string {
     text += `${packetTypeText(packetType, mask[P.packetType] as number)},`;
     if (packetType >>> 16 === 1) type = packetType & 0xffff;
   }
-  const kind = image.has(P.ethType) ? kindWord(type, image.has(P.nwProto) ? image.num(P.nwProto) : undefined) : undefined;
+  const kind = image.has(P.ethType) ? kindWord(type, image.has(P.ipProto) ? image.num(P.ipProto) : undefined) : undefined;
   if (kind !== undefined) text += `${kind[0]},`;
-  if ((groups & Group.registers) !== 0)
-    for (let i = 0; i < REG_NAMES.length; i++) if (mask[REG0 + i] !== 0) text += put(REG_NAMES[i]!, REG0 + i, hexForm);
+  if ((groups & Group.registers) !== 0) for (let i = 0; i < REGISTERS.length; i++) if (mask[REG0 + i] !== 0) text += put(REGISTERS[i]!);
   if ((groups & Group.tunnel) !== 0) text += tunnelText() + optionsText();
-  text += put("metadata", P.metadata, hexForm);
-  if (image.has(P.inPort)) text += `in_port=${portText(image.num(P.inPort), o)},`;
-  text += vlanText(value[P.tci] as number, mask[P.tci] as number) + put("dl_src", P.ethSrc, macText) + put("dl_dst", P.ethDst, macText);
-  if (kind === undefined && image.has(P.ethType)) text += `dl_type=${hexDigits(type, 4)},`;
+  text += put(T.metadata);
+  if (image.has(P.inPort)) text += `${T.inPort.head}${portText(image.num(P.inPort), o)},`;
+  text += vlanText(value[P.vlanTci] as number, mask[P.vlanTci] as number) + put(T.ethSrc) + put(T.ethDst);
+  if (kind === undefined && image.has(P.ethType)) text += `${T.ethType.head}${hexDigits(type, 4)},`;
   return (
     text + ((groups & Group.rare) === 0 && type !== NSH ? commonText(type, kind?.[1] === true) : headersText(type, kind?.[1] === true))
   );
@@ -253,7 +278,7 @@ export function formatMatch(match: Match, o: MatchTextOptions = {}): string {
   if (entries.length > 0) {
     image.fill(match);
     // OpenFlow 1.1 tells of a packet without a tag all 16 bits
-    if (o.version === 2 && image.mask[P.tci] === 0x1fff && image.value[P.tci] === 0) image.mask[P.tci] = 0xffff;
+    if (o.version === 2 && image.mask[P.vlanTci] === 0x1fff && image.value[P.vlanTci] === 0) image.mask[P.vlanTci] = 0xffff;
     text += imageText(o);
     for (const e of entries) if (e.field === undefined || !isKnown(e.field)) text += otherText(e, o);
   }

@@ -1,6 +1,5 @@
 import { type Chunk, toHex } from "../../bytes/mod.js";
 import { formOfHeader, type OxmForm } from "../oxm/fields.js";
-import { nxmName } from "./nxm-names.js";
 
 const EXPERIMENTER = 0xffff;
 
@@ -36,7 +35,7 @@ export function nxMatchText(c: Chunk, p: number, end: number): string {
     const mask = c.u8.subarray(q + size, q + 2 * size);
     q = next;
     if (masked && isStray(value, mask)) break;
-    const name = form === undefined ? `${header >>> 16}:${(header >>> 9) & 127}` : nxmName(form) + (masked ? "_W" : "");
+    const name = form === undefined ? `${header >>> 16}:${(header >>> 9) & 127}` : form.constant + (masked ? "_W" : "");
     parts.push(`${name}(${valueText(value, form)}${masked ? `/${valueText(mask, form)}` : ""})`);
   }
   if (q !== end) parts.push(`<${end - q} invalid bytes>`);

@@ -1,5 +1,4 @@
 import { OXM_FIELDS } from "../oxm/fields.js";
-import { isKnown } from "./flow-places.js";
 
 /*
  * Open vSwitch finds fields by a hash of their headers. It refuses a set-field action whose field it does not find because of its length, if any field in the bucket
@@ -37,7 +36,7 @@ let buckets: Map<number, Set<number>> | undefined;
 function lengths(): Map<number, Set<number>> {
   if (buckets !== undefined) return buckets;
   buckets = new Map();
-  for (const { forms } of OXM_FIELDS.filter(isKnown)) {
+  for (const { forms } of OXM_FIELDS.filter(({ ovs }) => ovs?.late === false)) {
     for (const { header, experimenter, size } of forms) {
       const bucket = bucketOf(header, experimenter);
       const length = size === 0 ? LONGEST : header & 255;

@@ -2,8 +2,8 @@ import type { Version } from "../../schema/mod.js";
 import type { InstructionId, OxmId } from "../id-list.js";
 import type { TableFeatures } from "../multipart/table-features.js";
 import { TABLE_PROPERTIES, type TableProperty } from "../multipart/table-property.js";
+import { formOfNumber, listedPlace } from "../oxm/fields.js";
 import { actionSet } from "./action-names.js";
-import { fieldNameAt, fieldPlace, fieldSizeAt } from "./field-names.js";
 import { cutBytes } from "./words.js";
 
 /** What a table does with the packets that its flows match, or with those that none does. */
@@ -20,10 +20,10 @@ export interface InstructionFeatures {
 export interface ActionFeatures {
   /** As `actionSet` makes it. */
   actions: number;
-  setFields: ReadonlySet<number>;
+  setFields: ReadonlySet<string>;
 }
 
-/** The features of a table, understood. Fields are places in the order of names. */
+/** The features of a table, understood. Fields are their names in Open vSwitch. */
 export interface Features {
   readonly tableId: number;
   readonly name: string;
@@ -37,9 +37,9 @@ export interface Features {
   readonly vacancy: boolean | undefined;
   readonly nonmiss: InstructionFeatures;
   readonly miss: InstructionFeatures;
-  readonly match: ReadonlySet<number>;
-  readonly mask: ReadonlySet<number>;
-  readonly wildcard: ReadonlySet<number>;
+  readonly match: ReadonlySet<string>;
+  readonly mask: ReadonlySet<string>;
+  readonly wildcard: ReadonlySet<string>;
 }
 
 /** The instructions in the order in which they are listed, with their numbers. */
@@ -52,7 +52,7 @@ export const INSTRUCTION_WORDS: readonly (readonly [type: number, word: string])
   [1, "goto_table"],
 ];
 
-const NONE: ReadonlySet<number> = new Set();
+const NONE: ReadonlySet<never> = new Set();
 const NO_ACTIONS: ActionFeatures = { actions: 0, setFields: NONE };
 
 /** A table of which nothing is known but its number. */
@@ -89,24 +89,25 @@ function bitsOf(ids: readonly InstructionId[]): number {
 const EXPERIMENTER_CLASS = 0xffff;
 
 /** The fields in a list of OXM headers: those without a mask, and those with one. Fields without a name are passed over. */
-function fieldsIn(ids: readonly OxmId[]): [exact: Set<number>, masked: Set<number>] {
-  const exact = new Set<number>();
-  const masked = new Set<number>();
+function fieldsIn(ids: readonly OxmId[]): [exact: Set<string>, masked: Set<string>] {
+  const exact = new Set<string>();
+  const masked = new Set<string>();
   for (const id of ids) {
     const long = typeof id === "bigint";
     const header = long ? Number(id >> 32n) : id;
     if (header >>> 16 === EXPERIMENTER_CLASS && (header & 0xff) < 4) throw new Fault("OFPBMC_BAD_LEN");
-    const place = fieldPlace(long ? Number(id & 0xffffffffn) : header >>> 16, (header >>> 9) & 127);
+    const form = formOfNumber(header >>> 16, long ? Number(id & 0xffffffffn) : 0, (header >>> 9) & 127);
     const length = (header & 0xff) - (long ? 4 : 0);
     const hasMask = (header & 256) !== 0;
-    const size = place === undefined ? 0 : fieldSizeAt(place);
-    if (place !== undefined && (size === 0 || length === (hasMask ? 2 * size : size))) (hasMask ? masked : exact).add(place);
+    if (form === undefined || form.listed < 0) continue;
+    const { size } = form;
+    if (size === 0 || length === (hasMask ? 2 * size : size)) (hasMask ? masked : exact).add(form.name);
   }
   return [exact, masked];
 }
 
 /** A list of fields in which none may have a mask. */
-function plainFields(ids: readonly OxmId[]): Set<number> {
+function plainFields(ids: readonly OxmId[]): Set<string> {
   const [exact, masked] = fieldsIn(ids);
   if (masked.size > 0) throw new Fault("OFPBMC_BAD_MASK");
   return exact;
@@ -148,8 +149,8 @@ export function understand(t: TableFeatures, version: Version): Features | strin
 interface Said {
   readonly tables?: ReadonlySet<number>;
   readonly bits?: number;
-  readonly fields?: ReadonlySet<number>;
-  readonly masked?: ReadonlySet<number>;
+  readonly fields?: ReadonlySet<string>;
+  readonly masked?: ReadonlySet<string>;
 }
 
 const NOTHING: Said = {};
@@ -234,4 +235,4 @@ function read(t: TableFeatures, version: Version): Features {
 }
 
 /** The names of fields in their order. */
-export const namesOf = (fields: ReadonlySet<number>): string[] => [...fields].sort((a, b) => a - b).map(fieldNameAt);
+export const namesOf = (fields: ReadonlySet<string>): string[] => [...fields].sort((a, b) => listedPlace(a) - listedPlace(b));

@@ -4,7 +4,7 @@ import { TableFeatures, TableFeaturesCommand } from "../multipart/table-features
 import { actionWords } from "./action-names.js";
 import { inBytes } from "./again.js";
 import { featuresFault } from "./check-features.js";
-import { nameList } from "./field-names.js";
+import { nameList } from "./name-list.js";
 import type { Context } from "./options.js";
 import { type Printers, statsBody } from "./printer.js";
 import {
@@ -25,7 +25,7 @@ interface Stats {
   readonly matchedCount: bigint;
 }
 
-const sameSet = (a: ReadonlySet<number>, b: ReadonlySet<number>): boolean => a.size === b.size && [...a].every((x) => b.has(x));
+const sameSet = <T>(a: ReadonlySet<T>, b: ReadonlySet<T>): boolean => a.size === b.size && [...a].every((x) => b.has(x));
 const sameActions = (a: ActionFeatures, b: ActionFeatures): boolean => a.actions === b.actions && sameSet(a.setFields, b.setFields);
 const noActions = (a: ActionFeatures): boolean => a.actions === 0 && a.setFields.size === 0;
 
@@ -130,9 +130,9 @@ function bodyLines(f: Features, before: Features | undefined): string {
   if (before !== undefined && sameSet(f.match, before.match)) return `${text}    (same matching)\n`;
   text += "    matching:\n";
   for (const [title, wanted] of [
-    ["arbitrary mask", (x: number) => f.mask.has(x) && f.wildcard.has(x)],
-    ["exact match or wildcard", (x: number) => !f.mask.has(x) && f.wildcard.has(x)],
-    ["must exact match", (x: number) => !f.mask.has(x) && !f.wildcard.has(x)],
+    ["arbitrary mask", (x: string) => f.mask.has(x) && f.wildcard.has(x)],
+    ["exact match or wildcard", (x: string) => !f.mask.has(x) && f.wildcard.has(x)],
+    ["must exact match", (x: string) => !f.mask.has(x) && !f.wildcard.has(x)],
   ] as const) {
     const fields = new Set([...f.match].filter(wanted));
     if (fields.size > 0) text += `      ${title}: ${nameList(namesOf(fields))}\n`;
