@@ -3,6 +3,7 @@
 static const Function *const tables[] = {descriptor_functions, eventfd_functions, library_functions, memory_functions, poll_functions, seqpacket_functions};
 
 NAPI_MODULE_INIT() {
+  eventfd_prepare();
   for (size_t t = 0; t < sizeof tables / sizeof *tables; t++) {
     for (const Function *f = tables[t]; f->name != NULL; f++) {
       napi_value function;

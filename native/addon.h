@@ -34,8 +34,32 @@ extern const Function seqpacket_functions[];
 /* Makes a descriptor one of the calling thread's, and answers it; -1 and errno, with the descriptor closed, when memory is short. What is negative is answered as it is. */
 int keep_descriptor(napi_env env, int fd);
 
+/* Takes a descriptor away from the calling thread, which closes it no more; whether it was its. */
+bool give_up_descriptor(napi_env env, int fd);
+
+/* Closes a descriptor that a peer sent, without waiting for what that may be. */
+void discard_descriptor(int fd);
+
+/* Closes a descriptor in another thread, since that may wait. */
+void close_elsewhere(int fd);
+
+/* Whether a descriptor is being closed elsewhere, or waits for that. */
+bool any_closing(void);
+
+/* Gives that a few milliseconds, which nearly all descriptors need less than. For callers that found nothing closing before: one that takes longer holds its thread up once. */
+void settle_closing(void);
+
+/* Whether so many descriptors wait to be closed that no connection is to be taken. */
+bool too_many_closing(void);
+
+/* Whether it is an eventfd; nothing is counted on it. */
+bool eventfd_is(int fd);
+
 /* Reads an eventfd empty without waiting: what was counted, 0 where nothing was, or a negative errno. */
 int64_t eventfd_drain(int fd);
+
+/* Makes ready what signalling takes, once in a process. */
+void eventfd_prepare(void);
 
 /* Reads up to `count` arguments; those not given are undefined. */
 #define ARGUMENTS(count)                                        \

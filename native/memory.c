@@ -5,8 +5,10 @@
 
 #ifdef __linux__
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 /* One mapping. It is freed when V8 has let go of the bytes, which may be long after they were unmapped. */
@@ -56,20 +58,32 @@ static napi_value memfd_new(napi_env env, napi_callback_info info) {
   return from_int(env, -why);
 }
 
-/* memfdSize(fd): bytes of the file, or -EINVAL where it is no regular file. */
+/* The seals of a file in memory, or -1. A file of another kind has none; asking for them waits for no file system, as asking a FUSE file for its size does. */
+static int seals_of(int fd) {
+  return fcntl(fd, F_GET_SEALS);
+}
+
+/* memfdSize(fd): bytes of the file, or -EINVAL where it is no file in memory. */
 static napi_value memfd_size(napi_env env, napi_callback_info info) {
   ARGUMENTS(1);
   struct stat status;
-  if (fstat((int)to_int(env, argv[0]), &status) < 0) return from_int(env, -errno);
+  int fd = (int)to_int(env, argv[0]);
+  if (seals_of(fd) < 0) return from_int(env, -errno);
+  if (fstat(fd, &status) < 0) return from_int(env, -errno);
   return from_int(env, S_ISREG(status.st_mode) ? status.st_size : -EINVAL);
 }
 
-/* memfdSealed(fd): whether nobody can make the file smaller. */
+/*
+ * memfdSealed(fd): whether nobody can take pages away from who has mapped the file: it cannot be made smaller from now on, whatever was done to it before, so that a size that is read later is one that lasts. Huge
+ * pages are not accepted: a hole that is punched into them can be filled only while the pool has some left.
+ */
 static napi_value memfd_sealed(napi_env env, napi_callback_info info) {
   ARGUMENTS(1);
-  int seals = fcntl((int)to_int(env, argv[0]), F_GET_SEALS);
+  struct statfs system;
+  int fd = (int)to_int(env, argv[0]);
+  int seals = seals_of(fd);
   napi_value result = NULL;
-  napi_get_boolean(env, seals >= 0 && (seals & F_SEAL_SHRINK) != 0, &result);
+  napi_get_boolean(env, seals >= 0 && (seals & F_SEAL_SHRINK) != 0 && fstatfs(fd, &system) == 0 && system.f_type == TMPFS_MAGIC, &result);
   return result;
 }
 

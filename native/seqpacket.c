@@ -5,11 +5,18 @@
 
 #ifdef __linux__
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
 
-enum { MAX_DESCRIPTORS = 253 /* the kernel's SCM_MAX_FD */, FLAG_TRUNCATED = 1, FLAG_LOST_DESCRIPTORS = 2 };
+enum { MAX_DESCRIPTORS = 253 /* the kernel's SCM_MAX_FD */, LAST_RECORDS = 8, FLAG_TRUNCATED = 1, FLAG_LOST_DESCRIPTORS = 2 };
+
+/* Room for all that can come with a record. */
+typedef union {
+  struct cmsghdr align;
+  char bytes[CMSG_SPACE(MAX_DESCRIPTORS * sizeof(int)) + CMSG_SPACE(sizeof(struct ucred))];
+} Control;
 
 /* The bytes behind a Uint8Array; throws when it is none. */
 static bool to_bytes(napi_env env, napi_value value, uint8_t **bytes, size_t *length) {
@@ -48,6 +55,7 @@ static napi_value open_socket(napi_env env, napi_callback_info info, Attach *att
   struct sockaddr_un address;
   socklen_t length = to_address(env, argv[0], &address);
   if (length == 0) return from_int(env, -ENAMETOOLONG);
+  if (too_many_closing()) return from_int(env, -ENOBUFS);
   int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
   if (fd < 0) return from_int(env, -errno);
   if (attach(fd, &address, length) == 0) return answer(env, keep_descriptor(env, fd));
@@ -66,16 +74,31 @@ static napi_value seqpacket_connect(napi_env env, napi_callback_info info) {
   return open_socket(env, info, attach_client);
 }
 
-/* seqpacketAccept(fd): the next connection, or -EAGAIN. */
-static napi_value seqpacket_accept(napi_env env, napi_callback_info info) {
-  ARGUMENTS(1);
-  return answer(env, keep_descriptor(env, accept4((int)to_int(env, argv[0]), NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK)));
-}
-
 static bool has_option(int fd, int option, int expected) {
   int value = 0;
   socklen_t length = sizeof value;
   return getsockopt(fd, SOL_SOCKET, option, &value, &length) == 0 && value == expected;
+}
+
+/*
+ * seqpacketAccept(fd): the next connection, or -EAGAIN. accept has no flag that keeps it from waiting: O_NONBLOCK is set each time, since another process that shares the listener may have cleared it.
+ */
+static napi_value seqpacket_accept(napi_env env, napi_callback_info info) {
+  ARGUMENTS(1);
+  int fd = (int)to_int(env, argv[0]);
+  if (too_many_closing()) return from_int(env, -ENOBUFS);
+  int flags = fcntl(fd, F_GETFL);
+  if (flags < 0 || ((flags & O_NONBLOCK) == 0 && fcntl(fd, F_SETFL, flags | O_NONBLOCK) < 0)) return from_int(env, -errno);
+  return answer(env, keep_descriptor(env, accept4(fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK)));
+}
+
+/* seqpacketOver(listener): whether nobody can connect any more: whoever shares it has shut it down. It stays readable then, and accept answers -EAGAIN. */
+static napi_value seqpacket_over(napi_env env, napi_callback_info info) {
+  ARGUMENTS(1);
+  struct pollfd state = {.fd = (int)to_int(env, argv[0]), .events = POLLRDHUP};
+  napi_value result = NULL;
+  napi_get_boolean(env, poll(&state, 1, 0) > 0, &result);
+  return result;
 }
 
 /* seqpacketAdopt(fd): makes a foreign listening socket one of ours, or -EINVAL where it is not a listening SEQPACKET unix socket. */
@@ -129,7 +152,7 @@ static int take_descriptor(struct msghdr *message) {
       int fd;
       memcpy(&fd, CMSG_DATA(header) + i * sizeof fd, sizeof fd);
       if (taken < 0) taken = fd;
-      else close(fd);
+      else discard_descriptor(fd);
     }
   }
   return taken;
@@ -152,22 +175,59 @@ static napi_value seqpacket_receive(napi_env env, napi_callback_info info) {
     return NULL;
   }
   struct iovec piece = {bytes, length};
-  union {
-    struct cmsghdr align;
-    char bytes[CMSG_SPACE(MAX_DESCRIPTORS * sizeof(int)) + CMSG_SPACE(sizeof(struct ucred))];
-  } control;
+  Control control;
   struct msghdr message = {.msg_iov = &piece, .msg_iovlen = 1, .msg_control = control.bytes, .msg_controllen = sizeof control.bytes};
   ssize_t count;
   do count = recvmsg(fd, &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
   while (count < 0 && errno == EINTR);
   if (count < 0) return from_int(env, -errno);
+  bool settle = !any_closing();
   extra[0] = keep_descriptor(env, take_descriptor(&message));
+  if (settle) settle_closing();
   extra[1] = ((message.msg_flags & MSG_TRUNC) != 0 ? FLAG_TRUNCATED : 0) | ((message.msg_flags & MSG_CTRUNC) != 0 ? FLAG_LOST_DESCRIPTORS : 0);
   return from_int(env, count);
 }
 
+/* Reads what is left in a connection that was shut down, up to a few records; whether nothing is left then. The sender's identity comes with each record and not with the end, which tells that from an empty record. */
+static bool read_empty(int fd) {
+  int on = 1;
+  setsockopt(fd, SOL_SOCKET, SO_PASSCRED, &on, sizeof on);
+  for (int i = 0; i < LAST_RECORDS; i++) {
+    Control control;
+    struct msghdr message = {.msg_control = control.bytes, .msg_controllen = sizeof control.bytes};
+    if (recvmsg(fd, &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC) < 0) {
+      if (errno == ECONNRESET || errno == EINTR) continue;
+      return false;
+    }
+    if (message.msg_controllen == 0) return true;
+    int descriptor = take_descriptor(&message);
+    if (descriptor >= 0) discard_descriptor(descriptor);
+  }
+  return false;
+}
+
+/*
+ * seqpacketClose(fd): closes a listener or a connection. What lies unread in it, or in connections that wait to be accepted, may carry descriptors, which go with it: where there is much of it, it is closed elsewhere.
+ */
+static napi_value seqpacket_close(napi_env env, napi_callback_info info) {
+  ARGUMENTS(1);
+  struct pollfd state = {.fd = (int)to_int(env, argv[0]), .events = POLLIN};
+  if (!give_up_descriptor(env, state.fd)) return from_int(env, -EBADF);
+  bool empty;
+  if (has_option(state.fd, SO_ACCEPTCONN, 1)) {
+    empty = poll(&state, 1, 0) == 0;
+  } else {
+    shutdown(state.fd, SHUT_RDWR);
+    empty = read_empty(state.fd);
+  }
+  if (empty) return answer(env, close(state.fd));
+  close_elsewhere(state.fd);
+  return from_int(env, 0);
+}
+
 const Function seqpacket_functions[] = {{"seqpacketListen", seqpacket_listen},   {"seqpacketConnect", seqpacket_connect},
                                         {"seqpacketAccept", seqpacket_accept},   {"seqpacketAdopt", seqpacket_adopt},
+                                        {"seqpacketOver", seqpacket_over},       {"seqpacketClose", seqpacket_close},
                                         {"seqpacketSend", seqpacket_send},       {"seqpacketReceive", seqpacket_receive},
                                         {NULL, NULL}};
 #else

@@ -103,7 +103,7 @@ export class ControlChannel {
   #handle(n: number, descriptor: number, flags: number): void {
     const message = n === MESSAGE_BYTES && flags === 0 ? decodeMessage(received) : undefined;
     if (descriptor >= 0 && (message === undefined || !takesDescriptor(message.type))) {
-      this.#calls.fdClose(descriptor);
+      this.#calls.fdDiscard(descriptor);
     }
     if (n === 0) {
       this.#down(
@@ -136,7 +136,7 @@ export class ControlChannel {
   #down(error: MemifError): void {
     if (this.closed) return;
     this.pause();
-    this.#calls.fdClose(this.#fd);
+    this.#calls.seqpacketClose(this.#fd);
     this.#fd = -1;
     this.#handlers.down(error);
   }

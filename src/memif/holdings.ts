@@ -24,12 +24,12 @@ export class Holdings {
 
   /** Closes one descriptor before the others. */
   close(descriptor: number): void {
-    if (this.#descriptors.delete(descriptor)) this.#calls.fdClose(descriptor);
+    if (this.#descriptors.delete(descriptor)) this.#calls.fdDiscard(descriptor);
   }
 
   /** Closes and unmaps everything. Doing it again does nothing. */
   release(): void {
-    for (const descriptor of this.#descriptors) this.#calls.fdClose(descriptor);
+    for (const descriptor of this.#descriptors) this.#calls.fdDiscard(descriptor);
     for (const memory of this.#mappings) this.#calls.memoryUnmap(memory);
     this.#descriptors.clear();
     this.#mappings.clear();

@@ -69,6 +69,13 @@ export class MemifSocket implements AsyncDisposable {
     this.#calls = native("memif");
     if (this.#calls.seqpacketListen === undefined)
       throw new SouthboundError("ERR_NATIVE", `memif needs Linux; this is ${process.platform}`);
+    const ready = this.#calls.eventfdReady();
+    if (ready < 0)
+      throw new SouthboundError(
+        "ERR_NATIVE",
+        "memif needs Linux 5.8 with asynchronous I/O: allow io_setup, io_submit and io_getevents in the seccomp filter, raise fs.aio-max-nr",
+        { cause: callError(ready, "memif: making ready to signal eventfds") },
+      );
     const bytes = Buffer.byteLength(name);
     if (bytes === 0 || name === "@" || name.includes("\0"))
       throw new SouthboundError("ERR_USAGE", "memif: the name of a socket is a path, or @ and a name");

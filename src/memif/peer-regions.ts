@@ -36,8 +36,11 @@ export class PeerRegions {
     if (!(size > 0)) throw new Refusal(`Region ${index} is empty`);
     if (size > constants.MAX_LENGTH) throw new Refusal(`Region ${index} is too large`);
     if (this.#mapped + size > maxMapping) throw new Refusal(`Regions exceed ${maxMapping} bytes`);
-    if (!(this.#calls.memfdSize(descriptor) >= size)) throw new Refusal(`Region ${index} is smaller than announced`);
+    // The seal comes first: a size that was read before it can be of a file that shrank and was sealed in between.
     if (!allowUnsealed && !this.#calls.memfdSealed(descriptor)) throw new Refusal(`Region ${index} is not sealed against shrinking`);
+    const bytes = this.#calls.memfdSize(descriptor);
+    if (bytes < 0) throw new Refusal(`Region ${index} is no file in memory`);
+    if (bytes < size) throw new Refusal(`Region ${index} is smaller than announced`);
     const memory = this.#calls.memoryMap(descriptor, size);
     if (typeof memory === "number") throw new Refusal(`Region ${index} cannot be mapped`);
     this.#regions[index] = this.#holdings.holdMapping(memory);

@@ -123,7 +123,7 @@ export class ServerSession extends Session {
     const s2m = (flags & RING_S2M) !== 0;
     const [rings, max, kind] = s2m ? [this.#s2m, maxReceiveQueues, "S2M"] : [this.#m2s, maxTransmitQueues, "M2S"];
     if (eventfd < 0) throw new Refusal("Missing ring descriptor");
-    if (this.#place.calls.eventfdAdopt(eventfd) < 0) throw new Refusal(`The descriptor of ${kind} ring ${index} is no eventfd`);
+    if (this.#place.calls.eventfdAdopt(eventfd, s2m) < 0) throw new Refusal(`The descriptor of ${kind} ring ${index} is no eventfd`);
     if (privateHeader !== 0) throw new Refusal("Private headers are not supported");
     if (index >= max) throw new Refusal(`${kind} ring index ${index} is too large`);
     if (rings[index] !== undefined) throw new Refusal(`${kind} ring ${index} was announced twice`);

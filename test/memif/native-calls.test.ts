@@ -122,7 +122,7 @@ describe("eventfds", () => {
   });
 
   test("only an eventfd is adopted", () => {
-    expect(calls.eventfdAdopt(owned(calls.eventfdCreate()))).toBe(0);
-    expect(calls.eventfdAdopt(owned(calls.memfdCreate("test", 4096)))).toBe(-22);
+    expect(calls.eventfdAdopt(owned(calls.eventfdCreate()), true)).toBe(0);
+    expect(calls.eventfdAdopt(owned(calls.memfdCreate("test", 4096)), false)).toBe(-22);
   });
 });
