@@ -4,7 +4,7 @@ import { setFieldName, setFieldValue } from "./field-text.js";
 import type { TextOptions } from "./options.js";
 import { isWhole, knownForm, subfieldText } from "./subfield.js";
 import type { AnyAction } from "./types.js";
-import { hex0, tableText } from "./words.js";
+import { hex, hex0, tableText } from "./words.js";
 
 type Learn = Extract<AnyAction, { readonly type: "learn" }>;
 
@@ -14,9 +14,9 @@ const DELETE_LEARNED = 2;
 /** The version whose forms are Nicira's own. */
 const NICIRA = 1;
 
-/** The digits of a number of so many bits, as many as its bytes have but none that are zero in front. */
+/** The bytes of a number of so many bits: `0`, or its digits behind `0x`. */
 function immediateText(v: bigint, bits: number): string {
-  return hex0(BigInt.asUintN(8 * Math.ceil(bits / 8), v));
+  return hex(BigInt.asUintN(8 * Math.ceil(bits / 8), v));
 }
 
 /** A match on a number: a whole field by its name and as its values read, a part in hexadecimal. */
@@ -26,7 +26,7 @@ function matchText(dst: Subfield, value: bigint, bits: number, o: TextOptions): 
   const { field, size, narrow } = form;
   const counted = BigInt.asUintN(8 * Math.ceil(bits / 8), value);
   const name = setFieldName(field, dst.header, NICIRA);
-  if (field.kind.size === 0) return `${name}=${counted === 0n ? "0" : hex0(counted)}`;
+  if (field.kind.size === 0) return `${name}=${immediateText(value, bits)}`;
   const given = size >= 8 ? counted : Number(counted);
   const read = narrow === undefined ? given : (narrow.read(given as number) ?? given);
   return `${name}=${setFieldValue(field, read, undefined, o)}`;

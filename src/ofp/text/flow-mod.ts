@@ -41,6 +41,14 @@ function matchText(m: MessageOf<"flow-mod">, c: Context): readonly [text: string
   return [formatMatch(normalMatch10(chunk, MOD_MATCH10), { portNames: c.portNames, version: 1, priority }), priority, false];
 }
 
+const EVERY_BIT = 0xffffffffffffffffn;
+
+/** The cookie that flows must have, in the bits of the mask; also one that is said in a way which stays in the match. */
+function wantedCookie({ cookie, cookieMask, match }: MessageOf<"flow-mod">): readonly [cookie: bigint, mask: bigint] {
+  const said = cookieMask === 0n ? match.entries.find((e) => e.field?.name === "cookie") : undefined;
+  return said === undefined ? [cookie, cookieMask] : [said.value as bigint, (said.mask as bigint | undefined) ?? EVERY_BIT];
+}
+
 /** The cookie that flows get, and that which they must have. */
 function cookieText(m: MessageOf<"flow-mod">, version: number): string {
   const add = m.command === FlowModCommand.Add;
@@ -48,7 +56,8 @@ function cookieText(m: MessageOf<"flow-mod">, version: number): string {
   const renews = add || (!nxt && (version === 1 || (version === 2 && !deletes(m.command) && m.cookieMask === 0n)));
   const renewed = renews ? m.cookie : nxt ? m.newCookie : SAME_COOKIE;
   let text = renewed === 0n || renewed === SAME_COOKIE ? "" : `cookie:${hex0(renewed)} `;
-  if (!renews && m.cookieMask !== 0n) text += `cookie:${hex0(m.cookie)}/${hex0(m.cookieMask)} `;
+  const [cookie, mask] = wantedCookie(m);
+  if (!renews && mask !== 0n) text += `cookie:${hex0(cookie)}/${hex0(mask)} `;
   return text;
 }
 
