@@ -3,6 +3,7 @@ import { Chunk } from "../bytes/mod.js";
 import { errnoError } from "../errors/mod.js";
 import { Stream, type StreamInfo } from "./stream.js";
 import type { ConnectOptions, StreamOptions } from "./stream-options.js";
+import { nextTurn, type Waiting } from "./turns.js";
 import { unixPath } from "./unix-path.js";
 
 /**
@@ -10,6 +11,12 @@ import { unixPath } from "./unix-path.js";
  * buffer does for all sockets and idle connections cost none.
  */
 const READ = new Chunk(0x10000);
+
+/**
+ * After so many bytes a peer waits until the others have had their turn. Without it libuv reads up to 2 MiB from one socket before it looks at the next. As long as a read can be, so that it costs
+ * nothing where a peer sends no more than one at a time.
+ */
+const PORTION = 0x10000;
 
 const NOTHING = new Uint8Array(0);
 
@@ -35,13 +42,16 @@ export function inetName(kind: string, host: string, port: number): string {
 }
 
 /** A TCP or unix socket. Also the base of transports over anything that is a `net.Socket`, such as TLS. */
-export class SocketStream extends Stream {
+export class SocketStream extends Stream implements Waiting {
   /** The socket. It allows half-open connections and is read only while {@link setReading} says so. */
   protected readonly socket: Socket;
   /** Whether no write ever ends at once, as with TLS. */
   readonly #late: boolean;
   #writing = false;
   #reading = false;
+  /** What it may still send before it waits for its turn. */
+  #portion = PORTION;
+  #resting = false;
   readonly #written = (): void => {
     // Called for writes that ended at once, too: those are told apart by nothing being under way.
     if (!this.#writing || this.socket.writableLength !== 0) return;
@@ -147,16 +157,34 @@ export class SocketStream extends Stream {
     return (this.socket as WithHandle)._handle?.writeQueueSize ?? 0;
   }
 
+  /** Goes on reading behind the others. */
+  again(): void {
+    this.#resting = false;
+    if (this.#reading) this.socket.resume();
+  }
+
+  protected override received(chunk: Chunk, n: number): void {
+    super.received(chunk, n);
+    this.#portion -= n;
+    if (this.#portion > 0 || this.#resting) return;
+    this.#portion = PORTION;
+    if (!this.#reading) return;
+    this.#resting = true;
+    this.#stopReading();
+    nextTurn(this);
+  }
+
   protected override setReading(on: boolean): void {
     this.#reading = on;
-    if (on) {
-      this.socket.resume();
-      return;
-    }
+    if (!on) this.#stopReading();
+    else if (!this.#resting) this.socket.resume();
+  }
+
+  #stopReading(): void {
     this.socket.pause();
     // What resume() of the same tick left in Node's queue starts reading again, whatever has happened since.
     process.nextTick(() => {
-      if (!this.#reading) this.socket.pause();
+      if (!this.#reading || this.#resting) this.socket.pause();
     });
   }
 

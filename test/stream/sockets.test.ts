@@ -234,3 +234,44 @@ test("error classes", async () => {
   expect(e.name).toBe("SouthboundError");
   expect((e.cause as { code: string }).code).toBe("ENOENT");
 });
+
+test("a peer that sends as fast as it can is read a bounded amount in each turn of the event loop", async () => {
+  const TOTAL = 8 << 20;
+  let inTurn = 0;
+  let most = 0;
+  let sum = 0;
+  let done = false;
+  const turn = (): void => {
+    inTurn = 0;
+    if (!done) setImmediate(turn);
+  };
+  const server = await new Promise<{ listener: Awaited<ReturnType<typeof listen>>; accepted: Promise<Stream> }>((resolve) => {
+    let take: (s: Stream) => void;
+    const accepted = new Promise<Stream>((r) => {
+      take = r;
+    });
+    void listen("ptcp:0:127.0.0.1", { onStream: (s) => take(s) }).then((listener) => resolve({ listener, accepted }));
+  });
+  const client = netConnect(portOf(server.listener.name), "127.0.0.1");
+  try {
+    const s = await server.accepted;
+    // as much as the kernel takes, before anything of it is read
+    client.write(new Uint8Array(TOTAL));
+    await new Promise((resolve) => setImmediate(resolve));
+    await new Promise<void>((resolve) => {
+      setImmediate(turn);
+      s.onChunk = (_c, n) => {
+        inTurn += n;
+        sum += n;
+        most = Math.max(most, inTurn);
+        if (sum === TOTAL) resolve();
+      };
+    });
+    expect(most).toBeLessThanOrEqual(0x20000);
+    await s.close();
+  } finally {
+    done = true;
+    client.destroy();
+    await server.listener.close();
+  }
+});
