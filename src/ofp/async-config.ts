@@ -118,7 +118,7 @@ export const ASYNC_PROPERTIES = union("async config property", HEADER, "OFPACFC_
 
 const config = () => ({
   ...masks(),
-  /** Properties of experimenters, unknown ones, and a second one of a type. */
+  /** Properties of experimenters and unknown ones; all of them where the fields cannot say what was received, as when one stands twice. */
   properties: list(ASYNC_PROPERTIES as unknown as Element<ExperimenterProperty | UnknownElement>),
 });
 type Config = ReturnType<typeof config>;

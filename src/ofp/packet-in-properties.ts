@@ -163,9 +163,19 @@ export const PACKET_IN_PROPERTIES = union("packet-in property", PROPERTY_HEADER,
 ]);
 
 const always = (): boolean => true;
+
+/** The fields that tell how long the whole packet is. */
+interface Lengths {
+  readonly totalLen?: number;
+  readonly data?: Uint8Array;
+}
+
+/** The length of the whole packet is told where less than all of it is there; 0 tells nothing. */
+const saysLength = (values: Lengths): boolean => values.totalLen !== 0 && values.totalLen !== (values.data?.length ?? 0);
+
 const ALL = lift(PACKET_IN_PROPERTIES, "properties", [
   { type: Packet, always },
-  { type: FullLength },
+  { type: FullLength, says: saysLength },
   { type: Buffered },
   { type: FromTable, always },
   { type: Cookie },
@@ -175,7 +185,7 @@ const ALL = lift(PACKET_IN_PROPERTIES, "properties", [
   { type: Userdata },
 ]);
 
-/** The slot of these properties. The length of the whole packet is told where less than all of it is there. */
+/** The slot of these properties. */
 export const PACKET_IN_SLOT = new Parts(
   ALL.name,
   ALL.names,
@@ -183,13 +193,10 @@ export const PACKET_IN_SLOT = new Parts(
     const inner = ALL.codec(version, mode);
     return {
       decode(c, p, end) {
-        const found = inner.decode(c, p, end) as { readonly totalLen?: number; readonly data?: Uint8Array };
-        return { ...found, totalLen: found.totalLen ?? found.data?.length ?? 0 };
+        const found = inner.decode(c, p, end) as Lengths;
+        return { ...found, totalLen: found.totalLen || (found.data?.length ?? 0) };
       },
-      encode(c, p, values) {
-        const { data, totalLen } = values as { readonly totalLen: number; readonly data: Uint8Array };
-        return inner.encode(c, p, totalLen === data.length ? Object.create(values, { totalLen: { value: 0 } }) : values);
-      },
+      encode: (c, p, values) => inner.encode(c, p, values),
       extent: (c, p, end) => inner.extent(c, p, end),
     };
   },

@@ -85,7 +85,7 @@ const fields = () => ({
   userdata: bytes(),
   /** What the switch has to know to go on with the packet: sent back in a {@link Resume}. Form `nxt2` */
   continuation: list(CONTINUATION_PROPERTIES as Element<ContinuationProperty>),
-  /** Properties that no table describes. Form `nxt2` */
+  /** Properties that are none of the other fields; all of them where the fields cannot say what was received, see `lift`. Form `nxt2` */
   properties: list(PACKET_IN_PROPERTIES as unknown as Element<ExperimenterProperty | UnknownElement>),
 });
 

@@ -32,8 +32,9 @@ export {
 export { fixedKind, IPV4, IPV6, MAC, mapped, opaqueKind, rangeError, textKind, U8, U16, U24, U32, U64, U128 } from "./fixed-kinds.js";
 export type { Codec, Inline, Json, Kind, Mode } from "./kind.js";
 export { byVersion, type Layouts, type Slot, type Step } from "./layout.js";
+export { type Lifted, lift } from "./lift.js";
 export { type Element, list, listKind, nestedKind, nestedList } from "./list.js";
-export { type Lifted, lift, Parts, type PartsCodec, type PartValues } from "./parts.js";
+export { Parts, type PartsCodec, type PartValues } from "./parts.js";
 export type { Head } from "./plan.js";
 export { one, type Struct, type StructShape, struct } from "./struct.js";
 export {

@@ -1,8 +1,5 @@
 import type { Chunk } from "../bytes/mod.js";
-import { isEmptyValue } from "./field.js";
-import type { Codec, Kind, Mode } from "./kind.js";
-import { listKind } from "./list.js";
-import type { EntryClass, Union } from "./union.js";
+import type { Kind, Mode } from "./kind.js";
 import type { Version } from "./version.js";
 
 /** The values of some fields of a struct; those left out have their initial value. */
@@ -46,63 +43,4 @@ export class Parts<N extends string = string> {
     this.greedy = greedy;
     this.kindOf = kindOf;
   }
-}
-
-/** An entry of a property list whose fields are fields of the struct that holds the list. */
-export interface Lifted {
-  // biome-ignore lint/suspicious/noExplicitAny: a table of many classes
-  readonly type: EntryClass<any, any, any>;
-  /** Whether the property is sent although all its fields have their initial value. */
-  readonly always?: (values: PartValues) => boolean;
-}
-
-/**
- * The slot of a property list in which some entries are *lifted*: their fields stand in the struct itself, so that a concept has the same fields whether a
- * version writes them in place or as properties. All other properties, unknown ones included, are in the field `rest`. Lifted ones are sent first, in the order given.
- *
- * A lifted property is left out while its fields have their initial values. One that was received with these values all the same is in `rest`, so that it is sent
- * again.
- */
-export function lift<N extends string>(table: Union<unknown>, rest: N, lifted: readonly Lifted[]): Parts<string> {
-  const kind = listKind(table as Union<object>) as Kind<readonly object[]>;
-  const names = [rest, ...lifted.flatMap(({ type }) => Object.keys(type.fields))];
-  const speaks = ({ type }: Lifted, values: PartValues): boolean =>
-    Object.keys(type.fields).some((n) => !isEmptyValue(type.fields[n]!, values[n]));
-  const make = (version: Version, mode: Mode): PartsCodec => {
-    const list: Codec<readonly object[]> = kind.codec(version, mode);
-    return {
-      decode(c, p, end) {
-        const found: Record<string, unknown> = {};
-        const others: object[] = [];
-        const seen = new Set<Lifted>();
-        for (const element of list.decode(c, p, end)) {
-          const entry = lifted.find(({ type }) => type.is(element));
-          const first = entry !== undefined && !seen.has(entry);
-          if (first) seen.add(entry);
-          if (first && (entry.always !== undefined || speaks(entry, element as PartValues))) {
-            for (const n of Object.keys(entry.type.fields)) found[n] = (element as Record<string, unknown>)[n];
-          } else others.push(element);
-        }
-        if (others.length > 0) found[rest] = others;
-        return found;
-      },
-      encode(c, p, values) {
-        const others = [...(values[rest] as readonly object[])];
-        const own: object[] = [];
-        for (const l of lifted) {
-          if (l.type.keyOf(version) === undefined) continue;
-          const made = l.type.of(values);
-          const next = others.find((o) => l.type.is(o));
-          if (l.always?.(values) === true || speaks(l, values)) own.push(made);
-          else if (next !== undefined && l.always === undefined && !speaks(l, next as PartValues))
-            own.push(...others.splice(others.indexOf(next), 1));
-          // a second property of one kind stays behind the lifted one, or it would be lifted in its place
-          else if (next !== undefined) own.push(made);
-        }
-        return list.encode(c, p, [...own, ...others] as readonly object[]);
-      },
-      extent: (c, p, end) => list.extent(c, p, end),
-    };
-  };
-  return new Parts(`${table.name}[]`, names, make, true);
 }

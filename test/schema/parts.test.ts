@@ -74,11 +74,34 @@ describe.each(["specialised", "interpreted"] as Mode[])("lifted properties, %s",
     expect(() => encode(Port.of({ properties: [Other.of({ value: 1 })] }), 1)).toThrow(/Port.properties: use OpenFlow 1.4/);
   });
 
-  test("a second property of one kind is kept, and the first one counts", () => {
-    const hex = "001800070000000000010006000100000001000600020000";
+  test.each([
+    ["a second property of one kind", "000100060001000000010006000200000000000c0000000000000000" + "00000000", { colour: 2 }, 3],
+    ["a property that says nothing", "0000000c0000000000000000" + "00000000" + "0001000600000000", { colour: 0 }, 2],
+    [
+      "an unknown one before the others",
+      "77770006aabb00000000000c0000000100000002000000000001000600030000",
+      { curr: 1, max: 2, colour: 3 },
+      3,
+    ],
+    ["another order", "0001000600030000" + "0000000c0000000100000002" + "00000000", { curr: 1, colour: 3 }, 2],
+    ["one that is always sent missing", "0001000600030000", { curr: 0, colour: 3 }, 1],
+    ["one that is always sent missing beside one that says nothing", "0001000600000000", { curr: 0, colour: 0 }, 1],
+    ["one that is always sent missing beside an unknown one", "77770006aabb0000", { curr: 0 }, 2],
+    ["no property at all", "", { curr: 0, colour: 0 }, 1],
+  ] as const)("%s: all are kept as they came, and the last of a kind counts", (_what, properties, fields, kept) => {
+    const hex = `${(8 + properties.length / 2).toString(16).padStart(4, "0")}000700000000${properties}`;
     const port = decode(hex, 5);
-    expect(port.colour).toBe(1);
-    expect(port.properties).toHaveLength(1);
+    expect(port).toMatchObject(fields);
+    expect(port.properties).toHaveLength(kept);
+    expect(encode(port, 5)).toBe(hex);
+    expect(encode(Port.fromJSON(JSON.parse(JSON.stringify(port))), 5)).toBe(hex);
+    // a field that is changed then counts, and nothing else changes
+    port.colour = 9;
+    const again = decode(encode(port, 5), 5);
+    expect(again).toMatchObject({ ...fields, colour: 9 });
+    expect(again.properties.filter((p) => p.type === "unknown" && p.bytes.length > 0)).toEqual(
+      port.properties.filter((p) => p.type === "unknown" && p.bytes.length > 0),
+    );
   });
 
   test("a bad length is refused with the property's own error", () => {

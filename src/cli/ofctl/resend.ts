@@ -105,12 +105,8 @@ function optionLoad(a: ActionOf<"reg-load">): Action {
   });
 }
 
-/** The properties of which the last counts, as fields. */
-function controller(a: ActionOf<"controller">): Action {
-  const last: Record<string, unknown> = {};
-  for (const p of a.properties) if (p.type !== "unknown") for (const [k, v] of Object.entries(p)) if (k !== "type") last[k] = v;
-  return ControllerAction.of({ ...a, ...last, format: a.format, properties: [] });
-}
+/** The fields alone, without the properties as they were received. */
+const controller = (a: ActionOf<"controller">): Action => ControllerAction.of({ ...a, properties: [] });
 
 function spec(s: LearnSpec): LearnSpec {
   const source = typeof s.source === "bigint" ? BigInt.asUintN(8 * Math.ceil(s.bits / 8), s.source) : usual(s.source);

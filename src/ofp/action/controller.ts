@@ -74,7 +74,7 @@ const MeterId = property("ControllerMeterId", "meter-id", 5, { meterId }, ["mete
 
 const PROPERTIES = union("property", PROPERTY, "OFPBPC_BAD_TYPE", [MaxLen, Id, Reason, Userdata, Pause, MeterId]);
 
-/** A property of {@link ControllerAction} that is none of its fields: one that stands twice, or that nothing is known of. */
+/** A property of {@link ControllerAction} that is none of its fields, since nothing is known of it; all of them where the fields cannot say what was received, as when one stands twice. */
 export type ControllerProperty = Member<typeof PROPERTIES> | UnknownElement;
 
 /**

@@ -14,6 +14,7 @@ const TARGET_SHIFT = 11;
 
 const BAD = "OFPBAC_BAD_ARGUMENT";
 const SHORT = "OFPBAC_BAD_LEN";
+const NO_BITS = "OFPBAC_BAD_SET_LEN";
 
 /** One part of the flow that a learn action makes: a value, and what is done with it. Nicira's nx_learn_spec */
 export class LearnSpec {
@@ -22,7 +23,7 @@ export class LearnSpec {
   readonly target: LearnTarget;
   /** The field that is matched on or loaded; undefined for an output. */
   readonly dst: Subfield | undefined;
-  /** How many bits the value has, 1023 at most. */
+  /** How many bits the value has, 1 to 1023. */
   readonly bits: number;
 
   constructor(source: Subfield | bigint, target: LearnTarget, dst: Subfield | undefined, bits: number) {
@@ -126,10 +127,9 @@ function writeSpec(c: Chunk, p: number, v: LearnSpec): number {
   const wrong = (why: string): never => {
     throw new SouthboundError("ERR_RANGE", `${why}: make it with LearnSpec.match, load or output`);
   };
-  if (!(bits >>> 0 === bits && bits <= MOST_BITS)) wrong(`${bits} bits, where ${MOST_BITS} are the most`);
+  if (!(bits >>> 0 === bits && bits > 0 && bits <= MOST_BITS)) wrong(`${bits} bits, where 1 to ${MOST_BITS} are wanted`);
   if ((dst === undefined) !== (target === "output") || (immediate && dst === undefined)) wrong(`${target} with such a source and field`);
   const head = bits | (TARGETS.indexOf(target) << TARGET_SHIFT) | (immediate ? IMMEDIATE : 0);
-  if (head === 0) wrong("no bits");
   c.dv.setUint16(p, head);
   let q = p + 2;
   if (immediate) {
@@ -166,7 +166,11 @@ const codec: Codec<readonly LearnSpec[]> = {
   extent: (_c, _p, end) => end,
   decode(c, p, end) {
     const found: LearnSpec[] = [];
-    const q = eachLearnSpec(c, p, end, (spec) => found.push(spec));
+    const q = eachLearnSpec(c, p, end, (spec) => {
+      // Open vSwitch refuses it when it has read them all, in learn_check(); a part of no bits can also be the end of the parts
+      if (spec.bits === 0) fail(NO_BITS, "a part of a learned flow has no bits", p);
+      found.push(spec);
+    });
     for (let i = q; i < end; i++) if (c.u8[i] !== 0) fail(BAD, "bytes behind the parts of a learned flow", i);
     return found;
   },

@@ -48,23 +48,7 @@ const dotted = (bytes: Uint8Array): string => Array.from(bytes, (b) => b.toStrin
 
 const WHOLE = 0xffff;
 
-/** What a controller action says last of each of its fields. */
-function lastOf(a: ActionOf<"controller">): ActionOf<"controller"> {
-  if (a.properties.length === 0) return a;
-  const said = (type: string): object => a.properties.findLast((p) => p.type === type) ?? {};
-  return {
-    ...a,
-    ...said("max-len"),
-    ...said("controller-id"),
-    ...said("reason"),
-    ...said("userdata"),
-    ...said("pause"),
-    ...said("meter-id"),
-  };
-}
-
-function controllerText(action: ActionOf<"controller">): string {
-  const a = lastOf(action);
+function controllerText(a: ActionOf<"controller">): string {
   const plain = a.reason === PacketInReason.Action && a.controllerId === 0 && a.userdata.length === 0 && !a.pause && a.meterId === 0;
   if (plain) return `CONTROLLER:${a.maxLen}`;
   let text = "controller(";

@@ -1,6 +1,6 @@
 import { Chunk } from "../../bytes/mod.js";
 import type { Version } from "../../schema/mod.js";
-import { type Bucket, BucketNo, BucketWeight, WatchGroup, WatchPort } from "../bucket.js";
+import { type Bucket, BucketNo, BucketWeight } from "../bucket.js";
 import { type GroupMod, GroupModCommand, GroupType } from "../group.js";
 import { GroupNo } from "../group-no.js";
 import { type GroupProperty, SelectionMethod, SelectionMethodOld } from "../group-property.js";
@@ -10,7 +10,6 @@ import { actionNames } from "./action-names.js";
 import { formatActions } from "./actions.js";
 import { groupDescFault, groupModFault, isWide, plainGroupDescs, plainGroupMod, refuseGroupDesc } from "./check-group.js";
 import { fieldMasks } from "./field-masks.js";
-import { lastSaid } from "./last-said.js";
 import { type Context, type TextOptions, versionOf } from "./options.js";
 import { type Printers, statsBody } from "./printer.js";
 import { duration, hex, portText } from "./words.js";
@@ -37,9 +36,8 @@ const bucketId = (label: string, id: number, version: Version): string => (isWid
 
 /** The weight of a bucket; one of a group of type select that does not say it has 1 where weights are properties. */
 function weightOf(b: Bucket, type: number, version: Version): number {
-  const last = b.properties.findLast((p) => BucketWeight.is(p)) as BucketWeight | undefined;
-  if (last !== undefined) return last.weight;
-  return b.weight === 0 && isWide(version) && type === GroupType.Select ? 1 : b.weight;
+  const silent = b.weight === 0 && !b.properties.some((p) => BucketWeight.is(p));
+  return silent && isWide(version) && type === GroupType.Select ? 1 : b.weight;
 }
 
 /** The text of a bucket, such as `bucket=weight:2,actions=output:1`. */
@@ -48,8 +46,7 @@ export function formatBucket(b: Bucket, type: number, o: TextOptions = {}): stri
   let text = `bucket=${bucketId("bucket_id", b.bucketId, version)}`;
   const weight = weightOf(b, type, version);
   if (weight !== (type === GroupType.Select ? 1 : 0)) text += `weight:${weight},`;
-  const { watchPort } = lastSaid(b, WatchPort);
-  const { watchGroup } = lastSaid(b, WatchGroup);
+  const { watchPort, watchGroup } = b;
   if (watchPort !== PortNo.Any) text += `watch_port:${portText(watchPort, o)},`;
   if (watchGroup !== GroupNo.Any) text += `watch_group:${watchGroup},`;
   return `${text}actions=${formatActions(b.actions, o)}`;

@@ -1,14 +1,7 @@
 import type { Chunk } from "../../bytes/mod.js";
 import { PortStats } from "../multipart/port-stats.js";
-import {
-  type CustomCounter,
-  EthernetPortStats,
-  NO_COUNT,
-  type PortStatsProperty,
-  type Rfc2819PortStats,
-} from "../multipart/port-stats-property.js";
+import { type CustomCounter, NO_COUNT, type PortStatsProperty, type Rfc2819PortStats } from "../multipart/port-stats-property.js";
 import { inBytes } from "./again.js";
-import { lastSaid } from "./last-said.js";
 import { type Context, type TextOptions, versionOf } from "./options.js";
 import { type Printers, statsBody } from "./printer.js";
 import { eachProperty, hasAtLeast, hasSize, type RawProperty, reduceProperties } from "./properties.js";
@@ -75,10 +68,9 @@ function propertiesText(properties: readonly PortStatsProperty[]): string {
 /** The counters of a port as `ovs-ofctl dump-ports` has them: lines with a newline at their ends. */
 export function formatPortStats(s: PortStats, o: TextOptions = {}): string {
   let text = `  port ${(s.portNo & 0xffff) < 10 ? " " : ""}${portText(s.portNo, o)}: rx pkts=${counter(s.rxPackets)}, bytes=${counter(s.rxBytes)}`;
-  const e = lastSaid(s, EthernetPortStats);
-  text += `, drop=${counter(s.rxDropped)}, errs=${counter(s.rxErrors)}, frame=${counter(e.rxFrameErr)}, over=${counter(e.rxOverErr)}`;
-  text += `, crc=${counter(e.rxCrcErr)}\n           tx pkts=${counter(s.txPackets)}, bytes=${counter(s.txBytes)}`;
-  text += `, drop=${counter(s.txDropped)}, errs=${counter(s.txErrors)}, coll=${counter(e.collisions)}\n`;
+  text += `, drop=${counter(s.rxDropped)}, errs=${counter(s.rxErrors)}, frame=${counter(s.rxFrameErr)}, over=${counter(s.rxOverErr)}`;
+  text += `, crc=${counter(s.rxCrcErr)}\n           tx pkts=${counter(s.txPackets)}, bytes=${counter(s.txBytes)}`;
+  text += `, drop=${counter(s.txDropped)}, errs=${counter(s.txErrors)}, coll=${counter(s.collisions)}\n`;
   if (versionOf(o) >= 4 && s.durationSec !== NO_DURATION) text += `           duration=${duration(s.durationSec, s.durationNsec)}\n`;
   return text + propertiesText(s.properties);
 }

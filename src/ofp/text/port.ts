@@ -1,10 +1,8 @@
 import { Chunk, formatMac } from "../../bytes/mod.js";
 import { Port, PortConfig, PortReason, PortState } from "../port.js";
 import { PortFeatures } from "../port-features.js";
-import { EthernetPortMod, type PortMod } from "../port-mod.js";
-import { EthernetPort } from "../port-property.js";
+import type { PortMod } from "../port-mod.js";
 import { inBytes } from "./again.js";
-import { lastSaid } from "./last-said.js";
 import type { Context, TextOptions } from "./options.js";
 import { type Printers, statsBody } from "./printer.js";
 import { eachProperty, hasSize, keepTypes, type RawProperty, reduceProperties } from "./properties.js";
@@ -90,18 +88,17 @@ export function formatPort(port: Port, o: TextOptions = {}): string {
   let text = ` ${portText(port.portNo, {})}(${printable(port.name)}): addr:${formatMac(port.hwAddr)}\n`;
   text += `     config:     ${bitNames(port.config & CONFIG_BITS(version), CONFIG_WORDS)}\n`;
   text += `     state:      ${stateText(port.state & STATE_BITS(version))}\n`;
-  const ethernet = lastSaid(port, EthernetPort);
   for (const [label, features] of [
-    ["current:    ", ethernet.curr],
-    ["advertised: ", ethernet.advertised],
-    ["supported:  ", ethernet.supported],
-    ["peer:       ", ethernet.peer],
+    ["current:    ", port.curr],
+    ["advertised: ", port.advertised],
+    ["supported:  ", port.supported],
+    ["peer:       ", port.peer],
   ] as const) {
     const bits = features & FEATURE_BITS;
     if (bits !== 0) text += `     ${label}${bitNames(bits, FEATURE_WORDS)}\n`;
   }
-  const now = version === 1 ? speedOf(port.curr) : Math.floor(ethernet.currSpeed / 1000);
-  const max = version === 1 ? speedOf(port.supported) : Math.floor(ethernet.maxSpeed / 1000);
+  const now = version === 1 ? speedOf(port.curr) : Math.floor(port.currSpeed / 1000);
+  const max = version === 1 ? speedOf(port.supported) : Math.floor(port.maxSpeed / 1000);
   return `${text}     speed: ${now} Mbps now, ${max} Mbps max\n`;
 }
 
@@ -121,7 +118,7 @@ function modText(m: PortMod, c: Context): string {
   const bits = CONFIG_BITS(c.version);
   let text = ` port: ${portText(m.portNo, c)}: addr:${formatMac(m.hwAddr)}\n`;
   text += `     config: ${bitNames(m.config & m.mask & bits, CONFIG_WORDS)}\n     mask:   ${bitNames(m.mask & bits, CONFIG_WORDS)}\n`;
-  const advertise = lastSaid(m, EthernetPortMod).advertise & FEATURE_BITS;
+  const advertise = m.advertise & FEATURE_BITS;
   return `${text}     advertise: ${advertise === 0 ? "UNCHANGED" : bitNames(advertise, FEATURE_WORDS)}\n`;
 }
 

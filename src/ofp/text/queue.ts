@@ -1,9 +1,8 @@
 import { Chunk } from "../../bytes/mod.js";
 import { QueueStats } from "../multipart/queue.js";
 import { PortNo } from "../port-no.js";
-import { ALL_QUEUES, MaxRate, MinRate, NO_RATE, Queue } from "../queue.js";
+import { ALL_QUEUES, NO_RATE, Queue } from "../queue.js";
 import { inBytes } from "./again.js";
-import { lastSaid } from "./last-said.js";
 import { type Context, type TextOptions, versionOf } from "./options.js";
 import { type Printers, statsBody } from "./printer.js";
 import { eachProperty, hasAtLeast, type RawProperty, reduceProperties } from "./properties.js";
@@ -31,8 +30,7 @@ export function formatQueues(queues: readonly { readonly port: number; readonly 
       last = port;
       text += `port=${portText(port, o)}\n`;
     }
-    const { minRate } = lastSaid(queue, MinRate);
-    const { maxRate } = lastSaid(queue, MaxRate);
+    const { minRate, maxRate } = queue;
     text += `queue ${queue.queueId}:${rateText("min_rate", minRate)}${rateText("max_rate", maxRate)}\n`;
   }
   return text === " " ? "" : text;

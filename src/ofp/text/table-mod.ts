@@ -1,7 +1,6 @@
 import { Chunk } from "../../bytes/mod.js";
-import { TableConfig, TableDesc, TableEviction, type TableMod, TableReason, TableVacancy } from "../table-mod.js";
+import { TableConfig, TableDesc, TableEviction, type TableMod, TableReason } from "../table-mod.js";
 import { inBytes } from "./again.js";
-import { lastSaid } from "./last-said.js";
 import { type Context, type TextOptions, versionOf } from "./options.js";
 import { type Printers, statsBody } from "./printer.js";
 import { eachProperty, hasSize, keepTypes, type RawProperty, reduceProperties } from "./properties.js";
@@ -35,8 +34,7 @@ export const missText = (config: number): string =>
 
 /** The flags of a property of eviction; undefined without one. */
 function evictionOf(t: TableMod | TableDesc): number | undefined {
-  const last = t.properties.findLast((p) => TableEviction.is(p)) as TableEviction | undefined;
-  return last?.evictionFlags ?? (t.evictionFlags === 0 ? undefined : t.evictionFlags);
+  return t.evictionFlags !== 0 || t.properties.some((p) => TableEviction.is(p)) ? t.evictionFlags : undefined;
 }
 
 /** The words of Open vSwitch for what it reads of eviction. It takes the flags of the property for whether flows are evicted. */
@@ -46,22 +44,20 @@ function modText(m: TableMod, c: Context): string {
   let text = m.tableId === ANY_TABLE ? " table_id: ALL_TABLES" : ` table_id=${tableText(m.tableId, c)}`;
   if (c.version === 2 || c.version === 3) text += `, flow_miss_config=${missText(m.config)}`;
   if (c.version < 5) return text;
-  const v = lastSaid(m, TableVacancy);
   const flags = evictionOf(m);
   if (flags === undefined) text += `, eviction=${onOff(m.config, TableConfig.Eviction)}`;
   else if (flags !== 0) text += `, eviction=${EVICTION_WORDS[flags] ?? "***error***"}`;
   text += `, vacancy=${onOff(m.config, TableConfig.VacancyEvents)}`;
-  return (m.config & TableConfig.VacancyEvents) === 0 ? text : `${text} vacancy:${v.vacancyDown},${v.vacancyUp}`;
+  return (m.config & TableConfig.VacancyEvents) === 0 ? text : `${text} vacancy:${m.vacancyDown},${m.vacancyUp}`;
 }
 
 /** How a table is configured, as `ovs-ofctl dump-table-desc` has it: three lines, the first with a newline before it. */
 export function formatTableDesc(t: TableDesc, o: TextOptions = {}): string {
   const version = versionOf(o);
-  const v = lastSaid(t, TableVacancy);
   let text = `\n  table ${tableText(t.tableId, o)}:\n   eviction=${onOff(t.config, TableConfig.Eviction)} eviction_flags=`;
   text += `${evictionText(evictionOf(t))}\n   vacancy=${onOff(t.config, TableConfig.VacancyEvents)}`;
   if (version >= 5 && (t.config & TableConfig.VacancyEvents) !== 0)
-    text += ` vacancy_down=${v.vacancyDown}% vacancy_up=${v.vacancyUp}% vacancy=${v.vacancy}%`;
+    text += ` vacancy_down=${t.vacancyDown}% vacancy_up=${t.vacancyUp}% vacancy=${t.vacancy}%`;
   return `${text}\n`;
 }
 

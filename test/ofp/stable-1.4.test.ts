@@ -1,0 +1,3 @@
+import { stableSuite } from "./stable-suite.js";
+
+stableSuite([5]);
