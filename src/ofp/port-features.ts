@@ -1,4 +1,5 @@
-import { fixedKind, type Kind, U32 } from "../schema/mod.js";
+import { type Kind, U32 } from "../schema/mod.js";
+import { versionBits } from "./version-bits.js";
 
 /** Speeds and kinds of link, by the bits of OpenFlow 1.1 and later. OpenFlow 1.3 §7.2.1 (ofp_port_features) */
 export const PortFeatures = {
@@ -20,16 +21,13 @@ export const PortFeatures = {
   PauseAsym: 32768,
 } as const;
 
+const { Copper, Fiber, Autoneg, Pause, PauseAsym, Other } = PortFeatures;
+
 /** The features of OpenFlow 1.0: the speeds to 10 Gb/s in the same bits, and then copper to asymmetric pause, four bits lower than later. §5.2.1 (ofp_port_features) */
-export const FEATURES10: Kind<number> = fixedKind(
-  "features10",
-  4,
-  (c, p) => {
-    const wire = c.dv.getUint32(p);
-    return ((wire & 0x7f) | ((wire & 0xf80) << 4)) >>> 0;
-  },
-  (c, p, v) => c.dv.setUint32(p, (v & 0x7f) | ((v >>> 4) & 0xf80)),
-  (v) => v >>> 0 === v,
-  (v) => v,
-  (j) => U32.fromJSON(j),
+export const FEATURES10: Kind<number> = versionBits(
+  "features of a port in OpenFlow 1.0",
+  PortFeatures,
+  U32,
+  [Copper, Fiber, Autoneg, Pause, PauseAsym].map((feature) => [feature / 16, feature] as const),
+  PortFeatures["40GbFd"] | PortFeatures["100GbFd"] | PortFeatures["1TbFd"] | Other,
 );

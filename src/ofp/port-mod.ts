@@ -19,10 +19,11 @@ import { FEATURES10, PortFeatures } from "./port-features.js";
 import { PORT16, PortNo, port } from "./port-no.js";
 import { OpticalFeatures } from "./port-property.js";
 import { PROPERTY_HEADER, property } from "./property.js";
+import { movedFlags } from "./version-bits.js";
 
 const ADVERTISE = {
   /** What the port is to advertise; 0 leaves it as it is. */
-  advertise: flags(U32, PortFeatures),
+  advertise: movedFlags(PortFeatures),
 } as const;
 
 /** What a port is to advertise, as a property. OpenFlow 1.4 §7.3.4.4 (OFPPMPT_ETHERNET) */

@@ -3,17 +3,18 @@ import { ExperimenterProperty } from "./experimenter-property.js";
 import { OXM_ID, PORT_LIST_ELEMENT } from "./id-list.js";
 import { PortFeatures } from "./port-features.js";
 import { PROPERTY_HEADER, property } from "./property.js";
+import { movedFlags } from "./version-bits.js";
 
-/** What the Ethernet of a port is and can be. In place before OpenFlow 1.4, and a property since. */
+/** What the Ethernet of a port is and can be. In place before OpenFlow 1.4, and a property since. OpenFlow 1.0 cannot say 40 Gb/s and more, and `Other`. */
 export const ETHERNET_FIELDS = {
   /** What the link is now. */
-  curr: flags(U32, PortFeatures),
+  curr: movedFlags(PortFeatures),
   /** What the port advertises. */
-  advertised: flags(U32, PortFeatures),
+  advertised: movedFlags(PortFeatures),
   /** What the port can do. */
-  supported: flags(U32, PortFeatures),
+  supported: movedFlags(PortFeatures),
   /** What the other side advertises. */
-  peer: flags(U32, PortFeatures),
+  peer: movedFlags(PortFeatures),
   /** What the link carries now. OpenFlow 1.1 */
   currSpeed: u32(0, { unit: "kb/s", absent: "drop" }),
   /** What the link could carry. OpenFlow 1.1 */

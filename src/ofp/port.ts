@@ -1,8 +1,9 @@
-import { enumeration, fixedKind, flags, type Kind, lift, list, mac, one, struct, text, U8, U32 } from "../schema/mod.js";
+import { enumeration, flags, type Kind, lift, list, mac, one, struct, text, U8, U32 } from "../schema/mod.js";
 import { message } from "./message.js";
 import { FEATURES10 } from "./port-features.js";
 import { PORT16, port } from "./port-no.js";
 import { ETHERNET_FIELDS, EthernetPort, PORT_PROPERTIES, PORT_PROPERTY } from "./port-property.js";
+import { movedFlags, versionBits } from "./version-bits.js";
 
 /** What an administrator set. OpenFlow 1.3 §7.2.1 (ofp_port_config); `NoStp` and `NoFlood` are of 1.0 */
 export const PortConfig = { PortDown: 1, NoStp: 2, NoRecv: 4, NoRecvStp: 8, NoFlood: 16, NoFwd: 32, NoPacketIn: 64 } as const;
@@ -17,21 +18,16 @@ export const PortState = {
   StpBlock: 0x30000,
 } as const;
 
-const STATE10_STP = 0x300;
-
 /** The states of OpenFlow 1.0: bit 0, and two bits of spanning tree, which lie elsewhere than the later states. §5.2.1 (ofp_port_state) */
-const STATE10: Kind<number> = fixedKind(
-  "state10",
-  4,
-  (c, p) => {
-    const wire = c.dv.getUint32(p);
-    return ((wire & 1) | ((wire & STATE10_STP) << 8)) >>> 0;
-  },
-  (c, p, v) => c.dv.setUint32(p, (v & 1) | ((v >>> 8) & STATE10_STP)),
-  // liveness has no place in 1.0, where a port that is not down is live
-  (v) => v >>> 0 === v && (v & ~(0x30001 | PortState.Live)) === 0,
-  (v) => v,
-  (j) => U32.fromJSON(j),
+const STATE10: Kind<number> = versionBits(
+  "the state of a port in OpenFlow 1.0",
+  PortState,
+  U32,
+  [
+    [0x100, PortState.StpLearn],
+    [0x200, PortState.StpForward],
+  ],
+  PortState.Blocked | PortState.Live,
 );
 
 /** One port. OpenFlow 1.3 §7.2.1 (ofp_port) */
@@ -44,7 +40,8 @@ export const Port = struct(
     /** Up to 15 bytes. */
     name: text(16),
     config: flags(U32, PortConfig),
-    state: flags(U32, PortState),
+    /** What the port is. OpenFlow 1.0 cannot say `Live` or `Blocked`: there a port that is not down is live. */
+    state: movedFlags(PortState),
     ...ETHERNET_FIELDS,
     /** What else there is to say of it: an optical port, pipeline fields, an experimenter's. OpenFlow 1.4 */
     properties: list(PORT_PROPERTY),

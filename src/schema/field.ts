@@ -88,6 +88,12 @@ export function enumeration(kind: Kind<number>, names: Readonly<Record<string, n
   );
 }
 
+/** `a | b` of numbers of up to 53 bits. */
+function or(a: number, b: number): number {
+  const [high, more] = [Math.floor(a / 2 ** 32), Math.floor(b / 2 ** 32)];
+  return ((high | more) >>> 0) * 2 ** 32 + ((a | b) >>> 0);
+}
+
 /** A number whose bits have names. JSON shows a list of names, and the bits without one as a number. */
 export function flags(kind: Kind<number>, names: Readonly<Record<string, number>>, init = 0, note?: FieldNote): Field<number> {
   return field(
@@ -96,21 +102,23 @@ export function flags(kind: Kind<number>, names: Readonly<Record<string, number>
       names: { of: "bits", table: names },
       toJSON(v) {
         const list: Json[] = [];
-        let rest = v;
+        let rest = v >>> 0;
         for (const [name, bit] of Object.entries(names)) {
           if (bit !== 0 && (rest & bit) >>> 0 === bit) {
             list.push(name);
             rest = (rest & ~bit) >>> 0;
           }
         }
+        // bits above the 32 that operators reach have no names
+        rest += v - (v >>> 0);
         if (rest !== 0) list.push(rest);
         return list;
       },
       fromJSON(j) {
         if (!Array.isArray(j)) return kind.fromJSON(j);
         let v = 0;
-        for (const x of j) v |= typeof x === "string" && Object.hasOwn(names, x) ? names[x]! : kind.fromJSON(x);
-        return v >>> 0;
+        for (const x of j) v = or(v, typeof x === "string" && Object.hasOwn(names, x) ? names[x]! : kind.fromJSON(x));
+        return v;
       },
     },
     init,

@@ -35,11 +35,12 @@ function fixed<T>(
   fits: (value: T) => boolean,
   toJSON: (value: T) => Json,
   fromJSON: (json: Json) => T,
+  misfit: (value: T) => SouthboundError = (value) => rangeError(name, value),
 ): Kind<T> {
   const codec: Codec<T> = {
     decode: (c, p) => get(c, p),
     encode(c, p, value) {
-      if (!fits(value)) throw rangeError(name, value);
+      if (!fits(value)) throw misfit(value);
       put(c, p, value);
       return p + size;
     },
@@ -216,12 +217,14 @@ export function fixedKind<T>(
  * A number that one version writes in another width or with other values than the logical field has, such as the 16-bit port numbers of OpenFlow 1.0.
  * @param read - from the wire's value to the logical one
  * @param write - back; undefined where the version has no such value
+ * @param refusal - the error for such a value, if it is not that of a number which does not fit
  */
 export function mapped(
   name: string,
   wire: Kind<number>,
   read: (wire: number) => number,
   write: (value: number) => number | undefined,
+  refusal?: (value: number) => SouthboundError | undefined,
 ): Kind<number> {
   const codec = wire.codec(1, "interpreted");
   const inline = wire.inline!;
@@ -243,6 +246,7 @@ export function mapped(
     (v) => write(v) !== undefined,
     (v) => v,
     (j) => (typeof j === "number" && write(j) !== undefined ? j : refuse(name, j)),
+    (v) => refusal?.(v) ?? rangeError(name, v),
   );
 }
 

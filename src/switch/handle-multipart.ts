@@ -70,7 +70,13 @@ export function handleMultipart(core: Core, connection: Connection, m: Message):
       break;
     }
     case "port-desc-request":
-      sendParts(connection, m.xid, PortMessage, forwarder.ports().map(portMessage), (part) => PortDescReply.of({ ports: part }));
+      sendParts(
+        connection,
+        m.xid,
+        PortMessage,
+        forwarder.ports().map((port) => portMessage(port, connection.version)),
+        (part) => PortDescReply.of({ ports: part }),
+      );
       break;
     case "table-features-request": {
       if (m.tables.length > 0) throw new Refusal("OFPTFFC_EPERM", "the features of the tables cannot be set");

@@ -80,7 +80,7 @@ function features({ forwarder, datapathId }: Core, version: number): FeaturesRep
     nTables: forwarder.tables.length,
     capabilities: Capabilities.FlowStats | Capabilities.TableStats | Capabilities.PortStats | (old ? Capabilities.ArpMatchIp : 0),
     actions: old ? ACTIONS10 : 0,
-    ports: old ? forwarder.ports().map(portMessage) : [],
+    ports: old ? forwarder.ports().map((port) => portMessage(port, version)) : [],
   });
 }
 

@@ -1,19 +1,20 @@
 import type { Clock } from "../clock/mod.js";
 import { PortFeatures, Port as PortMessage, PortState, PortStats } from "../ofp/mod.js";
+import type { Version } from "../schema/mod.js";
 import type { Port } from "./port.js";
 
 const FEATURES = PortFeatures["10GbFd"] | PortFeatures.Copper;
 const KILOBITS = 10_000_000;
 
-/** A port as OpenFlow tells it. A link within the process has no speed: it is told as 10 Gb/s, as Open vSwitch does of its own. */
-export function portMessage(port: Port): PortMessage {
+/** A port as a version of OpenFlow tells it: 1.0 has no word for a live one. A link within the process has no speed: it is told as 10 Gb/s, as Open vSwitch does of its own. */
+export function portMessage(port: Port, version: Version): PortMessage {
   const up = port.linkUp;
   return PortMessage.of({
     portNo: port.portNo,
     hwAddr: port.hwAddr,
     name: port.name,
     config: port.config,
-    state: up ? PortState.Live : PortState.LinkDown,
+    state: !up ? PortState.LinkDown : version === 1 ? 0 : PortState.Live,
     curr: FEATURES,
     advertised: 0,
     supported: 0,

@@ -274,6 +274,6 @@ export class Switch implements AsyncDisposable {
 
   #portChanged(port: Port, reason: number): void {
     for (const connection of this.#connections)
-      if (connection.wantsEvents) connection.send(PortStatus.of({ reason, port: portMessage(port) }));
+      if (connection.wantsEvents) connection.send(PortStatus.of({ reason, port: portMessage(port, connection.version) }));
   }
 }
