@@ -1,11 +1,11 @@
 import type { Message } from "../ofp/mod.js";
-import type { BulkOptions, BulkResult, OpenFlowError, Vconn } from "../vconn/mod.js";
+import { BulkError, type BulkOptions, type BulkResult, type OpenFlowError, type Vconn } from "../vconn/mod.js";
 
 /** How a batch is done. */
 export interface BatchOptions extends BulkOptions {
   /** How many requests are in flight at most; default 200. */
   readonly window?: number | undefined;
-  /** Whether the first error of the switch rejects when all is done; default true. */
+  /** Whether the first error of the switch, or answer that could not be read, rejects when all is done; default true. */
   readonly raiseOnError?: boolean | undefined;
 }
 
@@ -24,8 +24,11 @@ export async function runBatch(
   const { window = WINDOW, raiseOnError = true, ...rest } = options;
   const results = await vconn.transactMultiple(requests, { ...rest, window });
   for (const { error } of results) told(error);
-  const refused = raiseOnError ? results.find(({ error }) => error !== null)?.error : undefined;
-  if (refused === undefined || refused === null) return results;
-  refused.result = results;
-  throw refused;
+  const bad = raiseOnError ? results.find(({ error, fault }) => error !== null || fault !== undefined) : undefined;
+  if (bad?.error != null) {
+    bad.error.result = results;
+    throw bad.error;
+  }
+  if (bad?.fault !== undefined) throw new BulkError(bad.fault, results);
+  return results;
 }

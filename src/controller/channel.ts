@@ -70,6 +70,11 @@ export abstract class Channel {
     return this.connected && !this.#stream.congested;
   }
 
+  /** Messages of this connection that could not be read, see `maxFaults` of the controller's options. */
+  get faults(): number {
+    return this.#vconn.faults;
+  }
+
   /** Whether Nicira's extensions may be used: the controller's option. */
   get nicira(): boolean {
     return this.connection.uses.nicira;
@@ -100,7 +105,7 @@ export abstract class Channel {
   /**
    * Sends a request and waits for its one reply, which the caller owns.
    * @throws as a rejection as {@link send}; `ERR_USAGE` for a message that has no reply; OpenFlowError, `ERR_TIMEOUT`, `ERR_ABORTED`, `ERR_CLOSED`; ProtocolError for a reply of several parts:
-   *   those ask for {@link queryMultipart}
+   *   those ask for {@link queryMultipart}, and for one that could not be read: it names the field
    */
   async query(request: Message, options: WaitOptions = {}): Promise<KnownMessage> {
     const replies = await this.queryMultipart(request, options);
@@ -118,7 +123,7 @@ export abstract class Channel {
   /**
    * Sends many requests, at most `window` of them in flight, and waits until all are done, with one barrier behind them where they fit into the window.
    * @returns a result for each request, in their order
-   * @throws as a rejection the first OpenFlowError, unless `raiseOnError` is false; `ERR_TIMEOUT`, `ERR_ABORTED`, `ERR_CLOSED` as BulkError. What is known of each request is in their
+   * @throws as a rejection the first OpenFlowError, unless `raiseOnError` is false; `ERR_TIMEOUT`, `ERR_ABORTED`, `ERR_CLOSED`, and `EPROTO` for an answer that could not be read, as BulkError. What is known of each request is in their
    *   `result` and `results`
    */
   batch(requests: readonly Message[], options: BatchOptions = {}): Promise<BatchResult[]> {
@@ -212,6 +217,7 @@ export abstract class Channel {
   #told(e: unknown): unknown {
     if (e instanceof OpenFlowError) e.datapath = this.connection.features.datapathId;
     else if (e instanceof BulkError) for (const { error } of e.results) this.#told(error);
+    else if (SouthboundError.is(e)) return ProtocolError.from(e);
     return e;
   }
 

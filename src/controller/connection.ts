@@ -1,12 +1,10 @@
 import type { Chunk } from "../bytes/mod.js";
-import { DecodeError } from "../errors/mod.js";
-import { explainDecode, type FeaturesReply, PacketIn, type Port, PortReason, PortStatus } from "../ofp/mod.js";
+import { type FeaturesReply, messageKind, PacketIn, type Port, PortReason, PortStatus } from "../ofp/mod.js";
 import { type Codec, defaultMode, type Version } from "../schema/mod.js";
 import type { Log, Vconn } from "../vconn/mod.js";
 import { Auxiliary } from "./auxiliary.js";
 import type { Channel } from "./channel.js";
 import { Datapath } from "./datapath.js";
-import { kindOf } from "./events.js";
 import type { Owner } from "./owner.js";
 import { ProtocolError } from "./protocol-error.js";
 import { MAX_PORTS } from "./session.js";
@@ -93,14 +91,14 @@ export class Connection {
         if (packetIn.size !== 0) packetIn.call(this.#decodePacketIn(c, p, end), this);
       } else this.#other(type, c, p, end);
     } catch (e) {
-      this.#refuse(e, c, p, end);
+      this.vconn.failed(e, c, p, end);
     }
   }
 
   #other(type: number, c: Chunk, p: number, end: number): void {
     const { vconn, lists } = this;
     const message = vconn.decode(c, p, end);
-    const kind = kindOf(message.type);
+    const kind = messageKind(message.type);
     if (message.type === "unknown" || (kind === "request" && type !== EXPERIMENTER)) {
       const n = ++this.#strange;
       // each time that their number has doubled
@@ -129,13 +127,6 @@ export class Connection {
     if (reason === PortReason.Delete) this.ports.delete(port.portNo);
     else if (this.ports.size < MAX_PORTS || this.ports.has(port.portNo)) this.ports.set(port.portNo, port);
     else this.vconn.abandon(new ProtocolError(`${this.vconn.name}: it has more than ${MAX_PORTS} ports`));
-  }
-
-  #refuse(thrown: unknown, c: Chunk, p: number, end: number): void {
-    const e = explainDecode(thrown, c, p, end);
-    if (!(e instanceof DecodeError)) throw e;
-    this.vconn.sendError(e.reason, c, p, end);
-    this.vconn.abandon(new ProtocolError(`${this.vconn.name}: ${e.message}`, { cause: e }));
   }
 
   #wake(): void {

@@ -43,6 +43,10 @@ export interface ControllerOptions {
   readonly nicira?: boolean | undefined;
   /** Whether applications may make groups that lead to other groups, which not every switch takes: they ask `dp.groupChaining`. Default true. */
   readonly groupChaining?: boolean | undefined;
+  /** Whether the first features reply counts, whatever its transaction id: for old switches that do not repeat ours. Default false: one line says that such a reply came. */
+  readonly anyFeaturesXid?: boolean | undefined;
+  /** How many messages in a row may not be readable until a connection is given up; default 100. See `VconnOptions.maxFaults`. */
+  readonly maxFaults?: number | undefined;
   /** Logs each message on debug level, as `ovs-ofctl` prints it, up to 600 a minute. Default false. */
   readonly trace?: boolean | undefined;
   /** Where one line goes for each event and each thing that went wrong; nowhere unless given. */
@@ -141,8 +145,8 @@ export class Controller extends Scope implements AsyncDisposable {
       stream.destroy();
       return;
     }
-    const { versions, helloTimeout, trace } = this.#options;
-    const vconn = new Vconn(stream, { versions, helloTimeout, trace, clock: this.#clock, log: this.#log });
+    const { versions, helloTimeout, trace, maxFaults } = this.#options;
+    const vconn = new Vconn(stream, { versions, helloTimeout, trace, maxFaults, clock: this.#clock, log: this.#log });
     this.#vconns.add(vconn);
     this.#keepAlive.add(vconn);
     let session: Session | undefined;
@@ -176,7 +180,7 @@ export class Controller extends Scope implements AsyncDisposable {
   }
 
   #session(vconn: Vconn, joined: (joining: Joining) => void): Session {
-    const { featuresTimeout = 30_000, maxEarlyMessages = 100, maxEarlyBytes = 0x40000 } = this.#options;
+    const { featuresTimeout = 30_000, maxEarlyMessages = 100, maxEarlyBytes = 0x40000, anyFeaturesXid = false } = this.#options;
     const from: Newcomer = { peer: vconn.name, version: vconn.version as Version };
     const options = {
       clock: this.#clock,
@@ -184,6 +188,7 @@ export class Controller extends Scope implements AsyncDisposable {
       timeout: featuresTimeout,
       maxMessages: maxEarlyMessages,
       maxBytes: maxEarlyBytes,
+      anyFeaturesXid,
       watched: () => this.registry.watched,
       early: (message: KnownMessage) => this.registry.tell("presetup", () => [message, from]),
     };

@@ -89,24 +89,3 @@ export interface EventsOptions extends EventMatch {
   /** Ends the loop with `ERR_ABORTED`. */
   readonly signal?: AbortSignal | undefined;
 }
-
-const ASYNC: ReadonlySet<string> = new Set([
-  "packet-in",
-  "flow-removed",
-  "port-status",
-  "role-status",
-  "table-status",
-  "request-forward",
-  "controller-status",
-  "flow-monitor-paused",
-  "flow-monitor-resumed",
-] satisfies KnownMessage["type"][]);
-
-/** What a message is to a controller. A `request` is one that only controllers send. */
-export type MessageKind = "async" | "response" | "request";
-
-/** What a type of message is to a controller. */
-export function kindOf(type: string): MessageKind {
-  if (ASYNC.has(type)) return "async";
-  return type.endsWith("-reply") || type === "error" || type === "bundle-control" ? "response" : "request";
-}

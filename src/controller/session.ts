@@ -24,6 +24,8 @@ export interface SetUpOptions {
   /** The most messages, and the most bytes of them, that are kept until it is done. What comes beyond is dropped. */
   readonly maxMessages: number;
   readonly maxBytes: number;
+  /** Whether the first features reply counts, whatever its transaction id. */
+  readonly anyFeaturesXid: boolean;
   /** Whether anybody wants to see what comes before it is done. */
   readonly watched: () => boolean;
   /** Told what comes before it is done. */
@@ -44,6 +46,11 @@ export const MAX_PORTS = 0x10000;
 export type Receiver = (type: number, c: Chunk, p: number, end: number) => void;
 
 const FIRST_WITH_PORT_DESC = 4;
+const FEATURES_REPLY = 6;
+/** Where the flags of a multipart message stand. OpenFlow 1.3 §7.3.5 */
+const FLAGS = 10;
+
+const hex = (xid: number): string => `0x${xid.toString(16)}`;
 
 /**
  * Asks a connection whose version is settled for its features and ports. It works on messages in the order in which they come, so that a port-status behind the
@@ -56,9 +63,10 @@ export class Session {
   readonly #options: SetUpOptions;
   readonly #done: (result: SetUp, session: Session) => void;
   readonly #deadline: Timer;
-  readonly #early: { readonly type: number; readonly bytes: Uint8Array }[] = [];
+  readonly #early: { readonly type: number; readonly bytes: Uint8Array; readonly nth: number }[] = [];
   #earlyBytes = 0;
   #full = false;
+  #foreign = false;
   #features: FeaturesReply | undefined;
   readonly #ports: Port[] = [];
   #featuresXid: number;
@@ -88,10 +96,10 @@ export class Session {
   start(receive: Receiver): void {
     this.#deadline.stop();
     this.#vconn.onMessage = receive;
-    for (const { type, bytes } of this.#early.splice(0)) {
+    for (const { type, bytes, nth } of this.#early.splice(0)) {
       if (this.#vconn.state !== "connected") return;
       const c = new Chunk(bytes);
-      receive(type, c, 0, bytes.length);
+      this.#vconn.deliver(type, c, 0, bytes.length, nth);
       c.epoch++;
     }
   }
@@ -99,15 +107,18 @@ export class Session {
   #message(type: number, c: Chunk, p: number, end: number): void {
     const xid = c.dv.getUint32(p + 4);
     const length = end - p;
-    const { maxMessages, maxBytes } = this.#options;
+    const { maxMessages, maxBytes, anyFeaturesXid } = this.#options;
+    const early = type === FEATURES_REPLY && this.#features === undefined && xid !== this.#featuresXid;
+    const ours = (xid !== 0 && (xid === this.#featuresXid || xid === this.#portsXid)) || (early && anyFeaturesXid);
+    if (early && !ours) this.#tellForeign(xid);
     try {
       if (this.#options.watched()) {
         const m = this.#vconn.decode(c, p, end);
         if (m.type !== "unknown") this.#options.early(m);
       }
-      if (xid !== 0 && (xid === this.#featuresXid || xid === this.#portsXid)) this.#step(c, p, end);
+      if (ours) this.#step(c, p, end);
       else if (this.#early.length < maxMessages && this.#earlyBytes + length <= maxBytes) {
-        this.#early.push({ type, bytes: c.u8.slice(p, end) });
+        this.#early.push({ type, bytes: c.u8.slice(p, end), nth: this.#vconn.received });
         this.#earlyBytes += length;
       } else if (!this.#full) {
         this.#full = true;
@@ -117,16 +128,36 @@ export class Session {
         );
       }
     } catch (e) {
-      if (!(e instanceof DecodeError)) throw e;
+      if (ours && e instanceof DecodeError) this.#unreadable(e, c, p, end);
+      else this.#vconn.failed(e, c, p, end);
+    }
+  }
+
+  /** An answer to the set-up could not be read. Nothing can be done without the features; of the list of ports the part is left out. */
+  #unreadable(e: DecodeError, c: Chunk, p: number, end: number): void {
+    if (this.#features === undefined) {
       this.#vconn.sendError(e.reason, c, p, end);
       this.#vconn.abandon(new ProtocolError(`${this.#vconn.name}: ${e.message}`, { cause: e }));
+      return;
     }
+    this.#vconn.failed(e, c, p, end);
+    const more = end - p >= FLAGS + 2 && (c.dv.getUint16(p + FLAGS) & MORE) !== 0;
+    if (this.#vconn.state === "connected" && !more) this.#finish(this.#ports);
+  }
+
+  /** Says once that a features reply was not taken. */
+  #tellForeign(xid: number): void {
+    if (this.#foreign) return;
+    this.#foreign = true;
+    const what = `a features reply came with xid ${hex(xid)} where ${hex(this.#featuresXid)} was asked for`;
+    this.awaits ??= what;
+    this.#options.log("warn", `${this.#vconn.name}: ${what}, and is not taken: the option anyFeaturesXid takes it`);
   }
 
   #step(c: Chunk, p: number, end: number): void {
     const vconn = this.#vconn;
     const m = vconn.decode(c, p, end);
-    if (FeaturesReply.is(m) && m.xid === this.#featuresXid) {
+    if (FeaturesReply.is(m) && this.#features === undefined) {
       this.#featuresXid = 0;
       this.#features = m;
       if (m.auxiliaryId !== 0) this.#finish([]);

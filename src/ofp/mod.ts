@@ -160,6 +160,7 @@ export {
   type MultipartBase,
   OFP_HEADER,
 } from "./message.js";
+export { type MessageKind, messageKind, peekMessage } from "./message-kind.js";
 export {
   decodeBytes,
   decodeMessage,

@@ -153,6 +153,8 @@ export interface Union<T> extends Element<T | UnknownElement> {
   readonly unknownReason: string;
   /** The same for the key of one element, by the first part of it that is not in the table; the header's own error where the element ends before the next part. */
   reasonOf(version: Version, key: readonly number[]): string;
+  /** The type of the element in [p, end), without decoding it; `unknown` for one that is not in the table. */
+  typeAt(version: Version, c: Chunk, p: number, end: number): string;
 }
 
 /** What a union's classes make: `Member<typeof ACTIONS>` is every action that has a class. */
@@ -185,8 +187,12 @@ export function union<const E extends readonly EntryClass<any, any, any>[]>(
   for (const { tag } of entries) mine[tag] = 1;
   /** Each entry in each of its forms: what the nodes of a trie name. */
   const forms = entries.flatMap((entry) => entry.variants.map((variant: string) => ({ entry, variant })));
+  const tries = new Map<Version, Node>();
   const trie = (version: Version): Node => {
+    const made = tries.get(version);
+    if (made !== undefined) return made;
     const root: Node = { entry: -1, next: new Map() };
+    tries.set(version, root);
     forms.forEach(({ entry, variant }, i) => {
       const key = entry.keyOf(version, variant);
       if (key === undefined) return;
@@ -215,6 +221,23 @@ export function union<const E extends readonly EntryClass<any, any, any>[]>(
       key.push(read(c, p, part));
     }
     return key;
+  };
+  /** The form of the element in [p, end) by the longest part of its key that is in the table; -1 for none. */
+  const formAt = (root: Node, version: Version, c: Chunk, p: number, end: number): number => {
+    let node = root;
+    let best = root.entry;
+    const prefix: number[] = [];
+    for (;;) {
+      const part = header.part(version, prefix);
+      if (part === undefined || end - p < part.at + part.size) break;
+      const k = read(c, p, part);
+      const next = node.next.get(k);
+      if (next === undefined) break;
+      node = next;
+      prefix.push(k);
+      if (node.entry !== -1) best = node.entry;
+    }
+    return best;
   };
   const unknown = (version: Version) => (c: Chunk, p: number, end: number) =>
     new UnknownElement(keyAt(version, c, p, end), c.u8.slice(p, end));
@@ -276,19 +299,7 @@ export function union<const E extends readonly EntryClass<any, any, any>[]>(
     const otherwise = encodeUnknown(version);
     return {
       decode(c, p, end) {
-        let node = root;
-        let best = root.entry;
-        const prefix: number[] = [];
-        for (;;) {
-          const part = header.part(version, prefix);
-          if (part === undefined || end - p < part.at + part.size) break;
-          const k = read(c, p, part);
-          const next = node.next.get(k);
-          if (next === undefined) break;
-          node = next;
-          prefix.push(k);
-          if (node.entry !== -1) best = node.entry;
-        }
+        const best = formAt(root, version, c, p, end);
         return best === -1
           ? other(c, p, end)
           : (forms[best]!.entry.codec(version, "interpreted", forms[best]!.variant).decode(c, p, end) as T);
@@ -320,6 +331,10 @@ export function union<const E extends readonly EntryClass<any, any, any>[]>(
         node = next;
       }
       return unknownReason;
+    },
+    typeAt(version, c, p, end) {
+      const form = formAt(trie(version), version, c, p, end);
+      return form === -1 ? "unknown" : forms[form]!.entry.entryName;
     },
     frame: () => header.frame,
     exact: () => 0,

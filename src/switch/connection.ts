@@ -1,5 +1,4 @@
 import type { Chunk } from "../bytes/mod.js";
-import { DecodeError } from "../errors/mod.js";
 import { type KnownMessage, type Message, NO_BUFFER, PacketIn, PacketInReason, shape } from "../ofp/mod.js";
 import type { Version } from "../schema/mod.js";
 import type { Log, LogLevel, Vconn } from "../vconn/mod.js";
@@ -132,8 +131,8 @@ export class Connection {
     try {
       handleMessage(this.#core, this, this.vconn.decode(c, p, end), raw);
     } catch (e) {
-      if (e instanceof DecodeError || e instanceof Refusal) this.refuse(e.reason, e.message, raw);
-      else throw e;
+      if (e instanceof Refusal) this.refuse(e.reason, e.message, raw);
+      else this.vconn.failed(e, c, p, end);
     }
   }
 }

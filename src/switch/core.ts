@@ -25,4 +25,6 @@ export interface Core {
   readonly missSendLen: number;
   /** Milliseconds. */
   readonly helloTimeout: number | undefined;
+  /** Of each connection. */
+  readonly maxFaults: number | undefined;
 }

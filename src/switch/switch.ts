@@ -32,6 +32,8 @@ export interface SwitchOptions {
   readonly missSendLen?: number | undefined;
   /** Milliseconds for a peer's hello; default 10,000. */
   readonly helloTimeout?: number | undefined;
+  /** How many messages in a row may not be readable until a connection is given up; default 100. See `VconnOptions.maxFaults`. */
+  readonly maxFaults?: number | undefined;
   /** Milliseconds between two attempts to connect to a controller at most; default 8,000. */
   readonly maxBackoff?: number | undefined;
   /**
@@ -112,6 +114,7 @@ export class Switch implements AsyncDisposable {
       forwarder,
       missSendLen: options.missSendLen ?? 128,
       helloTimeout: options.helloTimeout,
+      maxFaults: options.maxFaults,
     };
     this.#maxBackoff = options.maxBackoff;
   }
@@ -161,11 +164,12 @@ export class Switch implements AsyncDisposable {
     const { name } = parseActive(target);
     const known = this.#controllers.get(name);
     if (known !== undefined) return known;
-    const { clock, log, versions } = this.#core;
+    const { clock, log, versions, maxFaults } = this.#core;
     const rconn = new Rconn({
       versions,
       clock,
       log,
+      maxFaults,
       maxBackoff: this.#maxBackoff,
       probeInterval: this.#probeInterval,
       onVconn: (vconn) => void this.#adopt(vconn, "controller"),
@@ -190,12 +194,13 @@ export class Switch implements AsyncDisposable {
    */
   attach(stream: Stream, kind: ConnectionKind = "controller"): Connection {
     this.#mustBeOpen();
-    const { versions, clock, helloTimeout, log } = this.#core;
+    const { versions, clock, helloTimeout, log, maxFaults } = this.#core;
     let logged = "";
     const vconn = new Vconn(stream, {
       versions,
       clock,
       helloTimeout,
+      maxFaults,
       log: (level, text) => {
         logged = text;
         log(level, text);

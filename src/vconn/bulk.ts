@@ -15,13 +15,15 @@ export interface BulkResult {
   readonly request: Message;
   /**
    * "replied" and "refused" as `replies` and `error` tell; "done": it has no reply, and a barrier behind it was answered; "unknown": all was given up before that was known, or before it was
-   * sent.
+   * sent, or the answer could not be read, as `fault` says then.
    */
   readonly outcome: "replied" | "refused" | "done" | "unknown";
   /** What was answered; nothing for a request that has no reply and was done. Owned by the caller. */
   readonly replies: readonly KnownMessage[];
   /** Why it was refused; null where it was not. */
   readonly error: OpenFlowError | null;
+  /** Why its answer could not be read: `EPROTO`, which names the field; undefined where nothing was wrong with it. */
+  readonly fault?: SouthboundError | undefined;
 }
 
 /** Many requests were given up before all were done. Its code and message are those of its cause. */
@@ -91,6 +93,7 @@ export async function runBulk(line: Line, requests: readonly Message[], options:
   const { transactions, name } = line;
   const replies = new Map<number, { messages: KnownMessage[]; bytes: number }>();
   const errors = new Map<number, OpenFlowError>();
+  const faults = new Map<number, SouthboundError>();
   const { signal, timeout = WAIT, maxBytes = MAX_BYTES } = options;
   if (signal?.aborted === true) {
     const results = requests.map((request): BulkResult => ({ request, outcome: "unknown", replies: [], error: null }));
@@ -110,8 +113,12 @@ export async function runBulk(line: Line, requests: readonly Message[], options:
       known.messages.push(message);
       known.bytes += bytes;
       replies.set(i, known);
+      if (known.messages.length > MAX_PARTS || known.bytes > maxBytes) transactions.giveUp(message.xid);
       if (known.bytes > maxBytes) tooMuch = transactions.tooLong(requests[i]!, maxBytes);
       else if (known.messages.length > MAX_PARTS) tooMuch = transactions.endless(requests[i]!);
+    },
+    malformed(error: SouthboundError, xid: number): void {
+      if (!faults.has(xid - first)) faults.set(xid - first, error);
     },
     // The barriers under way are rejected by the same end.
     end: () => {},
@@ -123,7 +130,10 @@ export async function runBulk(line: Line, requests: readonly Message[], options:
       const answers = replies.get(i)?.messages ?? [];
       const ended = i < done || (answers.length > 0 && !hasMore(answers.at(-1)!));
       const good = answers.length > 0 ? "replied" : "done";
-      return { request, outcome: error !== null ? "refused" : ended ? good : "unknown", replies: answers, error };
+      if (error !== null) return { request, outcome: "refused", replies: answers, error };
+      const fault = faults.get(i);
+      if (fault !== undefined) return { request, outcome: "unknown", replies: answers, error, fault };
+      return { request, outcome: ended ? good : "unknown", replies: answers, error };
     });
   const first = transactions.addRow(requests.length, waiter);
   try {

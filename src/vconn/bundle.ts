@@ -38,7 +38,7 @@ export interface BundleResult {
   readonly outcome: "applied" | "rejected" | "unknown";
   /** Every error, in the order in which they came. */
   readonly errors: readonly BundleFault[];
-  /** What went wrong besides: `ERR_TIMEOUT`, `ERR_ABORTED`, `ERR_CLOSED`, or `EPROTO` for an answer that does not fit. */
+  /** What went wrong besides: `ERR_TIMEOUT`, `ERR_ABORTED`, `ERR_CLOSED`, or `EPROTO` for an answer that does not fit or could not be read. */
   readonly cause: SouthboundError | undefined;
 }
 
@@ -49,6 +49,8 @@ const OPENFLOW13 = 4;
 /** One bundle on its way. OpenFlow 1.4 §6.8, §7.3.9; in OpenFlow 1.3 ONF extension 230 */
 class Bundle {
   readonly errors: BundleFault[] = [];
+  /** An answer to one of the messages that could not be read. */
+  unreadable: SouthboundError | undefined;
   readonly #line: Line;
   readonly #id: number;
   readonly #flags: number;
@@ -89,13 +91,13 @@ class Bundle {
         throw atPlace(e, i);
       }
     };
-    await sendPaced(this.#line, messages.length, send, this.#options, () => this.errors.length > 0);
+    await sendPaced(this.#line, messages.length, send, this.#options, () => this.errors.length > 0 || this.unreadable !== undefined);
   }
 }
 
 /** An error that ends a bundle without saying anything about its sender's messages; others are thrown on. */
 function bundleError(e: unknown): SouthboundError {
-  if (SouthboundError.is(e) && ["ERR_TIMEOUT", "ERR_ABORTED", "ERR_CLOSED", "ERR_OPENFLOW"].includes(e.code)) return e;
+  if (SouthboundError.is(e) && ["ERR_TIMEOUT", "ERR_ABORTED", "ERR_CLOSED", "ERR_OPENFLOW", "EPROTO"].includes(e.code)) return e;
   throw e;
 }
 
@@ -128,6 +130,9 @@ export async function runBundle(line: Line, messages: readonly Message[], id: nu
       const request = messages[index]!;
       if (ErrorMessage.is(message)) errors.push({ index, request, error: new OpenFlowError(line.name, message, request) });
     },
+    malformed(error: SouthboundError): void {
+      bundle.unreadable ??= error;
+    },
     // What is asked of the bundle at that time is rejected by the same end.
     end: () => {},
   };
@@ -145,9 +150,9 @@ export async function runBundle(line: Line, messages: readonly Message[], id: nu
       if (cause.code !== "ERR_CLOSED") void discard();
       return result("rejected", cause);
     }
-    if (errors.length > 0) {
+    if (errors.length > 0 || bundle.unreadable !== undefined) {
       await discard();
-      return result("rejected");
+      return result("rejected", bundle.unreadable);
     }
     cause = await bundle.control(BundleControlType.CommitRequest).catch((e: unknown) => {
       // The connection ended between the barrier and here: the commit was never sent.

@@ -44,11 +44,18 @@ class Parts implements Waiter {
     if (!hasMore(message)) {
       this.#done = true;
       transactions.release(this.#xid, this);
-    } else if (++this.#count >= MAX_PARTS) this.fail(transactions.endless(this.#request));
+    } else if (++this.#count >= MAX_PARTS) {
+      this.fail(transactions.endless(this.#request));
+      transactions.giveUp(this.#xid);
+    }
     if (this.#abandoned) return;
     this.#queue.push(message);
     this.#release ??= this.#line.hold();
     this.#wakeUp();
+  }
+
+  malformed(error: SouthboundError): void {
+    this.fail(error);
   }
 
   end(error: SouthboundError): void {

@@ -9,7 +9,7 @@ import type { VconnOptions } from "./vconn-options.js";
 export type RconnState = "void" | "backoff" | "connecting" | "active" | "idle" | "disconnected";
 
 /** How a reliable connection behaves. */
-export interface RconnOptions extends Pick<VconnOptions, "versions" | "clock" | "log" | "trace"> {
+export interface RconnOptions extends Pick<VconnOptions, "versions" | "clock" | "log" | "trace" | "maxFaults"> {
   /** Milliseconds between attempts at most; default 8,000, least 1,000. See {@link Rconn.maxBackoff}. */
   readonly maxBackoff?: number | undefined;
   /** See {@link Rconn.probeInterval}; default 5,000. */

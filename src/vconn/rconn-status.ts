@@ -27,6 +27,7 @@ export class Facts {
   /** Messages of the connections that have ended. */
   sent = 0;
   received = 0;
+  faults = 0;
   attempts = 0;
 
   constructor(now: number) {
@@ -124,6 +125,11 @@ export abstract class RconnStatus {
   /** Messages received on all connections so far, hello and echo included. */
   get packetsReceived(): number {
     return this.facts.received + (this.facts.vconn?.received ?? 0);
+  }
+
+  /** Messages received on all connections so far that could not be read, see `VconnOptions.maxFaults`. */
+  get faults(): number {
+    return this.facts.faults + (this.facts.vconn?.faults ?? 0);
   }
 
   /** The connection, or the attempt at one, of this moment. It is gone when it ends: another one follows. */

@@ -5,6 +5,7 @@ import { versionName } from "../schema/mod.js";
 import { connect, parseActive, type Stream } from "../stream/mod.js";
 import { showsAdmission } from "./admission.js";
 import { Backoff } from "./backoff.js";
+import { checkMaxFaults } from "./faults.js";
 import { type Log, silent } from "./log.js";
 import { Monitors } from "./monitors.js";
 import type { RconnOptions, RconnState } from "./rconn-options.js";
@@ -42,6 +43,7 @@ export class Rconn extends RconnStatus implements AsyncDisposable {
     this.#options = options;
     this.#log = options.log ?? silent;
     this.#backoff = new Backoff(options.maxBackoff);
+    checkMaxFaults(options.maxFaults);
     this.#probe = probeOf(options.probeInterval ?? LEAST_PROBE);
     this.#watchdog = new Watchdog(this.clock, () => this.#fell());
     const { jitter = 0 } = options;
@@ -272,14 +274,14 @@ export class Rconn extends RconnStatus implements AsyncDisposable {
   }
 
   #begin(stream: Stream): void {
-    const { versions, clock, trace } = this.#options;
+    const { versions, clock, trace, maxFaults } = this.#options;
     let logged = "";
     const log: Log = (level, text) => {
       if (level !== "debug") logged = text;
       if (this.#told || this.isConnected || level === "debug") this.#log(level, text);
     };
     // The whole attempt has one deadline, which is the state's.
-    const vconn = new Vconn(stream, { versions, clock, log, trace, helloTimeout: Number.POSITIVE_INFINITY });
+    const vconn = new Vconn(stream, { versions, clock, log, trace, maxFaults, helloTimeout: Number.POSITIVE_INFINITY });
     this.facts.vconn = vconn;
     vconn.keeper = {
       up: () => this.#up(),
@@ -343,6 +345,7 @@ export class Rconn extends RconnStatus implements AsyncDisposable {
     this.facts.vconn = null;
     this.facts.sent += vconn.sent;
     this.facts.received += vconn.received;
+    this.facts.faults += vconn.faults;
     if (this.isConnected && this.facts.admitted) this.facts.lastAdmitted = this.facts.lastReceived;
     vconn.keeper = null;
     vconn.tap(null);

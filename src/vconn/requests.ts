@@ -18,19 +18,19 @@ export abstract class Requests extends Sender {
 
   /** How many requests wait for their reply; a row of requests sent at once counts as one. */
   get waiting(): number {
-    return this.transactions.size;
+    return this.transactions.waiting;
   }
 
   /**
    * Sends a request and waits for its one reply, which the caller owns.
-   * @throws as {@link send}; as a rejection OpenFlowError, `ERR_TIMEOUT`, `ERR_ABORTED`, `ERR_CLOSED`
+   * @throws as {@link send}; as a rejection OpenFlowError, `ERR_TIMEOUT`, `ERR_ABORTED`, `ERR_CLOSED`; `EPROTO` for a reply that could not be read, which names the field: the connection goes on
    */
   async transact(request: Message, options?: WaitOptions): Promise<Message> {
     const [reply] = await this.#request(request, false, options);
     return reply!;
   }
 
-  /** As {@link transact}, for all parts of a multipart reply. */
+  /** As {@link transact}, for all parts of a multipart reply. One part that could not be read rejects the request; those behind it are dropped. */
   transactMultipart(request: Message, options?: WaitOptions): Promise<Message[]> {
     return this.#request(request, true, options);
   }
@@ -110,7 +110,7 @@ export abstract class Requests extends Sender {
   async #request(request: Message, parts: boolean, options: WaitOptions | undefined): Promise<Message[]> {
     if (options?.signal?.aborted === true) throw this.transactions.aborted(request, options.signal);
     const known = request.type === "unknown" ? 0 : request.xid;
-    if (known !== 0 && this.transactions.has(known))
+    if (known !== 0 && this.transactions.awaits(known))
       throw new SouthboundError("ERR_USAGE", `${this.name}: a request with xid ${known} is under way: leave its xid at 0`);
     return await this.sendAfter(request, (xid) => this.transactions.wait(xid, request, parts, options));
   }

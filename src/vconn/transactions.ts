@@ -27,6 +27,8 @@ export const WAIT = 30_000;
 export interface Waiter {
   /** A message with an awaited transaction id, which the receiver owns, and the bytes that it came in. */
   reply(message: KnownMessage, bytes: number): void;
+  /** An answer with an awaited transaction id could not be read. @param error - `EPROTO`, which names the field; its cause is the DecodeError */
+  malformed(error: SouthboundError, xid: number): void;
   /** The connection has ended; the waiter is released already. */
   end(error: SouthboundError): void;
 }
@@ -44,6 +46,9 @@ const XIDS = 0x7fffffff;
 /** The most messages that one multipart reply may come in. A peer that never ends its reply is given up with `ERR_TOO_LONG`. */
 export const MAX_PARTS = 65536;
 
+/** Requests of one connection that are given up while parts of their replies still come: of how many it is remembered, so that their parts are dropped. */
+const MAX_GIVEN_UP = 1024;
+
 /** Whether more parts of a multipart reply follow this one. */
 export function hasMore(message: KnownMessage): boolean {
   return "flags" in message && message.type.endsWith("-reply") && (Number(message.flags) & MORE) !== 0;
@@ -57,14 +62,21 @@ export class Transactions {
   readonly #name: string;
   readonly #clock: Clock;
   readonly #waiters = new Map<number, Waiter>();
+  /** Those whose further parts are dropped. */
+  readonly #givenUp = new Set<number>();
   #rows: Row[] = [];
   #xid = 0;
-  /** How many waiters there are. Zero is what makes looking for one cheap. */
+  /** How many transaction ids, or rows of them, are looked for. Zero is what makes looking for one cheap. */
   size = 0;
 
   constructor(name: string, clock: Clock) {
     this.#name = name;
     this.#clock = clock;
+  }
+
+  /** How many waiters there are. */
+  get waiting(): number {
+    return this.#waiters.size + this.#rows.length;
   }
 
   /** A transaction id that nobody waits for; never 0. */
@@ -74,22 +86,45 @@ export class Transactions {
     return this.#xid;
   }
 
-  /** Whether an answer with this xid is awaited. */
+  /** Whether an answer with this xid is awaited, or to be dropped. */
   has(xid: number): boolean {
-    return this.#waiters.has(xid) || (this.#rows.length > 0 && this.#row(xid) !== undefined);
+    return this.#waiters.has(xid) || this.#givenUp.has(xid) || (this.#rows.length > 0 && this.#row(xid) !== undefined);
+  }
+
+  /** Whether an answer with this xid is awaited. */
+  awaits(xid: number): boolean {
+    return this.#waiter(xid) !== undefined;
   }
 
   /** Hands all answers with this xid to a waiter until {@link release}. */
   add(xid: number, waiter: Waiter): void {
+    this.#givenUp.delete(xid);
     this.#waiters.set(xid, waiter);
-    this.size = this.#waiters.size + this.#rows.length;
+    this.#count();
   }
 
   /** The opposite of {@link add} and {@link addRow}. @param xid - the one, or the first */
   release(xid: number, waiter: Waiter): void {
     if (this.#waiters.get(xid) === waiter) this.#waiters.delete(xid);
     else this.#rows = this.#rows.filter((row) => row.waiter !== waiter || row.first !== xid);
-    this.size = this.#waiters.size + this.#rows.length;
+    this.#count();
+  }
+
+  /** Nothing more is wanted of a reply whose parts still come: they are dropped up to the last one. What is remembered is bounded; the oldest is forgotten. */
+  giveUp(xid: number): void {
+    if (this.#givenUp.size >= MAX_GIVEN_UP) for (const oldest of this.#givenUp) if (this.#givenUp.delete(oldest)) break;
+    this.#givenUp.add(xid);
+    this.#count();
+  }
+
+  /** Whether an answer is to be dropped, since its request is given up. @param more - whether further parts follow it */
+  drops(xid: number, more: boolean): boolean {
+    if (!this.#givenUp.has(xid)) return false;
+    if (!more) {
+      this.#givenUp.delete(xid);
+      this.#count();
+    }
+    return true;
   }
 
   /** Hands the answers to `count` transaction ids in a row to a waiter until {@link release}. @returns the first */
@@ -104,13 +139,14 @@ export class Transactions {
         continue;
       }
       let taken = 0;
-      for (const xid of this.#waiters.keys()) if (xid >= first && xid <= last && xid > taken) taken = xid;
+      for (const taking of [this.#waiters.keys(), this.#givenUp])
+        for (const xid of taking) if (xid >= first && xid <= last && xid > taken) taken = xid;
       if (taken === 0) break;
       first = taken + 1;
     }
     this.#xid = first + count - 1;
     this.#rows.push({ first, last: this.#xid, waiter });
-    this.size = this.#waiters.size + this.#rows.length;
+    this.#count();
     return first;
   }
 
@@ -133,6 +169,7 @@ export class Transactions {
       };
       const waiter: Waiter = {
         end: settle,
+        malformed: settle,
         reply: (message, bytes) => {
           if (ErrorMessage.is(message)) {
             const error = new OpenFlowError(this.#name, message, request);
@@ -143,8 +180,10 @@ export class Transactions {
           replies.push(message);
           received += bytes;
           if (!parts || !hasMore(message)) settle(null);
-          else if (replies.length >= MAX_PARTS) settle(this.endless(request));
-          else if (received > maxBytes) settle(this.tooLong(request, maxBytes));
+          else if (replies.length >= MAX_PARTS || received > maxBytes) {
+            settle(replies.length >= MAX_PARTS ? this.endless(request) : this.tooLong(request, maxBytes));
+            this.giveUp(xid);
+          }
         },
       };
       const aborted = (): void => settle(this.aborted(request, signal));
@@ -161,15 +200,22 @@ export class Transactions {
   /** Gives a received message of so many bytes, which the receiver owns, to whom it answers. */
   reply(message: Message, bytes: number): void {
     if (message.type === "unknown") return;
-    (this.#waiters.get(message.xid) ?? this.#row(message.xid)?.waiter)?.reply(message, bytes);
+    this.#waiter(message.xid)?.reply(message, bytes);
+  }
+
+  /** An answer could not be read: rejects the request, and drops what still comes of its reply. @param more - whether further parts follow */
+  malformed(xid: number, error: SouthboundError, more: boolean): void {
+    this.#waiter(xid)?.malformed(error, xid);
+    if (more) this.giveUp(xid);
   }
 
   /** The connection has ended: every waiter is told. */
   end(error: SouthboundError): void {
     const waiters = [...this.#waiters.values(), ...this.#rows.map((row) => row.waiter)];
     this.#waiters.clear();
+    this.#givenUp.clear();
     this.#rows = [];
-    this.size = 0;
+    this.#count();
     for (const waiter of waiters) waiter.end(error);
   }
 
@@ -199,6 +245,14 @@ export class Transactions {
       "ERR_TOO_LONG",
       `${this.#name}: the reply to ${request.type} exceeds ${bytes} bytes; read it as a dump, or raise maxBytes`,
     );
+  }
+
+  #count(): void {
+    this.size = this.#waiters.size + this.#rows.length + this.#givenUp.size;
+  }
+
+  #waiter(xid: number): Waiter | undefined {
+    return this.#waiters.get(xid) ?? this.#row(xid)?.waiter;
   }
 
   #row(xid: number): Row | undefined {

@@ -16,6 +16,11 @@ export interface VconnOptions {
   readonly helloTimeout?: number | undefined;
   /** Where one line goes for each thing that went wrong; nowhere unless given. */
   readonly log?: Log | undefined;
+  /**
+   * How many messages in a row may not be readable, though their framing is right, until the connection is given up with `EPROTO`; default 100. A message that can be read, echo included, begins a new row. `Infinity`:
+   * any number. What becomes of one: see {@link Vconn.failed}.
+   */
+  readonly maxFaults?: number | undefined;
   /** Logs each message on debug level too, as `ovs-ofctl` prints it, up to 600 a minute. Default false; costs nothing then. */
   readonly trace?: boolean | undefined;
 }
@@ -39,6 +44,8 @@ export interface VconnStatus {
   /** Messages. */
   readonly received: number;
   readonly receivedBytes: number;
+  /** Messages that could not be read, see {@link VconnOptions.maxFaults}. */
+  readonly faults: number;
   /** Bytes that wait to be sent. */
   readonly queued: number;
   /** Requests that wait for their reply. */

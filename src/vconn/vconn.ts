@@ -1,11 +1,12 @@
 import { Chunk } from "../bytes/mod.js";
-import { errnoError, SouthboundError } from "../errors/mod.js";
-import { errorReply, explainDecode, type Message, messageCodec } from "../ofp/mod.js";
+import { DecodeError, errnoError, SouthboundError } from "../errors/mod.js";
+import { errorReply, type Message, MORE, messageCodec, peekMessage } from "../ofp/mod.js";
 import { type Codec, fail, VERSIONS, type Version, versionName } from "../schema/mod.js";
 import type { Stream } from "../stream/mod.js";
 import { countIn, countOut } from "./counters.js";
 import { type Endpoint, endpoint } from "./endpoint.js";
-import { Handshake } from "./handshake.js";
+import { checkMaxFaults, defectLine, Faults } from "./faults.js";
+import { Handshake, type Verdict } from "./handshake.js";
 import { type Log, silent } from "./log.js";
 import { versionSet } from "./negotiation.js";
 import { RateLimit } from "./rate-limit.js";
@@ -18,6 +19,11 @@ const ECHO_REQUEST = 2;
 const ECHO_REPLY = 3;
 const PACKET_IN = 10;
 const PORT_STATUS = 12;
+/** In OpenFlow 1.0, and since. */
+const STATS_REPLY = 17;
+const MULTIPART_REPLY = 19;
+/** Where the flags of a multipart message stand. OpenFlow 1.0 §5.3.5, 1.3 §7.3.5 */
+const FLAGS = 10;
 /** Lines a minute about messages of another version. */
 const ODD_PER_MINUTE = 60;
 
@@ -26,7 +32,7 @@ const ODD_PER_MINUTE = 60;
  * `onMessage`, `onClose`.
  *
  * Echo requests are answered before anything else sees them. A message of another version than the negotiated one is answered with BAD_VERSION and dropped.
- * Bytes that are no OpenFlow end this connection, with one line in the log.
+ * Bytes that are no OpenFlow end this connection, with one line in the log. A message whose framing is right and which cannot be read does not: see {@link failed}.
  *
  * An end is for good: `state` stays "disconnected", `error` tells why, and what is sent then is refused with `ENOTCONN`, whose cause is that error.
  */
@@ -38,7 +44,7 @@ export class Vconn extends Requests implements AsyncDisposable {
   onUp: (() => void) | null = null;
   /**
    * Called for each message but hello, echo request and the reply to a request that waits for it here. [p, end) of the chunk is the whole message; the bytes are borrowed
-   * until it returns. Decode it with {@link decode}, or with the codec of the type that is expected.
+   * until it returns. Decode it with {@link decode}, or with the codec of the type that is expected. A DecodeError that it throws is dealt with as {@link failed} does; anything else is a fault of its own.
    */
   onMessage: ((type: number, c: Chunk, p: number, end: number) => void) | null = null;
   /** Called once when the connection has ended; the error is null where one side closed it in order. */
@@ -61,11 +67,16 @@ export class Vconn extends Requests implements AsyncDisposable {
   #holds = 0;
   #closing = false;
   #odd: RateLimit | null = null;
+  readonly #maxFaults: number;
+  #faults: Faults | null = null;
+  /** The number of the message that is handed over belatedly; 0 for none. */
+  #nth = 0;
   #resolveClosed!: () => void;
 
-  /** Takes over a stream that is open or connecting. Throws `ERR_USAGE` for no versions. */
+  /** Takes over a stream that is open or connecting. Throws `ERR_USAGE` for no versions, and for a `maxFaults` that is no number of them. */
   constructor(stream: Stream, options: VconnOptions = {}) {
     super(stream, options);
+    this.#maxFaults = checkMaxFaults(options.maxFaults);
     this.#log = options.log ?? silent;
     this.#handshake = new Handshake(stream.name, options.versions ?? DEFAULT_VERSIONS, this.#log);
     this.closed = new Promise((resolve) => {
@@ -91,6 +102,11 @@ export class Vconn extends Requests implements AsyncDisposable {
   /** Bytes received, those of an unfinished message included. */
   get receivedBytes(): number {
     return this.framedBytes;
+  }
+
+  /** Messages that could not be read. */
+  get faults(): number {
+    return this.#faults?.count ?? 0;
   }
 
   /** Where the connection stands. */
@@ -131,9 +147,9 @@ export class Vconn extends Requests implements AsyncDisposable {
 
   /** How the connection stands, to be shown. */
   get status(): VconnStatus {
-    const { name, state, version, error, remote, local, sent, sentBytes, received, receivedBytes, waiting } = this;
+    const { name, state, version, error, remote, local, sent, sentBytes, received, receivedBytes, faults, waiting } = this;
     const { queued } = this.stream;
-    return { name, state, version, error, remote, local, sent, sentBytes, received, receivedBytes, queued, waiting };
+    return { name, state, version, error, remote, local, sent, sentBytes, received, receivedBytes, faults, queued, waiting };
   }
 
   /** Whether the peer is read. While it is not, its silence is ours. */
@@ -153,15 +169,48 @@ export class Vconn extends Requests implements AsyncDisposable {
   }
 
   /**
-   * Decodes a message that {@link onMessage} was given, in the version that its header says. Its lazy fields are borrowed. Throws DecodeError.
+   * Decodes a message that {@link onMessage} was given, in the version that its header says. Its lazy fields are borrowed.
+   * @throws DecodeError, whose path names the field as long as there are not many; `ECONNABORTED` where decoding fails by a fault of ours, which has ended the connection
    */
   decode(c: Chunk, p: number, end: number): Message {
     const version = c.dv.getUint8(p);
     try {
       return version === this.#version ? this.#decoder!.decode(c, p, end) : codecOf(version).decode(c, p, end);
     } catch (e) {
-      throw explainDecode(e, c, p, end);
+      throw e instanceof DecodeError ? this.#explain(e, c, p, end) : this.#defect(e, c, p, end);
     }
+  }
+
+  /**
+   * Deals with what the handling of the message in [p, end) has thrown.
+   *
+   * DecodeError: the message is counted in {@link faults}, and the first of its type has a line in the log. A request is answered with its error. An asynchronous message, or a reply that nobody waits for, is dropped.
+   * (A reply that somebody waits for rejects the request, and never comes here.) More than `maxFaults` in a row end the connection.
+   *
+   * Anything else is a fault of this library: it ends the connection with `ECONNABORTED`, and with a line in the log that has all that a report needs.
+   * @param nth - which message it was: {@link received} when it came; the last one unless given
+   */
+  failed(e: unknown, c: Chunk, p: number, end: number, nth = this.#nth || this.framed): void {
+    if (!(e instanceof DecodeError)) {
+      this.#defect(e, c, p, end);
+      return;
+    }
+    if (this.#state !== "connected") return;
+    const { type, kind } = peekMessage(c, p, end);
+    const asks = kind === "request" && !this.recvAnyVersion;
+    if (asks) this.sendError(e.reason, c, p, end);
+    this.#fault(this.#explain(e, c, p, end), `${type} ${asks ? "is answered with an error" : "is dropped"}`, nth);
+  }
+
+  /**
+   * Hands a message to {@link onMessage} that was kept from it before.
+   * @param nth - {@link received} when it came
+   * @internal
+   */
+  deliver(type: number, c: Chunk, p: number, end: number, nth: number): void {
+    this.#nth = nth;
+    this.#hand(type, c, p, end);
+    this.#nth = 0;
   }
 
   /** Ends the connection in order: what was sent still leaves. */
@@ -218,11 +267,11 @@ export class Vconn extends Requests implements AsyncDisposable {
     const { dv } = c;
     const head = dv.getUint16(p);
     const type = head & 255;
-    if (this.tapped !== null) this.tapped(false, c, p, end);
+    if (this.tapped !== null) this.#tap(c, p, end);
     if (head >>> 8 === this.#version && type > ECHO_REPLY) {
       if (this.transactions.size !== 0 && (type < PACKET_IN || type > PORT_STATUS) && this.transactions.has(dv.getUint32(p + 4)))
         this.#answer(c, p, end);
-      else this.onMessage?.(type, c, p, end);
+      else this.#hand(type, c, p, end);
     } else if (this.#state === "hello") this.#negotiate(c, p, end);
     else this.#control(type, c, p, end);
   }
@@ -236,7 +285,7 @@ export class Vconn extends Requests implements AsyncDisposable {
   /** The messages that any version may send at any time, and those of a wrong version. */
   #control(type: number, c: Chunk, p: number, end: number): void {
     if (this.recvAnyVersion) {
-      this.onMessage?.(type, c, p, end);
+      this.#hand(type, c, p, end);
       return;
     }
     switch (type) {
@@ -248,7 +297,7 @@ export class Vconn extends Requests implements AsyncDisposable {
       case ERROR:
       case ECHO_REPLY:
         if (this.transactions.has(c.dv.getUint32(p + 4))) this.#answer(c, p, end);
-        else this.onMessage?.(type, c, p, end);
+        else this.#hand(type, c, p, end);
         return;
       default:
         this.#wrongVersion(c.dv.getUint8(p));
@@ -266,7 +315,13 @@ export class Vconn extends Requests implements AsyncDisposable {
   }
 
   #negotiate(c: Chunk, p: number, end: number): void {
-    const verdict = this.#handshake.judge(c, p, end);
+    let verdict: Verdict;
+    try {
+      verdict = this.#handshake.judge(c, p, end);
+    } catch (e) {
+      this.#defect(e, c, p, end);
+      return;
+    }
     if (verdict.version === 0) {
       const { refusal } = verdict;
       if (refusal !== undefined) this.putMessage(refusal.message, refusal.version);
@@ -283,16 +338,73 @@ export class Vconn extends Requests implements AsyncDisposable {
     this.onUp?.();
   }
 
+  #hand(type: number, c: Chunk, p: number, end: number): void {
+    try {
+      this.onMessage?.(type, c, p, end);
+    } catch (e) {
+      if (e instanceof DecodeError) this.failed(e, c, p, end);
+      // What decode() has ended the connection with is dealt with; the rest is its handler's own.
+      else if (e !== this.#error) throw e;
+    }
+  }
+
+  #tap(c: Chunk, p: number, end: number): void {
+    try {
+      this.tapped?.(false, c, p, end);
+    } catch (e) {
+      this.#defect(e, c, p, end);
+    }
+  }
+
   /** Hands a message to the request that waits for it. It is decoded from a copy, so that the caller owns all of it. */
   #answer(c: Chunk, p: number, end: number): void {
+    const xid = c.dv.getUint32(p + 4);
+    const parts = c.dv.getUint8(p + 1) === (c.dv.getUint8(p) === 1 ? STATS_REPLY : MULTIPART_REPLY) && end - p >= FLAGS + 2;
+    const more = parts && (c.dv.getUint16(p + FLAGS) & MORE) !== 0;
+    if (this.transactions.drops(xid, more)) return;
     const own = new Chunk(c.u8.slice(p, end));
     try {
       this.transactions.reply(codecOf(own.dv.getUint8(0)).decode(own, 0, end - p), end - p);
     } catch (e) {
-      const error = explainDecode(e, own, 0, end - p);
-      if (!SouthboundError.is(error)) throw error;
-      this.abandon(new SouthboundError("EPROTO", `${this.name}: ${error.message}`, { cause: error }));
+      if (!(e instanceof DecodeError)) {
+        this.#defect(e, own, 0, end - p);
+        return;
+      }
+      const error = this.#explain(e, own, 0, end - p);
+      const { type } = peekMessage(own, 0, end - p);
+      this.transactions.malformed(xid, new SouthboundError("EPROTO", `${this.name}: ${type}: ${error.message}`, { cause: error }), more);
+      this.#fault(error, `${type} rejects its request`, this.framed);
     }
+  }
+
+  #explain(e: DecodeError, c: Chunk, p: number, end: number): DecodeError {
+    this.#faults ??= new Faults(this.clock);
+    return this.#faults.explain(e, c, p, end);
+  }
+
+  /** Counts a message that could not be read, and ends the connection where it is one too many. @param outcome - its type, and what becomes of it */
+  #fault(error: DecodeError, outcome: string, nth: number): void {
+    this.#faults ??= new Faults(this.clock);
+    const faults = this.#faults;
+    faults.add(nth);
+    if (faults.row > this.#maxFaults) {
+      const text = `${this.name}: ${faults.row} messages in a row could not be read, the last one: ${error.message}`;
+      this.abandon(new SouthboundError("EPROTO", text, { cause: error }));
+      return;
+    }
+    const level = faults.level(outcome);
+    if (level !== undefined)
+      this.#log(level, `${this.name}: ${outcome}, since it could not be read: ${error.message}; more of them are only counted`);
+  }
+
+  /** We failed to handle a message: ends this connection, and asks for a report. @returns the error that it ends with */
+  #defect(e: unknown, c: Chunk, p: number, end: number): SouthboundError {
+    if (SouthboundError.is(e) && e === this.#error) return e;
+    this.#log("error", defectLine(this.name, e, c, p, end));
+    const error = errnoError("ECONNABORTED", `${this.name}: southbound failed to handle a message`, e);
+    this.#end(error);
+    void this.stream.close();
+    return this.#error ?? error;
   }
 
   #ended(error: SouthboundError | null): void {

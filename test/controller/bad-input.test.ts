@@ -1,12 +1,14 @@
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { fromHex } from "../../src/bytes/mod.js";
 import { Controller, type Datapath } from "../../src/controller/mod.js";
-import { encodeMessage, FeaturesReply, Match, PacketIn, Port, PortDescReply, PortStatus } from "../../src/ofp/mod.js";
+import { encodeMessage, FeaturesReply, Match, messageCodec, PacketIn, Port, PortDescReply, PortStatus } from "../../src/ofp/mod.js";
+import { defaultMode } from "../../src/schema/mod.js";
 import { pipe } from "../../src/stream/mod.js";
 import { MockClock, settle } from "../../src/testing/mock-clock.js";
 import { FakeSwitch } from "./fake-switch.js";
 
-/** One connection that misbehaves must end, with one line and the right error, and leave the others alone. */
+/** One connection whose framing is lost, or that does not get set up, must end, with one line and the right error, and leave the others alone; a message that cannot be read must not end it. */
 describe("bad input", () => {
   let clock: MockClock;
   let lines: string[];
@@ -93,30 +95,142 @@ describe("bad input", () => {
     await ended(bad, /version negotiation failed \(we support versions 0x01, 0x04, peer supports versions 0x02, 0x03, 0x06\)$/);
   });
 
-  test("a message that is too short for its type", async () => {
+  const wrongMatch = encodeMessage(PacketIn.of({ match: Match.of({ inPort: 1 }) }), 4);
+  wrongMatch[31] = 200;
+  test.each([
+    [
+      "a message that is too short for its type",
+      fromHex("040a001000000007 0000000000000000"),
+      /packet-in is dropped.*cut short at byte \d+ \(OFPBRC_BAD_LEN\)/,
+    ],
+    [
+      "a reply that nobody waits for, with bytes too many",
+      fromHex("0415000c00000007 00000000"),
+      /barrier-reply is dropped.*bytes behind BarrierReply at byte 8/,
+    ],
+    ["a match whose field says it is longer than the match", wrongMatch, /packet-in is dropped.*match.*OFPBMC_BAD_LEN/],
+  ])("%s: dropped, counted, told once, and the connection goes on", async (_name, bytes, line) => {
     const bad = new FakeSwitch(controller);
     await bad.setUp(2n);
-    bad.raw("040a001000000007 0000000000000000");
-    expect(await bad.wire.next()).toBe(`0401001c000000070001000${"6"}040a0010000000070000000000000000`);
-    await ended(bad, /cut short at byte \d+ \(OFPBRC_BAD_LEN\)/);
+    for (let i = 0; i < 3; i++) bad.raw(bytes);
+    bad.raw("0402000800000009");
+    expect(await bad.wire.next()).toBe("0403000800000009");
+    expect(lines).toEqual([expect.stringMatching(line)]);
+    expect(controller.datapaths.get(2n)).toMatchObject({ connected: true, faults: 3 });
+    bad.wire.stream.destroy();
+    await settle();
   });
 
-  test("a message with bytes too many", async () => {
+  test("a request of the switch's that cannot be read has its error, with the request in it", async () => {
     const bad = new FakeSwitch(controller);
     await bad.setUp(2n);
-    bad.raw("0415000c00000007 00000000");
-    expect((await bad.wire.next()).slice(0, 24)).toBe("0401001800000007" + "00010006");
-    await ended(bad, /bytes behind BarrierReply at byte 8/);
+    bad.raw("040e001000000007 0000000000000000");
+    expect(await bad.wire.next()).toBe("0401001c0000000700010006040e0010000000070000000000000000");
+    expect(lines).toEqual([expect.stringMatching(/flow-mod is answered with an error/)]);
+    expect(controller.datapaths.get(2n)).toMatchObject({ connected: true, faults: 1 });
+    bad.wire.stream.destroy();
+    await settle();
   });
 
-  test("a match whose field says it is longer than the match", async () => {
+  test("a message before set-up, and a part of the list of ports", async () => {
+    controller.on("presetup", () => {});
     const bad = new FakeSwitch(controller);
-    await bad.setUp(2n);
-    const bytes = encodeMessage(PacketIn.of({ match: Match.of({ inPort: 1 }) }), 4);
-    bytes[31] = 200;
-    bad.raw(bytes);
-    expect((await bad.wire.next()).slice(16, 24)).toBe("00040001");
-    await ended(bad, /match.*OFPBMC_BAD_LEN/);
+    await bad.wire.next();
+    bad.raw("0400000800000001 040a000800000000");
+    bad.reply(await bad.request("05"), FeaturesReply.of({ datapathId: 2n }));
+    const xid = await bad.request("12");
+    const head = (length: string, flags: string) => `0413${length}${xid.toString(16).padStart(8, "0")}000d${flags}00000000`;
+    bad.raw(head("0018", "0001") + "00".repeat(8));
+    bad.reply(xid, PortDescReply.of({ ports: [Port.of({ portNo: 5 })], flags: 1 }));
+    bad.raw(head("0018", "0000") + "00".repeat(8));
+    await expect.poll(() => controller.datapaths.get(2n)?.ports.size).toBe(1);
+    expect(controller.datapaths.get(2n)).toMatchObject({ connected: true, faults: 3 });
+    expect(lines).toEqual([expect.stringMatching(/packet-in is dropped/), expect.stringMatching(/port-desc-reply is dropped/)]);
+    bad.wire.stream.destroy();
+    await settle();
+  });
+
+  test("too many in a row end it; what was kept until set-up counts in its place", async () => {
+    const own = new Controller({ clock, maxFaults: 2, log: (level, text) => level === "warn" && lines.push(text) });
+    const early = new FakeSwitch(own);
+    await early.wire.next();
+    const [good_, bad_] = ["0415000800000000", "040c000800000000"];
+    early.raw(`0400000800000001${[bad_, bad_, good_, bad_, bad_, good_].join("")}`);
+    early.reply(await early.request("05"), FeaturesReply.of({ datapathId: 3n }));
+    early.reply(await early.request("12"), PortDescReply.of());
+    await expect.poll(() => own.datapaths.get(3n)?.faults).toBe(4);
+    early.raw([bad_, bad_, "0402000800000009", bad_, bad_].join(""));
+    expect(await early.wire.next()).toBe("0403000800000009");
+    expect(own.datapaths.get(3n)?.connected).toBe(true);
+    early.raw(bad_);
+    await early.wire.end();
+    expect(lines.at(-1)).toMatch(/3 messages in a row could not be read, the last one: .*OFPBRC_BAD_LEN/);
+    await own.close();
+  });
+
+  test.each(["decode", "packet-in"])("a fault of ours in decoding (%s) ends one connection, with a line to report", async (which) => {
+    const errors: string[] = [];
+    const own = new Controller({ clock, log: (level, text) => level === "error" && errors.push(text) });
+    let packets = 0;
+    own.on("packet-in", () => packets++);
+    const codec: { decode: unknown } = which === "decode" ? messageCodec(4) : PacketIn.codec(4, defaultMode());
+    const { decode } = codec;
+    const broken = () => {
+      throw new RangeError("Offset is outside the bounds of the DataView");
+    };
+    const [one, two] = [new FakeSwitch(own), new FakeSwitch(own)];
+    try {
+      await two.setUp(6n);
+      if (which === "packet-in") codec.decode = broken;
+      await one.setUp(5n);
+      const closed = own.datapaths.get(5n)!.closed;
+      codec.decode = broken;
+      if (which === "decode") one.raw(`04150500 00000007 ${"ab".repeat(1272)}`);
+      else one.send(PacketIn.of({ match: Match.of({ inPort: 1 }), data: new Uint8Array(1000) }));
+      await closed;
+      codec.decode = decode;
+      expect(errors).toEqual([
+        expect.stringMatching(
+          /^pipe#\d+: southbound failed to handle a message, and ends the connection; please report this line: RangeError: Offset is outside the bounds of the DataView at .*; the message: 04(15|0a)[0-9a-f]{1020}… \(1\d+ bytes\)$/,
+        ),
+      ]);
+      two.send(PacketIn.of({ match: Match.of({ inPort: 1 }) }));
+      await expect.poll(() => packets).toBe(1);
+      expect([...own.datapaths.keys()]).toEqual([6n]);
+    } finally {
+      codec.decode = decode;
+      two.wire.stream.destroy();
+      await own.close();
+    }
+  });
+
+  test.each([
+    ["not taken: a line says so at once and at the end of the time", false],
+    ["taken where the option says so", true],
+  ])("a features reply with a foreign xid is %s", async (_name, anyFeaturesXid) => {
+    for (const version of [1, 4] as const) {
+      lines.length = 0;
+      const own = new Controller({ clock, anyFeaturesXid, log: (level, text) => level === "warn" && lines.push(text) });
+      const old = new FakeSwitch(own, version);
+      await old.wire.next();
+      old.raw(`0${version}00000800000001`);
+      const xid = await old.request("05");
+      for (let i = 0; i < 2; i++) old.reply(0x77 * i, FeaturesReply.of({ datapathId: 8n }));
+      if (anyFeaturesXid) {
+        if (version === 4) old.reply(await old.request("12"), PortDescReply.of());
+        await expect.poll(() => own.datapaths.has(8n)).toBe(true);
+        expect(lines).toEqual([]);
+      } else {
+        await settle();
+        const said = `a features reply came with xid 0x0 where 0x${xid.toString(16)} was asked for`;
+        expect(lines).toEqual([expect.stringMatching(`^pipe#\\d+: ${said}, and is not taken: the option anyFeaturesXid takes it$`)]);
+        await clock.advance(30_000);
+        await old.wire.end();
+        expect(lines[1]).toMatch(new RegExp(`not set up within 30000 ms: ${said}`));
+      }
+      old.wire.stream.destroy();
+      await own.close();
+    }
   });
 
   test("a features reply that is malformed", async () => {

@@ -289,7 +289,7 @@ describe("batch", () => {
 
 test("transaction ids begin again behind the last, and pass over 0 and those that are waited for", () => {
   const transactions = new Transactions("peer", clock);
-  const waiter = { reply: () => {}, end: () => {} };
+  const waiter = { reply: () => {}, malformed: () => {}, end: () => {} };
   transactions.add(1, waiter);
   transactions.add(3, waiter);
   const row = transactions.addRow(0x7fffffff - 5, waiter);

@@ -9,6 +9,7 @@ import { stopOnSignal, stopped } from "./signals.js";
 
 interface Options extends ProcessTlsWords {
   readonly listen?: readonly Target[];
+  readonly anyFeaturesXid?: boolean;
   readonly logLevel: LogThreshold;
 }
 
@@ -18,6 +19,10 @@ export function controllerCommand(): Command {
     .description("Serve OpenFlow switches (1.0 and 1.3) with applications until Ctrl-C.")
     .argument("[apps...]", "applications by name, or by the path of an ES module that exports one by default (default: l2-learning)")
     .option("-l, --listen <target>", `where to listen; may be repeated (default: ptcp:${OPENFLOW_PORT})`, values(parsePassive))
+    .option(
+      "--any-features-xid",
+      "take the first features reply whatever its transaction id, for old switches that do not repeat the request's",
+    )
     .addOption(logLevelOption())
     .addHelpText(
       "after",
@@ -42,7 +47,10 @@ async function run(names: readonly string[], options: Options): Promise<void> {
   const log = stderrLog(options.logLevel);
   useTlsOptions(options, log);
   const apps = await loadApps(names);
-  const { controller } = await serve(apps, options.listen ?? [parsePassive("ptcp:")], { log });
+  const { controller } = await serve(apps, options.listen ?? [parsePassive("ptcp:")], {
+    log,
+    anyFeaturesXid: options.anyFeaturesXid,
+  });
   log("info", `serving with ${apps.map(({ name }) => name).join(", ")}; Ctrl-C stops it`);
   await stopped(stop.signal);
   log("info", "stopping");

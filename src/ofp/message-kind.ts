@@ -1,0 +1,39 @@
+import type { Chunk } from "../bytes/mod.js";
+import type { Version } from "../schema/mod.js";
+import { type KnownMessage, MESSAGES } from "./messages.js";
+
+const ASYNC: ReadonlySet<string> = new Set([
+  "packet-in",
+  "flow-removed",
+  "port-status",
+  "role-status",
+  "table-status",
+  "request-forward",
+  "controller-status",
+  "flow-monitor-paused",
+  "flow-monitor-resumed",
+] satisfies KnownMessage["type"][]);
+
+/** What a message is in a conversation: sent of a switch's own accord, an answer, or what asks for something. */
+export type MessageKind = "async" | "response" | "request";
+
+/** What a type of message is in a conversation. `bundle-control` asks and answers, and counts as an answer. */
+export function messageKind(type: string): MessageKind {
+  if (ASYNC.has(type)) return "async";
+  return type.endsWith("-reply") || type === "error" || type === "bundle-control" ? "response" : "request";
+}
+
+const EXPERIMENTER = 4;
+
+/**
+ * What the message in [p, end) is, by the numbers in its headers and without decoding it: for one that does not decode. A bundle-control is what its own type makes it; one that ends before that is a
+ * request. A version that nobody defined and a type that no table knows are `unknown`, and requests.
+ */
+export function peekMessage(c: Chunk, p: number, end: number): { readonly type: string; readonly kind: MessageKind } {
+  const version = c.dv.getUint8(p);
+  const type = version >= 1 && version <= 6 ? MESSAGES.typeAt(version as Version, c, p, end) : "unknown";
+  if (type !== "bundle-control") return { type, kind: messageKind(type) };
+  // Replies have odd numbers. OpenFlow 1.4 §7.3.9.1; in OpenFlow 1.3 behind the experimenter's header
+  const at = p + (c.dv.getUint8(p + 1) === EXPERIMENTER ? 20 : 12);
+  return { type, kind: end - at >= 2 && (c.dv.getUint16(at) & 1) === 1 ? "response" : "request" };
+}
