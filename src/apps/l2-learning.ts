@@ -1,25 +1,26 @@
-import { MacTable } from "../bytes/mod.js";
-import { type App, type Datapath, ethernetOf } from "../controller/mod.js";
+import { type App, type AppScope, type Datapath, ethernetOf } from "../controller/mod.js";
 import {
   type ApplyActions,
   apply,
   FlowMod,
-  FlowModCommand,
-  Match,
   NO_BUFFER,
   Output,
+  type PacketIn,
   PacketOut,
+  PortConfig,
   PortNo,
-  SetConfig,
+  PortState,
   shape,
 } from "../ofp/mod.js";
 import { isMulticast } from "../packet/mod.js";
+import { HostTable } from "./host-table.js";
+import { LearntFlows, PAIR_COOKIE } from "./learnt-flows.js";
 
 const IDLE_SECONDS = 60;
 const MAX_HOSTS = 65_536;
 
 // One constructor per place of use, made once, for the fields that are given there: see FlowMod.maker().
-const flowMod = FlowMod.maker("match", "idleTimeout", "bufferId", "instructions");
+const flowMod = FlowMod.maker("match", "cookie", "idleTimeout", "bufferId", "instructions");
 const packetOut = PacketOut.maker("bufferId", "inPort", "actions", "data");
 const toAll = [apply(Output.of({ port: PortNo.Flood }))] as const;
 const toNobody = [apply()] as const;
@@ -41,44 +42,90 @@ function towards(port: number): readonly [ApplyActions] {
 /** Addresses of protocols between neighbours, which a bridge does not forward. IEEE 802.1D §7.12.6 */
 const isLinkLocal = (mac: number): boolean => Math.floor(mac / 16) === 0x0180c200000;
 
-/** Has a switch send what no flow matches, whole. OpenFlow 1.0 switches do so unasked; later ones want a flow of the lowest priority. */
-function sendMisses(dp: Datapath): void {
-  dp.send(SetConfig.of({ missSendLen: 0xffff }));
-  if (dp.version > 1) dp.send(FlowMod.of({ priority: 0, instructions: [apply(Output.of({ port: PortNo.Controller }))] }));
+/** What is learnt of one switch, and the flows that follow from it. */
+class LearningSwitch {
+  readonly #dp: Datapath;
+  readonly #hosts: HostTable;
+  readonly #flows: LearntFlows;
+
+  constructor(dp: Datapath, maxHosts: number) {
+    this.#dp = dp;
+    this.#hosts = new HostTable(maxHosts);
+    this.#flows = new LearntFlows(dp, () => this.#hosts.clear());
+    dp.on("packet-in", (packetIn) => this.#packetIn(packetIn));
+    dp.on("port-status", ({ port }) => {
+      // whatever became of it: who is still there is learnt again from the next packet
+      if (this.#hosts.forgetPort(port.portNo)) this.#flows.dropPort(port.portNo);
+    });
+  }
+
+  begin(): Promise<void> {
+    return this.#flows.begin();
+  }
+
+  end(): void {
+    this.#flows.end();
+  }
+
+  #packetIn(packetIn: PacketIn): void {
+    const eth = ethernetOf(packetIn);
+    if (eth === undefined || isLinkLocal(eth.dst)) return;
+    const { inPort, bufferId } = packetIn;
+    const before = this.#hosts.portOf(eth.src);
+    const settled = before === inPort || this.#learn(eth.src, inPort, before);
+    const port = this.#hosts.portOf(eth.dst);
+    const instructions = port === undefined ? toAll : port === inPort ? toNobody : towards(port);
+    if (port !== undefined && settled && this.#flows.wanted) {
+      this.#dp.send(
+        flowMod({
+          match: matchPair(inPort, eth.src, eth.dst),
+          cookie: PAIR_COOKIE,
+          idleTimeout: IDLE_SECONDS,
+          bufferId,
+          instructions,
+        }),
+      );
+      if (bufferId !== NO_BUFFER) return;
+    }
+    const { actions } = instructions[0];
+    this.#dp.send(packetOut({ bufferId, inPort, actions, ...(bufferId === NO_BUFFER ? { data: packetIn.data } : {}) }));
+  }
+
+  /** Takes note that a host is at another port than was known, if at any. @returns whether flows may rely on it */
+  #learn(mac: number, port: number, before: number | undefined): boolean {
+    if (isMulticast(mac)) return true;
+    const { ports } = this.#dp;
+    const at = ports.get(port);
+    // a packet from before the port went down, which came behind the news of it
+    if (at !== undefined && ((at.state & PortState.LinkDown) !== 0 || (at.config & PortConfig.PortDown) !== 0)) return false;
+    const hosts = this.#hosts;
+    if (before !== undefined) this.#flows.dropHost(mac);
+    while (!hosts.learn(mac, port)) {
+      const victim = hosts.victim();
+      if (victim === undefined) return false;
+      if (hosts.portOf(victim) !== undefined) this.#flows.dropHost(victim);
+      hosts.delete(victim);
+    }
+    return true;
+  }
 }
 
 /** Makes each switch learn which port leads to which address, and installs a flow for each pair of hosts that talk. */
-export const l2Learning: App = (controller) =>
+export const l2Learning: App = (controller) => learn(controller, MAX_HOSTS);
+
+/** The same with so many addresses for each switch at most. */
+export function learn(controller: AppScope, maxHosts: number): () => void {
+  const switches = new Set<LearningSwitch>();
   controller.on("up", (dp) => {
-    const hosts = new MacTable(MAX_HOSTS);
-    sendMisses(dp);
-    dp.on("packet-in", (packetIn) => {
-      const eth = ethernetOf(packetIn);
-      if (eth === undefined || isLinkLocal(eth.dst)) return;
-      const { inPort, bufferId } = packetIn;
-
-      const before = hosts.get(eth.src);
-      if (before !== inPort && !isMulticast(eth.src)) {
-        hosts.set(eth.src, inPort);
-        // it has moved: flows towards its old port would go on swallowing its packets
-        if (before !== undefined) dp.send(FlowMod.of({ command: FlowModCommand.Delete, match: Match.of({ ethDst: eth.src }) }));
-      }
-
-      const port = hosts.get(eth.dst);
-      const instructions = port === undefined ? toAll : port === inPort ? toNobody : towards(port);
-      if (port !== undefined) {
-        dp.send(
-          flowMod({
-            match: matchPair(inPort, eth.src, eth.dst),
-            idleTimeout: IDLE_SECONDS,
-            bufferId,
-            instructions,
-          }),
-        );
-        if (bufferId !== NO_BUFFER) return;
-      }
-      const { actions } = instructions[0];
-      dp.send(packetOut({ bufferId, inPort, actions, ...(bufferId === NO_BUFFER ? { data: packetIn.data } : {}) }));
+    const learning = new LearningSwitch(dp, maxHosts);
+    switches.add(learning);
+    void dp.closed.then(() => {
+      learning.end();
+      switches.delete(learning);
     });
-    dp.on("port-status", ({ port }) => hosts.deleteValue(port.portNo));
+    return learning.begin();
   });
+  return () => {
+    for (const learning of switches) learning.end();
+  };
+}

@@ -1,6 +1,6 @@
 /**
  * Applications that come with the controller, each one file, written against the public names only: examples to start from.
- * Floor 5: imports `controller`, `ofp`, `packet`, `bytes`.
+ * Floor 5: imports `controller`, `ofp`, `packet`, `bytes`, `clock`, `errors`.
  * @packageDocumentation
  */
 import type { App } from "../controller/mod.js";

@@ -24,6 +24,8 @@ export class MacTable {
   /** How many entries the table takes at most. */
   readonly maxSize: number;
   #size = 0;
+  /** The first word of the slot where {@link victim} goes on. */
+  #hand = 0;
   /** Two words for each slot: the lower 32 bits of the address; its upper 16 bits and the value. */
   #slots: Uint32Array = new Uint32Array(2 * SMALLEST).fill(EMPTY);
   readonly #large = new Map<number, number>();
@@ -102,6 +104,21 @@ export class MacTable {
     const gone = [...this.entries()].filter(([, v]) => v === value);
     for (const [mac] of gone) this.delete(mac);
     return gone.length;
+  }
+
+  /**
+   * The address to drop next from a table that is full: another one each time, going round, so that every entry has its turn. Looks at few slots where the table is full, at all of them at most. It
+   * changes nothing: {@link delete} does.
+   * @returns undefined where the table is empty
+   */
+  victim(): number | undefined {
+    if (this.#size === 0) return undefined;
+    const slots = this.#slots;
+    for (;;) {
+      const at = this.#hand % slots.length;
+      this.#hand = at + 2;
+      if ((slots[at + 1]! & 0xffff) !== EMPTY) return macAt(slots, at);
+    }
   }
 
   /** Removes everything and gives the memory back. */
