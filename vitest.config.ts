@@ -1,6 +1,14 @@
 import { defineConfig } from "vitest/config";
+import { SOAK } from "./test/soak.js";
 
-/** `unit` needs nothing but this package; `interop` talks to real programs and runs one file after the other. */
+/**
+ * How long a test may take, and how long it waits for a condition. Both end tests that hang and measure nothing, so that they are long enough for a machine on
+ * which eight others work.
+ */
+const testTimeout = SOAK ? 900_000 : 90_000;
+const expectation = { poll: { timeout: 30_000, interval: 10 } };
+
+/** `unit` needs nothing but this package; `interop` talks to real programs. */
 export default defineConfig({
   test: {
     pool: "forks",
@@ -9,7 +17,9 @@ export default defineConfig({
         test: {
           name: "unit",
           include: ["test/**/*.test.ts"],
-          testTimeout: 20_000,
+          testTimeout,
+          hookTimeout: testTimeout,
+          expect: expectation,
           sequence: { groupOrder: 0 },
         },
       },
@@ -17,8 +27,9 @@ export default defineConfig({
         test: {
           name: "interop",
           include: ["interop/**/*.test.ts"],
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
+          testTimeout,
+          hookTimeout: testTimeout,
+          expect: expectation,
           fileParallelism: false,
           maxWorkers: 1,
           sequence: { groupOrder: 1 },

@@ -64,7 +64,7 @@ tlsPeers.describe("over TLS, where Open vSwitch listens", () => {
     }
     // The CA of the other side: neither trusts the switch.
     const wrong = files.with(5, path("pki/controllerca/cacert.pem"));
-    const [a, b] = await both(...wrong, "--timeout=10", "probe", target);
+    const [a, b] = await both(...wrong, "--timeout=60", "probe", target);
     // Whether it fails while it is opened or while it is waited for is a matter of time, with ovs-ofctl too.
     const last = (text: string): string => /\([^()]*\)$/.exec(text.trimEnd())![0];
     expect([a.status, last(a.stderr)]).toEqual([b.status, last(b.stderr)]);
@@ -84,7 +84,7 @@ tlsPeers.describe("over TLS, where Open vSwitch listens", () => {
       },
     });
     rconn.connect(target);
-    await eventually(() => rconn.isConnected, { timeout: 20_000, what: () => errors.join("\n") });
+    await eventually(() => rconn.isConnected, { timeout: 30_000, what: () => errors.join("\n") });
     expect(errors.filter((e) => e.includes("killing successful connection")).length).toBe(1);
     expect(existsSync(bootstrapCaCert)).toBe(true);
     expect(rconn.vconn!.stream.peerId).toBe("sw1");
@@ -94,7 +94,7 @@ tlsPeers.describe("over TLS, where Open vSwitch listens", () => {
     await ovs.killSwitch();
     await eventually(() => rconn.seqno > seqno && !rconn.isConnected);
     await ovs.startSwitch();
-    await eventually(() => rconn.isConnected, { timeout: 20_000, what: () => errors.join("\n") });
+    await eventually(() => rconn.isConnected, { timeout: 30_000, what: () => errors.join("\n") });
     await rconn.vconn!.barrier();
   });
 });

@@ -400,11 +400,13 @@ async function recorded(version: Version, commands: readonly (readonly string[])
     try {
       for (const [command, ...words] of commands) {
         const at = words.map((word) => (word === "SWITCH" ? `unix:${path}` : word));
-        const done = await run(
-          "ovs-ofctl",
-          ["-O", `OpenFlow1${version - 1}`, ...(version === 1 ? ["-F", "openflow10"] : []), command!, ...at],
-          { timeout: 5000 },
-        );
+        const done = await run("ovs-ofctl", [
+          "-O",
+          `OpenFlow1${version - 1}`,
+          ...(version === 1 ? ["-F", "openflow10"] : []),
+          command!,
+          ...at,
+        ]);
         expect(done.stderr.replace(/^.*\|WARN\|.*$/gm, "").trim(), [command, ...words].join(" ")).toBe("");
       }
     } finally {

@@ -61,8 +61,7 @@ for (const version of ["1.0", "1.3"] as const) {
     const ready = async (program: Program) => {
       await ovs.waitConnected("br0");
       await program.waitForLine(/is up with \d+ ports/);
-      if (version === "1.0") return;
-      await eventually(async () => /priority=0 actions=CONTROLLER:65535/.test(await ovs.ofctl("-O", protocol, "dump-flows", "br0")));
+      await ovs.waitTableMiss("br0", protocol);
     };
     /** Lets a packet in at one port; answers when exactly it has come out at all of `out` next, and nothing else anywhere. */
     const pass = async (into: string, packet: Uint8Array, out: readonly string[]) => {

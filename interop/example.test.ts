@@ -1,10 +1,8 @@
 import { join } from "node:path";
-import { expect } from "vitest";
 import { OpenVswitch } from "./harness/ovs.js";
 import { withPeers } from "./harness/peers.js";
 import { freePort } from "./harness/ports.js";
 import { start } from "./harness/process.js";
-import { eventually } from "./harness/wait.js";
 
 const EXAMPLE = join(import.meta.dirname, "../examples/learning-switch.mjs");
 
@@ -27,18 +25,12 @@ describe("the README's controller", () => {
       await ovs.addPort("br0", "p1", { ofport: 1 });
       await ovs.addPort("br0", "p2", { ofport: 2 });
       await controller.waitForLine(/is up/);
+      await ovs.waitTableMiss("br0", version);
       await ovs.receive("p1", arp(1, 1, 2));
       await ovs.waitSent("p2", 1);
       await ovs.receive("p2", arp(2, 2, 1));
       await ovs.waitSent("p1", 1);
-      const flows = await eventually(
-        async () => {
-          const text = await ovs.ofctl("-O", version, "dump-flows", ovs.management("br0"));
-          return text.includes("dl_dst=50:54:00:00:00:01") ? text : undefined;
-        },
-        { what: "the learnt flow" },
-      );
-      expect(flows).toMatch(/idle_timeout=60, (idle_age=\d+, )?dl_dst=50:54:00:00:00:01 actions=output:1/);
+      await ovs.waitFlows("br0", version, /idle_timeout=60, (idle_age=\d+, )?dl_dst=50:54:00:00:00:01 actions=output:1/);
     });
   }
 });

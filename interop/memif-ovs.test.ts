@@ -13,7 +13,7 @@ import { withPeers } from "./harness/peers.js";
 import { Testpmd } from "./harness/testpmd.js";
 import { eventually } from "./harness/wait.js";
 
-const PATIENCE = { timeout: 5_000 };
+const PATIENCE = { timeout: 30_000 };
 
 /** A host with the address 192.0.2.N. */
 const host = (n: number): Host => new Host({ name: `h${n}`, mac: 0x0200_0000_0000 + n, ip: parseIpv4(`192.0.2.${n}`) });
@@ -29,7 +29,7 @@ async function behind(end: Interface, n: number): Promise<Host> {
   const h = host(n);
   plugInto(h.port, end);
   onTestFinished(() => end.close());
-  await end.connected({ signal: AbortSignal.timeout(20_000) });
+  await end.connected({ signal: AbortSignal.timeout(30_000) });
   return h;
 }
 
@@ -80,7 +80,7 @@ dpdk.describe("a port of our switch", () => {
         sw.connect(`memif:${dir}/openflow.sock`);
         const other = role === "client" ? "server" : "client";
         const testpmd = await Testpmd.start({ role: other, socket: `${dir}/port.sock`, id: 3, secret: "geheim", forward: "icmpecho" });
-        await end.connected({ signal: AbortSignal.timeout(20_000) });
+        await end.connected({ signal: AbortSignal.timeout(30_000) });
         expect(port.linkUp).toBe(true);
         await testpmd.forward();
         const far = parseIpv4("192.0.2.9");
@@ -92,7 +92,7 @@ dpdk.describe("a port of our switch", () => {
             ),
           { what: "the first answer" },
         );
-        expect(await near.ping(far, { timeout: 5_000, size: 1000 })).toMatchObject({ bytes: 1008 });
+        expect(await near.ping(far, { timeout: 30_000, size: 1000 })).toMatchObject({ bytes: 1008 });
         expect(port.counters.rxPackets).toBeGreaterThan(1);
         await testpmd.kill();
         await eventually(() => !port.linkUp, { what: "the end of the link" });

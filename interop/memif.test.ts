@@ -48,7 +48,7 @@ peers.describe("DPDK's net_memif", () => {
     test.each(["interrupt", "polling"] as const)("sends packets back, reception %s", async (reception) => {
       const { end } = open(role, { reception, secret: "geheim" });
       const testpmd = await start(role, { secret: "geheim" });
-      await end.connected({ signal: AbortSignal.timeout(20_000) });
+      await end.connected({ signal: AbortSignal.timeout(30_000) });
       expect(end.peer?.application).toMatch(/^DPDK /);
       await testpmd.forward();
       const got: Uint8Array[] = [];
@@ -67,7 +67,7 @@ peers.describe("DPDK's net_memif", () => {
     test("sends by itself", async () => {
       const { end } = open(role);
       const testpmd = await start(role, { forward: "txonly", packetSize: 128 });
-      await end.connected({ signal: AbortSignal.timeout(20_000) });
+      await end.connected({ signal: AbortSignal.timeout(30_000) });
       let packets = 0;
       let wrong = 0;
       end.receive((burst) => {
@@ -75,7 +75,7 @@ peers.describe("DPDK's net_memif", () => {
         for (let i = 0; i < burst.count; i++) if (burst.length(i) !== 128) wrong++;
       });
       await testpmd.forward();
-      await eventually(() => packets > 100_000, { timeout: 20_000, what: () => `100000 packets (${packets})` });
+      await eventually(() => packets > 100_000, { timeout: 30_000, what: () => `100000 packets (${packets})` });
       expect(wrong).toBe(0);
     });
 
@@ -89,14 +89,14 @@ peers.describe("DPDK's net_memif", () => {
     test("ends and comes again", async () => {
       const { end } = open(role);
       const first = await start(role);
-      await end.connected({ signal: AbortSignal.timeout(20_000) });
+      await end.connected({ signal: AbortSignal.timeout(30_000) });
       const ended = new Promise<MemifError>((resolve) => end.on("disconnected", resolve));
       await first.kill();
       expect((await ended).code).toBe("ECONNRESET");
       // Killed, it leaves its socket file there, which it does not replace itself.
       if (role === "server") rmSync(socket);
       await start(role);
-      await end.connected({ signal: AbortSignal.timeout(20_000) });
+      await end.connected({ signal: AbortSignal.timeout(30_000) });
     });
   });
 
@@ -115,13 +115,13 @@ peers.describe("DPDK's net_memif", () => {
   test("as the client connects by its id", async () => {
     const { end } = open("client", { id: 4 });
     await start("client", { id: 4 });
-    await end.connected({ signal: AbortSignal.timeout(20_000) });
+    await end.connected({ signal: AbortSignal.timeout(30_000) });
   });
 
   test("with several queues", async () => {
     const { end } = open("server", { transmitQueues: 2, receiveQueues: 2 });
     await start("server", { queues: 2 });
-    await end.connected({ signal: AbortSignal.timeout(20_000) });
+    await end.connected({ signal: AbortSignal.timeout(30_000) });
     expect([end.rx.length, end.tx.length]).toEqual([2, 2]);
   });
 });

@@ -137,6 +137,7 @@ wireshark.describe("a recorded session", () => {
       const proxy = /ptcp:(\d+)/.exec(await record.waitForLine(/listening on ptcp:/))![1];
       await ovs.setControllers("br0", [`tcp:127.0.0.1:${proxy}`]);
       await controller.waitForLine(/is up with \d+ port/);
+      await ovs.waitTableMiss("br0", protocol);
       for (let i = 0; i < 30; i++) await ovs.receive("p1", `02000000000f02000000000${i % 10}88b5${"00".repeat(46)}`);
       await ovs.setControllers("br0", []);
       await eventually(() => record.output.includes("has ended"));
@@ -166,7 +167,7 @@ wireshark.describe("a recorded session", () => {
       const replayed = await run(process.execPath, [SOUTHBOUND, "replay", file, "--to", `tcp:127.0.0.1:${there}`, "--speed", "10"]);
       expect(replayed.stderr).toContain(" 0 errors among them");
       expect(replayed.status).toBe(0);
-      expect(again.output).toMatch(/is up with \d+ port/);
+      await again.waitForLine(/is up with \d+ port/);
       await again.stop();
     });
   }

@@ -145,7 +145,7 @@ describe("OpenFlow over TLS", () => {
     const file = join(ovs.dir, "learnt.pem");
     await ovs.vsctl("--bootstrap", "set-ssl", path("sw1-privkey.pem"), path("sw1-cert.pem"), file);
     await ovs.addBridge("br0", { controllers: [`ssl:127.0.0.1:${port}`] });
-    await eventually(() => up > 0, { timeout: 20_000, what: () => ovs.log() });
+    await eventually(() => up > 0, { timeout: 30_000, what: () => ovs.log() });
     expect((await readFile(file, "utf8")).trim()).toContain(
       readFileSync(path("pki/controllerca/cacert.pem"), "utf8").trim().split("\n")[1]!,
     );
@@ -165,7 +165,7 @@ describe("OpenFlow over TLS", () => {
     const target = `ssl:127.0.0.1:${listener.name.split(":")[1]}`;
     const ofctl = (cert: string, ...words: string[]) =>
       run("ovs-ofctl", [
-        "--timeout=5",
+        "--timeout=60",
         "-p",
         path(`${cert}-privkey.pem`),
         "-c",
@@ -178,7 +178,7 @@ describe("OpenFlow over TLS", () => {
     expect(ups[0]!.stream.peerId).toBe("sw1");
     expect((await ofctl("ctl", "probe", target)).status).not.toBe(0);
     await eventually(() => errors.some((e) => e.includes("the peer's certificate is refused")));
-    const plain = await run("ovs-ofctl", ["--timeout=5", "probe", target.replace("ssl:", "tcp:")]);
+    const plain = await run("ovs-ofctl", ["--timeout=60", "probe", target.replace("ssl:", "tcp:")]);
     expect(plain.status).not.toBe(0);
     expect(errors.length).toBeGreaterThan(0);
     await listener.close();

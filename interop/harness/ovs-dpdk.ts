@@ -59,14 +59,14 @@ export class OvsDpdk implements AsyncDisposable {
     await this.vsctl("--no-wait", "set", "Open_vSwitch", ".", ...settings.map((setting) => `other_config:${setting}`));
     const vswitchd = [OVS_DPDK_SWITCH, `unix:${dir}/db.sock`, `--unixctl=${dir}/vswitchd.ctl`, "--disable-system", ...logs];
     this.#programs.push(start("unshare", ["--net", ...vswitchd], { env }));
-    await this.vsctl("--timeout=20", "add-br", "br0", "--", "set", "bridge", "br0", "datapath_type=netdev");
+    await this.vsctl("--timeout=60", "add-br", "br0", "--", "set", "bridge", "br0", "datapath_type=netdev");
   }
 
   /** Adds a memif port. Its traffic leaves on queues that have the numbers of threads, so that the other end takes two or more. */
   async addPort(name: string, { role, socket, id = 0 }: MemifPortOptions): Promise<void> {
     const device = `net_memif${this.#ports++},role=${role},socket=${socket},socket-abstract=no,id=${id}`;
     await this.vsctl(
-      "--timeout=10",
+      "--timeout=60",
       "add-port",
       "br0",
       name,

@@ -152,19 +152,39 @@ export class OpenVswitch implements AsyncDisposable {
     return `unix:${this.#path(`${bridge}.mgmt`)}`;
   }
 
-  /** Runs ovs-vsctl and answers what it printed. Rejects if it fails, or if ovs-vswitchd does not take the change within 10 s. */
+  /** Runs ovs-vsctl and answers what it printed. Rejects if it fails, or if ovs-vswitchd does not take the change within 60 s. */
   vsctl(...args: string[]): Promise<string> {
-    return this.#tool("ovs-vsctl", [`--db=unix:${this.#path("db.sock")}`, "--timeout=10", ...args]);
+    return this.#tool("ovs-vsctl", [`--db=unix:${this.#path("db.sock")}`, "--timeout=60", ...args]);
   }
 
   /** Runs ovs-appctl against ovs-vswitchd and answers what it printed. Rejects if it fails. */
   appctl(...args: string[]): Promise<string> {
-    return this.#tool("ovs-appctl", ["--timeout=10", "-t", this.#path("ovs-vswitchd.ctl"), ...args]);
+    return this.#tool("ovs-appctl", ["--timeout=60", "-t", this.#path("ovs-vswitchd.ctl"), ...args]);
+  }
+
+  /**
+   * Waits until a bridge's flows match, as ovs-ofctl prints them, and answers all of them. That a controller has logged "is up" is no sign that its flows are there.
+   * @param protocol - as ovs-ofctl names it: `OpenFlow13`
+   */
+  waitFlows(bridge: string, protocol: string, pattern: RegExp, options: WaitOptions = {}): Promise<string> {
+    let flows = "";
+    return eventually(
+      async () => {
+        flows = await this.ofctl("-O", protocol, "dump-flows", bridge);
+        return pattern.test(flows) && flows;
+      },
+      { what: () => `a flow of bridge ${bridge} that matches ${pattern} among\n${flows}\n—`, ...options },
+    );
+  }
+
+  /** Waits until a bridge of OpenFlow 1.3 hands its controller what no other flow matches. A bridge of 1.0 does so from the start. */
+  async waitTableMiss(bridge: string, protocol: string): Promise<void> {
+    if (protocol !== "OpenFlow10") await this.waitFlows(bridge, protocol, /priority=0 actions=CONTROLLER:65535/);
   }
 
   /** Runs the real ovs-ofctl where it finds the bridges of this instance by name, and answers what it printed. Rejects if it fails. */
   ofctl(...args: string[]): Promise<string> {
-    return this.#tool("ovs-ofctl", ["--timeout=10", ...args]);
+    return this.#tool("ovs-ofctl", ["--timeout=60", ...args]);
   }
 
   /** Ends both programs and removes the folder. Further calls do nothing. */

@@ -29,7 +29,7 @@ export interface ProcessOptions {
 export interface RunOptions extends ProcessOptions {
   /** Written to its standard input, which is then closed. */
   readonly input?: string | Uint8Array;
-  /** Milliseconds after which it is killed and the call rejects; 30 s if not given. */
+  /** Milliseconds after which it is killed and the call rejects; 60 s if not given. */
   readonly timeout?: number;
 }
 
@@ -166,7 +166,7 @@ export class Program implements AsyncDisposable {
    * The first whole line that matches, of those it has printed or will print on either stream.
    * @param timeout - milliseconds until the call rejects; it also rejects when the program ends without such a line
    */
-  async waitForLine(pattern: RegExp | string, timeout = 10_000): Promise<string> {
+  async waitForLine(pattern: RegExp | string, timeout = 30_000): Promise<string> {
     const matches = (line: string) => (typeof pattern === "string" ? line.includes(pattern) : line.search(pattern) >= 0);
     const deadline = performance.now() + timeout;
     for (;;) {
@@ -236,7 +236,7 @@ export function endWithTest(end: () => Promise<void>): void {
 
 /** Runs a program to its end. A status other than 0 is an answer; only a program that does not end in time rejects. */
 export async function run(command: string, args: readonly string[] = [], options: RunOptions = {}): Promise<RunResult> {
-  const { timeout = 30_000, input } = options;
+  const { timeout = 60_000, input } = options;
   const program = new Program(command, args, options);
   if (input !== undefined) program.write(input);
   program.endInput();

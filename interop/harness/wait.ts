@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 /** How long and for what to wait. */
 export interface WaitOptions {
-  /** Milliseconds until the call rejects; 10 s if not given. */
+  /** Milliseconds until the call rejects; 30 s if not given. */
   readonly timeout?: number;
   /** What is waited for, or a function that tells how things stand when the time is up; for the message. */
   readonly what?: string | (() => string | Promise<string>);
@@ -14,7 +14,7 @@ export interface WaitOptions {
  * `check` throws is its answer too: the call rejects with it.
  */
 export async function eventually<T>(check: () => T | Promise<T>, options: WaitOptions = {}): Promise<Exclude<T, undefined | false>> {
-  const { timeout = 10_000, what = "what was waited for" } = options;
+  const { timeout = 30_000, what = "what was waited for" } = options;
   const deadline = performance.now() + timeout;
   for (;;) {
     const answer = await check();

@@ -238,7 +238,7 @@ describe("the load generator", () => {
 });
 
 describe("southbound bench", () => {
-  test("--quick --json prints what was measured", { timeout: 60_000 }, async () => {
+  test("--quick --json prints what was measured", async () => {
     const words = ["bin/southbound.js", "bench", "--quick", "--json", "--switches", "2", "--macs", "32", "--seconds", "0.02"];
     const { stdout, stderr } = await promisify(execFile)(process.execPath, words);
     expect(stderr).toBe("");
@@ -257,7 +257,7 @@ describe("southbound bench", () => {
     }
   });
 
-  test("--target measures a controller that runs already, over the transport that it has", { timeout: 60_000 }, async () => {
+  test("--target measures a controller that runs already, over the transport that it has", async () => {
     const controller = new Controller();
     controller.use(l2Learning);
     cleanups.push(() => controller.close());

@@ -84,13 +84,11 @@ describe("listening", () => {
   test("--log-level silences", async () => {
     const controller = start("controller", "--listen", `punix:${join(dir, "quiet.sock")}`, "--log-level", "warn");
     await expect
-      .poll(
-        () =>
-          stat(join(dir, "quiet.sock")).then(
-            () => true,
-            () => false,
-          ),
-        { timeout: 10_000 },
+      .poll(() =>
+        stat(join(dir, "quiet.sock")).then(
+          () => true,
+          () => false,
+        ),
       )
       .toBe(true);
     controller.child.kill("SIGINT");

@@ -9,6 +9,7 @@ import { ArpOp, buildArp, buildIcmpEcho, parseFrame } from "../../src/packet/mod
 import { readCapture } from "../../src/vconn/capture-file.js";
 import { RawClient } from "../memif/raw-client.js";
 import { calls } from "../memif/raw-peer.js";
+import { until } from "../until.js";
 import { run, start } from "./helpers.js";
 
 let dir: string;
@@ -157,14 +158,13 @@ describe("dump", () => {
 
 describe("a client that brings no queue to receive from", () => {
   const withoutQueue = async (socket: string): Promise<RawClient> => {
-    for (;;) {
-      const probe = calls.seqpacketConnect(socket);
-      if (probe >= 0) {
-        calls.fdClose(probe);
-        return RawClient.connect(socket, { m2s: false, init: { mode: 0 } });
-      }
-      await new Promise((resolve) => setImmediate(resolve));
-    }
+    let probe = -1;
+    await until(() => {
+      probe = calls.seqpacketConnect(socket);
+      return probe >= 0;
+    });
+    calls.fdClose(probe);
+    return RawClient.connect(socket, { m2s: false, init: { mode: 0 } });
   };
 
   test("gets no answers, and the responder lives on", async () => {
@@ -173,7 +173,7 @@ describe("a client that brings no queue to receive from", () => {
     const client = await withoutQueue(socket);
     client.tx.put(buildArp({ op: ArpOp.REQUEST, sha: ME, spa: NEAR, tpa: THEM }));
     client.tx.flush();
-    while (client.tx.free < client.tx.size) await new Promise((resolve) => setImmediate(resolve));
+    await until(() => client.tx.free >= client.tx.size);
     client.peer.close();
     await running.find(/ended the connection/);
     running.child.kill("SIGINT");

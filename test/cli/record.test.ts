@@ -12,6 +12,7 @@ import { buildTcp, TcpFlag } from "../../src/packet/mod.js";
 import { connect, listen, pipe } from "../../src/stream/mod.js";
 import { Switch } from "../../src/switch/mod.js";
 import { capturedMessages, Recorder, readCapture, Vconn } from "../../src/vconn/mod.js";
+import { scaled } from "../soak.js";
 import { run, start } from "./helpers.js";
 
 let dir: string;
@@ -80,7 +81,7 @@ describe("a capture", () => {
         for (const [at, value] of list) file[at] = value;
         check(file);
       }),
-      { numRuns: 300 },
+      { numRuns: scaled(300) },
     );
   });
 });

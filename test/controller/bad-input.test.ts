@@ -6,6 +6,7 @@ import { encodeMessage, FeaturesReply, Match, messageCodec, PacketIn, Port, Port
 import { defaultMode } from "../../src/schema/mod.js";
 import { pipe } from "../../src/stream/mod.js";
 import { MockClock, settle } from "../../src/testing/mock-clock.js";
+import { scaled } from "../soak.js";
 import { FakeSwitch } from "./fake-switch.js";
 
 /** One connection whose framing is lost, or that does not get set up, must end, with one line and the right error, and leave the others alone; a message that cannot be read must not end it. */
@@ -342,7 +343,7 @@ describe("bad input", () => {
         await settle();
         expect(controller.connections).toBe(1);
       }),
-      { numRuns: 300 },
+      { numRuns: scaled(300) },
     );
   });
 

@@ -20,7 +20,7 @@ let good: FakeSwitch;
 const ends: (() => unknown)[] = [];
 
 const fakeSwitch = (target: string, identity = tls): FakeSwitch => {
-  const stream = connect(target, { tls: identity, timeout: 5_000 });
+  const stream = connect(target, { tls: identity, timeout: 30_000 });
   ends.push(() => stream.destroy());
   return new FakeSwitch(stream);
 };
@@ -31,7 +31,7 @@ async function up(peer: FakeSwitch, id: bigint): Promise<Datapath> {
   const { value } = await ups.next();
   return value![0];
 }
-const told = (line: RegExp) => expect.poll(() => lines.some((text) => line.test(text)), { interval: 5, timeout: 5_000 }).toBe(true);
+const told = (line: RegExp) => expect.poll(() => lines.some((text) => line.test(text)), { interval: 5 }).toBe(true);
 
 beforeEach(async () => {
   lines = [];

@@ -1,5 +1,5 @@
 /**
- * Our ends against a peer that breaks every rule while traffic runs, for 20 seconds. SOUTHBOUND_FUZZ_SECONDS says how much longer, SOUTHBOUND_FUZZ_SEED which numbers:
+ * Our ends against a peer that breaks every rule while traffic runs, for 5 seconds, or 20 with SOAK=1. SOUTHBOUND_FUZZ_SECONDS says how long instead, SOUTHBOUND_FUZZ_SEED which numbers:
  * `SOUTHBOUND_FUZZ_SECONDS=600 npx vitest run --project unit test/memif/fuzz.test.ts`.
  */
 import { spawn } from "node:child_process";
@@ -8,11 +8,12 @@ import { setImmediate as turn } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { expect, onTestFinished, test } from "vitest";
 import { type Interface, MemifClient, MemifServer, MemifSocket } from "../../src/memif/mod.js";
+import { scaled } from "../soak.js";
 import { freshName, holdings, until } from "./raw-peer.js";
 
 const PEER = fileURLToPath(new URL("./fuzz-peer.mjs", import.meta.url));
 const ADDON = fileURLToPath(new URL(`../../native/build/${process.platform}-${process.arch}/southbound.node`, import.meta.url));
-const SECONDS = Number(process.env.SOUTHBOUND_FUZZ_SECONDS ?? 20);
+const SECONDS = Number(process.env.SOUTHBOUND_FUZZ_SECONDS ?? scaled(20));
 const SEED = Number(process.env.SOUTHBOUND_FUZZ_SEED ?? Date.now() % 2 ** 31);
 
 /** Reads every packet and sends some back; what comes is anything. */
@@ -88,5 +89,5 @@ test(
     await until(() => JSON.stringify(holdings()) === JSON.stringify({ ...before, descriptors: holdings().descriptors }));
     expect(holdings().descriptors).toBeLessThanOrEqual(before.descriptors);
   },
-  SECONDS * 1000 + 20_000,
+  SECONDS * 1000 + 60_000,
 );

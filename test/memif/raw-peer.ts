@@ -1,9 +1,9 @@
 /** A peer that says what it is told, right or wrong, and counts what this process holds. */
 import { readdirSync, readFileSync } from "node:fs";
-import { setImmediate as turn } from "node:timers/promises";
 import { onTestFinished } from "vitest";
 import { decodeMessage, encodeMessage, type Message, type MessageName, type MessageOf } from "../../src/memif/messages.js";
 import { native } from "../../src/native/mod.js";
+import { until } from "../until.js";
 
 export const calls = native("memif");
 
@@ -37,14 +37,13 @@ export class RawPeer {
   async hear(): Promise<Heard> {
     const bytes = new Uint8Array(128);
     const extra = new Int32Array(2);
-    for (;;) {
-      const n = calls.seqpacketReceive(this.fd, bytes, extra);
-      if (n === -11) await turn();
-      else {
-        if (n > 0 && extra[0]! >= 0) calls.fdClose(extra[0]!);
-        return n === 128 ? decodeMessage(bytes)! : n === 0 ? "end" : n;
-      }
-    }
+    let n = 0;
+    await until(() => {
+      n = calls.seqpacketReceive(this.fd, bytes, extra);
+      return n !== -11;
+    });
+    if (n > 0 && extra[0]! >= 0) calls.fdClose(extra[0]!);
+    return n === 128 ? decodeMessage(bytes)! : n === 0 ? "end" : n;
   }
 
   /** The next message, which has to be of this type. */
@@ -88,10 +87,7 @@ export function holdings(): { descriptors: number; mappings: number } {
   return { descriptors: readdirSync("/proc/self/fd").length, mappings: maps.split("\n").filter((line) => line.includes("/memfd:")).length };
 }
 
-/** Turns of the event loop until `check` holds. The test's time-out bounds it. */
-export async function until(check: () => boolean): Promise<void> {
-  while (!check()) await turn();
-}
+export { until };
 
 export const init = (more: Partial<MessageOf<"init">> = {}): Message => ({
   type: "init",

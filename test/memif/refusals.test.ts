@@ -5,6 +5,7 @@ import type { SouthboundError } from "../../src/errors/mod.js";
 import { encodeMessage, type Message } from "../../src/memif/messages.js";
 import { MemifServer, type MemifServerOptions, MemifSocket, type MemifSocketOptions } from "../../src/memif/mod.js";
 import { MockClock } from "../../src/testing/mod.js";
+import { scaled } from "../soak.js";
 import { addRing, calls, freshName, holdings, init, owned, RawPeer, until } from "./raw-peer.js";
 
 interface Setting {
@@ -256,9 +257,9 @@ test("nonsense leaves no descriptor, no mapping and no connection behind", async
       await until(() => server.state === "waiting" && holdings().descriptors === before.descriptors + 2);
       expect(holdings().mappings).toBe(before.mappings);
     }),
-    { numRuns: 300 },
+    { numRuns: scaled(300) },
   );
   calls.fdClose(fd.memfd);
   calls.fdClose(fd.eventfd);
   expect(holdings()).toEqual(before);
-}, 60_000);
+});

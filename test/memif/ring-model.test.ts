@@ -4,6 +4,7 @@ import { describe, expect, test } from "vitest";
 import { Chunk } from "../../src/bytes/mod.js";
 import type { Burst } from "../../src/memif/ring-burst.js";
 import { RingError } from "../../src/memif/ring-error.js";
+import { scaled } from "../soak.js";
 import { bytesOf, type PairOptions, pair } from "./ring-pair.js";
 
 type Step =
@@ -99,7 +100,7 @@ describe("a ring", () => {
         expect(p.rx.packets - sent.packets).toBe(taken);
         expect(p.rx.bytes - sent.bytes).toBe(packets.slice(0, taken).reduce((n, { bytes }) => n + bytes.length, 0));
       }),
-      { numRuns: 100 },
+      { numRuns: scaled(100) },
     );
   });
 });
@@ -146,7 +147,7 @@ describe("a ring whose memory is rewritten at random", () => {
           expect(e.message.length).toBeLessThanOrEqual(95);
         }
       }),
-      { numRuns: 500 },
+      { numRuns: scaled(500) },
     );
   });
 });

@@ -6,6 +6,7 @@ import { checkRing, layRing, ringBytes } from "../../src/memif/ring-place.js";
 import { RxRing } from "../../src/memif/ring-rx.js";
 import { RingService } from "../../src/memif/ring-service.js";
 import { TxRing } from "../../src/memif/ring-tx.js";
+import { until } from "../until.js";
 import { bytesOf, type Pair, pair } from "./ring-pair.js";
 
 /** Word `n` of a slot: 0 flags and region, 1 length, 2 offset. */
@@ -405,7 +406,7 @@ describe("RingService", () => {
     b.tx.send([bytesOf(0, 1)]);
     await turn();
     expect([a.rx.packets, b.rx.packets]).toEqual([8, 1]);
-    while (a.rx.packets < 32) await turn();
+    await until(() => a.rx.packets >= 32);
     service.stop();
     expect([a.interrupts(), b.interrupts()]).toEqual([0, 0]);
   });

@@ -72,4 +72,4 @@ test("the package carries the sources and nothing that was built of them here", 
   const paths = files.map((f) => f.path).filter((path) => /^(native|scripts)\//.test(path));
   expect(paths).toEqual(expect.arrayContaining(["native/addon.c", "native/addon.h", SCRIPT]));
   expect(paths.filter((path) => path.startsWith("native/build"))).toEqual([]);
-}, 60_000);
+});

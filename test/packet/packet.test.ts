@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { Chunk, fromHex, parseIpv4 as ip4, parseIpv6 as ip6, toHex } from "../../src/bytes/mod.js";
 import { DecodeError } from "../../src/errors/mod.js";
 import * as packet from "../../src/packet/mod.js";
+import { scaled } from "../soak.js";
 
 const { ArpOp, EtherType, Ethernet, Icmpv6Type, Ipv6Exthdr, parseFrame } = packet;
 const A = 0x0200_0000_0001;
@@ -310,7 +311,7 @@ describe("properties", () => {
         });
         expect(keys[0]).toEqual(keys[1]);
       }),
-      { numRuns: 2000 },
+      { numRuns: scaled(2000) },
     );
   });
 });

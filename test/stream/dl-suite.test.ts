@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, test } from "vitest";
 import { connect, type Listener, listen, type Stream } from "../../src/stream/mod.js";
 import { vconnSuite } from "../../src/testing/vconn-suite.js";
+import { until } from "../until.js";
 import { dir, given, module, remove } from "./dl-fixtures.js";
 
 const here = module("export default handOn;");
@@ -38,7 +39,7 @@ afterAll(async () => {
 const forms: Record<string, () => Promise<readonly [Stream, Stream]>> = {
   "a module": async () => {
     const tested = connect(`dl:${here}`);
-    while (given.length === 0) await new Promise(setImmediate);
+    await until(() => given.length > 0);
     return [tested, given.shift()!];
   },
   "a worker": async () => {

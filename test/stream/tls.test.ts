@@ -68,7 +68,7 @@ async function place(tls: TlsIdentity | undefined, options: Partial<ListenOption
 
 /** Connects and answers how that ended: the open stream, or the error. */
 function attempt(target: string, tls?: TlsIdentity): Promise<Stream | SouthboundError | null> {
-  const stream = connect(target, { tls, timeout: 5_000 });
+  const stream = connect(target, { tls, timeout: 30_000 });
   ends.push(() => stream.destroy());
   return new Promise((resolve) => {
     stream.onChunk = () => {};
@@ -89,7 +89,7 @@ async function opened(target: string, tls?: TlsIdentity): Promise<Stream> {
   return stream;
 }
 
-const until = (what: () => boolean): Promise<void> => expect.poll(what, { interval: 2, timeout: 5_000 }).toBe(true) as Promise<void>;
+const until = (what: () => boolean): Promise<void> => expect.poll(what, { interval: 2 }).toBe(true) as Promise<void>;
 
 async function fake(onSocket: (s: Socket) => void): Promise<string> {
   const server: Server = createServer((s) => {

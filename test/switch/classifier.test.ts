@@ -4,6 +4,7 @@ import { expect, test } from "vitest";
 import { Match, type MatchInit, masked } from "../../src/ofp/mod.js";
 import type { FlowKey } from "../../src/packet/mod.js";
 import { type Flow, FlowTable } from "../../src/switch/mod.js";
+import { scaled } from "../soak.js";
 import { ManualClock } from "./clock.js";
 import { flow, wordsOf } from "./flows.js";
 
@@ -125,7 +126,7 @@ test("finds what a search through all flows finds, through any changes", () => {
         expect(new Set(table.flows())).toEqual(new Set(model));
       }
     }),
-    { numRuns: 500 },
+    { numRuns: scaled(500) },
   );
 });
 

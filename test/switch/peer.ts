@@ -3,7 +3,11 @@ import type { Version } from "../../src/schema/mod.js";
 import { outbox, pipe, type Stream } from "../../src/stream/mod.js";
 import { type ConnectionKind, Switch, type SwitchOptions } from "../../src/switch/mod.js";
 import { OpenFlowError, Vconn } from "../../src/vconn/mod.js";
+import { until } from "../until.js";
 import { ManualClock } from "./clock.js";
+
+/** Ends a test that would wait for ever; a request is answered long before. */
+const PATIENCE = { timeout: 30_000 };
 
 /** The other end of a switch's connection: a controller or a tool. */
 export class Peer {
@@ -26,18 +30,18 @@ export class Peer {
 
   /** The reply to a request. */
   async ask<T extends Message>(request: Message): Promise<T> {
-    return (await this.vconn.transact(request, { timeout: 2000 })) as T;
+    return (await this.vconn.transact(request, PATIENCE)) as T;
   }
 
   /** All parts of a multipart reply. */
   async askAll<T extends Message>(request: Message): Promise<T[]> {
-    return (await this.vconn.transactMultipart(request, { timeout: 2000 })) as T[];
+    return (await this.vconn.transactMultipart(request, PATIENCE)) as T[];
   }
 
   /** Carries out a request without a reply: the name of the error that answers it, or `done`. */
   async tell(request: Message): Promise<string> {
     try {
-      await this.vconn.transactNoReply(request, { timeout: 2000 });
+      await this.vconn.transactNoReply(request, PATIENCE);
       return "done";
     } catch (e) {
       if (e instanceof OpenFlowError) return e.reason;
@@ -48,7 +52,7 @@ export class Peer {
   /** The name of the error that answers a request that has a reply. */
   async refused(request: Message): Promise<string> {
     try {
-      await this.vconn.transact(request, { timeout: 2000 });
+      await this.vconn.transact(request, PATIENCE);
       return "done";
     } catch (e) {
       if (e instanceof OpenFlowError) return e.reason;
@@ -89,7 +93,7 @@ export function agent(options: Partial<SwitchOptions> = {}) {
     const [ours, theirs] = pipe();
     sw.attach(ours, kind);
     const made = new Peer(theirs, [version]);
-    while (made.vconn.state !== "connected") await settle();
+    await until(() => made.vconn.state === "connected");
     return made;
   };
   return { sw, clock, lines, sent, peer };

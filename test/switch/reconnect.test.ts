@@ -5,16 +5,12 @@ import { afterAll, expect, test } from "vitest";
 import { FeaturesRequest } from "../../src/ofp/mod.js";
 import { connect, listen, type Stream } from "../../src/stream/mod.js";
 import { Switch } from "../../src/switch/mod.js";
+import { until } from "../until.js";
 import { ManualClock } from "./clock.js";
-import { Peer, settle } from "./peer.js";
+import { Peer } from "./peer.js";
 
 const dir = mkdtempSync(join(tmpdir(), "southbound-"));
 afterAll(() => rmSync(dir, { recursive: true, force: true }));
-
-const until = async (what: () => boolean) => {
-  for (let n = 0; n < 1000 && !what(); n++) await settle();
-  expect(what()).toBe(true);
-};
 
 test("a controller that is not there is tried again after 1, 2, 4, 8, 8 s, and once it was there after 1 s", async () => {
   const clock = new ManualClock();

@@ -5,6 +5,7 @@ import { encodeMessage, FeaturesRequest, FlowMod, Hello } from "../../src/ofp/mo
 import { pipe } from "../../src/stream/mod.js";
 import { MockClock, settle, Wire } from "../../src/testing/mod.js";
 import { Rconn, type RconnState, Vconn, type VconnState } from "../../src/vconn/mod.js";
+import { scaled } from "../soak.js";
 import { Network } from "./network.js";
 
 const HELLO = encodeMessage(Hello.of({ xid: 1 }), 4);
@@ -260,7 +261,7 @@ test("the reliable connection does what its rules say, whatever happens", async 
       }
       expect(real.clock.pending).toBe(0);
     }),
-    { numRuns: 150 },
+    { numRuns: scaled(150) },
   );
 });
 
@@ -406,6 +407,6 @@ test("a connection does what its rules say, whatever happens", async () => {
         expect([vconn.waiting, clock.pending]).toEqual([0, 0]);
       },
     ),
-    { numRuns: 200 },
+    { numRuns: scaled(200) },
   );
 });

@@ -30,6 +30,7 @@ import {
 } from "../../../src/ofp/text/mod.js";
 import type { Version } from "../../../src/schema/mod.js";
 import { arbitraryMessage, seededSource } from "../../../src/testing/mod.js";
+import { scaled } from "../../soak.js";
 import { CORPUS, XID } from "./corpus.js";
 import { ARP, TCP } from "./messages.js";
 
@@ -105,7 +106,7 @@ describe("bytes that are no message", () => {
           expect(printBytes(bytes, { verbosity: source.integer(0, 6) })).toMatch(/\n$/);
         },
       ),
-      { numRuns: 400 },
+      { numRuns: scaled(400) },
     );
   });
 

@@ -1,0 +1,3 @@
+import { holdsForEveryMessage } from "./properties.js";
+
+holdsForEveryMessage(4);
