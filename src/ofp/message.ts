@@ -42,6 +42,7 @@ export const OFP_HEADER: UnionHeader = {
         ]
       : [[0, 1, version]],
   body: (version, [type]) => (isMultipart(version, type) ? (version === 1 ? 12 : 16) : 8),
+  versionAt: 0,
   fields: [{ name: "xid", at: 4, kind: U32 }],
   part(version, [type, first, second, third]) {
     if (type === undefined) return { at: 1, size: 1 };

@@ -1,4 +1,5 @@
-import { boundedEnd, type Codec, type Field, fail, field, type Kind, nestedKind, type UnknownElement } from "../schema/mod.js";
+import { DecodeError, SouthboundError } from "../errors/mod.js";
+import { boundedEnd, type Codec, type Field, fail, field, type Kind, nestedKind, type UnknownElement, versionName } from "../schema/mod.js";
 import { BarrierRequest } from "./basic.js";
 import type { MessageBase } from "./message.js";
 
@@ -23,7 +24,18 @@ export function nestedEnd(c: Parameters<Codec<unknown>["extent"]>[0], p: number,
   return boundedEnd(p, end, HEADER, c.dv.getUint16(p + 2), LENGTH);
 }
 
-/** A message within a message: it has the version of the one that holds it. OpenFlow 1.4 §7.3.9.6, §7.4.6 */
+/** Why a message that was received in one version is not sent within one of another. */
+function unsayable(value: NestedMessage, version: number, e: unknown): unknown {
+  const why = e instanceof DecodeError || (SouthboundError.is(e) && e.code === "ERR_RANGE") ? e.message : undefined;
+  if (why === undefined) return e;
+  return new SouthboundError(
+    "ERR_UNSUPPORTED",
+    `the ${value.type} within, which was received in OpenFlow ${versionName((value as MessageBase<string>).version)}, cannot be said in OpenFlow ${versionName(version)}: ${why}`,
+    { cause: e },
+  );
+}
+
+/** A message within a message: it has the version of the one that holds it, and is refused where it cannot be said in that. OpenFlow 1.4 §7.3.9.6, §7.4.6 */
 export const MESSAGE: Kind<NestedMessage> = {
   name: "nestedMessage",
   size: 0,
@@ -40,7 +52,18 @@ export const MESSAGE: Kind<NestedMessage> = {
         if (e !== end) fail(LENGTH, "bytes behind the message within", e);
         return inner.decode(c, p, e);
       },
-      encode: (c, p, value) => inner.encode(c, p, value),
+      encode(c, p, value) {
+        const { version: from = 0 } = value as { readonly version?: number };
+        if (from === 0 || from === version) return inner.encode(c, p, value);
+        try {
+          const end = inner.encode(c, p, value);
+          // what no table describes goes out as its bytes, which may mean something else in this version
+          inner.decode(c, p, end);
+          return end;
+        } catch (e) {
+          throw unsayable(value, version, e);
+        }
+      },
     };
   },
   toJSON: INNER.toJSON,

@@ -27,6 +27,8 @@ export interface UnionHeader {
   readonly constants?: (version: Version, key: readonly number[]) => Head["constants"];
   /** Where the slots begin at the least; behind the frame's minimum and the key where not given. */
   readonly body?: (version: Version, key: readonly number[]) => number;
+  /** Where an element has the version as a byte: one that is not known is refused in any other version, since it is sent as its bytes. */
+  readonly versionAt?: number;
   /** Fields that every element has before its slots. */
   readonly fields?: Head["fields"];
   /**
@@ -252,18 +254,31 @@ export function union<const E extends readonly EntryClass<any, any, any>[]>(
           `OpenFlow ${versionName(version)} has no ${name} ${entry.entryName}: use OpenFlow ${versionList(entry.versions)}`,
         );
   };
-  const encodeUnknown =
-    (version: Version) =>
-    (c: Chunk, p: number, value: unknown): number => {
+  const encodeUnknown = (version: Version) => {
+    let root: Node | undefined;
+    return (c: Chunk, p: number, value: unknown): number => {
       if (!(value instanceof UnknownElement)) return refuse(version, value);
       const { bytes } = value;
-      const { frame } = header;
+      const { frame, versionAt } = header;
       const said = bytes.length < frame.min ? -1 : (bytes[frame.lengthAt]! << 8) | bytes[frame.lengthAt + 1]!;
       if (said !== bytes.length || (frame.counted && said % frame.align !== 0))
         throw new SouthboundError("ERR_RANGE", `unknown ${name}: ${bytes.length} bytes that are not one element by their length field`);
+      if (versionAt !== undefined && bytes[versionAt] !== version)
+        throw new SouthboundError(
+          "ERR_UNSUPPORTED",
+          `unknown ${name} ${value.key.join("/")} of OpenFlow ${versionName(bytes[versionAt]!)} cannot be said in OpenFlow ${versionName(version)}: send it in its own version`,
+        );
       c.u8.set(bytes, p);
+      root ??= trie(version);
+      const known = formAt(root, version, c, p, p + said);
+      if (known !== -1)
+        throw new SouthboundError(
+          "ERR_UNSUPPORTED",
+          `unknown ${name} ${value.key.join("/")} is ${forms[known]!.entry.entryName} in OpenFlow ${versionName(version)}: send it in the version that it was received in, or make it with its class`,
+        );
       return frame.counted ? p + said : padTo(c, p + said, p, frame.align);
     };
+  };
 
   const specialised = (version: Version): Codec<T | UnknownElement> => {
     const env: Record<string, unknown> = { other: unknown(version), otherwise: encodeUnknown(version) };
