@@ -1,14 +1,18 @@
+import { Chunk } from "../bytes/mod.js";
 import {
   bytes,
+  type Codec,
   type Element,
   enumeration,
+  type Field,
   field,
+  type Kind,
   lift,
   list,
   opaque,
   Parts,
   U8,
-  type UnknownElement,
+  UnknownElement,
   u8,
   u32,
   u64,
@@ -118,6 +122,53 @@ export type ContinuationProperty =
     >
   | UnknownElement;
 
+const PARTS = list(CONTINUATION_PROPERTIES as Element<ContinuationProperty>);
+/** What a continuation is encoded to, to see whether that gives the same bytes. */
+let again: Chunk | undefined;
+
+/** A continuation as its bytes: an unknown property without a key. */
+const isWhole = (value: readonly ContinuationProperty[]): value is readonly [UnknownElement] =>
+  value.length === 1 && value[0] instanceof UnknownElement && value[0].key.length === 0;
+
+/** The properties, where they are all there is to say: encoded again they give the same bytes. */
+function readContinuation(codec: Codec<readonly ContinuationProperty[]>, c: Chunk, p: number, end: number) {
+  const size = end - p;
+  again ??= new Chunk(0x1_0000);
+  try {
+    const found = codec.decode(c, p, end);
+    if (codec.encode(again, 0, found) !== size) return undefined;
+    for (let i = 0; i < size; i++) if (again.u8[i] !== c.u8[p + i]) return undefined;
+    return found;
+  } catch {
+    // whatever is wrong with it, it is another's: nobody else has to understand it
+    return undefined;
+  }
+}
+
+/**
+ * A continuation is private to the switch, which gets it back as it was. One that cannot be read, or that would not be the same when encoded again, is a single {@link UnknownElement} without a key that has
+ * all of its bytes. Open vSwitch 3.1 sends such ones: an instruction where an action is wanted.
+ */
+const CONTINUATION: Kind<readonly ContinuationProperty[]> = {
+  ...PARTS.kind,
+  codec(version, mode) {
+    const codec = PARTS.kind.codec(version, mode);
+    return {
+      ...codec,
+      decode: (c, p, end) => readContinuation(codec, c, p, end) ?? [new UnknownElement([], c.u8.slice(p, end))],
+      encode(c, p, value) {
+        if (!isWhole(value)) return codec.encode(c, p, value);
+        const { bytes } = value[0];
+        c.u8.set(bytes, p);
+        return p + bytes.length;
+      },
+    };
+  },
+};
+
+/** A field that holds a continuation. */
+export const continuation = (): Field<readonly ContinuationProperty[]> => field(CONTINUATION, PARTS.init);
+
 const Packet = property("PacketInPacket", "packet", { data: bytes() }, { "1.0+": { key: [0], slots: ["data"] } });
 const FullLength = property("PacketInLength", "full-length", { totalLen: u32() }, { "1.0+": { key: [1], slots: ["totalLen"] } });
 const Buffered = property("PacketInBuffer", "buffer", { bufferId: u32(NO_BUFFER) }, { "1.0+": { key: [2], slots: ["bufferId"] } });
@@ -144,7 +195,7 @@ const Userdata = property("PacketInUserdata", "userdata", { userdata: bytes() },
 const Continuation = property(
   "PacketInContinuation",
   "continuation",
-  { continuation: list(CONTINUATION_PROPERTIES as Element<ContinuationProperty>) },
+  { continuation: continuation() },
   { "1.0+": { key: [8], slots: ["pad:4", "continuation"] } },
 );
 

@@ -23,7 +23,7 @@ import { match, NX_MATCH } from "./oxm/codec.js";
 import { OXM } from "./oxm/fields.js";
 import { Match } from "./oxm/match.js";
 import { IN_PORT10 } from "./oxm/match10.js";
-import { CONTINUATION_PROPERTIES, type ContinuationProperty, PACKET_IN_PROPERTIES, PACKET_IN_SLOT } from "./packet-in-properties.js";
+import { continuation, PACKET_IN_PROPERTIES, PACKET_IN_SLOT } from "./packet-in-properties.js";
 import { NO_BUFFER, PacketInReason } from "./packet-in-reason.js";
 import { portFrom16 } from "./port-no.js";
 
@@ -83,8 +83,11 @@ const fields = () => ({
   data: lazy(bytes()),
   /** What the flow's action gave along for the controller. Form `nxt2` */
   userdata: bytes(),
-  /** What the switch has to know to go on with the packet: sent back in a {@link Resume}. Form `nxt2` */
-  continuation: list(CONTINUATION_PROPERTIES as Element<ContinuationProperty>),
+  /**
+   * What the switch has to know to go on with the packet: sent back in a {@link Resume} as it is. One that cannot be read, or that encoding would change, is one unknown element with all of its bytes.
+   * Form `nxt2`
+   */
+  continuation: continuation(),
   /** Properties that are none of the other fields; all of them where the fields cannot say what was received, see `lift`. Form `nxt2` */
   properties: list(PACKET_IN_PROPERTIES as unknown as Element<ExperimenterProperty | UnknownElement>),
 });
