@@ -34,6 +34,12 @@ describe("OpenFlow 1.0", () => {
     { ethType: 0x0806, arpOp: 2, arpSpa: 3, arpTpa: masked(0x80000000, 0x80000000) },
     { ethType: 0x0800, ipProto: 6, tcpSrc: 1, tcpDst: 65535 },
     { ethType: 0x0800, ipProto: 1, icmpv4Type: 3, icmpv4Code: 4 },
+    { ethType: 0x86dd },
+    { ethType: 0x86dd, ipDscp: 46, ipProto: 17 },
+    { ethType: 0x86dd, ipProto: 6, tcpDst: 80 },
+    { ethType: 0x86dd, ipProto: 17, udpSrc: 1, udpDst: 53 },
+    { ethType: 0x86dd, ipProto: 132, sctpSrc: 1 },
+    { ethType: 0x86dd, ipProto: 58, icmpv6Type: 135, icmpv6Code: 0 },
   ])("says %j", (init) => {
     expect(through(Match.of(init), 1).toJSON()).toEqual(Match.of(init).toJSON());
   });
@@ -41,7 +47,8 @@ describe("OpenFlow 1.0", () => {
   test.each([
     [{ tcpDst: 80 }, "tcpDst without ethType"],
     [{ ethType: 0x0800, ipProto: 6, udpDst: 53 }, "udpDst without ipProto"],
-    [{ ethType: 0x86dd, ipProto: 6, tcpDst: 80 }, "ipProto without ethType=0x800"],
+    [{ ethType: 0x86dd, ipProto: 58, icmpv4Type: 1 }, "icmpv4Type without ethType=0x800"],
+    [{ ethType: 0x0800, ipProto: 58, icmpv6Type: 1 }, "icmpv6Type without ethType=0x86dd"],
     [{ ipv4Src: 1 }, "ipv4Src without ethType"],
     [{ ethType: 0x0800, arpOp: 1 }, "arpOp without ethType"],
     [{ metadata: 1n }, "metadata"],

@@ -1,5 +1,6 @@
 /** What a switch answers, in memory, for OpenFlow 1.0 and 1.3. */
 import { describe, expect, test } from "vitest";
+import { Chunk, toHex } from "../../src/bytes/mod.js";
 import {
   type Action,
   type AggregateStatsReply,
@@ -8,7 +9,9 @@ import {
   BarrierRequest,
   type DescReply,
   DescRequest,
+  decodeBytes,
   Experimenter,
+  encodeMessage,
   errorNameOf,
   type FeaturesReply,
   FeaturesRequest,
@@ -24,6 +27,7 @@ import {
   Group,
   type Instruction,
   Match,
+  type MatchInit,
   Meter,
   NO_BUFFER,
   Output,
@@ -45,7 +49,7 @@ import {
   type TableStatsReply,
   TableStatsRequest,
 } from "../../src/ofp/mod.js";
-import { buildTcp } from "../../src/packet/mod.js";
+import { buildIcmpv6Echo, buildTcp, buildUdp } from "../../src/packet/mod.js";
 import type { Version } from "../../src/schema/mod.js";
 import { pipe } from "../../src/stream/mod.js";
 import { agent, Peer, settle } from "./peer.js";
@@ -337,14 +341,50 @@ test("table features of OpenFlow 1.3 can be asked for but not set", async () => 
 test("flows of one version are told to a peer of another as well as it can say them", async () => {
   const { peer } = agent();
   const [old, now] = [await peer(1), await peer(4)];
-  await now.tell(add({ match: Match.of({ ethType: 0x86dd, ipProto: 6, tcpDst: 80 }), priority: 1 }));
+  await now.tell(add({ match: Match.of({ ethType: 0x86dd, ipProto: 6, ipv6Dst: 1n }), priority: 1 }));
   await old.tell(add({ instructions: [apply(SetVlanVid.of({ vlanVid: 5 }), Output.of({ port: 2 }))], priority: 2 }));
   const seenOld = await flowsOf(old);
-  expect(seenOld.map((f) => f.match.toJSON())).toContainEqual({ ethType: 0x86dd });
+  expect(seenOld.map((f) => f.match.toJSON())).toContainEqual({ ethType: 0x86dd, ipProto: 6 });
   const seenNow = await flowsOf(now);
   expect(JSON.stringify(seenNow.find((f) => f.priority === 2))).toMatch(/push-vlan.*set-field/);
   await old.tell(add({ command: FlowModCommand.Delete, flags: 0 }));
   expect(await flowsOf(now)).toEqual([]);
+});
+
+test("OpenFlow 1.0 with IPv6: protocol and ports count, as with Open vSwitch, and IPv4 addresses do not", async () => {
+  const { sw, sent, peer } = agent();
+  const p = await peer(1);
+  const addresses = { ethDst: 2, ethSrc: 1, ipv6Src: 1n, ipv6Dst: 2n };
+  const data = new Uint8Array(8);
+  const packets = {
+    udp6: buildUdp({ ...addresses, udpSrc: 5, udpDst: 53 }, data),
+    tcp6: buildTcp({ ...addresses, tcpSrc: 5, tcpDst: 53 }, data),
+    echo6: buildIcmpv6Echo({ ...addresses, reply: false, id: 1, seq: 1, data }),
+    udp4: buildUdp({ ethDst: 2, ethSrc: 1, ipv4Src: 1, ipv4Dst: 2, udpSrc: 5, udpDst: 53 }, data),
+  };
+  const passes = async (init: MatchInit): Promise<string[]> => {
+    await p.tell(add({ command: FlowModCommand.Delete, instructions: [] }));
+    expect(await p.tell(add({ match: Match.of(init) }))).toBe("done");
+    expect((await flowsOf(p)).map((f) => f.match.toJSON())).toEqual([Match.of(init).toJSON()]);
+    return Object.entries(packets).flatMap(([name, frame]) => {
+      sent.length = 0;
+      sw.port(1)!.receive(frame);
+      return sent.length > 0 ? [name] : [];
+    });
+  };
+  expect(await passes({ ethType: 0x86dd })).toEqual(["udp6", "tcp6", "echo6"]);
+  expect(await passes({ ethType: 0x86dd, ipProto: 17 })).toEqual(["udp6"]);
+  expect(await passes({ ethType: 0x86dd, ipProto: 6, tcpDst: 53 })).toEqual(["tcp6"]);
+  expect(await passes({ ethType: 0x86dd, ipProto: 6, tcpDst: 54 })).toEqual([]);
+  expect(await passes({ ethType: 0x86dd, ipProto: 58, icmpv6Type: 128 })).toEqual(["echo6"]);
+  expect(await passes({ ethType: 0x0800, ipProto: 17 })).toEqual(["udp4"]);
+  // nw_src=0.0.0.9 with IPv6: what no packet has counts for nothing
+  const odd = new Chunk(encodeMessage(add({ match: Match.of({ ethType: 0x86dd, ipProto: 17 }) }), 1));
+  odd.dv.setUint32(8, odd.dv.getUint32(8) & ~(63 << 8));
+  odd.dv.setUint32(8 + 28, 9);
+  const m = decodeBytes(odd.u8) as FlowMod;
+  expect(m.match.toJSON()).toMatchObject({ ethType: 0x86dd, ipProto: 17 });
+  expect(toHex(encodeMessage(m, 1))).toBe(toHex(odd.u8));
 });
 
 test("a packet whose time to live ends goes to those who asked for such packets", async () => {

@@ -10,6 +10,8 @@ import {
   ethType,
   icmpv4Code,
   icmpv4Type,
+  icmpv6Code,
+  icmpv6Type,
   inPort,
   ipDscp,
   ipProto,
@@ -31,16 +33,32 @@ import {
 } from "./layout10.js";
 import { ANY_PACKET, Match, MatchEntry } from "./match.js";
 
-/** The two fields that the places of the ports have, by protocol. */
-const L4: { readonly [proto: number]: readonly [OxmField, OxmField] } = {
-  1: [icmpv4Type, icmpv4Code],
-  6: [tcpSrc, tcpDst],
-  17: [udpSrc, udpDst],
-  132: [sctpSrc, sctpDst],
-};
+type Ports = { readonly [proto: number]: readonly [OxmField, OxmField] };
+
+const PORTS: Ports = { 6: [tcpSrc, tcpDst], 17: [udpSrc, udpDst], 132: [sctpSrc, sctpDst] };
+
+/** What the places of the structure mean by the type of the packet. */
+interface Family {
+  readonly proto: OxmField;
+  /** Whether there is a DSCP. */
+  readonly tos: boolean;
+  /** The fields that the addresses are; undefined where they count for nothing. */
+  readonly addresses: readonly [OxmField, OxmField] | undefined;
+  /** The two fields that the places of the ports have, by protocol. */
+  readonly ports: Ports;
+}
+
+const IP4: Family = { proto: ipProto, tos: true, addresses: [ipv4Src, ipv4Dst], ports: { ...PORTS, 1: [icmpv4Type, icmpv4Code] } };
+/** OpenFlow 1.0 does not speak of IPv6. Open vSwitch heeds all but the addresses, and so do we. ofp-match.c (ofputil_normalize_match__) */
+const IP6: Family = { proto: ipProto, tos: true, addresses: undefined, ports: { ...PORTS, 58: [icmpv6Type, icmpv6Code] } };
+const ARP: Family = { proto: arpOp, tos: false, addresses: [arpSpa, arpTpa], ports: {} };
+
+const familyOf = (type: number): Family | undefined =>
+  type === 0x0800 ? IP4 : type === 0x86dd ? IP6 : type === 0x0806 || type === 0x8035 ? ARP : undefined;
 
 /**
- * Reads a match of OpenFlow 1.0. Fields whose prerequisites the match does not have are left out, as Open vSwitch normalises them away: they match nothing that a packet has. Where the fields do not tell
+ * Reads a match of OpenFlow 1.0. Fields whose prerequisites the match does not have are left out, as Open vSwitch normalises them away: they match nothing that a packet has. With
+ * IPv6, which OpenFlow 1.0 does not speak of, protocol, DSCP and ports count as with IPv4, and the addresses do not. Where the fields do not tell
  * every bit that stands there, the match keeps the bytes.
  */
 export function decode10(c: Chunk, p: number): Match {
@@ -74,8 +92,9 @@ export function decode10(c: Chunk, p: number): Match {
     told &= ~tag.told;
     stray |= tag.stray;
   } else stray |= dv.getUint16(p + 18) | dv.getUint8(p + 20);
-  if (type === 0x0800 || type === 0x0806 || type === 0x8035) {
-    const packet = packetOf(dv, p, wildcards, type === 0x0800, entries);
+  const family = familyOf(type);
+  if (family !== undefined) {
+    const packet = packetOf(dv, p, wildcards, family, entries);
     told = (told & ~packet.told) | packet.free;
     stray |= packet.stray;
   } else stray |= dv.getUint16(p + 24) | dv.getUint32(p + 28) | dv.getUint32(p + 32) | dv.getUint32(p + 36);
@@ -108,8 +127,8 @@ function tagOf(dv: DataView, p: number, wildcards: number, entries: MatchEntry[]
   return { told: hasVlan ? W.vlan | W.pcp : W.pcp, stray: stray | (pcp & 0xf8) };
 }
 
-/** The fields of an IPv4 packet, or of an ARP one. `free` are the bits of an address that do not count, as the wildcards have them. */
-function packetOf(dv: DataView, p: number, wildcards: number, ip: boolean, entries: MatchEntry[]): Told & { readonly free: number } {
+/** The fields of an IP packet, or of an ARP one. `free` are the bits of an address that do not count, as the wildcards have them. */
+function packetOf(dv: DataView, p: number, wildcards: number, family: Family, entries: MatchEntry[]): Told & { readonly free: number } {
   const put = (field: OxmField, value: number, mask?: number): void => {
     entries.push(new MatchEntry(field, 0, value, mask));
   };
@@ -117,7 +136,7 @@ function packetOf(dv: DataView, p: number, wildcards: number, ip: boolean, entri
   let stray = 0;
   let free = 0;
   const tos = dv.getUint8(p + 24);
-  if (ip && (wildcards & W.tos) === 0) {
+  if (family.tos && (wildcards & W.tos) === 0) {
     told |= W.tos;
     stray |= tos & 3;
     put(ipDscp, tos >>> 2);
@@ -126,12 +145,12 @@ function packetOf(dv: DataView, p: number, wildcards: number, ip: boolean, entri
   const hasProto = (wildcards & W.proto) === 0;
   if (hasProto) {
     told |= W.proto;
-    put(ip ? ipProto : arpOp, proto);
+    put(family.proto, proto);
   } else stray |= proto;
-  const address = (field: OxmField, at: number, shift: number): void => {
+  const address = (field: OxmField | undefined, at: number, shift: number): void => {
     const value = dv.getUint32(at);
     const bits = (wildcards >>> shift) & 63;
-    if (bits >= 32) {
+    if (field === undefined || bits >= 32) {
       stray |= value;
       return;
     }
@@ -141,11 +160,11 @@ function packetOf(dv: DataView, p: number, wildcards: number, ip: boolean, entri
     stray |= value & ~mask;
     put(field, (value & mask) >>> 0, bits === 0 ? undefined : mask);
   };
-  address(ip ? ipv4Src : arpSpa, p + 28, W.nwSrcShift);
-  address(ip ? ipv4Dst : arpTpa, p + 32, W.nwDstShift);
+  address(family.addresses?.[0], p + 28, W.nwSrcShift);
+  address(family.addresses?.[1], p + 32, W.nwDstShift);
   const [src, dst] = [dv.getUint16(p + 36), dv.getUint16(p + 38)];
-  const ports = ip && hasProto ? L4[proto] : undefined;
-  const width = proto === 1 ? 0xff : 0xffff;
+  const ports = hasProto ? family.ports[proto] : undefined;
+  const width = ports?.[0].kind.size === 1 ? 0xff : 0xffff;
   if (ports !== undefined && (wildcards & W.tpSrc) === 0) {
     told |= W.tpSrc;
     stray |= src & ~width;

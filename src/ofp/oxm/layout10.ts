@@ -50,6 +50,8 @@ export const {
   ethType,
   icmpv4Code,
   icmpv4Type,
+  icmpv6Code,
+  icmpv6Type,
   inPort,
   ipDscp,
   ipProto,

@@ -15,6 +15,8 @@ import {
   ethType,
   icmpv4Code,
   icmpv4Type,
+  icmpv6Code,
+  icmpv6Type,
   inPort,
   ipDscp,
   ipProto,
@@ -128,12 +130,14 @@ export function putField10(c: Chunk, p: number, wildcards: number, field: OxmFie
     case udpSrc:
     case sctpSrc:
     case icmpv4Type:
+    case icmpv6Type:
       dv.setUint16(p + 36, value);
       return wildcards & ~W.tpSrc;
     case tcpDst:
     case udpDst:
     case sctpDst:
     case icmpv4Code:
+    case icmpv6Code:
       dv.setUint16(p + 38, value);
       return wildcards & ~W.tpDst;
     default:
@@ -156,7 +160,7 @@ function encode(c: Chunk, p: number, match: Match): void {
     return;
   }
   const wildcards = putEntries(c, p, match);
-  checkContext(match.entries, cannot);
+  checkContext(match.entries, 1, cannot);
   if (match.vlanVid === 0 && match.vlanPcp !== undefined) cannot(vlanPcp, " of a packet without a tag");
   if (match.vlanVid !== undefined && (wildcards & (W.vlan | W.pcp)) === (W.vlan | W.pcp))
     cannot(vlanVid, " with a mask unless vlanPcp is matched on too");

@@ -231,7 +231,7 @@ function put11(c: Chunk, p: number, match: Match): void {
   c.dv.setBigUint64(p + AT.metadata + 8, ONES64);
   let wildcards = ALL;
   for (const e of match.entries) wildcards = putField(c, p, wildcards, e);
-  checkContext(match.entries, cannot);
+  checkContext(match.entries, 2, cannot);
   if (match.vlanPcp !== undefined && (match.vlanVid === undefined || match.vlanVid === 0))
     cannot(OXM.vlanPcp as never, " of a packet without a tag");
   c.dv.setUint32(p + AT.wildcards, wildcards);
