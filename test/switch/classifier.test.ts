@@ -130,21 +130,69 @@ test("finds what a search through all flows finds, through any changes", () => {
   );
 });
 
-test("two flows that one packet matches are found to overlap", () => {
+/** Whether some packet matches both: no field that both have differs in the bits that both look at. */
+const overlap = (a: Match, b: Match): boolean =>
+  a.entries.every((one) => {
+    const other = b.entries.find((e) => e.field === one.field);
+    if (other === undefined) return true;
+    const mask = BigInt((one.mask ?? one.field!.exact) as number) & BigInt((other.mask ?? other.field!.exact) as number);
+    return (BigInt(one.value as number) & mask) === (BigInt(other.value as number) & mask);
+  });
+
+test("flows overlap just when a packet can match both: in each field, or in none that both have", () => {
+  const seen = { yes: 0, no: 0 };
   fc.assert(
     fc.property(matches, matches, packets, (a, b, packet) => {
       const table = new FlowTable({ clock: new ManualClock() });
       const first = table.add(flow(a));
       const second = flow(b);
-      let refused = false;
+      fc.pre(!first.match.equals(second.match));
+      const wanted = overlap(first.match, second.match);
+      seen[wanted ? "yes" : "no"]++;
+      let reason = "none";
       try {
         table.add(second, { checkOverlap: true });
-      } catch {
-        refused = true;
+      } catch (e) {
+        reason = (e as { reason: string }).reason;
       }
-      if (naive(first.match, packet) && naive(second.match, packet)) expect(refused).toBe(true);
+      expect(reason).toBe(wanted ? "OFPFMFC_OVERLAP" : "none");
+      if (naive(first.match, packet) && naive(second.match, packet)) expect(wanted).toBe(true);
     }),
+    { numRuns: scaled(2000) },
   );
+  expect(Math.min(seen.yes, seen.no)).toBeGreaterThan(5);
+});
+
+test("one field decides an overlap, whichever it is", () => {
+  const base = {
+    inPort: 1,
+    ethDst: 2,
+    ethSrc: 3,
+    vlanVid: 0x1001,
+    ethType: 0x0800,
+    ipv4Src: 5,
+    ipv4Dst: 6,
+    ipProto: 6,
+    tcpSrc: 7,
+    tcpDst: 8,
+    metadata: 9n,
+  };
+  const reason = (other: MatchInit): string => {
+    const table = new FlowTable({ clock: new ManualClock() });
+    table.add(flow(base));
+    try {
+      table.add(flow(other), { checkOverlap: true });
+      return "none";
+    } catch (e) {
+      return (e as { reason: string }).reason;
+    }
+  };
+  for (const name of ["inPort", "ethDst", "ethSrc", "vlanVid", "ipv4Src", "ipv4Dst", "tcpSrc", "tcpDst", "metadata"] as const) {
+    const { [name]: value, ...without } = base;
+    expect(reason(without), `without ${name}`).toBe("OFPFMFC_OVERLAP");
+    const other = typeof value === "bigint" ? value + 1n : value + 1;
+    expect(reason({ ...base, [name]: other }), `another ${name}`).toBe("none");
+  }
 });
 
 test("a thousand masks of one priority are searched in bounded time, and one high one ends the search", () => {
