@@ -92,6 +92,8 @@ export class TlsAcceptor {
         }
         raw.unshift(first);
         wrapped = true;
+        // Taken over by the TLS socket: until the handshake is done the end of the peer ends it.
+        raw.allowHalfOpen = false;
         this.#serverFor(material).emit("connection", raw);
       });
       raw.resume();
@@ -130,6 +132,7 @@ export class TlsAcceptor {
       socket.destroy();
       return;
     }
+    socket.allowHalfOpen = true;
     if (!pending.material.verify || socket.authorized) {
       pending.done(socket);
       return;
