@@ -30,8 +30,8 @@ export default defineConfig({
           testTimeout,
           hookTimeout: testTimeout,
           expect: expectation,
-          fileParallelism: false,
-          maxWorkers: 1,
+          // Each file starts peers of its own in folders of its own; more than two at a time only wait for each other.
+          maxWorkers: 2,
           sequence: { groupOrder: 1 },
         },
       },

@@ -5,6 +5,7 @@ import { Controller } from "../../src/controller/mod.js";
 import { EchoReply, FlowStatsRequest, PacketIn, PacketOut } from "../../src/ofp/mod.js";
 import { connect } from "../../src/stream/mod.js";
 import { MockClock, settle } from "../../src/testing/mock-clock.js";
+import { until } from "../until.js";
 import { FakeSwitch } from "./fake-switch.js";
 
 const GUIDE = new URL("../../docs/guide/from-vlcp.md", import.meta.url);
@@ -49,14 +50,35 @@ test.each([
   await ups.next();
   const since = clock.now();
   const end = downs.next();
-  let ended = false;
-  void end.then(() => {
-    ended = true;
+  let ended = 0;
+  controller.on("down", () => {
+    ended = clock.now();
   });
-  while (!ended) await clock.advance(100);
+  while (ended === 0) await clock.advance(100);
   expect((await end).value?.[1]).toMatchObject({ code: "ETIMEDOUT" });
-  expect(clock.now() - since).toBeGreaterThanOrEqual(interval + timeout);
-  expect(clock.now() - since).toBeLessThanOrEqual(interval + 2 * timeout + 200);
+  expect(ended - since).toBeGreaterThanOrEqual(interval + timeout);
+  expect(ended - since).toBeLessThanOrEqual(interval + 2 * timeout + 200);
+});
+
+test("a switch that was not heard while this process was blocked has its full time again", async () => {
+  const clock = new MockClock();
+  const [interval, timeout] = [4_000, 1_000];
+  await using controller = new Controller({ clock, probeInterval: interval, probeTimeout: timeout });
+  const { name } = await controller.listen("ptcp:0:127.0.0.1");
+  let [up, ended] = [false, 0];
+  controller.on("up", () => {
+    up = true;
+  });
+  controller.on("down", () => {
+    ended = clock.now();
+  });
+  const mute = new FakeSwitch(connect(`tcp:127.0.0.1:${name.split(":")[1]}`, { clock }));
+  await mute.setUp();
+  await until(() => up);
+  await clock.jump(interval + timeout + 60_000);
+  const since = clock.now();
+  while (ended === 0) await clock.advance(100);
+  expect(ended - since).toBeGreaterThanOrEqual(interval + timeout);
 });
 
 test("100 messages and 256 KiB are kept that come before set-up, and 1,000 events in a loop", async () => {

@@ -103,6 +103,14 @@ describe("IPv4 and what it carries", () => {
       expect(() => parseFrame(bytes), `byte ${at}`).toThrow(bad);
     }
   });
+  it("refuses a header that is longer than the packet, whatever the packet carries", () => {
+    const bytes = packet.buildUdp({ ...v4, udpSrc: 1, udpDst: 2 }, new Uint8Array(4));
+    bytes[23] = 253;
+    bytes[17] = 20;
+    expect(parseFrame(bytes).ipv4?.proto).toBe(253);
+    bytes[17] = 19;
+    expect(() => parseFrame(bytes)).toThrow(bad);
+  });
   it("leaves fragments alone", () => {
     const bytes = packet.buildUdp({ ...v4, udpSrc: 1, udpDst: 2 }, new Uint8Array(4));
     bytes[20] = 0x20;

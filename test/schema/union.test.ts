@@ -122,6 +122,12 @@ describe.each(MODES)("unions, %s", (mode) => {
         const e = thrown(() => get(many(Fallback), wire.with(at, n), 4, mode));
         expect(e, `${at} ${n}`).toMatchObject({ code: "ERR_DECODE", reason: "OFPBAC_BAD_LEN" });
       }
+    // one that is off the grid and ends just where the list does
+    const alone = [0, 9, 0, 12, 0, 0, 0, 0, 0, 0, 0, 0];
+    expect(thrown(() => get(many(Fallback), alone, 4, mode))).toMatchObject({
+      reason: "OFPBAC_BAD_LEN",
+      message: expect.stringMatching(/no multiple of 8/),
+    });
     for (let n = 1; n < 8; n++) expect(thrown(() => get(many(Fallback), wire.slice(0, n), 4, mode)).code).toBe("ERR_DECODE");
   });
 

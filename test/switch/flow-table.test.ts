@@ -102,6 +102,15 @@ describe("add", () => {
     expect(reasonOf(() => t.add(flow({ ethType: 0x0800, ipv4Src: 0x0a000001 }), { checkOverlap: true }))).toBe("OFPFMFC_OVERLAP");
   });
 
+  test("an overlap is one of flows of the same priority, also where others have the same mask", () => {
+    const { table: t } = table();
+    t.add(flow({ inPort: 1 }, { priority: 6 }));
+    t.add(flow({ inPort: 2 }, { priority: 5 }));
+    const add = (inPort: number, priority: number) =>
+      reasonOf(() => t.add(flow({ inPort, ethType: 0x0800 }, { priority }), { checkOverlap: true }));
+    expect([add(1, 5), add(2, 6), add(1, 6), add(2, 5)]).toEqual(["done", "done", "OFPFMFC_OVERLAP", "OFPFMFC_OVERLAP"]);
+  });
+
   test("a full table takes no more, but replaces", () => {
     const { table: t } = table({ maxFlows: 2 });
     t.add(flow({ inPort: 1 }));
