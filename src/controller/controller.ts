@@ -27,6 +27,13 @@ export interface ControllerOptions {
   readonly probeTimeout?: number | undefined;
   /** Two switches with one datapath id; default `reject` over TLS, where a datapath id may be somebody else's, and `newest` otherwise. */
   readonly duplicates?: DuplicatePolicy | undefined;
+  /**
+   * Milliseconds after a switch has replaced another of its datapath id in which a third one may not: it is answered as by `oldest` then. Doubled with each replacement, up to 60,000, until a minute has
+   * passed without any. Default 1,000; 0: none.
+   */
+  readonly duplicatePause?: number | undefined;
+  /** How many auxiliary connections may wait at a time until their main ones are there; more are refused. Each keeps 16 KiB at most of what it says meanwhile. Default 256. */
+  readonly maxWaitingAuxiliaries?: number | undefined;
   /** The certificates that datapath ids are pinned to: a switch of such an id is refused without it, and never replaces one that is there. Default: none. */
   readonly pins?: CertificatePins | undefined;
   /** How many messages are kept that come before set-up; default 100. */
@@ -80,7 +87,9 @@ export class Controller extends Scope implements AsyncDisposable {
     const { clock = systemClock, log = silent, probeInterval, probeTimeout = PROBE_TIMEOUT, duplicates, pins } = options;
     const { nicira = true, groupChaining = true, maxPending: pending = 1_000, eventLimit: events = 1_000, sendBudget = 0x100000 } = options;
     const limits = { pending, events, sendBudget };
-    super(new Registry({ duplicates, pins, probeTimeout, uses: { nicira, groupChaining }, log }), new Owner("", clock, limits, log));
+    const { duplicatePause = 1_000, maxWaitingAuxiliaries: maxWaiting = 256 } = options;
+    const places = { duplicates, duplicatePause, maxWaiting, pins, probeTimeout, uses: { nicira, groupChaining }, clock, log };
+    super(new Registry(places), new Owner("", clock, limits, log));
     const { versions = DEFAULT_VERSIONS } = options;
     if (versions.length === 0 || !versions.every((v) => VERSIONS.includes(v)))
       throw new SouthboundError(

@@ -1,4 +1,5 @@
 import { formatDpid } from "../bytes/mod.js";
+import type { Clock } from "../clock/mod.js";
 import { errnoError, type SouthboundError } from "../errors/mod.js";
 import { EchoRequest } from "../ofp/mod.js";
 import { versionName } from "../schema/mod.js";
@@ -10,10 +11,12 @@ import { attach } from "./listening.js";
 import type { Owner } from "./owner.js";
 import { type CertificatePins, checkPin } from "./pins.js";
 import { ProtocolError } from "./protocol-error.js";
+import { Rivalry } from "./rivalry.js";
 import type { Session, SetUp } from "./session.js";
 
 /**
- * What is done when a switch connects whose datapath id is connected already. `newest`: it replaces the older connection. `oldest`: the older one is probed, and is replaced only if it does not answer.
+ * What is done when a switch connects whose datapath id is connected already. `newest`: it replaces the older connection, but within the pause behind a replacement, `duplicatePause`, it is treated as by
+ * `oldest`, so that two peers that claim one id in turn do not throw each other out for ever. `oldest`: the older one is probed, and is replaced only if it does not answer.
  * `reject`: it is refused; a switch that has crashed gets in again when the keep-alive has noticed.
  */
 export type DuplicatePolicy = "newest" | "oldest" | "reject";
@@ -21,6 +24,11 @@ export type DuplicatePolicy = "newest" | "oldest" | "reject";
 /** What the registry needs of the controller's options. */
 export interface RegistryOptions {
   readonly duplicates: DuplicatePolicy | undefined;
+  /** Milliseconds of the first pause behind a replacement. */
+  readonly duplicatePause: number;
+  /** How many auxiliary connections may wait for their main ones. */
+  readonly maxWaiting: number;
+  readonly clock: Clock;
   readonly pins: CertificatePins | undefined;
   readonly probeTimeout: number;
   readonly uses: Uses;
@@ -46,9 +54,11 @@ export class Registry {
   /** Auxiliary connections whose main one is not there yet, by both ids. */
   readonly #waiting = new Map<string, Joining>();
   readonly #options: RegistryOptions;
+  readonly #rivalry: Rivalry;
 
   constructor(options: RegistryOptions) {
     this.#options = options;
+    this.#rivalry = new Rivalry(options.clock, options.duplicatePause);
   }
 
   /** Takes in an application. */
@@ -140,7 +150,7 @@ export class Registry {
     const { vconn } = joining;
     const policy = this.#policy(vconn);
     const refuse = (): void => vconn.abandon(new ProtocolError(`${name}: refused, since ${old.vconn.name} has the same datapath id`));
-    if (policy === "newest") this.#settle(joining, old);
+    if (policy === "newest" && this.#rivalry.claim(joining.setUp.features.datapathId)) this.#settle(joining, old);
     else if (policy === "reject") refuse();
     else {
       old.vconn.transact(EchoRequest.of(), { timeout: this.#options.probeTimeout }).then(refuse, (e: SouthboundError) => {
@@ -172,8 +182,14 @@ export class Registry {
         vconn.abandon(new ProtocolError(`${describe(joining)}: refused, since ${before.vconn.name} has the same auxiliary id`));
         return;
       }
+      if (before === undefined && this.#waiting.size >= this.#options.maxWaiting) {
+        vconn.abandon(
+          new ProtocolError(`${describe(joining)}: refused, since ${this.#waiting.size} wait for their main connections already`),
+        );
+        return;
+      }
       this.#waiting.set(key, joining);
-      session.awaits = "its main connection is not there";
+      session.wait("its main connection is not there");
       before?.vconn.abandon(new ProtocolError(`${before.vconn.name}: replaced by ${vconn.name}, which has the same auxiliary id`));
       return;
     }

@@ -42,6 +42,11 @@ export interface SetUp {
 /** The most ports of one switch. */
 export const MAX_PORTS = 0x10000;
 
+/** The most parts of the list of ports without a port. */
+const MAX_EMPTY_PARTS = 16;
+/** The most bytes that are kept of a connection that waits for another one. */
+const MAX_WAITING_BYTES = 0x4000;
+
 /** Takes a received message. */
 export type Receiver = (type: number, c: Chunk, p: number, end: number) => void;
 
@@ -57,15 +62,17 @@ const hex = (xid: number): string => `0x${xid.toString(16)}`;
  * list of ports is applied after it. Messages that are not part of it are kept, within bounds, and handed on when it is done and {@link start}ed.
  */
 export class Session {
-  /** Why it is not done, where that is not the switch's silence. */
-  awaits: string | null = null;
   readonly #vconn: Vconn;
   readonly #options: SetUpOptions;
   readonly #done: (result: SetUp, session: Session) => void;
   readonly #deadline: Timer;
   readonly #early: { readonly type: number; readonly bytes: Uint8Array; readonly nth: number }[] = [];
   #earlyBytes = 0;
+  #maxEarlyBytes: number;
   #full = false;
+  /** Why it is not done, where that is not the switch's silence. */
+  #awaits: string | null = null;
+  #emptyParts = 0;
   #foreign = false;
   #features: FeaturesReply | undefined;
   readonly #ports: Port[] = [];
@@ -77,13 +84,21 @@ export class Session {
     this.#vconn = vconn;
     this.#options = options;
     this.#done = done;
+    this.#maxEarlyBytes = options.maxBytes;
     const { clock, timeout } = options;
     this.#deadline = clock.after(timeout, () => {
-      const why = this.awaits === null ? "" : `: ${this.awaits}`;
+      const why = this.#awaits === null ? "" : `: ${this.#awaits}`;
       vconn.abandon(errnoError("ETIMEDOUT", `${vconn.name}: not set up within ${timeout} ms${why}`));
     });
     vconn.onMessage = (type, c, p, end) => this.#message(type, c, p, end);
     this.#featuresXid = vconn.send(FeaturesRequest.of());
+  }
+
+  /** It is done, but has to wait for another one. Little more is kept meanwhile, since anybody can have many wait. @param why - in the words of an error */
+  wait(why: string): void {
+    this.#awaits = why;
+    this.#maxEarlyBytes = Math.min(this.#maxEarlyBytes, MAX_WAITING_BYTES);
+    while (this.#earlyBytes > this.#maxEarlyBytes) this.#earlyBytes -= this.#early.pop()!.bytes.length;
   }
 
   /** The connection has ended. */
@@ -107,7 +122,7 @@ export class Session {
   #message(type: number, c: Chunk, p: number, end: number): void {
     const xid = c.dv.getUint32(p + 4);
     const length = end - p;
-    const { maxMessages, maxBytes, anyFeaturesXid } = this.#options;
+    const { maxMessages, anyFeaturesXid } = this.#options;
     const early = type === FEATURES_REPLY && this.#features === undefined && xid !== this.#featuresXid;
     const ours = (xid !== 0 && (xid === this.#featuresXid || xid === this.#portsXid)) || (early && anyFeaturesXid);
     if (early && !ours) this.#tellForeign(xid);
@@ -117,7 +132,7 @@ export class Session {
         if (m.type !== "unknown") this.#options.early(m);
       }
       if (ours) this.#step(c, p, end);
-      else if (this.#early.length < maxMessages && this.#earlyBytes + length <= maxBytes) {
+      else if (this.#early.length < maxMessages && this.#earlyBytes + length <= this.#maxEarlyBytes) {
         this.#early.push({ type, bytes: c.u8.slice(p, end), nth: this.#vconn.received });
         this.#earlyBytes += length;
       } else if (!this.#full) {
@@ -150,7 +165,7 @@ export class Session {
     if (this.#foreign) return;
     this.#foreign = true;
     const what = `a features reply came with xid ${hex(xid)} where ${hex(this.#featuresXid)} was asked for`;
-    this.awaits ??= what;
+    this.#awaits ??= what;
     this.#options.log("warn", `${this.#vconn.name}: ${what}, and is not taken: the option anyFeaturesXid takes it`);
   }
 
@@ -166,7 +181,8 @@ export class Session {
     } else if (PortDescReply.is(m) && m.xid === this.#portsXid) {
       this.#ports.push(...m.ports);
       if ((m.flags & MORE) === 0) this.#finish(this.#ports);
-      else if (this.#ports.length > MAX_PORTS) vconn.abandon(new ProtocolError(`${vconn.name}: its list of ports does not end`));
+      else if (this.#ports.length > MAX_PORTS || (m.ports.length === 0 && ++this.#emptyParts > MAX_EMPTY_PARTS))
+        vconn.abandon(new ProtocolError(`${vconn.name}: its list of ports does not end`));
     } else {
       const why = ErrorMessage.is(m) ? ` with ${errorNameOf(m)}` : "";
       vconn.abandon(new ProtocolError(`${vconn.name}: answered the set-up by ${m.type}${why}`));

@@ -20,7 +20,7 @@ export interface ServerOptions {
   /** Whom to let in. */
   readonly admission?: AdmissionOptions;
   /** File names in PEM: the server listens at `pssl:` then. */
-  readonly tls?: { readonly key: string; readonly certificate: string; readonly ca: string };
+  readonly tls?: { readonly privateKey: string; readonly certificate: string; readonly caCert: string };
 }
 
 /** What the child says when it listens. */

@@ -144,3 +144,24 @@ test("two that wait with one id: the newer one is kept", async () => {
   await join(7n);
   expect(events).toEqual(["up 7", "up 7/1"]);
 });
+
+test("those that wait for their main connection are bounded in number, and in what is kept of each", async () => {
+  await controller.close();
+  controller = new Controller({ clock, maxWaitingAuxiliaries: 3, log: (level, text) => level === "warn" && lines.push(text) });
+  const seen: number[] = [];
+  controller.on("packet-in", (m) => seen.push(m.totalLen));
+  const waiting = [await join(7n, 1), await join(8n, 1), await join(8n, 2)];
+  const refused = await join(9n, 1);
+  await refused.wire.end();
+  expect(lines).toEqual([expect.stringMatching(/refused, since 3 wait for their main connections already/)]);
+  expect(controller.connections).toBe(3);
+  // ten of 4 KiB, of which 16 KiB have room for three
+  for (let i = 0; i < 10; i++) waiting[0]!.send(PacketIn.of({ totalLen: i, match: Match.of({ inPort: 1 }), data: new Uint8Array(4096) }));
+  await settle();
+  const main = await join(7n);
+  expect(seen).toEqual([0, 1, 2]);
+  // there is room again for one
+  const next = await join(9n, 1);
+  expect(next.wire.ended).toBeUndefined();
+  expect(main.wire.ended).toBeUndefined();
+});

@@ -292,6 +292,17 @@ describe("bad input", () => {
     expect(controller.connections).toBe(1);
   });
 
+  test("a list of ports whose parts are empty and do not end", async () => {
+    const bad = new FakeSwitch(controller);
+    await bad.wire.next();
+    bad.raw("0400000800000001");
+    const features = await bad.request("05");
+    bad.reply(features, FeaturesReply.of({ datapathId: 2n }));
+    const desc = await bad.request("12");
+    for (let i = 0; i < 17; i++) bad.reply(desc, PortDescReply.of({ flags: 1 }));
+    await ended(bad, /its list of ports does not end/);
+  });
+
   test("more ports than there can be", async () => {
     const bad = new FakeSwitch(controller);
     await bad.setUp(2n);

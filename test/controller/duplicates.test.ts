@@ -65,7 +65,6 @@ describe("two connections with one datapath id", () => {
   );
 
   test.each([
-    ["newest", 5],
     ["oldest", 0],
     ["reject", 0],
   ] as const)("%s: two that alternate", async (policy, winner) => {
@@ -86,6 +85,56 @@ describe("two connections with one datapath id", () => {
     expect(events.map((e) => e.split(" ")[0]).join()).toBe(`up${",down,up".repeat(winner)}`);
     const dp = controller.datapaths.get(1n)!;
     expect([dp.peer, dp.connected, controller.connections]).toEqual([name(all[winner]!), true, 1]);
+  });
+
+  /** Two claim one id in turn, again and again, each whenever the other has it. @returns how often the holder was replaced */
+  const contend = async (seconds: number): Promise<number> => {
+    let holder = await join();
+    let replaced = 0;
+    for (let t = 0; t < seconds; t++) {
+      const claimant = new FakeSwitch(controller);
+      await claimant.setUp(1n);
+      await settle();
+      if (controller.datapaths.get(1n)!.peer === name(claimant)) {
+        await holder.wire.end();
+        holder = claimant;
+        replaced++;
+      } else {
+        await holder.answer(EchoRequest, EchoReply.of());
+        await claimant.wire.end();
+      }
+      expect([controller.datapaths.size, controller.connections]).toEqual([1, 1]);
+      await clock.advance(1_000);
+    }
+    return replaced;
+  };
+
+  test("newest: two that alternate replace each other behind pauses that grow, until they let it be for a minute", async () => {
+    make("newest");
+    // at 0, 1, 3, 7, 15, 31 and 63 s, and from then on each minute
+    expect(await contend(60)).toBe(6);
+    await clock.advance(60_000);
+    // the second one replaces at once again, and another after the first pause, of a second
+    expect(await contend(2)).toBe(1);
+  });
+
+  test("newest: within the pause one that is silent is replaced all the same, when it was asked", async () => {
+    make("newest");
+    await join();
+    await join();
+    const third = await join();
+    expect(controller.datapaths.get(1n)!.peer).not.toBe(name(third));
+    await clock.advance(3_000);
+    await settle();
+    expect(controller.datapaths.get(1n)!.peer).toBe(name(third));
+  });
+
+  test("newest: without a pause each replaces the one before", async () => {
+    controller = new Controller({ clock, duplicatePause: 0 });
+    for (let i = 0; i < 6; i++) {
+      const one = await join();
+      expect(controller.datapaths.get(1n)!.peer).toBe(name(one));
+    }
   });
 
   test("reject: of auxiliary connections that wait for their main one the first stays", async () => {
