@@ -167,7 +167,7 @@ peers.describe("a controller in C", () => {
     rmSync(dep);
     expect(await first(`dl:${user}`)).toMatchObject({ code: "ENOENT", message: expect.stringMatching(/libdep/) });
     execFileSync("cc", ["-shared", "-fPIC", "-o", user, "-x", "c", "-"], {
-      input: "int gone(void); long handle_recv(void *b, long n) { return gone(); }",
+      input: "extern int gone; long handle_recv(void *b, long n) { return gone; }",
     });
     expect(await first(`dl:${user}`)).toMatchObject({ code: "EINVAL", message: expect.stringMatching(/gone/) });
     // The words are the linker's, not those of the file's name.
@@ -189,6 +189,17 @@ peers.describe("a controller in C", () => {
     expect(await program.exited).toEqual({ status: 0, signal: null });
     execFileSync("make", ["-C", EXAMPLE, "clean"], { stdio: "ignore" });
   });
+});
+
+test("a controller that takes nothing does not keep the command from ending", async () => {
+  const file = join(dir, "deaf.mjs");
+  writeFileSync(file, "export default () => {};");
+  for (const target of [`dl:${file}`, `dl:${file}?worker`]) {
+    const program = start(process.execPath, [BIN, "switch", target]);
+    await program.waitForLine(/Ctrl-C stops it/);
+    program.signal("SIGTERM");
+    expect(await program.exited).toEqual({ status: 0, signal: null });
+  }
 });
 
 describe("one file", () => {

@@ -4,7 +4,7 @@
  *   cc -shared -fPIC -O2 -o controller.so controller.c -lpthread
  *
  * The switch calls handle_send() with what it sends and handle_recv() for what we send. Both are like write() and read() on a socket that does not block: they answer how many bytes
- * they took or gave, 0 or -EAGAIN for none at the moment, another negative errno when it is over.
+ * they took or gave, -EAGAIN for none at the moment; 0 bytes given is the end, another negative errno a failure. handle_send() gets one message at a time, or the rest of one.
  *
  * Compiled as it is, it answers within handle_send(), and the switch asks for the answers right behind. With -DTHREAD a thread of its own answers, and the descriptor of handle_fd() says
  * that something is there. The other macros make what tests need: NO_FD, ONE_BYTE, and the FAULT_ ones.

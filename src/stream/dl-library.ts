@@ -1,9 +1,11 @@
 import { constants } from "node:os";
-import { getSystemErrorName } from "node:util";
 import { Chunk } from "../bytes/mod.js";
 import type { Timer } from "../clock/mod.js";
-import { type Errno, errnoError, isErrno, type SouthboundError } from "../errors/mod.js";
+import { errnoError } from "../errors/mod.js";
 import { type Library, type Native, native, type Watcher } from "../native/mod.js";
+import { errnoNamed, openError } from "./dl-error.js";
+import { LibraryWatch } from "./library-watch.js";
+import { MessageCutter } from "./message-cutter.js";
 import { Stream } from "./stream.js";
 import type { ConnectOptions } from "./stream-options.js";
 
@@ -14,61 +16,70 @@ const IN_A_ROW = 32;
 /** Milliseconds between two looks at a library that cannot say when it has something, at first and at most. */
 const SHORTEST = 1;
 const LONGEST = 64;
+/** Milliseconds between two looks at one that can: it may have ended without a sign, or have another descriptor. */
+const SELDOM = 1_000;
+/** Events of the descriptor in a row with nothing to receive, after which it is not heeded until something comes. */
+const IN_VAIN = 8;
+/** Milliseconds that a library's own thread may take to end, while this process waits for it. */
+const GRACE = 1_000;
 
 const AGAIN = -constants.errno.EAGAIN;
 
-/** The errno that a negative result stands for; `EIO` for any other number, which a library may answer. */
-function errnoNamed(result: number): Errno {
-  const name = Number.isSafeInteger(result) && result < 0 ? getSystemErrorName(result) : "EIO";
-  return isErrno(name) ? name : "EIO";
-}
-
-/** What dynamic linkers (glibc, musl, macOS) say, and what it comes to; the first that fits. */
-const SAYINGS: readonly (readonly [RegExp, Errno])[] = [
-  [/symbol/i, "EINVAL"],
-  [/no such file|not found.*\.(so|dylib)/i, "ENOENT"],
-  [/permission denied/i, "EACCES"],
-  [/elf|mach-o|exec format|file too short|file format|wrong architecture/i, "ENOEXEC"],
-];
-
-/** What the dynamic linker said about a file, as an error. */
-function linkError(name: string, file: string, said: string): SouthboundError {
-  // A file's name may hold any of the words.
-  const words = said.replaceAll(file, "");
-  const missing = /\bhandle_(recv|send)\b/.exec(words);
-  if (missing !== null)
-    return errnoError("EINVAL", `${name}: the library has no function ${missing[0]}(); it must export handle_recv() and handle_send()`);
-  const errno = SAYINGS.find(([saying]) => saying.test(words))?.[1] ?? "EINVAL";
-  return errnoError(errno, `${name}: the library cannot be loaded: ${said}`);
+/** How a library is run. */
+export interface LibraryForm {
+  /** In a thread of its own, so that it may block. */
+  readonly worker: boolean;
+  /** It is never unloaded. */
+  readonly keep: boolean;
 }
 
 /**
- * A stream to a controller in a shared library, whose functions are called in this thread: `handle_send` when there is something for it, `handle_recv` behind that, when the descriptor of
+ * A stream to a controller in a shared library: `handle_send` is called once for each message that is sent, and again for what it has left of one; `handle_recv` behind that, when the descriptor of
  * `handle_fd` becomes readable, and without one after pauses that grow while nothing comes.
  */
 export class LibraryStream extends Stream {
+  readonly #file: string;
   #calls!: Native;
   #library: Library | null = null;
-  #watcher: Watcher | null = null;
+  #bell: Watcher | null = null;
+  #watch: LibraryWatch | null = null;
   #reading = false;
-  #out: Chunk | null = null;
-  #from = 0;
-  #to = 0;
+  readonly #cutter = new MessageCutter();
+  /** Whether a chunk is under way, a call of handle_send in the library's thread, and one of handle_recv. */
+  #sending = false;
+  #offered = false;
+  #asked = false;
+  #endDue = false;
   #pause = SHORTEST;
   #timer: Timer | null = null;
   #due = false;
   #turns = 0;
+  /** Whether `handle_fd` is to be asked again, whether there is one, and how many events in a row were in vain. */
+  #stale = false;
+  #announces = false;
+  #vain = 0;
+  #taken = false;
   readonly #look = (): void => {
     this.#due = false;
     this.#attend();
   };
+  readonly #tick = (): void => {
+    this.#stale = this.#announces;
+    this.#attend();
+  };
 
-  constructor(name: string, file: string, options: ConnectOptions) {
+  constructor(name: string, file: string, form: LibraryForm, options: ConnectOptions) {
     super({ kind: "dl", name, needsProbes: false, state: "connecting" }, options);
-    queueMicrotask(() => this.#open(file));
+    this.#file = file;
+    queueMicrotask(() => this.#open(form));
   }
 
-  #open(file: string): void {
+  /** False when another connection has the library, which can have one only. */
+  override get retriable(): boolean {
+    return !this.#taken;
+  }
+
+  #open({ keep, worker }: LibraryForm): void {
     if (this.state !== "connecting") return;
     try {
       this.#calls = native("a controller in a shared library");
@@ -76,60 +87,91 @@ export class LibraryStream extends Stream {
       this.fail(e);
       return;
     }
-    const library = this.#calls.libraryOpen(file);
-    if (typeof library === "string") this.fail(linkError(this.name, file, library));
-    else if (typeof library === "number") {
-      const errno = errnoNamed(library);
-      const why = errno === "EBUSY" ? "the library serves a connection already" : "handle_open() failed";
-      this.fail(errnoError(errno, `${this.name}: ${why}`));
-    } else {
-      this.#library = library;
-      const fd = this.#calls.libraryFd(library);
-      const watcher = fd < 0 ? null : this.#calls.pollStart(fd, 1, (events) => this.#event(events), true);
-      if (typeof watcher === "number")
-        this.fail(errnoError(errnoNamed(watcher), `${this.name}: the descriptor ${fd} of handle_fd() cannot be watched`));
-      else {
-        this.#watcher = watcher;
-        this.opened();
-      }
+    const library = this.#calls.libraryOpen(this.#file, this.name, keep, worker);
+    if (typeof library === "number") {
+      this.fail(openError(this.name, this.#file, library));
+      return;
     }
+    this.#library = library;
+    if (worker) {
+      const bell = this.#calls.pollStart(this.#calls.libraryBell(library), 1, () => this.#rang(library), false);
+      if (typeof bell === "number") this.fail(errnoError(errnoNamed(bell), `${this.name}: the library's thread cannot be watched`));
+      else this.#bell = bell;
+    }
+    this.#begin(library);
+  }
+
+  /** Goes on with opening as far as it has come. */
+  #begin(library: Library): void {
+    if (this.state !== "connecting") return;
+    const status = this.#calls.libraryStatus(library);
+    if (status === null) return;
+    if (status !== 0) {
+      this.#taken = status === -constants.errno.EBUSY;
+      this.fail(openError(this.name, this.#file, status));
+      return;
+    }
+    const fd = this.#calls.libraryFd(library);
+    if (fd === null) return;
+    this.#announces = fd !== -constants.errno.ENOSYS;
+    const watched = this.#rewatch(fd);
+    if (watched < 0) this.fail(errnoError(errnoNamed(watched), `${this.name}: the descriptor ${fd} of handle_fd() cannot be watched`));
+    else this.opened();
+  }
+
+  /** A call in the library's thread is done. */
+  #rang(library: Library): void {
+    this.#calls.libraryBell(library);
+    if (this.state === "connecting") this.#begin(library);
+    else if (this.#library !== null) this.#soon();
+    else if (this.#calls.libraryClose(library)) this.#silence();
+  }
+
+  #silence(): void {
+    this.#timer?.stop();
+    this.#timer = null;
+    if (this.#bell !== null) this.#calls.pollStop(this.#bell);
+    this.#bell = null;
   }
 
   protected override transmit(chunk: Chunk, n: number): boolean {
-    this.#out = chunk;
-    this.#from = 0;
-    this.#to = n;
+    this.#cutter.give(chunk, n);
+    this.#sending = true;
     this.#soon();
     return this.#push();
   }
 
   protected override unsent(): number {
-    return this.#to - this.#from;
+    return this.#cutter.left + this.#cutter.to - this.#cutter.from;
   }
 
   protected override setReading(on: boolean): void {
     this.#reading = on;
     if (on) this.#soon();
+    else this.#watch?.off();
   }
 
   protected override end(): void {
-    this.ended();
-    this.peerEnded();
+    this.#cutter.rest();
+    this.#endDue = true;
+    this.#soon();
   }
 
   protected override abort(): void {
-    this.#timer?.stop();
-    this.#timer = null;
-    if (this.#watcher !== null) this.#calls.pollStop(this.#watcher);
-    this.#watcher = null;
-    if (this.#library !== null) this.#calls.libraryClose(this.#library);
+    this.#watch?.close();
+    this.#watch = null;
+    const library = this.#library;
     this.#library = null;
-    this.#out = null;
+    const over = library === null || this.#calls.libraryClose(library);
+    this.#silenceBehind(over);
   }
 
-  #event(events: number): void {
-    if (events < 0) this.fail(errnoError(errnoNamed(events), `${this.name}: watching the descriptor of handle_fd()`));
-    else this.#attend();
+  #silenceBehind(over: boolean): void {
+    if (over) this.#silence();
+    else {
+      this.#timer?.stop();
+      this.#timer = this.limits.clock.after(GRACE, () => this.#silence());
+    }
   }
 
   /** Looks at the library behind what runs now; now and then behind what else waits in the thread, since it may answer each answer for ever. */
@@ -142,28 +184,80 @@ export class LibraryStream extends Stream {
 
   /** Sends and receives what can be, and says when to look again. */
   #attend(): void {
-    if (this.#library === null) return;
-    const before = this.#from;
-    if (this.#out !== null && this.#push()) this.transmitted();
+    const library = this.#library;
+    if (library === null || this.state === "connecting") return;
+    const before = this.unsent();
+    if (this.#sending && this.#push()) this.transmitted();
+    if (this.#endDue && this.#library !== null && this.#push()) {
+      this.ended();
+      this.peerEnded();
+    }
     const received = this.#receive();
-    if (this.#library === null || this.#due) return;
-    this.#pause = received || this.#from !== before ? SHORTEST : Math.min(LONGEST, this.#pause * 2);
-    this.#timer?.stop();
-    const blind = this.#watcher === null && this.#reading;
-    this.#timer = blind || this.#out !== null ? this.limits.clock.after(this.#pause, () => this.#attend()) : null;
+    if (this.#library === null) return;
+    if (this.#stale) this.#ask(library);
+    if (received) this.#vain = 0;
+    this.#pause = received || this.unsent() !== before ? SHORTEST : Math.min(LONGEST, this.#pause * 2);
+    if (!this.#due) this.#plan();
   }
 
-  /** Offers what is left to send. @returns whether nothing is */
-  #push(): boolean {
-    const { u8 } = this.#out!;
-    while (this.#from < this.#to) {
-      const offered = this.#to - this.#from;
-      const taken = this.#calls.librarySend(this.#library!, u8, this.#from, this.#to);
-      if (taken === 0 || taken === AGAIN) return false;
-      if (this.#refuses("handle_send", taken, offered)) return false;
-      this.#from += taken;
+  /** Watches the descriptor, or sets a time for the next look. */
+  #plan(): void {
+    this.#timer?.stop();
+    this.#timer = null;
+    const wanted = this.#reading && !this.#asked;
+    const heeded = wanted && this.#vain <= IN_VAIN && this.#watch !== null && this.#watch.on() === 0;
+    if (!heeded) this.#watch?.off();
+    const full = (this.#sending || this.#endDue) && !this.#offered;
+    if (full || (wanted && !heeded)) this.#timer = this.limits.clock.after(this.#pause, this.#tick);
+    else if (wanted) this.#timer = this.limits.clock.after(SELDOM, this.#tick);
+  }
+
+  #event(events: number): void {
+    this.#vain++;
+    if (events < 0) {
+      // What is wrong with it handle_recv() has to say.
+      this.#watch?.close();
+      this.#watch = null;
     }
-    this.#out = null;
+    this.#attend();
+  }
+
+  /** Asks for the descriptor again, which may be another one by now. */
+  #ask(library: Library): void {
+    const fd = this.#calls.libraryFd(library);
+    if (fd === null) return;
+    this.#stale = false;
+    if (fd !== (this.#watch?.fd ?? -1)) this.#rewatch(fd);
+  }
+
+  /** @returns 0, or the negative errno of a descriptor that cannot be watched */
+  #rewatch(fd: number): number {
+    this.#watch?.close();
+    this.#watch = null;
+    if (fd < 0) return 0;
+    const watch = new LibraryWatch(this.#calls, fd, (events) => this.#event(events));
+    const status = watch.on();
+    if (status < 0) watch.close();
+    else {
+      watch.off();
+      this.#watch = watch;
+    }
+    return status;
+  }
+
+  /** Offers what is left to send, a message at a time. @returns whether nothing is */
+  #push(): boolean {
+    const cutter = this.#cutter;
+    do {
+      while (cutter.from < cutter.to) {
+        const taken = this.#calls.librarySend(this.#library!, cutter.u8, cutter.from, cutter.to);
+        this.#offered = taken === null;
+        if (taken === null || taken === 0 || taken === AGAIN) return false;
+        if (this.#refuses("handle_send", taken, cutter.to - cutter.from)) return false;
+        cutter.from += taken;
+      }
+    } while (cutter.next());
+    this.#sending = false;
     return true;
   }
 
@@ -173,7 +267,12 @@ export class LibraryStream extends Stream {
     for (let i = 0; i < IN_A_ROW; i++) {
       if (!this.#reading || this.#library === null) return i > 0;
       const n = this.#calls.libraryRecv(this.#library, READ.u8, 0, most);
-      if (n === 0 || n === AGAIN) return i > 0;
+      this.#asked = n === null;
+      if (n === null || n === AGAIN) return i > 0;
+      if (n === 0) {
+        this.destroy();
+        return true;
+      }
       if (this.#refuses("handle_recv", n, most)) return true;
       this.received(READ, n);
     }

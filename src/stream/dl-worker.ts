@@ -1,4 +1,4 @@
-import { Worker } from "node:worker_threads";
+import { MessageChannel, type MessagePort, Worker } from "node:worker_threads";
 import { errnoError, isErrno, SouthboundError } from "../errors/mod.js";
 import { wordsOf } from "./dl-load.js";
 import { makeRings, RING_BYTES, RingSide } from "./ring.js";
@@ -20,12 +20,14 @@ export interface WorkerOrders {
   readonly name: string;
   readonly memory: SharedArrayBuffer;
   readonly limits: Pick<ConnectOptions, "highWater" | "lowWater" | "stallTimeout" | "linger">;
+  /** Where it reports; the module does not get hold of it. */
+  readonly port: MessagePort;
 }
 
 /** What the worker says: that the controller runs, or why it does not, or no more. */
 export type WorkerReport =
   | { readonly up: true; readonly message?: never; readonly code?: never }
-  | { readonly up?: never; readonly code: string; readonly message: string };
+  | { readonly up?: never; readonly code: string; readonly message: string; readonly refused?: true };
 
 let workers = 0;
 
@@ -40,20 +42,25 @@ export class WorkerStream extends RingStream {
     if (!(workerMemory >= 1)) throw new SouthboundError("ERR_USAGE", `workerMemory is ${workerMemory}; accepted are 1 MiB and more`);
     super(new RingSide(memory, 0), { kind: "dl", name, needsProbes: false, state: "connecting" }, options, PATIENCE);
     const { highWater, lowWater, stallTimeout, linger } = options;
-    const orders: WorkerOrders = { file, name, memory, limits: { highWater, lowWater, stallTimeout, linger } };
+    const { port1: reports, port2: theirs } = new MessageChannel();
+    const orders: WorkerOrders = { file, name, memory, limits: { highWater, lowWater, stallTimeout, linger }, port: theirs };
     this.#worker = new Worker(PROGRAM, {
       workerData: orders,
+      transferList: [theirs],
       resourceLimits: { maxOldGenerationSizeMb: workerMemory },
       name: `dl#${++workers}`,
     });
-    // The module can send by the same port, whatever it likes.
-    this.#worker.on("message", (said: Partial<WorkerReport> | null | undefined) => {
-      if (said?.up === true) {
+    reports.on("message", (said: WorkerReport) => {
+      if (said.up) {
         this.opened(`dl#${this.#worker.threadId}`);
         this.attend();
-      } else if (typeof said?.code === "string" && typeof said.message === "string")
-        this.#over(new SouthboundError(isErrno(said.code) ? said.code : "EIO", said.message));
+        return;
+      }
+      if (said.refused) void this.#worker.terminate();
+      this.#over(new SouthboundError(isErrno(said.code) ? said.code : "EIO", said.message));
     });
+    // The worker itself keeps the process running.
+    reports.unref();
     this.#worker.on("error", (e: unknown) => {
       if ((e as { code?: unknown } | null | undefined)?.code === "ERR_WORKER_OUT_OF_MEMORY")
         this.#over(errnoError("ENOMEM", `${name}: the controller needs more than ${workerMemory} MiB`, e));
@@ -61,6 +68,7 @@ export class WorkerStream extends RingStream {
     });
     this.#worker.on("exit", (status) => {
       this.#exited = true;
+      reports.close();
       this.#over(errnoError("ECONNRESET", `${name}: the worker has exited with status ${status}`));
     });
   }

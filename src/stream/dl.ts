@@ -1,7 +1,8 @@
 import { closeSync, openSync, readSync, statSync } from "node:fs";
 import { resolve } from "node:path";
 import { errnoError, errnoOf, SouthboundError } from "../errors/mod.js";
-import { LibraryStream } from "./dl-library.js";
+import { parseFile } from "./address.js";
+import { type LibraryForm, LibraryStream } from "./dl-library.js";
 import { ModuleStream } from "./dl-module.js";
 import { WorkerStream } from "./dl-worker.js";
 import { FailedStream } from "./failed-stream.js";
@@ -9,14 +10,25 @@ import type { Stream } from "./stream.js";
 import type { ConnectOptions } from "./stream-options.js";
 import type { OtherTarget } from "./target.js";
 
-const IN_WORKER = "?worker";
+/** What may stand behind FILE, in any order. */
+const WORDS = /\?((?:worker|keep)(?:&(?:worker|keep))*)$/;
 
 /** What executable files begin with: ELF, and Mach-O of 64 bits and of several architectures. */
 const MAGIC: ReadonlySet<number> = new Set([0x7f454c46, 0xcffaedfe, 0xcafebabe]);
 
-function split(argument: string): { file: string; inWorker: boolean } {
-  const inWorker = argument.endsWith(IN_WORKER);
-  return { file: inWorker ? argument.slice(0, -IN_WORKER.length) : argument, inWorker };
+interface Parts extends LibraryForm {
+  readonly file: string;
+}
+
+function split(argument: string): Parts {
+  const found = WORDS.exec(argument);
+  const words = found?.[1] ?? "";
+  return { file: argument.slice(0, found?.index), worker: words.includes("worker"), keep: words.includes("keep") };
+}
+
+function join({ file, worker, keep }: Parts): string {
+  const words = [worker && "worker", keep && "keep"].filter((word) => word !== false);
+  return words.length === 0 ? file : `${file}?${words.join("&")}`;
 }
 
 function beginsLikeLibrary(file: string): boolean {
@@ -43,8 +55,9 @@ function formOf(file: string, name: string): "module" | "library" {
 }
 
 /**
- * `dl:FILE` and `dl:FILE?worker`: the controller runs in this process. An ES module gets the other end of a pipe within the thread, or of rings in shared memory where it runs in a worker; a
- * shared library is called. A relative FILE is in the working directory. Nothing is probed: what has ended is known.
+ * `dl:FILE`, with `?worker`, `?keep` or `?worker&keep` behind it: the controller runs in this process. An ES module gets the other end of a pipe within the thread, or of rings in shared memory where it runs
+ * in a worker; a shared library is called, in this thread or in one of its own. `keep` leaves a library loaded behind its connection. A FILE that begins with `./` or `../` is in the working directory,
+ * every other relative one where that of `unix:` is. Nothing is probed: what has ended is known.
  *
  * The functions of shared libraries are those of the RFC "OpenFlow Controller as Shared Library" (ovs-dev, 2019-03-25).
  */
@@ -53,19 +66,17 @@ export const dl = {
   syntax: "other" as const,
 
   complete(argument: string): string {
-    const { file, inWorker } = split(argument);
-    const name = JSON.stringify(`dl:${argument}`);
-    if (file === "") throw errnoError("EAFNOSUPPORT", `${name}: a file must be specified`);
-    if (file.includes("\0")) throw errnoError("EINVAL", `${name}: a file name has no NUL`);
-    return `${resolve(file)}${inWorker ? IN_WORKER : ""}`;
+    const parts = split(argument);
+    const file = /^\.\.?\//.test(parts.file) ? resolve(parts.file) : parts.file;
+    return join({ ...parts, file: parseFile(`dl:${argument}`, file) });
   },
 
   connect({ name, argument }: OtherTarget, options: ConnectOptions): Stream {
-    const { file, inWorker } = split(argument);
+    const { file, worker, keep } = split(argument);
     try {
-      if (formOf(file, name) === "module") return inWorker ? new WorkerStream(name, file, options) : new ModuleStream(name, file, options);
-      if (inWorker) throw errnoError("EINVAL", `${name}: a shared library runs in this thread; leave out ${IN_WORKER}`);
-      return new LibraryStream(name, file, options);
+      if (formOf(file, name) === "library") return new LibraryStream(name, file, { worker, keep }, options);
+      if (keep) throw errnoError("EINVAL", `${name}: a module is never unloaded; leave out "keep"`);
+      return worker ? new WorkerStream(name, file, options) : new ModuleStream(name, file, options);
     } catch (e) {
       if (!SouthboundError.is(e) || e.code === "ERR_USAGE") throw e;
       return new FailedStream({ kind: "dl", name, needsProbes: false }, options, e);

@@ -61,6 +61,7 @@ export abstract class Stream extends WriteSide implements AsyncDisposable {
   #localDone = false;
   #peerDone = false;
   #deadline: Timer | null = null;
+  #awake: ReturnType<typeof setInterval> | undefined;
   #unlisten: (() => void) | null = null;
   #early: { left: number; readonly over: () => void } | null = null;
   #resolveClosed!: () => void;
@@ -94,6 +95,11 @@ export abstract class Stream extends WriteSide implements AsyncDisposable {
   /** The peer's certificate; null where the transport has none, or the peer was not asked for one. */
   get certificate(): PeerCertificate | null {
     return null;
+  }
+
+  /** Whether connecting to the same name can succeed later. False where only other settings help: then nothing is to be tried again. */
+  get retriable(): boolean {
+    return true;
   }
 
   /** Who the peer has proved to be: the common name of its certificate; empty where there is none. */
@@ -292,6 +298,8 @@ export abstract class Stream extends WriteSide implements AsyncDisposable {
     if (this.state !== "open") return;
     this.#state = "closing";
     const { clock, linger } = this.limits;
+    // Whoever waits for the end gets it, also where no socket keeps the process running and no timer of the clock does.
+    this.#awake = setInterval(() => {}, 0x7fffffff);
     this.#deadline = clock.after(linger, () =>
       this.fail(errnoError("ETIMEDOUT", `${this.name}: closing: the peer did not take the last ${this.queued} bytes within ${linger} ms`)),
     );
@@ -309,6 +317,7 @@ export abstract class Stream extends WriteSide implements AsyncDisposable {
     if (this.#state === "closed") return;
     this.#state = "closed";
     this.#disarm();
+    clearInterval(this.#awake);
     this.established();
     this.abort();
     this.dropWrites();

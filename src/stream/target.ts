@@ -119,10 +119,10 @@ function split(name: string, known: Map<string, Transport>, verb: string): { tra
 }
 
 /**
- * Reads the name of a place to connect to: `tcp:HOST[:PORT]`, `ssl:HOST[:PORT]`, `unix:FILE`, `dl:FILE[?worker]`, or one of a registered transport.
+ * Reads the name of a place to connect to: `tcp:HOST[:PORT]`, `ssl:HOST[:PORT]`, `unix:FILE`, `dl:FILE[?worker][?keep]`, or one of a registered transport.
  *
  * PORT defaults to 6653. An IPv6 HOST stands in brackets, or bare when no port follows. A relative FILE is in `$OVS_RUNDIR`, or in /var/run/openvswitch
- * when that is unset; that of `dl:` is in the working directory. This takes all that Open vSwitch's vconn names take, and the default port behind bare IPv6 addresses besides.
+ * when that is unset; that of `dl:` is in the working directory when it begins with `./` or `../`. This takes all that Open vSwitch's vconn names take, and the default port behind bare IPv6 addresses besides.
  * @throws SouthboundError `EAFNOSUPPORT`, with what is wrong; `EINVAL` for a NUL in FILE
  */
 export function parseActive(name: string): Target {

@@ -23,7 +23,7 @@ const ADMITTED_AFTER = 30_000;
 /**
  * A connection that is made again whenever it ends, for ever: Open vSwitch's rconn. It waits longer after each failure, up to `maxBackoff`; it probes a peer that is
  * silent and drops it when that stays so; it tells how long there was no useful connection. What was sent and not taken when a connection ends is lost with it: nothing is sent
- * again on the next one.
+ * again on the next one. Where trying again cannot help ({@link Stream.retriable}) it says so and stays disconnected.
  *
  * A probe never ends a connection whose peer was merely not read: while reading is held back, or this process was blocked, silence is ours.
  */
@@ -328,6 +328,9 @@ export class Rconn extends RconnStatus implements AsyncDisposable {
     if (this.isConnected) {
       if (error === null) this.#log(this.facts.reliable ? "info" : "debug", `${this.facts.name}: connection closed by peer`);
       else if (error.message !== logged) this.#log("warn", `${this.facts.name}: connection dropped (${error.message})`);
+    } else if (this.facts.vconn?.stream.retriable === false) {
+      this.facts.reliable = false;
+      this.#log("error", `${this.facts.name}: not connecting again: ${error?.message}`);
     } else {
       this.#backoff.failed();
       if (error !== null && this.#told && error.message !== logged)

@@ -94,14 +94,26 @@ describe("a module in a worker", () => {
     expect(log.ends[0]).toMatchObject({ code, message: expect.stringMatching(message) });
   });
 
-  test("may send by the port of its thread what it likes", async () => {
-    const log = await opened(`import { parentPort } from "node:worker_threads";
-      export default (s) => { for (const m of ["text", null, undefined, 7, {}, { message: {} }, { message: "text" }, { code: "EIO" }, { up: true }]) parentPort.postMessage(m); s.onChunk = () => say(s, "still here"); };`);
-    say(log.stream, "x");
-    await log.until((l) => l.text === "still here");
-    await log.stream.close();
-    expect(log.ends).toEqual([null]);
-  });
+  test.each(["parentPort.postMessage", "MessagePort.prototype.postMessage.bind(parentPort)"])(
+    "that floods its parent with %s is ended or unheard, holds no memory, and others are served",
+    async (post) => {
+      const other = await opened(ECHO);
+      const before = process.memoryUsage().rss;
+      const log = await opened(`import { parentPort, MessagePort } from "node:worker_threads";
+        const post = ${post};
+        export default (s) => { s.onChunk = () => { for (let i = 0; i < 300; i++) try { post(new Uint8Array(1 << 20)); } catch {} say(s, "through"); }; };`);
+      say(log.stream, "x");
+      await log.until((l) => l.text === "through" || l.ends.length === 1);
+      expect(process.memoryUsage().rss - before).toBeLessThan(200 << 20);
+      if (post === "parentPort.postMessage") {
+        await log.stream.closed;
+        expect(log.ends[0]).toMatchObject({ code: "EPROTO", message: expect.stringMatching(/posts messages to its parent/) });
+      }
+      say(other.stream, "still");
+      await other.until((l) => l.text === "still");
+      await Promise.all([log.stream.close(), other.stream.close()]);
+    },
+  );
 
   test("that takes more memory than it may: ENOMEM, and the switch goes on", async () => {
     const log = await opened(

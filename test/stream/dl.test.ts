@@ -17,11 +17,25 @@ async function endOf(target: string, onOpen?: (s: Stream) => void): Promise<{ co
 }
 
 describe("names", () => {
-  test("a file is relative to the working directory, and absolute in the name", () => {
-    const file = resolve("a/b.js");
-    expect(parseActive("dl:a/b.js")).toEqual({ transport: "dl", passive: false, syntax: "other", name: `dl:${file}`, argument: file });
-    expect(parseActive("dl:./a/b.js?worker")).toMatchObject({ name: `dl:${file}?worker` });
-    expect(parseActive(`dl:${file}`).name).toBe(`dl:${file}`);
+  test("a file is where that of unix: is, or with a dot in front in the working directory, and absolute in the name", () => {
+    const before = process.env.OVS_RUNDIR;
+    try {
+      process.env.OVS_RUNDIR = "/run/test";
+      const file = "/run/test/a/b.js";
+      expect(parseActive("dl:a/b.js")).toEqual({ transport: "dl", passive: false, syntax: "other", name: `dl:${file}`, argument: file });
+      expect(parseActive("unix:a/b.js").name).toBe(`unix:${file}`);
+      delete process.env.OVS_RUNDIR;
+      expect(parseActive("dl:b.so").name).toBe("dl:/var/run/openvswitch/b.so");
+    } finally {
+      if (before === undefined) delete process.env.OVS_RUNDIR;
+      else process.env.OVS_RUNDIR = before;
+    }
+    expect(parseActive("dl:./a/b.js?worker").name).toBe(`dl:${resolve("a/b.js")}?worker`);
+    expect(parseActive("dl:../a/b.js").name).toBe(`dl:${resolve("../a/b.js")}`);
+    expect(parseActive(`dl:${resolve("a")}`).name).toBe(`dl:${resolve("a")}`);
+    expect(parseActive("dl:/a?keep&worker").name).toBe("dl:/a?worker&keep");
+    expect(parseActive("dl:/a?keep").name).toBe("dl:/a?keep");
+    expect(parseActive("dl:/a?other").name).toBe("dl:/a?other");
     expect(verifyName("dl:x")).toBeNull();
   });
 
@@ -50,7 +64,8 @@ describe("what a file is", () => {
     mkdirSync(join(dir, "folder.js"));
     expect(await endOf(`dl:${join(dir, "folder.js")}`)).toMatchObject({ code: "EINVAL" });
     const elf = file("program", Buffer.from("\x7fELF and no more"));
-    expect(await endOf(`${elf}?worker`)).toMatchObject({ code: "EINVAL", message: expect.stringMatching(/leave out \?worker/) });
+    expect(await endOf(`${elf}?worker`)).toMatchObject({ code: "ENOEXEC" });
+    expect(await endOf(`dl:${module(ECHO)}?keep`)).toMatchObject({ code: "EINVAL", message: expect.stringMatching(/leave out "keep"/) });
   });
 
   test("bad options are told at once", () => {
