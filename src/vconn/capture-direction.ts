@@ -3,8 +3,8 @@ import { TcpFlag } from "../packet/mod.js";
 
 /** One direction of a TCP connection in a capture: its segments become bytes, and those messages. */
 export interface Direction {
-  /** Takes a segment. @returns the messages that it completes: new bytes, of the caller */
-  take(seq: number, flags: number, bytes: Uint8Array): Uint8Array[];
+  /** Takes a segment. @param missing - how many bytes behind these it had that were not captured @returns the messages that it completes: new bytes, of the caller */
+  take(seq: number, flags: number, bytes: Uint8Array, missing: number): Uint8Array[];
   /** Gives up the segments that are missing. @returns the messages behind them */
   skip(): Uint8Array[];
 }
@@ -33,15 +33,29 @@ class Cutter {
   #parts: Uint8Array[] = [];
   #size = 0;
   #need = HEADER;
+  /** Bytes to come of a message that is given up. */
+  #skip = 0;
 
   clear(): void {
     this.#parts = [];
     this.#size = 0;
     this.#need = HEADER;
+    this.#skip = 0;
+  }
+
+  /** So many bytes were not captured: the message that they are of is given up. @returns whether the beginning of the next one is known */
+  gap(missing: number): boolean {
+    const left = this.#skip > 0 ? this.#skip : this.#size >= HEADER ? this.#need - this.#size : 0;
+    this.clear();
+    this.#skip = Math.max(0, left - missing);
+    return left >= missing;
   }
 
   /** @param found - takes the messages @returns whether what follows is a message too, not one that is shorter than its header */
-  put(bytes: Uint8Array, found: Uint8Array[]): boolean {
+  put(given: Uint8Array, found: Uint8Array[]): boolean {
+    const bytes = given.subarray(this.#skip);
+    this.#skip = Math.max(0, this.#skip - given.length);
+    if (bytes.length === 0) return true;
     this.#parts.push(bytes);
     this.#size += bytes.length;
     if (this.#size < this.#need) return true;
@@ -79,16 +93,21 @@ export class InOrder implements Direction {
   readonly #cutter = new Cutter();
   #next: number | undefined;
   #readable = true;
+  /** Bytes were not captured, and it is not known where the next message begins. */
+  #lost = false;
 
-  take(seq: number, flags: number, bytes: Uint8Array): Uint8Array[] {
+  take(seq: number, flags: number, bytes: Uint8Array, missing: number): Uint8Array[] {
     const found: Uint8Array[] = [];
     if ((flags & TcpFlag.SYN) !== 0) this.#begin(plus(seq, 1));
     else if ((flags & (TcpFlag.FIN | TcpFlag.RST)) !== 0) this.#next = undefined;
-    else if (bytes.length > 0) {
+    else if (bytes.length + missing > 0) {
       if (this.#next === undefined) this.#begin(seq);
       if (seq !== this.#next) return found;
-      this.#next = plus(seq, bytes.length);
+      this.#next = plus(seq, bytes.length + missing);
+      if (this.#lost && (bytes.length < RECOGNIZED || !plausible(bytes))) return found;
+      this.#lost = false;
       if (this.#readable) this.#readable = this.#cutter.put(bytes, found);
+      if (this.#readable && missing > 0) this.#lost = !this.#cutter.gap(missing);
     }
     return found;
   }
@@ -100,6 +119,7 @@ export class InOrder implements Direction {
   #begin(seq: number): void {
     this.#next = seq;
     this.#readable = true;
+    this.#lost = false;
     this.#cutter.clear();
   }
 }
@@ -111,10 +131,10 @@ export class Repaired implements Direction {
   #synced = false;
   /** Bytes that may begin a message and are too few to be sure. */
   #maybe: Uint8Array = new Uint8Array(0);
-  #waiting: { seq: number; bytes: Uint8Array }[] = [];
+  #waiting: { seq: number; bytes: Uint8Array; missing: number }[] = [];
   #size = 0;
 
-  take(seq: number, flags: number, bytes: Uint8Array): Uint8Array[] {
+  take(seq: number, flags: number, bytes: Uint8Array, missing: number): Uint8Array[] {
     const syn = (flags & TcpFlag.SYN) !== 0;
     const first = syn ? plus(seq, 1) : seq;
     if (syn) {
@@ -123,9 +143,9 @@ export class Repaired implements Direction {
       this.#waiting = [];
       this.#size = 0;
     }
-    if (bytes.length === 0) return [];
+    if (bytes.length + missing === 0) return [];
     this.#next ??= first;
-    this.#waiting.push({ seq: first, bytes });
+    this.#waiting.push({ seq: first, bytes, missing });
     this.#size += bytes.length;
     const found = this.#drain();
     if (this.#waiting.length > MAX_SEGMENTS || this.#size > MAX_WAITING) found.push(...this.skip());
@@ -163,10 +183,14 @@ export class Repaired implements Direction {
           continue;
         }
         this.#size -= part.bytes.length;
-        if (late >= part.bytes.length) continue;
+        const size = part.bytes.length + part.missing;
+        if (late >= size) continue;
         again = true;
-        this.#next = plus(part.seq, part.bytes.length);
-        this.#put(part.bytes.subarray(late), found);
+        this.#next = plus(part.seq, size);
+        if (late < part.bytes.length) this.#put(part.bytes.subarray(late), found);
+        if (part.missing === 0) continue;
+        this.#maybe = new Uint8Array(0);
+        this.#synced &&= this.#cutter.gap(Math.min(part.missing, size - late));
       }
       if (this.#waiting.length === 0) return found;
     }

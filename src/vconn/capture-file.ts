@@ -9,6 +9,16 @@ export interface CapturedPacket {
   readonly linkType: number;
   /** The bytes captured: a view into the file. */
   readonly bytes: Uint8Array;
+  /** How many bytes the packet had: more than were captured where a snap length cut it. */
+  readonly length: number;
+}
+
+/** Why less of a capture can be read than is in it, or was to be. */
+export interface CaptureProblem {
+  /** Packets that a snap length cut; a file that ends within a packet; packets whose link type is not read. */
+  readonly kind: "cut-packets" | "cut-file" | "link-type";
+  /** For people. */
+  readonly text: string;
 }
 
 /** The link type of Ethernet frames. */
@@ -116,33 +126,38 @@ const CLASSIC = new Map([
 /**
  * The packets of a capture in the pcap or pcapng format, in the order of the file. A packet that the file ends within is left out: its writer may still be at it.
  * @param file - the whole file
+ * @param problem - told when the file ends within a packet
  * @throws DecodeError for a file of neither format, and for blocks whose lengths are not possible, when the iteration comes to them
  */
-export function* readCapture(file: Uint8Array): Generator<CapturedPacket, void, undefined> {
+export function* readCapture(file: Uint8Array, problem?: (problem: CaptureProblem) => void): Generator<CapturedPacket, void, undefined> {
   const view = new View(file);
   if (file.length < 4) fail("OFPBRC_BAD_PACKET", `${file.length} bytes are no packet capture`, 0);
   for (const little of [false, true]) {
     view.little = little;
     const magic = view.u32(0);
-    if (magic === SECTION) return yield* readBlocks(view);
+    if (magic === SECTION) return yield* readBlocks(view, problem);
     const ticks = CLASSIC.get(magic);
-    if (ticks !== undefined) return yield* readClassic(view, ticks);
+    if (ticks !== undefined) return yield* readClassic(view, ticks, problem);
   }
   fail("OFPBRC_BAD_PACKET", "this is no packet capture in the pcap or pcapng format", 0);
 }
 
+const CUT_FILE: CaptureProblem = { kind: "cut-file", text: "the capture ends within a packet, which is left out" };
+
 /** @param ticks - of the fraction, in a millisecond */
-function* readClassic(view: View, ticks: number): Generator<CapturedPacket, void, undefined> {
+function* readClassic(view: View, ticks: number, problem?: (problem: CaptureProblem) => void): Generator<CapturedPacket, void, undefined> {
   const end = view.u8.length;
   if (end < 24) fail("OFPBRC_BAD_PACKET", "the header of the capture is cut short", 0);
   const linkType = view.u32(20) & 0xffff;
-  for (let p = 24; end - p >= 16; ) {
-    const length = view.u32(p + 8);
-    const next = p + 16 + length;
-    if (next > end) return;
-    yield { time: view.u32(p) * 1000 + view.u32(p + 4) / ticks, linkType, bytes: view.u8.subarray(p + 16, next) };
+  let p = 24;
+  while (end - p >= 16) {
+    const next = p + 16 + view.u32(p + 8);
+    if (next > end) break;
+    const time = view.u32(p) * 1000 + view.u32(p + 4) / ticks;
+    yield { time, linkType, bytes: view.u8.subarray(p + 16, next), length: view.u32(p + 12) };
     p = next;
   }
+  if (p < end) problem?.(CUT_FILE);
 }
 
 /** An interface of a pcapng section. */
@@ -153,11 +168,12 @@ interface Interface {
   readonly snapLength: number;
 }
 
-function* readBlocks(view: View): Generator<CapturedPacket, void, undefined> {
+function* readBlocks(view: View, problem?: (problem: CaptureProblem) => void): Generator<CapturedPacket, void, undefined> {
   const { u8 } = view;
   const file = u8.length;
   let interfaces: Interface[] = [];
-  for (let p = 0; file - p >= 12; ) {
+  let p = 0;
+  while (file - p >= 12) {
     const type = view.u32(p);
     if (type === SECTION) {
       // the same in both byte orders; the one of the section stands behind its length
@@ -169,7 +185,7 @@ function* readBlocks(view: View): Generator<CapturedPacket, void, undefined> {
     const size = view.u32(p + 4);
     const padded = (size + 3) & ~3;
     if (size < 12) fail("OFPBRC_BAD_LEN", `a block of the capture that says ${size} bytes`, p + 4);
-    if (size > file - p || padded < 12) return;
+    if (size > file - p || padded < 12) break;
     const end = p + size - 4;
     if (type === INTERFACE && size >= 20) interfaces.push(readInterface(view, p, end));
     else if (type === ENHANCED_PACKET && size >= 32) {
@@ -178,17 +194,18 @@ function* readBlocks(view: View): Generator<CapturedPacket, void, undefined> {
       if (length > end - p - 28) fail("OFPBRC_BAD_LEN", `a packet of ${length} bytes in a block of ${size}`, p + 20);
       if (from !== undefined) {
         const time = (view.u32(p + 12) * 2 ** 32 + view.u32(p + 16)) / from.ticks;
-        yield { time, linkType: from.linkType, bytes: u8.subarray(p + 28, p + 28 + length) };
+        yield { time, linkType: from.linkType, bytes: u8.subarray(p + 28, p + 28 + length), length: view.u32(p + 24) };
       }
     } else if (type === SIMPLE_PACKET && size >= 16) {
       const from = interfaces[0];
       if (from !== undefined) {
         const length = Math.min(view.u32(p + 8), end - p - 12, from.snapLength || Number.POSITIVE_INFINITY);
-        yield { time: 0, linkType: from.linkType, bytes: u8.subarray(p + 12, p + 12 + length) };
+        yield { time: 0, linkType: from.linkType, bytes: u8.subarray(p + 12, p + 12 + length), length: view.u32(p + 8) };
       }
     }
     p += padded;
   }
+  if (p < file) problem?.(CUT_FILE);
 }
 
 function readInterface(view: View, p: number, end: number): Interface {

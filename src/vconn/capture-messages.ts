@@ -2,7 +2,7 @@ import { Chunk, formatIpv4, formatIpv6 } from "../bytes/mod.js";
 import { DecodeError } from "../errors/mod.js";
 import { EtherType, IpProto, parseEthernet, parseIpv4, parseIpv6, parseTcp, type Tcp, TcpFlag } from "../packet/mod.js";
 import { type Direction, InOrder, Repaired } from "./capture-direction.js";
-import { type CapturedPacket, LINKTYPE_ETHERNET, readCapture } from "./capture-file.js";
+import { type CapturedPacket, type CaptureProblem, LINKTYPE_ETHERNET, readCapture } from "./capture-file.js";
 
 /** The ports of OpenFlow: the one that IANA gave to it, and the one that was used before. */
 export const CAPTURE_PORTS: readonly number[] = [6653, 6633];
@@ -35,6 +35,8 @@ export interface CaptureOptions {
    * with SYN, FIN or RST. Otherwise segments are put in order, and reading goes on behind those that are missing.
    */
   readonly inOrder?: boolean | undefined;
+  /** Told behind the last message, once for each kind of it, why there are less messages than there could be. */
+  readonly onProblem?: ((problem: CaptureProblem) => void) | undefined;
 }
 
 /** A segment with the ends that it goes between. */
@@ -43,6 +45,25 @@ interface Segment {
   readonly to: CapturedEnd;
   readonly tcp: Tcp;
   readonly chunk: Chunk;
+}
+
+/** A packet that is cut before its TCP header has ended. */
+const CUT = "cut";
+/** More than any packet of IP and what stands before it. */
+const MAX_PACKET = 0x11000;
+
+/** The bytes of packets that a snap length cut, with zeros for what is missing, so that their lengths fit. The memory is used again for the next one. */
+class Completed {
+  readonly #u8 = new Uint8Array(MAX_PACKET);
+  #used = 0;
+
+  of({ bytes, length }: CapturedPacket): Chunk {
+    const have = Math.min(bytes.length, MAX_PACKET);
+    this.#u8.set(bytes.subarray(0, have));
+    if (this.#used > have) this.#u8.fill(0, have, this.#used);
+    this.#used = have;
+    return new Chunk(this.#u8.subarray(0, Math.min(length, MAX_PACKET)));
+  }
 }
 
 /** Where the network layer of a packet starts, by its link type, and its EtherType; undefined for other link types. */
@@ -71,26 +92,37 @@ function networkLayer(packet: CapturedPacket, chunk: Chunk): readonly [at: numbe
   }
 }
 
-/** The TCP segment in a packet; undefined where there is none, or it is cut short. The first fragment of a packet is a segment that ends early. */
-function segmentOf(packet: CapturedPacket): Segment | undefined {
-  const chunk = new Chunk(packet.bytes);
+/** The TCP segment in a packet; undefined where there is none, or it is cut short by its sender. The first fragment of a packet is a segment that ends early. @param completed - for packets that were cut */
+function segmentOf(packet: CapturedPacket, completed: Completed): Segment | typeof CUT | undefined {
+  if (!LINK_TYPES.has(packet.linkType)) return undefined;
+  const cut = packet.length > packet.bytes.length;
   try {
-    const layer = networkLayer(packet, chunk);
-    if (layer === undefined) return undefined;
-    const [at, end, type] = layer;
-    if (type === EtherType.IPV4) {
-      const ip = parseIpv4(chunk, at, end);
-      if (ip.proto !== IpProto.TCP || ip.fragmentOffset !== 0) return undefined;
-      return segment(chunk, formatIpv4(ip.src), formatIpv4(ip.dst), parseTcp(chunk, ip.payload, ip.end));
-    }
-    if (type !== EtherType.IPV6) return undefined;
-    const ip = parseIpv6(chunk, at, end);
-    if (ip.proto !== IpProto.TCP || ip.fragmentOffset !== 0 || ip.moreFragments) return undefined;
-    return segment(chunk, formatIpv6(ip.src), formatIpv6(ip.dst), parseTcp(chunk, ip.payload, ip.end));
+    const found = tcpIn(packet, cut ? completed.of(packet) : new Chunk(packet.bytes));
+    const headers = found?.tcp.payload ?? HEADERS;
+    return cut && headers > packet.bytes.length ? CUT : found;
   } catch (e) {
-    if (e instanceof DecodeError) return undefined;
+    // Of a packet that was cut it is not known what it would have been.
+    if (e instanceof DecodeError) return cut ? CUT : undefined;
     throw e;
   }
+}
+
+/** Bytes by which it is known of a packet that it is not of TCP. */
+const HEADERS = 34;
+
+function tcpIn(packet: CapturedPacket, chunk: Chunk): Segment | undefined {
+  const layer = networkLayer(packet, chunk);
+  if (layer === undefined) return undefined;
+  const [at, end, type] = layer;
+  if (type === EtherType.IPV4) {
+    const ip = parseIpv4(chunk, at, end);
+    if (ip.proto !== IpProto.TCP || ip.fragmentOffset !== 0) return undefined;
+    return segment(chunk, formatIpv4(ip.src), formatIpv4(ip.dst), parseTcp(chunk, ip.payload, ip.end));
+  }
+  if (type !== EtherType.IPV6) return undefined;
+  const ip = parseIpv6(chunk, at, end);
+  if (ip.proto !== IpProto.TCP || ip.fragmentOffset !== 0 || ip.moreFragments) return undefined;
+  return segment(chunk, formatIpv6(ip.src), formatIpv6(ip.dst), parseTcp(chunk, ip.payload, ip.end));
 }
 
 const segment = (chunk: Chunk, src: string, dst: string, tcp: Tcp): Segment => ({
@@ -116,13 +148,17 @@ const textOf = ({ address, port }: CapturedEnd): string => `${address} ${port}`;
  * @throws DecodeError for a file that is no capture, when the iteration comes to it; packets that are not TCP over IPv4 or IPv6 are passed over
  */
 export function* capturedMessages(file: Uint8Array, options: CaptureOptions = {}): Generator<CapturedMessage, void, undefined> {
-  const { ports = CAPTURE_PORTS, inOrder = false } = options;
+  const { ports = CAPTURE_PORTS, inOrder = false, onProblem } = options;
+  const problems = new Problems();
+  const completed = new Completed();
   const connections = new Map<string, Connection>();
   let count = 0;
   let time = 0;
-  for (const packet of readCapture(file)) {
-    const found = segmentOf(packet);
-    if (found === undefined || !(ports.includes(found.from.port) || ports.includes(found.to.port))) continue;
+  for (const packet of readCapture(file, onProblem)) {
+    const found = segmentOf(packet, completed);
+    if (found === CUT) problems.cut(packet);
+    else if (found === undefined && !LINK_TYPES.has(packet.linkType)) problems.link(packet.linkType);
+    if (found === undefined || found === CUT || !(ports.includes(found.from.port) || ports.includes(found.to.port))) continue;
     const { from, to, tcp, chunk } = found;
     time = packet.time;
     const [a, b] = [textOf(from), textOf(to)];
@@ -141,10 +177,44 @@ export function* capturedMessages(file: Uint8Array, options: CaptureOptions = {}
       connection.ways.set(a, way);
     }
     const { number } = connection;
-    for (const bytes of way.direction.take(tcp.seq, tcp.flags, chunk.u8.subarray(tcp.payload, tcp.end)))
-      yield { time, from, to, connection: number, bytes };
+    const missing = Math.max(0, tcp.end - packet.bytes.length);
+    if (missing > 0) problems.cut(packet);
+    const payload = chunk.u8.subarray(tcp.payload, tcp.end - missing);
+    // What was completed lies in memory that is used again.
+    const kept = packet.length > packet.bytes.length ? new Uint8Array(payload) : payload;
+    for (const bytes of way.direction.take(tcp.seq, tcp.flags, kept, missing)) yield { time, from, to, connection: number, bytes };
   }
   for (const connection of connections.values()) yield* leftover(connection, time);
+  problems.tell(onProblem);
+}
+
+/** The link types that are read: Ethernet, loopback, IP alone, and Linux "cooked". */
+const LINK_TYPES: ReadonlySet<number> = new Set([LINKTYPE_ETHERNET, 0, 108, 101, 228, 229, 113, 276]);
+
+/** Counts what cannot be read of a capture. */
+class Problems {
+  #cut = 0;
+  #example = "";
+  readonly #links = new Map<number, number>();
+
+  cut({ bytes, length }: CapturedPacket): void {
+    if (this.#cut++ === 0) this.#example = `${bytes.length} of ${length} bytes`;
+  }
+
+  link(type: number): void {
+    this.#links.set(type, (this.#links.get(type) ?? 0) + 1);
+  }
+
+  tell(problem: ((problem: CaptureProblem) => void) | undefined): void {
+    if (this.#cut > 0) {
+      const text = `${this.#cut} packets were captured in part only, the first one ${this.#example}, and the messages that this cuts are left out: capture with a greater snap length`;
+      problem?.({ kind: "cut-packets", text });
+    }
+    if (this.#links.size > 0) {
+      const types = [...this.#links].map(([type, count]) => `${count} of link type ${type}`).join(", ");
+      problem?.({ kind: "link-type", text: `packets of unknown network types are left out: ${types}` });
+    }
+  }
 }
 
 /** What waits for segments that will not come. */

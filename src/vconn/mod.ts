@@ -5,7 +5,7 @@
  */
 export { BulkError, type BulkOptions, type BulkResult } from "./bulk.js";
 export type { BundleFault, BundleOptions, BundleResult } from "./bundle.js";
-export { type CapturedPacket, LINKTYPE_ETHERNET, readCapture } from "./capture-file.js";
+export { type CapturedPacket, type CaptureProblem, LINKTYPE_ETHERNET, readCapture } from "./capture-file.js";
 export { CAPTURE_PORTS, type CapturedEnd, type CapturedMessage, type CaptureOptions, capturedMessages } from "./capture-messages.js";
 export { type VconnCounters, type VconnTotals, vconnTotals } from "./counters.js";
 export type { DumpOptions } from "./dump.js";

@@ -104,3 +104,93 @@ describe("fragments", () => {
     }
   });
 });
+
+describe("less than there could be", () => {
+  const LONG = `04020064000000aa${"11".repeat(92)}`;
+  /** The head of every frame: Ethernet, IPv4, TCP. */
+  const HEAD = 54;
+  interface Kept {
+    readonly frame: Uint8Array;
+    /** Bytes of it that were captured. */
+    readonly bytes?: number;
+  }
+  const pcap = (packets: readonly Kept[], linkType = 1): Uint8Array => {
+    const head = Buffer.from("a1b2c3d4000200040000000000000000ffffffff000000ff", "hex");
+    head[23] = linkType;
+    const parts = packets.map(({ frame, bytes = frame.length }) => {
+      const record = Buffer.alloc(16);
+      record.writeUInt32BE(bytes, 8);
+      record.writeUInt32BE(frame.length, 12);
+      return Buffer.concat([record, frame.subarray(0, bytes)]);
+    });
+    return Buffer.concat([head, ...parts]);
+  };
+  const pcapng = (packets: readonly Kept[]): Uint8Array =>
+    Buffer.concat([
+      captureWriter.header(),
+      ...packets.map(({ frame, bytes = frame.length }) => {
+        const block = Buffer.from(captureWriter.packet(0, frame.subarray(0, bytes)));
+        block.writeUInt32BE(frame.length, 24);
+        return block;
+      }),
+    ]);
+  const read = (file: Uint8Array, options: CaptureOptions = {}): { messages: string[]; problems: string[] } => {
+    const problems: string[] = [];
+    const messages = [...capturedMessages(file, { ...options, onProblem: ({ kind, text }) => problems.push(`${kind}: ${text}`) })];
+    return { messages: messages.map(({ bytes }) => toHex(bytes)), problems };
+  };
+  const partly = (count: number, example: string): string =>
+    `cut-packets: ${count} packets were captured in part only, the first one ${example}, and the messages that this cuts are left out: capture with a greater snap length`;
+
+  test.each([
+    ["pcap", pcap],
+    ["pcapng", pcapng],
+  ])("packets that a snap length cut: %s", (_name, file) => {
+    for (const options of [{ inOrder: true }, { inOrder: false }]) {
+      // a message that is cut within, one that ends in the next segment, one that would begin in what is missing, and nothing missing but padding
+      const cut = [
+        { frame: syn(99) },
+        { frame: segment(100, HELLO + LONG), bytes: HEAD + 30 },
+        { frame: segment(208, ECHO) },
+        { frame: segment(218, LONG.slice(0, 100)), bytes: HEAD + 20 },
+        { frame: segment(268, LONG.slice(100) + BARRIER) },
+        { frame: segment(326, LONG + HELLO), bytes: HEAD + 10 },
+        { frame: segment(434, BARRIER) },
+      ];
+      expect(read(file(cut), options)).toEqual({ messages: [HELLO, ECHO, BARRIER, BARRIER], problems: [partly(3, "84 of 162 bytes")] });
+      // nothing of the message, its first bytes, or not even the headers
+      for (const bytes of [HEAD, HEAD + 3, HEAD - 1, 47, 40, 34, 20, 0])
+        expect(read(file([{ frame: segment(100, HELLO), bytes }, { frame: segment(108, BARRIER) }]), options), String(bytes)).toEqual({
+          messages: [BARRIER],
+          problems: [partly(1, `${bytes} of 62 bytes`)],
+        });
+    }
+  });
+
+  test("other packets that were cut, and whole captures, are no problem", () => {
+    const other = segment(1, LONG, TcpFlag.ACK, { ...ENDS, tcpSrc: 80, tcpDst: 81 });
+    expect(read(pcap([{ frame: other, bytes: 60 }, { frame: segment(1, ECHO) }]))).toEqual({ messages: [ECHO], problems: [] });
+  });
+
+  test("a file that ends within a packet", () => {
+    for (const make of [pcap, pcapng]) {
+      const [one, both] = [make([{ frame: segment(1, ECHO) }]), make([{ frame: segment(1, ECHO) }, { frame: segment(11, BARRIER) }])];
+      for (let end = one.length + 1; end < both.length; end++)
+        expect(read(both.subarray(0, end)), String(end)).toEqual({
+          messages: [ECHO],
+          problems: ["cut-file: the capture ends within a packet, which is left out"],
+        });
+      expect(read(both)).toEqual({ messages: [ECHO, BARRIER], problems: [] });
+    }
+  });
+
+  test("unknown network types, and packets that claim to be of any length", () => {
+    expect(read(pcap([{ frame: segment(1, ECHO) }, { frame: segment(1, ECHO) }], 147))).toEqual({
+      messages: [],
+      problems: ["link-type: packets of unknown network types are left out: 2 of link type 147"],
+    });
+    const file = pcap([{ frame: segment(1, ECHO), bytes: 60 }]);
+    file.set([0xff, 0xff, 0xff, 0xff], 36);
+    expect(read(file).problems).toEqual([partly(1, "60 of 4294967295 bytes")]);
+  });
+});

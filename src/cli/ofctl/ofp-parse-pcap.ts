@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { DecodeError, ERRNO_TEXT, errnoOf } from "../../errors/mod.js";
 import { printBytes } from "../../ofp/text/mod.js";
-import { CAPTURE_PORTS, type CapturedEnd, capturedMessages } from "../../vconn/mod.js";
+import { CAPTURE_PORTS, type CapturedEnd, type CaptureProblem, capturedMessages } from "../../vconn/mod.js";
 import { Fatal, type Run, write } from "./settings.js";
 import { strftime } from "./vlog.js";
 
@@ -21,8 +21,13 @@ export const ofpParsePcap: Run = ([name = "", ...given], { verbosity, timestamp,
   }
   const ports = given.length === 0 ? CAPTURE_PORTS : given.map((port) => Number.parseInt(port, 10) || 0);
   let first = true;
+  let unreadable = false;
+  const onProblem = ({ kind, text }: CaptureProblem): void => {
+    log.log("pcap", "WARN", `${name}: ${text}`);
+    unreadable ||= kind === "link-type";
+  };
   try {
-    for (const { time, from, to, bytes } of capturedMessages(file, { ports, inOrder: true })) {
+    for (const { time, from, to, bytes } of capturedMessages(file, { ports, inOrder: true, onProblem })) {
       const at = timestamp ? strftime("%H:%M:%S.### ", new Date(time)) : "";
       write(`${first ? "" : "\n"}${at}${textOf(from)} > ${textOf(to)}:\n${printBytes(bytes, { verbosity: verbosity + MORE })}`);
       first = false;
@@ -33,4 +38,6 @@ export const ofpParsePcap: Run = ([name = "", ...given], { verbosity, timestamp,
     log.log("pcap", "WARN", `failed to read pcap header: ${file.length === 0 ? reason : e.message}`);
     throw new Fatal(`${name}: open failed (${reason})`);
   }
+  // Open vSwitch opens no capture of a link type that it does not know.
+  if (unreadable && first) throw new Fatal(`${name}: open failed (${ERRNO_TEXT.EPROTO})`);
 };

@@ -4,7 +4,7 @@ import { encodedLength, encodeText } from "../../bytes/mod.js";
 import { DecodeError } from "../../errors/mod.js";
 import { printBytes } from "../../ofp/text/mod.js";
 import { parseActive, parsePassive, type Target } from "../../stream/mod.js";
-import { CAPTURE_PORTS, type CapturedEnd, type CapturedMessage, capturedMessages } from "../../vconn/mod.js";
+import { CAPTURE_PORTS, type CapturedEnd, type CapturedMessage, type CaptureProblem, capturedMessages } from "../../vconn/mod.js";
 import { failure, lineOf, number, usage, value } from "./exit.js";
 import { type LogThreshold, logLevelOption, stderrLog, timeOfDay } from "./logging.js";
 import { addTlsOptions, type ProcessTlsWords, useTlsOptions } from "./process-tls.js";
@@ -75,8 +75,9 @@ async function run(file: string, options: Options): Promise<void> {
   } catch (e) {
     throw failure(`${file} cannot be read: ${lineOf(e)}`, e);
   }
+  const onProblem = ({ text }: CaptureProblem): void => void process.stderr.write(`${file}: ${text}\n`);
   try {
-    const all = only(capturedMessages(bytes, { ports: port }), connection === undefined ? undefined : connection - 1);
+    const all = only(capturedMessages(bytes, { ports: port, onProblem }), connection === undefined ? undefined : connection - 1);
     if (options.print === true) printAll(all);
     else await playAll(file, all, options.to!, options);
   } catch (e) {
