@@ -84,6 +84,7 @@ peers.describe("DPDK's net_memif", () => {
       await start(role, { secret: "right" });
       await eventually(() => reasons(failures).includes("Incorrect secret"), { what: () => `the refusal among ${reasons(failures)}` });
       expect(end.state).not.toBe("connected");
+      expect(failures.find((e) => (e as Partial<MemifError>).reason === "Incorrect secret")?.code).toBe("EPERM");
     });
 
     test("ends and comes again", async () => {
@@ -109,13 +110,17 @@ peers.describe("DPDK's net_memif", () => {
   test("as the client is told so", async () => {
     const { failures } = open("client", { id: 5 });
     await start("client", { id: 4 });
-    await eventually(() => reasons(failures).includes("Interface id not found"), { what: () => `the refusal among ${reasons(failures)}` });
+    await eventually(() => reasons(failures).includes("Interface id 4 not found"), {
+      what: () => `the refusal among ${reasons(failures)}`,
+    });
   });
 
   test("as the client connects by its id", async () => {
     const { end } = open("client", { id: 4 });
     await start("client", { id: 4 });
     await end.connected({ signal: AbortSignal.timeout(30_000) });
+    const queue = { ringSize: 1024, bufferSize: 2048, region: 0 };
+    expect(end.details).toMatchObject({ regions: [expect.any(Number)], rx: [queue], tx: [queue] });
   });
 
   test("with several queues", async () => {
@@ -123,5 +128,6 @@ peers.describe("DPDK's net_memif", () => {
     await start("server", { queues: 2 });
     await end.connected({ signal: AbortSignal.timeout(30_000) });
     expect([end.rx.length, end.tx.length]).toEqual([2, 2]);
+    expect(end.details).toMatchObject({ rx: [{ ringSize: 1024, bufferSize: 2048 }, {}], tx: [{ ringSize: 1024, bufferSize: 2048 }, {}] });
   });
 });

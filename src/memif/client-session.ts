@@ -72,8 +72,9 @@ export class ClientSession extends Session {
     const log2Size = Math.min(this.#client.log2RingSize, hello.maxLog2RingSize);
     const size = regionBytes(s2m + m2s, log2Size, bufferSize);
     const region = this.#makeRegion(size);
-    const rings = this.#layRings(region, s2m + m2s, log2Size);
-    this.#link = new Link(this.place.calls, this.holdings, rings.slice(s2m), rings.slice(0, s2m), this.#client.link);
+    const memory = new RingMemory([region]);
+    const rings = this.#layRings(memory, s2m + m2s, log2Size);
+    this.#link = new Link(this.place.calls, this.holdings, memory, rings.slice(s2m), rings.slice(0, s2m), this.#client.link);
 
     const step = (message: Message, descriptor = -1): Step => ({ message, descriptor });
     return [
@@ -103,10 +104,9 @@ export class ClientSession extends Session {
     return this.holdings.holdMapping(memory);
   }
 
-  #layRings(region: ArrayBuffer, count: number, log2Size: number): KnownRing[] {
+  #layRings(memory: RingMemory, count: number, log2Size: number): KnownRing[] {
     const { calls } = this.place;
     const { bufferSize } = this.#client;
-    const memory = new RingMemory([region]);
     const ringSize = aligned(ringBytes(log2Size));
     return Array.from({ length: count }, (_, i) => {
       const place = { memory, region: 0, offset: i * ringSize, log2Size };

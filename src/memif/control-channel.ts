@@ -1,7 +1,7 @@
 import { SouthboundError } from "../errors/mod.js";
 import type { Native, Watcher } from "../native/mod.js";
 import { callError, MemifError, Refusal } from "./memif-error.js";
-import { decodeMessage, encodeMessage, MESSAGE_BYTES, type Message, takesDescriptor } from "./messages.js";
+import { decodeMessage, encodeMessage, MESSAGE_BYTES, type Message, type MessageOf, messageCode, takesDescriptor } from "./messages.js";
 import { RingError } from "./ring-error.js";
 
 /** What a channel tells its user. */
@@ -19,6 +19,9 @@ const READABLE = 1;
 const EAGAIN = -11;
 /** Records read in one turn of the event loop; what is left is read in the next. */
 const READS = 64;
+
+/** Text alone says why a server refuses: "Incorrect secret", "Secret required", "Invalid secret", in one case or the other (DPDK, VPP, libmemif, gomemif). */
+const ABOUT_SECRET = /\bsecret\b/i;
 
 const received = new Uint8Array(MESSAGE_BYTES);
 const extra = new Int32Array(2);
@@ -75,11 +78,21 @@ export class ControlChannel {
     if (error.code !== "EPIPE" && error.code !== "ECONNRESET") this.#end(error);
   }
 
-  /** Tells the peer why, and ends the connection. @param code - of the error that {@link ControlHandlers.down} gets */
-  disconnect(reason: string, code: SouthboundError["code"], cause?: unknown): void {
+  /**
+   * Tells the peer why, and ends the connection.
+   * @param code - of the error that {@link ControlHandlers.down} gets
+   * @param said - the cause of that error, and the number that the peer is told
+   */
+  disconnect(
+    reason: string,
+    code: SouthboundError["code"],
+    said: { readonly cause?: unknown; readonly disconnectCode?: number } = {},
+  ): void {
     if (this.closed) return;
-    this.#calls.seqpacketSend(this.#fd, encodeMessage({ type: "disconnect", code: 0, reason }), -1);
-    this.#down(new MemifError(code, `${this.name}: disconnected: ${reason}`, { reason }, cause === undefined ? undefined : { cause }));
+    const { cause, disconnectCode = 0 } = said;
+    this.#calls.seqpacketSend(this.#fd, encodeMessage({ type: "disconnect", code: disconnectCode, reason }), -1);
+    const options = cause === undefined ? undefined : { cause };
+    this.#down(new MemifError(code, `${this.name}: disconnected: ${reason}`, { reason, disconnectCode }, options));
   }
 
   #read(events: number): void {
@@ -111,22 +124,23 @@ export class ControlChannel {
       );
     } else if ((flags & 2) !== 0) this.disconnect("Descriptors were lost", "EPROTO");
     else if (n !== MESSAGE_BYTES || flags !== 0) this.disconnect("Invalid message size", "EPROTO");
-    else if (message === undefined) this.disconnect("Unknown message type", "EPROTO");
-    else if (message.type === "disconnect") this.#disconnected(message.reason);
+    else if (message === undefined) this.disconnect(`Unknown message type ${messageCode(received)}`, "EPROTO");
+    else if (message.type === "disconnect") this.#disconnected(message);
     else {
       try {
         this.#handlers.message(message, takesDescriptor(message.type) ? descriptor : -1);
       } catch (e) {
         if (e instanceof Refusal || e instanceof RingError) this.disconnect(e.message, e.code);
-        else this.disconnect("Internal error", SouthboundError.is(e) ? e.code : "EIO", e);
+        else this.disconnect("Internal error", SouthboundError.is(e) ? e.code : "EIO", { cause: e });
       }
     }
   }
 
-  #disconnected(reason: string): void {
-    const code = this.established ? "ECONNRESET" : "ECONNREFUSED";
+  #disconnected({ reason, code: disconnectCode }: MessageOf<"disconnect">): void {
+    const code = this.established ? "ECONNRESET" : ABOUT_SECRET.test(reason) ? "EPERM" : "ECONNREFUSED";
     const said = reason === "" ? "no reason given" : reason;
-    this.#down(new MemifError(code, `${this.name}: the peer disconnected: ${said}`, { reason, fromPeer: true }));
+    const number = disconnectCode === 0 ? "" : ` (code ${disconnectCode})`;
+    this.#down(new MemifError(code, `${this.name}: the peer disconnected: ${said}${number}`, { reason, disconnectCode, fromPeer: true }));
   }
 
   #end(error: SouthboundError): void {

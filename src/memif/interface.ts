@@ -1,5 +1,6 @@
 import type { Duplex } from "node:stream";
 import { SouthboundError } from "../errors/mod.js";
+import { detailsOf, type MemifDetails } from "./details.js";
 import type { InterfaceEvents, InterfaceOptions, Packet, WaitOptions } from "./interface-options.js";
 import type { Link, MemifPeer } from "./link.js";
 import { type Listener, Listeners } from "./listeners.js";
@@ -88,6 +89,11 @@ export abstract class Interface implements AsyncDisposable, AsyncIterable<Uint8A
     return this.#link?.tx ?? [];
   }
 
+  /** What the two ends agreed on: sizes of rings, buffers and regions, and each queue's eventfd. null while not connected. */
+  get details(): MemifDetails | null {
+    return this.#link === null ? null : detailsOf(this.#link);
+  }
+
   /** What was counted so far, over all connections. */
   get counters(): MemifCounters {
     return this.#totals.snapshot(this.#link);
@@ -170,7 +176,7 @@ export abstract class Interface implements AsyncDisposable, AsyncIterable<Uint8A
     } catch (e) {
       this.#fault(e);
     }
-    if (sent < packets.length && this.#link === link) this.#writable.watch(queue, ring, link.txSlots[queue]!);
+    if (sent < packets.length && this.#link === link) this.#writable.watch(queue, ring);
     return sent;
   }
 
@@ -181,14 +187,20 @@ export abstract class Interface implements AsyncDisposable, AsyncIterable<Uint8A
   async writable(queue = 0, options: WaitOptions = {}): Promise<void> {
     while (this.#writable.watches(queue) || !((this.tx[queue]?.free ?? 0) > 0)) {
       const ring = this.tx[queue];
-      if (ring !== undefined) this.#writable.watch(queue, ring, this.#link!.txSlots[queue]!);
+      if (ring !== undefined) this.#writable.watch(queue, ring);
       await waitForEvent(this, ring === undefined ? "connected" : "writable", "room for packets", options);
     }
   }
 
-  /** Ends the connection that is there and tells the peer why. A client connects again, a server waits for the next client. @param reason - at most 95 bytes */
-  disconnect(reason = "Disconnected"): void {
-    this.#session?.channel.disconnect(reason, "ERR_CLOSED");
+  /**
+   * Ends the connection that is there and tells the peer why. A client connects again, a server waits for the next client.
+   * @param reason - at most 95 bytes; what is longer is cut
+   * @param code - a number for programs, 0 to 4,294,967,295, which the peer has as `disconnectCode`; known peers send 0, and ignore it
+   * @throws SouthboundError `ERR_RANGE` for another code
+   */
+  disconnect(reason = "Disconnected", code = 0): void {
+    const disconnectCode = wholeNumber("code", code, 0, 0, 0xffff_ffff);
+    this.#session?.channel.disconnect(reason, "ERR_CLOSED", { disconnectCode });
   }
 
   /** Closes the interface, tells its peer, and with it a socket of its own. Further calls do nothing. @returns {@link closed} */
@@ -341,6 +353,6 @@ export abstract class Interface implements AsyncDisposable, AsyncIterable<Uint8A
   #fault(error: unknown): void {
     if (!(error instanceof RingError)) throw error;
     this.#totals.faults++;
-    this.#session?.channel.disconnect(error.message, error.code, error);
+    this.#session?.channel.disconnect(error.message, error.code, { cause: error });
   }
 }

@@ -1,5 +1,6 @@
 import type { Native } from "../native/mod.js";
 import type { Holdings } from "./holdings.js";
+import type { RingMemory } from "./ring-memory.js";
 import type { RingBuffers, RingPlace } from "./ring-place.js";
 import { RxRing } from "./ring-rx.js";
 import { TxRing } from "./ring-tx.js";
@@ -9,6 +10,8 @@ export interface KnownRing {
   readonly place: RingPlace;
   readonly eventfd: number;
   readonly buffers?: RingBuffers;
+  /** For a server: bytes of the first slot's buffer when the client asked to connect; null where there was none. */
+  readonly announced?: number | null;
 }
 
 /** What a peer calls itself. */
@@ -33,15 +36,28 @@ export class Link {
   readonly tx: readonly TxRing[];
   /** The eventfd of each ring in {@link rx}. */
   readonly eventfds: readonly number[];
-  /** The number of slots of each ring in {@link tx}. */
-  readonly txSlots: readonly number[];
+  /** What is known of each ring in {@link rx}. */
+  readonly rxRings: readonly KnownRing[];
+  /** What is known of each ring in {@link tx}. */
+  readonly txRings: readonly KnownRing[];
+  /** Bytes of each region. */
+  readonly regions: readonly number[];
   readonly #holdings: Holdings;
 
   /** @param holdings - all descriptors and mappings; the link's from now on */
-  constructor(calls: Native, holdings: Holdings, rx: readonly KnownRing[], tx: readonly KnownRing[], { maxPacket, burst }: LinkOptions) {
+  constructor(
+    calls: Native,
+    holdings: Holdings,
+    memory: RingMemory,
+    rx: readonly KnownRing[],
+    tx: readonly KnownRing[],
+    { maxPacket, burst }: LinkOptions,
+  ) {
     this.#holdings = holdings;
     this.eventfds = rx.map(({ eventfd }) => eventfd);
-    this.txSlots = tx.map(({ place }) => 2 ** place.log2Size);
+    this.rxRings = rx;
+    this.txRings = tx;
+    this.regions = memory.regions.map(({ size }) => size);
     this.rx = rx.map(({ place, buffers }, queue) => new RxRing(place, { queue, maxPacket, burst, ...(buffers && { buffers }) }));
     this.tx = tx.map(({ place, buffers, eventfd }) => {
       const notify = (): void => void calls.eventfdWrite(eventfd);

@@ -13,24 +13,27 @@ const REST = 100;
 
 /** A socket that listens, and what it does with those who come. */
 export class Listening {
+  /** Where it listens, for messages. */
+  readonly name: string;
   readonly #calls: Native;
   readonly #fd: number;
   readonly #clock: Clock;
-  readonly #accepted: (fd: number) => void;
-  readonly #failed: (error: SouthboundError) => void;
+  readonly #accepted: ListeningUser["accepted"];
+  readonly #failed: ListeningUser["failed"];
+  readonly #over: ListeningUser["over"];
   readonly #remove: () => void;
-  readonly #name: string;
   #watcher: Watcher | null = null;
   #rest: Timer | null = null;
 
   private constructor(calls: Native, fd: number, name: string, remove: () => void, user: ListeningUser) {
     this.#calls = calls;
     this.#fd = fd;
-    this.#name = name;
+    this.name = name;
     this.#remove = remove;
     this.#clock = user.clock;
     this.#accepted = user.accepted;
     this.#failed = user.failed;
+    this.#over = user.over;
   }
 
   /**
@@ -48,8 +51,9 @@ export class Listening {
   }
 
   /** Listens with a socket that was made elsewhere. @throws SouthboundError `EINVAL` when it is not a listening unix socket of type SEQPACKET */
-  static adopt(calls: Native, fd: number, name: string, user: ListeningUser): Listening {
-    succeeded(calls.seqpacketAdopt(fd), `memif: descriptor ${fd}: a listening unix socket of type SEQPACKET is expected`);
+  static adopt(calls: Native, fd: number, user: ListeningUser): Listening {
+    const name = `descriptor ${fd}`;
+    succeeded(calls.seqpacketAdopt(fd), `memif: ${name}: a listening unix socket of type SEQPACKET is expected`);
     return new Listening(calls, fd, name, () => {}, user);
   }
 
@@ -57,7 +61,7 @@ export class Listening {
   resume(): void {
     if (this.#watcher !== null || this.#rest !== null) return;
     const watcher = this.#calls.pollStart(this.#fd, READABLE, () => this.#accept(), false);
-    if (typeof watcher === "number") throw callError(watcher, `memif: listening on ${this.#name}`);
+    if (typeof watcher === "number") throw callError(watcher, `memif: listening on ${this.name}`);
     this.#watcher = watcher;
   }
 
@@ -73,16 +77,26 @@ export class Listening {
   close(): void {
     this.pause();
     this.#remove();
-    this.#calls.fdClose(this.#fd);
+    this.#calls.seqpacketClose(this.#fd);
+  }
+
+  /** It would be readable for ever, with nobody to accept. */
+  #end(): void {
+    this.close();
+    const what = `memif: listening on ${this.name} has ended: another process that shares the socket shut it down`;
+    this.#over(this, new SouthboundError("ERR_CLOSED", `${what}; hand over a new one by addListener()`));
   }
 
   #accept(): void {
     for (let i = 0; i < ACCEPTS && this.#watcher !== null; i++) {
       const fd = this.#calls.seqpacketAccept(this.#fd);
-      if (fd === EAGAIN) return;
-      if (fd >= 0) this.#accepted(fd);
+      if (fd === EAGAIN) {
+        if (this.#calls.seqpacketOver(this.#fd)) this.#end();
+        return;
+      }
+      if (fd >= 0) this.#accepted(fd, this.name);
       else {
-        const error = callError(fd, `memif: accepting on ${this.#name}`);
+        const error = callError(fd, `memif: accepting on ${this.name}`);
         if (error.code === "ECONNABORTED") continue;
         this.pause();
         this.#rest = this.#clock.after(REST, () => {
@@ -98,10 +112,12 @@ export class Listening {
 /** Who listens. */
 export interface ListeningUser {
   readonly clock: Clock;
-  /** Gets each connection, and owns its descriptor. */
-  accepted(fd: number): void;
+  /** Gets each connection, and owns its descriptor. @param at - where it was accepted */
+  accepted(fd: number, at: string): void;
   /** Told when accepting failed. Listening goes on a little later. */
   failed(error: SouthboundError): void;
+  /** Told that it takes nobody any more, since somebody shut the socket down. It is closed. */
+  over(listening: Listening, error: SouthboundError): void;
 }
 
 /** Makes way for a socket file: removes a stale one, refuses anything else. */

@@ -3,22 +3,25 @@ import { type ErrorCode, errnoError, isErrno, SouthboundError } from "../errors/
 
 /**
  * Why a memif connection ended or was not made. Codes: `ECONNREFUSED` the peer refused before it was up; `ECONNRESET` the peer ended it; `EPROTO` the peer broke the protocol;
- * `EPERM` the secret is wrong; `ETIMEDOUT` the peer did not get through the handshake; `ERR_CLOSED` this end ended it.
+ * `EPERM` the secret is wrong, at both ends; `ETIMEDOUT` the peer did not get through the handshake; `ERR_CLOSED` this end ended it.
  */
 export class MemifError extends SouthboundError {
   /** The text of the DISCONNECT message that was sent or received; empty where there was none. */
   readonly reason: string;
-  /** Whether the peer sent the text, and not this end. */
+  /** The number in that message; 0 where there was none. memif 2.0 gives no number a meaning, and known peers send 0. */
+  readonly disconnectCode: number;
+  /** Whether the peer sent the message, and not this end. */
   readonly fromPeer: boolean;
 
   constructor(
     code: ErrorCode,
     message: string,
-    said: { readonly reason?: string; readonly fromPeer?: boolean } = {},
+    said: { readonly reason?: string; readonly disconnectCode?: number; readonly fromPeer?: boolean } = {},
     options?: ErrorOptions,
   ) {
     super(code, message, options);
     this.reason = said.reason ?? "";
+    this.disconnectCode = said.disconnectCode ?? 0;
     this.fromPeer = said.fromPeer ?? false;
   }
 }

@@ -2,7 +2,7 @@ import { type Clock, systemClock } from "../clock/mod.js";
 import { errnoError, SouthboundError } from "../errors/mod.js";
 import { type Native, native } from "../native/mod.js";
 import { ClientSession, type ClientUser } from "./client-session.js";
-import { Listening } from "./listening.js";
+import { Listening, type ListeningUser } from "./listening.js";
 import { callError, type MemifError } from "./memif-error.js";
 import { ringSize, shortText, wholeNumber } from "./options.js";
 import { type MemifLimits, ServerSession, type ServerUser } from "./server-session.js";
@@ -37,7 +37,7 @@ const MAX_NAME = 107;
 
 /**
  * A place where memif peers meet: a unix socket at a path of at most 107 bytes, or with `@` in front an abstract one. It carries any number of interfaces, told apart by role and id. It listens
- * while it has interfaces in the server's role.
+ * while it has interfaces in the server's role. Without a name it takes servers alone, behind the listeners that it is given by {@link addListener}.
  *
  * ```ts
  * await using socket = new MemifSocket("/run/memif.sock");
@@ -46,7 +46,7 @@ const MAX_NAME = 107;
  * ```
  */
 export class MemifSocket implements AsyncDisposable {
-  /** The path, or `@` and the abstract name. */
+  /** The path, or `@` and the abstract name; empty where it has none. */
   readonly name: string;
   /** The clock that interfaces use as well. */
   readonly clock: Clock;
@@ -65,7 +65,7 @@ export class MemifSocket implements AsyncDisposable {
   #closed = false;
 
   /** @throws SouthboundError `ERR_NATIVE` where the addon is not there or the system is not Linux; `ENAMETOOLONG`; `ERR_USAGE`, `ERR_RANGE` for options */
-  constructor(name: string, options: MemifSocketOptions = {}) {
+  constructor(name: string | null = null, options: MemifSocketOptions = {}) {
     this.#calls = native("memif");
     if (this.#calls.seqpacketListen === undefined)
       throw new SouthboundError("ERR_NATIVE", `memif needs Linux; this is ${process.platform}`);
@@ -76,12 +76,9 @@ export class MemifSocket implements AsyncDisposable {
         "memif needs Linux 5.8 with asynchronous I/O: allow io_setup, io_submit and io_getevents in the seccomp filter, raise fs.aio-max-nr",
         { cause: callError(ready, "memif: making ready to signal eventfds") },
       );
-    const bytes = Buffer.byteLength(name);
-    if (bytes === 0 || name === "@" || name.includes("\0"))
-      throw new SouthboundError("ERR_USAGE", "memif: the name of a socket is a path, or @ and a name");
-    if (bytes > MAX_NAME) throw errnoError("ENAMETOOLONG", `memif socket ${name}: choose a name of at most ${MAX_NAME} bytes`);
+    if (name !== null) checkName(name);
     const { applicationName = "southbound", limits = {} } = options;
-    this.name = name;
+    this.name = name ?? "";
     this.clock = options.clock ?? systemClock;
     this.#onError = options.onError ?? (() => {});
     this.#maxHalfOpen = wholeNumber("maxHalfOpen", options.maxHalfOpen, 64, 1, 65_536);
@@ -94,7 +91,7 @@ export class MemifSocket implements AsyncDisposable {
     this.#place = {
       calls: this.#calls,
       clock: this.clock,
-      name,
+      name: this.name,
       applicationName: shortText("applicationName", applicationName),
       handshakeTimeout: wholeNumber("handshakeTimeout", options.handshakeTimeout, 10_000, 1, 2 ** 31 - 1),
       ended: (session, error) => this.#ended(session, error),
@@ -118,12 +115,13 @@ export class MemifSocket implements AsyncDisposable {
 
   /**
    * Listens with a socket that was made elsewhere, handed over by a service manager for instance: unix, SEQPACKET, listening. Added before the first server, it takes
-   * the place of the socket's own name. The descriptor is the socket's from now on, unless this throws.
+   * the place of the socket's own name, which it does not need. The descriptor is the socket's from now on, unless this throws. When another process that shares it shuts it down, it is closed, which
+   * `onError` is told with `ERR_CLOSED`; connections that are there live on.
    * @throws SouthboundError `EINVAL` when it is something else, `ERR_CLOSED`
    */
   addListener(descriptor: number): void {
     this.#mustBeOpen();
-    const listening = Listening.adopt(this.#calls, descriptor, this.name, this.#listener());
+    const listening = Listening.adopt(this.#calls, descriptor, this.#listener());
     if (this.#running) listening.resume();
     this.#external.push(listening);
   }
@@ -169,6 +167,7 @@ export class MemifSocket implements AsyncDisposable {
   /** Adds an interface that connects. @returns what takes it away again. @internal */
   addClient(user: ClientUser & SocketUser): () => void {
     this.#mustBeOpen();
+    if (this.name === "") throw nameless("connect to");
     if (this.#clients.has(user.id)) throw taken(this.name, "client", user.id);
     this.#clients.add(user.id);
     this.#users.add(user);
@@ -208,12 +207,22 @@ export class MemifSocket implements AsyncDisposable {
     for (const user of [...this.#users]) user.running(on);
   }
 
-  #listener() {
-    return { clock: this.clock, accepted: (fd: number) => this.#accepted(fd), failed: this.#onError };
+  #listener(): ListeningUser {
+    return {
+      clock: this.clock,
+      accepted: (fd, at) => this.#accepted(fd, at),
+      failed: this.#onError,
+      over: (listening, error) => {
+        if (this.#own === listening) this.#own = null;
+        else this.#external.splice(this.#external.indexOf(listening), 1);
+        this.#onError(error);
+      },
+    };
   }
 
   #listen(): void {
     if (this.#own !== null || this.#external.length > 0) return;
+    if (this.name === "") throw nameless("listen at; call addListener() first");
     this.#own = Listening.at(this.#calls, this.name, this.#listener());
     if (this.#running) this.#own.resume();
   }
@@ -223,10 +232,12 @@ export class MemifSocket implements AsyncDisposable {
     this.#own = null;
   }
 
-  #accepted(fd: number): void {
+  #accepted(fd: number, at: string): void {
     let halfOpen = 0;
     for (const session of this.#sessions) if (session instanceof ServerSession && session.halfOpen) halfOpen++;
-    const session = this.#begin(new ServerSession({ ...this.#place, limits: this.#limits, find: (id) => this.#servers.get(id) }, fd));
+    const session = this.#begin(
+      new ServerSession({ ...this.#place, name: at, limits: this.#limits, find: (id) => this.#servers.get(id) }, fd),
+    );
     if (halfOpen >= this.#maxHalfOpen) session.channel.disconnect("Too many connections", "ENOBUFS");
   }
 
@@ -242,6 +253,18 @@ export class MemifSocket implements AsyncDisposable {
     if (session.wanted !== null) session.wanted.refused(error);
     else this.#onError(error);
   }
+}
+
+/** @throws SouthboundError `ERR_USAGE` where it is none, `ENAMETOOLONG` */
+function checkName(name: string): void {
+  const bytes = Buffer.byteLength(name);
+  if (bytes === 0 || name === "@" || name.includes("\0"))
+    throw new SouthboundError("ERR_USAGE", "memif: the name of a socket is a path, or @ and a name");
+  if (bytes > MAX_NAME) throw errnoError("ENAMETOOLONG", `memif socket ${name}: choose a name of at most ${MAX_NAME} bytes`);
+}
+
+function nameless(what: string): SouthboundError {
+  return new SouthboundError("ERR_USAGE", `memif: the socket has no name to ${what}`);
 }
 
 function taken(name: string, role: string, id: number): SouthboundError {

@@ -110,6 +110,11 @@ export function encodeMessage(message: Message): Uint8Array {
   return out;
 }
 
+/** The number of a message, known or not. */
+export function messageCode(from: Uint8Array): number {
+  return from[0]! | (from[1]! << 8);
+}
+
 /** What 128 bytes say; undefined where the number of the message is unknown. Never throws: every value of every field can be read. */
 export function decodeMessage(from: Uint8Array): Message | undefined {
   if (from.length !== MESSAGE_BYTES) throw new SouthboundError("ERR_USAGE", `a message has ${MESSAGE_BYTES} bytes, not ${from.length}`);

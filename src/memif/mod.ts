@@ -11,6 +11,7 @@
  * Floor 1.5: imports `packet`, `stream`, `native`, `bytes`, `clock`, `errors`.
  * @packageDocumentation
  */
+export type { MemifDetails, MemifQueueDetails } from "./details.js";
 export { Interface } from "./interface.js";
 export type { InterfaceEvents, InterfaceOptions, Packet, WaitOptions } from "./interface-options.js";
 export type { MemifPeer } from "./link.js";

@@ -28,6 +28,8 @@ export interface RxRingOptions {
 export class RxRing implements BurstOwner {
   /** The queue's number. */
   readonly queue: number;
+  /** How many slots the ring has. */
+  readonly size: number;
   /** Packets received. */
   packets = 0;
   /** Bytes of them. */
@@ -39,7 +41,6 @@ export class RxRing implements BurstOwner {
 
   readonly #u16: Uint16Array;
   readonly #i32: Int32Array;
-  readonly #size: number;
   readonly #regions: readonly Region[];
   readonly #buffers: RingBuffers | undefined;
   readonly #theirs: number;
@@ -58,7 +59,7 @@ export class RxRing implements BurstOwner {
     const { u16, i32 } = new RingWords(place);
     this.#u16 = u16;
     this.#i32 = i32;
-    this.#size = 2 ** place.log2Size;
+    this.size = 2 ** place.log2Size;
     this.#regions = place.memory.regions;
     this.#buffers = options.buffers;
     this.#theirs = options.buffers === undefined ? HEAD : TAIL;
@@ -103,7 +104,7 @@ export class RxRing implements BurstOwner {
   get pending(): number {
     if (!this.#open) return 0;
     const filled = (Atomics.load(this.#u16, this.#theirs) - this.#cursor) & 0xffff;
-    const possible = this.#size - ((this.#cursor - this.#released) & 0xffff);
+    const possible = this.size - ((this.#cursor - this.#released) & 0xffff);
     return Math.min(filled, possible);
   }
 
@@ -123,7 +124,7 @@ export class RxRing implements BurstOwner {
     const maxPacket = this.#maxPacket;
     const known = this.#regions;
     const buffers = this.#buffers;
-    const mask = this.#size - 1;
+    const mask = this.size - 1;
     const first = this.#cursor;
     cells.gathered = 0;
     let slots = 0;
@@ -181,10 +182,10 @@ export class RxRing implements BurstOwner {
    */
   #gather(cells: BurstCells, i: number, first: number, filled: number): number {
     const i32 = this.#i32;
-    const mask = this.#size - 1;
+    const mask = this.size - 1;
     let slots = 1;
     while ((i32[SLOTS + ((first + slots - 1) & mask) * 4]! & NEXT) !== 0) {
-      if (slots >= this.#size) throw new RingError(`chained packet without an end in ${this.#size} slots`);
+      if (slots >= this.size) throw new RingError(`chained packet without an end in ${this.size} slots`);
       if (slots >= filled) return 0;
       slots++;
     }
@@ -243,8 +244,8 @@ export class RxRing implements BurstOwner {
       Atomics.store(this.#u16, TAIL, upTo);
       return;
     }
-    giveBuffers(this.#i32, buffers, this.#size - 1, from, (upTo - from) & 0xffff);
-    Atomics.store(this.#u16, HEAD, (upTo + this.#size) & 0xffff);
+    giveBuffers(this.#i32, buffers, this.size - 1, from, (upTo - from) & 0xffff);
+    Atomics.store(this.#u16, HEAD, (upTo + this.size) & 0xffff);
   }
 }
 

@@ -1,4 +1,5 @@
 import { timingSafeEqual } from "node:crypto";
+import { slotLength } from "./details.js";
 import { type KnownRing, Link, type MemifPeer } from "./link.js";
 import { Refusal } from "./memif-error.js";
 import { MEMIF_VERSION, type Message, type MessageOf, RING_S2M } from "./messages.js";
@@ -100,7 +101,7 @@ export class ServerSession extends Session {
   #init({ version, id, mode, secret, name }: MessageOf<"init">): void {
     if (version !== MEMIF_VERSION) throw new Refusal("Incompatible memif version");
     const server = this.#place.find(id);
-    if (server === undefined) throw new Refusal("Interface id not found", "ECONNREFUSED");
+    if (server === undefined) throw new Refusal(`Interface id ${id} not found`, "ECONNREFUSED");
     this.#wanted = server;
     if (server.secret !== null) {
       if (secret.every((byte) => byte === 0)) throw new Refusal("Secret required", "EPERM");
@@ -137,9 +138,10 @@ export class ServerSession extends Session {
       dense(list, what).map(({ eventfd, ...where }) => {
         const place = { memory, ...where };
         checkRing(place);
-        return { place, eventfd };
+        return { place, eventfd, announced: slotLength(place, 0) };
       });
-    const link = new Link(this.#place.calls, this.holdings, known(this.#s2m, "S2M ring"), known(this.#m2s, "M2S ring"), server.link);
+    const [s2m, m2s] = [known(this.#s2m, "S2M ring"), known(this.#m2s, "M2S ring")];
+    const link = new Link(this.#place.calls, this.holdings, memory, s2m, m2s, server.link);
     link.start();
     this.channel.send({ type: "connected", interfaceName: server.interfaceName });
     if (!this.channel.closed) this.isUp(server, link, peer);

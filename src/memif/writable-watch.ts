@@ -26,13 +26,13 @@ export class WritableWatch {
   }
 
   /** Begins for a queue, unless it has begun. */
-  watch(queue: number, ring: TxRing, slots: number): void {
+  watch(queue: number, ring: TxRing): void {
     if (this.#watched.has(queue)) return;
     const watched: Watched = { immediate: null, timer: null };
     this.#watched.set(queue, watched);
     let turns = 0;
     const look = (): void => {
-      const enough = turns++ < TURNS ? Math.max(1, slots >> 2) : 1;
+      const enough = turns++ < TURNS ? Math.max(1, ring.size >> 2) : 1;
       if (ring.free >= enough) {
         this.#watched.delete(queue);
         this.#writable(queue);

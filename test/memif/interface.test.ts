@@ -1,5 +1,6 @@
 /** Servers and clients with each other: set-up, packets, events, waiting, closing. */
 import { once } from "node:events";
+import { readlinkSync } from "node:fs";
 import { describe, expect, onTestFinished, test } from "vitest";
 import {
   type Burst,
@@ -66,6 +67,33 @@ describe("set-up", () => {
     expect(client.tx[0]!.free).toBe(64);
   });
 
+  test("what was agreed on can be read at both ends", async () => {
+    const name = freshName();
+    const socket = new MemifSocket(name, { limits: { maxReceiveQueues: 1, maxTransmitQueues: 2, maxRingSize: 64 } });
+    onTestFinished(() => socket.close());
+    const server = new MemifServer({ socket });
+    const client = new MemifClient({ socket: name, transmitQueues: 4, receiveQueues: 4, ringSize: 1024, bufferSize: 4096 });
+    onTestFinished(() => client.close());
+    expect([server.details, client.details]).toEqual([null, null]);
+    await Promise.all([server.connected(), client.connected()]);
+    const ring = 128 + 16 * 64;
+    const queue = (i: number) => ({ ringSize: 64, bufferSize: 4096, region: 0, offset: i * ring, eventfd: expect.any(Number) });
+    const regions = [3 * (ring + 64 * 4096)];
+    expect(server.details).toEqual({ regions, rx: [queue(0)], tx: [queue(1), queue(2)] });
+    expect(client.details).toEqual({ regions, rx: [queue(1), queue(2)], tx: [queue(0)] });
+    expect([server.rx[0]!.size, server.tx[0]!.size, client.rx[0]!.size]).toEqual([64, 64, 64]);
+    const eventfds = [server, client].flatMap(({ details }) => [...details!.rx, ...details!.tx].map(({ eventfd }) => eventfd));
+    expect(new Set(eventfds.map((fd) => readlinkSync(`/proc/self/fd/${fd}`)))).toEqual(new Set(["anon_inode:[eventfd]"]));
+    expect(new Set(eventfds).size).toBe(6);
+    collect(server);
+    client.send(Array.from({ length: 64 }, () => packet(10)));
+    await until(() => server.counters.rx.packets === 64);
+    expect(server.details!.rx[0]!.bufferSize).toBe(4096);
+    await client.close();
+    await until(() => server.state === "waiting");
+    expect(server.details).toBeNull();
+  });
+
   test.each(["ethernet", "ip", "punt"] as const)("mode %s", async (mode) => {
     const { server, client } = await connectedPair({ server: { mode }, client: { mode } });
     expect([server.mode, client.mode]).toEqual([mode, mode]);
@@ -102,7 +130,7 @@ describe("set-up", () => {
     expect([wrong.state, clock.pending]).toEqual(["waiting", 1]);
     await clock.advance(1);
     await until(() => said.length === 2);
-    const refused = ["ECONNREFUSED", "Incorrect secret", true];
+    const refused = ["EPERM", "Incorrect secret", true];
     expect(said).toEqual([refused, refused]);
     expect(server.counters.failures).toBe(2);
     expect(clock.pending).toBe(1);
@@ -381,9 +409,12 @@ describe("waiting and ending", () => {
   test("the reason of a disconnection reaches the peer, which connects again", async () => {
     const { server, client } = await connectedPair();
     const [ours, theirs] = [server, client].map((each) => new Promise<MemifError>((resolve) => each.on("disconnected", resolve)));
-    server.disconnect("out of order");
-    expect(await ours).toMatchObject({ code: "ERR_CLOSED", reason: "out of order", fromPeer: false });
-    expect(await theirs).toMatchObject({ code: "ECONNRESET", reason: "out of order", fromPeer: true });
+    server.disconnect("out of order", 4_000_000_000);
+    expect(await ours).toMatchObject({ code: "ERR_CLOSED", reason: "out of order", disconnectCode: 4_000_000_000, fromPeer: false });
+    expect(await theirs).toMatchObject({ code: "ECONNRESET", reason: "out of order", disconnectCode: 4_000_000_000, fromPeer: true });
+    expect((await theirs!).message).toMatch(/out of order \(code 4000000000\)$/);
+    expect(() => server.disconnect("", -1)).toThrow(expect.objectContaining({ code: "ERR_RANGE" }));
+    expect(() => server.disconnect("", 2 ** 32)).toThrow(expect.objectContaining({ code: "ERR_RANGE" }));
     await Promise.all([server.connected(), client.connected()]);
     const got = collect(server);
     client.send([packet(9)]);

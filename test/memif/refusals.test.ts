@@ -57,7 +57,8 @@ const [hello, there]: Step[] = [[init()], [region(), memfd]] as [Step, Step];
 describe("a server refuses", () => {
   test.each<[string, readonly Step[], string, Partial<MemifServerOptions>?]>([
     ["another version", [[init({ version: 0x0100 })]], "Incompatible memif version"],
-    ["an unknown id", [[init({ id: 7 })]], "Interface id not found"],
+    ["an unknown id", [[init({ id: 7 })]], "Interface id 7 not found"],
+    ["the largest id", [[init({ id: 0xffff_ffff })]], "Interface id 4294967295 not found"],
     ["no secret", [[init()]], "Secret required", { secret: "right" }],
     ["a wrong secret", [[init({ secret: secretOf("wrong") })]], "Incorrect secret", { secret: "right" }],
     ["a secret that only begins right", [[init({ secret: secretOf("right!") })]], "Incorrect secret", { secret: "right" }],
@@ -68,7 +69,9 @@ describe("a server refuses", () => {
     ["CONNECT before INIT", [connect], "Unexpected message connect"],
     ["a second INIT", [hello, hello], "Unexpected message init"],
     ["an ACK", [hello, [{ type: "ack" }]], "Unexpected message ack"],
-    ["a message of type 0", [new Uint8Array(128)].map((m) => [m] as Step), "Unknown message type"],
+    ["a message of type 0", [[new Uint8Array(128)]], "Unknown message type 0"],
+    ["a message of type 9", [hello, [Uint8Array.from({ length: 128 }, (_, i) => (i === 0 ? 9 : 0))]], "Unknown message type 9"],
+    ["a message of a type of two bytes", [[Uint8Array.from({ length: 128 }, () => 0xfe)]], "Unknown message type 65278"],
     ["a short message", [[new Uint8Array(10)]], "Invalid message size"],
     ["a long message", [[new Uint8Array(129)]], "Invalid message size"],
     ["a region without descriptor", [hello, [region()]], "Missing region descriptor"],
@@ -109,6 +112,7 @@ describe("a server refuses", () => {
     expect(await refusal(name, steps)).toBe(reason);
     await until(() => errors.length > 0);
     expect(errors.map((e) => (e as { reason?: string }).reason)).toEqual([reason]);
+    expect(errors[0]!.code).toBe(/secret/i.test(reason) ? "EPERM" : /^Interface id/.test(reason) ? "ECONNREFUSED" : "EPROTO");
     expect([server.state, holdings().mappings]).toEqual(["waiting", before.mappings]);
   });
 
@@ -165,7 +169,7 @@ test("a server with a socket of its own is told of those too that ask for anothe
   onTestFinished(() => server.close());
   const told = new Promise<SouthboundError>((resolve) => server.on("failed", resolve));
   await refusal(name, [[init({ id: 2 })]]);
-  expect(await told).toMatchObject({ code: "ECONNREFUSED", reason: "Interface id not found" });
+  expect(await told).toMatchObject({ code: "ECONNREFUSED", reason: "Interface id 2 not found" });
 });
 
 test("a client that connects without rings is connected", async () => {
@@ -253,7 +257,7 @@ test("nonsense leaves no descriptor, no mapping and no connection behind", async
       for (const s of steps) calls.seqpacketSend(raw, s.bytes, fd[s.with]);
       calls.fdClose(raw);
       // Who comes later is answered later.
-      expect(await refusal(name, [[init({ id: 99 })]])).toBe("Interface id not found");
+      expect(await refusal(name, [[init({ id: 99 })]])).toBe("Interface id 99 not found");
       await until(() => server.state === "waiting" && holdings().descriptors === before.descriptors + 2);
       expect(holdings().mappings).toBe(before.mappings);
     }),

@@ -1,11 +1,16 @@
 /** Where servers listen: paths, stale and live ones, sockets that were made elsewhere. */
+import { spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { beforeEach, expect, onTestFinished, test } from "vitest";
+import { beforeEach, describe, expect, onTestFinished, test } from "vitest";
+import type { SouthboundError } from "../../src/errors/mod.js";
 import { MemifClient, MemifServer, MemifSocket } from "../../src/memif/mod.js";
-import { calls, freshName, holdings, owned } from "./raw-peer.js";
+import { calls, freshName, holdings, init, owned, RawPeer, until } from "./raw-peer.js";
+
+/** Shares descriptors with this process. */
+const python = spawnSync("python3", ["-V"]).status === 0;
 
 let path: string;
 beforeEach(() => {
@@ -98,6 +103,62 @@ test("a listening socket that was made elsewhere takes the place of the socket's
   await client.close();
   await socket.close();
   expect(calls.seqpacketConnect(name)).toBe(-111);
+});
+
+test("a socket needs no name behind a listener that was made elsewhere", async () => {
+  await using socket = new MemifSocket();
+  expect(socket.name).toBe("");
+  expect(() => new MemifServer({ socket })).toThrow(expect.objectContaining({ code: "ERR_USAGE" }));
+  expect(() => new MemifClient({ socket })).toThrow(expect.objectContaining({ code: "ERR_USAGE" }));
+  const name = freshName();
+  const made = calls.seqpacketListen(name);
+  socket.addListener(made);
+  const server = new MemifServer({ socket, id: 3 });
+  const failed = new Promise<SouthboundError>((resolve) => server.on("failed", resolve));
+  const client = new MemifClient({ socket: name, id: 3 });
+  onTestFinished(() => client.close());
+  await Promise.all([client.connected(), server.connected()]);
+  const second = RawPeer.connect(name);
+  await second.expect("hello");
+  second.send(init({ id: 3 }));
+  expect((await failed).message).toBe(`memif descriptor ${made}: disconnected: Already connected`);
+});
+
+describe.skipIf(!python)("a listener that another process shares", () => {
+  /** Runs Python with the descriptor as its 3. */
+  const elsewhere = (fd: number, program: string): void => {
+    const { stderr } = spawnSync("python3", ["-c", program], { stdio: ["ignore", "ignore", "pipe", fd], encoding: "utf8" });
+    expect(stderr).toBe("");
+  };
+
+  test.each(["SHUT_RDWR", "SHUT_RD"])("and shuts down (%s) is closed and told of; connections live on", async (how) => {
+    const name = freshName();
+    const errors: SouthboundError[] = [];
+    await using socket = new MemifSocket(null, { onError: (e) => errors.push(e) });
+    const made = calls.seqpacketListen(name);
+    socket.addListener(made);
+    const server = new MemifServer({ socket });
+    const client = new MemifClient({ socket: name });
+    onTestFinished(() => client.close());
+    await Promise.all([client.connected(), server.connected()]);
+    elsewhere(made, `import socket; socket.socket(fileno=3).shutdown(socket.${how})`);
+    await until(() => errors.length > 0);
+    expect(errors).toMatchObject([{ code: "ERR_CLOSED", message: expect.stringMatching(/^memif: listening on descriptor \d+ has ended/) }]);
+    expect(calls.fdClose(made)).toBe(-9);
+    const got: unknown[] = [];
+    server.receive((burst) => got.push(burst.copy(0)));
+    client.send([Uint8Array.of(1)]);
+    await until(() => got.length === 1);
+    const again = freshName();
+    socket.addListener(calls.seqpacketListen(again));
+    await RawPeer.connect(again).expect("hello");
+  });
+
+  test("and makes blocking does not block", () => {
+    const listener = owned(calls.seqpacketListen(freshName()));
+    elsewhere(listener, "import os; os.set_blocking(3, True)");
+    expect(calls.seqpacketAccept(listener)).toBe(-11);
+  });
 });
 
 test("a listening socket that is refused is not kept", () => {
