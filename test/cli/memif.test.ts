@@ -194,7 +194,7 @@ describe("a client that is refused says once what to do", () => {
   test.each([
     [{ secret: "right" }, ["--secret", "wrong"], "Incorrect secret; compare --secret at both ends"],
     [{ secret: "right" }, [], "Secret required; compare --secret at both ends"],
-    [{ id: 3 }, ["--id", "4"], "Interface id not found; compare --id at both ends"],
+    [{ id: 3 }, ["--id", "4"], "Interface id 4 not found; compare --id at both ends"],
     [{ mode: "ip" as const }, [], "mode ip; compare --mode at both ends"],
     [null, [], "No such file or directory); start the server, this end tries again"],
   ])("%j with %j", async (server, words, text) => {

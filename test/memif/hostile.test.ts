@@ -9,7 +9,7 @@ import { createInterface } from "node:readline";
 import type { Readable, Writable } from "node:stream";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { rolldown } from "rolldown";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, type TestContext, test } from "vitest";
 import { freshName } from "./raw-peer.js";
 
 const SECONDS = Number(process.env.SOUTHBOUND_FUZZ_SECONDS ?? 30);
@@ -54,7 +54,7 @@ class Victim {
   /** Rejects when it ends. */
   readonly ended: Promise<never>;
 
-  private constructor() {
+  constructor() {
     this.#child = spawn(process.execPath, [program, this.name], { stdio: ["pipe", "pipe", "inherit"] });
     this.#child.stdin.on("error", () => {});
     this.#lines = createInterface({ input: this.#child.stdout })[Symbol.asyncIterator]();
@@ -64,10 +64,8 @@ class Victim {
     this.ended.catch(() => {});
   }
 
-  static async start(): Promise<Victim> {
-    const victim = new Victim();
-    await victim.#line();
-    return victim;
+  async listening(): Promise<void> {
+    await this.#line();
   }
 
   async #line(): Promise<string> {
@@ -81,15 +79,18 @@ class Victim {
     return JSON.parse(await this.#line());
   }
 
-  [Symbol.dispose](): void {
+  kill(): void {
     this.#child.kill("SIGKILL");
   }
 }
 
 /** What the attacker prints until it is done, and the server's counters then, while what the attacker holds is still there. */
-async function attacked(attack: string, seconds = 1): Promise<{ counters: Counters; said: string[] }> {
-  using victim = await Victim.start();
+async function attacked({ onTestFinished }: TestContext, attack: string, seconds = 1): Promise<{ counters: Counters; said: string[] }> {
+  const victim = new Victim();
+  onTestFinished(() => victim.kill());
+  await victim.listening();
   const attacker = spawn(peer, [attack, victim.name.slice(1), String(seconds)], { stdio: ["ignore", "pipe", "inherit"] });
+  onTestFinished(() => void attacker.kill("SIGKILL"));
   const said: string[] = [];
   const listen = async (): Promise<void> => {
     for await (const line of createInterface({ input: attacker.stdout })) {
@@ -98,32 +99,28 @@ async function attacked(attack: string, seconds = 1): Promise<{ counters: Counte
     }
     throw new Error("the attacker ended early");
   };
-  try {
-    await Promise.race([listen(), victim.ended]);
-    return { counters: await victim.counters(), said };
-  } finally {
-    attacker.kill("SIGKILL");
-  }
+  await Promise.race([listen(), victim.ended]);
+  return { counters: await victim.counters(), said };
 }
 
 describe.skipIf(!compiler)("a server outlives", () => {
   const limit = SECONDS * 1000 + 30_000;
 
-  test.concurrent("memory that shrinks between the looks at its size and at its seal", { timeout: limit }, async () => {
-    const { counters, said } = await attacked("shrink", SECONDS);
+  test.concurrent("memory that shrinks between the looks at its size and at its seal", { timeout: limit }, async (context) => {
+    const { counters, said } = await attacked(context, "shrink", SECONDS);
     // What is sealed has shrunk by then, and what has not shrunk yet is not sealed.
     expect(said).toEqual([expect.stringMatching(/^\d+ tries, 0 regions taken$/)]);
     expect(counters.failures).toBeGreaterThan(0);
   });
 
-  test.concurrent("eventfds that are made to block, filled and emptied", { timeout: limit }, async () => {
-    const { counters } = await attacked("block", SECONDS);
+  test.concurrent("eventfds that are made to block, filled and emptied", { timeout: limit }, async (context) => {
+    const { counters } = await attacked(context, "block", SECONDS);
     expect(counters.connections).toBe(1);
     expect(Math.min(counters.rx, counters.tx, counters.notified)).toBeGreaterThan(0);
   });
 
-  test.concurrent("descriptors of every kind", { timeout: limit }, async () => {
-    const { said } = await attacked("doors");
+  test.concurrent("descriptors of every kind", { timeout: limit }, async (context) => {
+    const { said } = await attacked(context, "doors");
     const refused = said.filter((line) => !line.endsWith(": taken"));
     expect(said.filter((line) => line.endsWith(": taken"))).toEqual([
       "sending ring semaphore: taken",
@@ -145,8 +142,8 @@ describe.skipIf(!compiler)("a server outlives", () => {
     expect(refused.length).toBeGreaterThan(30);
   });
 
-  test.concurrent("descriptors whose closing waits", { timeout: limit }, async () => {
-    const { counters } = await attacked("linger");
+  test.concurrent("descriptors whose closing waits", { timeout: limit }, async (context) => {
+    const { counters } = await attacked(context, "linger");
     expect(counters.failures).toBeGreaterThanOrEqual(4);
   });
 });
