@@ -75,6 +75,8 @@ test("a switch that was not heard while this process was blocked has its full ti
   const mute = new FakeSwitch(connect(`tcp:127.0.0.1:${name.split(":")[1]}`, { clock }));
   await mute.setUp();
   await until(() => up);
+  // a round that sees what came until now
+  await clock.advance(timeout);
   await clock.jump(interval + timeout + 60_000);
   const since = clock.now();
   while (ended === 0) await clock.advance(100);
