@@ -28,13 +28,13 @@ export async function main(words: readonly string[]): Promise<number> {
     const log = new Vlog(NAME);
     program.parse(verboseWords(words, log), { from: "user" });
     const [name, ...args] = program.args;
-    const { more, format, raw, timestamp, ...connection } = program.opts<
-      { more: number; format: string; raw: boolean; timestamp: boolean } & ConnectionWords
+    const { more, format, raw, strict, timestamp, ...connection } = program.opts<
+      { more: number; format: string; raw: boolean; strict: boolean; timestamp: boolean } & ConnectionWords
     >();
     setTimeLimit(connection, log);
     // Loaded for those who name it.
     if (args.some((word) => /^p?memif:/.test(word))) (await import("../memif/mod.js")).registerMemif();
-    await run(name, args, { verbosity: more, json: format === "json", raw, timestamp, connection: connectionOf(connection, log) });
+    await run(name, args, { verbosity: more, json: format === "json", raw, strict, timestamp, connection: connectionOf(connection, log) });
     return 0;
   } catch (e) {
     if (e instanceof CommanderError) return e.exitCode;
@@ -58,6 +58,7 @@ function makeProgram(): Command {
     .option("-m, --more", "print more; give it again for more yet", (_: string, before: number) => before + 1, 0)
     .option("--format <form>", "text, or json for ofp-print", "text")
     .option("--raw", "let ofp-print - read bytes instead of hexadecimal digits", false)
+    .option("--strict", "let parse-nx-match and parse-oxm refuse unknown fields", false)
     .option("--timestamp", "tell the time of each message that snoop and ofp-parse-pcap print", false)
     .version(VERSION, "-V, --version", "print the version")
     .helpOption("-h, --help", "print this help")

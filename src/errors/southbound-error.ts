@@ -9,6 +9,7 @@ export const ERROR_CODES = {
   ERR_NATIVE: "the native addon, which memif and native libraries need, is not there; the message says why and what to do",
   ERR_OPENFLOW: "the peer answered with an OpenFlow error message",
   ERR_RANGE: "a value does not fit the field it was given to",
+  ERR_SYNTAX: "text that is no match, flow, action, group or meter; `offset` says where, the message is that of `ovs-ofctl`",
   ERR_TIMEOUT: "the peer did not answer in time; whether it acted is unknown",
   ERR_TOO_LONG: "the message would exceed the 65,535 bytes that its length field can say",
   ERR_UNSUPPORTED: "the OpenFlow version of this connection cannot express what was asked; the message names those that can",

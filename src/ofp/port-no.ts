@@ -36,6 +36,12 @@ const NAMES: Readonly<Record<number, string>> = {
   [PortNo.Any]: "ANY",
 };
 
+/** The numbers of reserved ports by their names, `NONE` for `ANY` among them. */
+export const PORT_WORDS: ReadonlyMap<string, number> = new Map([
+  ...Object.entries(NAMES).map(([port, name]) => [name, Number(port)] as const),
+  ["NONE", PortNo.Any],
+]);
+
 /** A port number in words: a name of {@link PortNo} in capitals as `ovs-ofctl` writes it, or the number. */
 export function portName(port: number): string {
   return NAMES[port] ?? String(port);

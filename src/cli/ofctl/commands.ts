@@ -76,6 +76,34 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
     max: 0,
     load: async () => (await import("./parse-ofp11-match.js")).parseOfp11Match,
   },
+  "parse-nx-match": {
+    usage: "",
+    summary: "print Nicira's lists of fields, one on each line of standard input, as they are written again",
+    min: 0,
+    max: 0,
+    load: async () => (await import("./parse-nx-match.js")).parseNxm,
+  },
+  "parse-nxm": {
+    usage: "",
+    summary: "the same as parse-nx-match",
+    min: 0,
+    max: 0,
+    load: async () => (await import("./parse-nx-match.js")).parseNxm,
+  },
+  "parse-oxm": {
+    usage: "VERSION",
+    summary: "print lists of fields of OpenFlow 1.2 and later, one on each line of standard input, as they are written again",
+    min: 1,
+    max: 1,
+    load: async () => (await import("./parse-nx-match.js")).parseOxm,
+  },
+  "parse-key-value": {
+    usage: "TEXT...",
+    summary: "print the keys and values of texts",
+    min: 1,
+    max: Number.POSITIVE_INFINITY,
+    load: async () => (await import("./parse-key-value.js")).parseKeyValue,
+  },
   "parse-actions": {
     usage: "VERSION",
     summary: "print actions, a line of hexadecimal each on standard input",
@@ -120,6 +148,6 @@ export const NOT_YET: ReadonlySet<string> = new Set(
   meter-features packet-out dump-ports dump-ports-desc mod-port mod-table get-frags set-frags dump-ipfix-bridge
   dump-ipfix-flow ct-flush-zone ct-flush add-group add-groups mod-group del-groups insert-buckets remove-buckets dump-groups
   dump-group-stats dump-group-features bundle add-tlv-map del-tlv-map dump-tlv-map help list-commands parse-flow parse-flows parse-group
-  parse-nx-match parse-nxm parse-oxm parse-pcap check-vlan parse-key-value compose-packet
+  parse-pcap check-vlan compose-packet
   parse-packet`.split(/\s+/),
 );

@@ -22,6 +22,8 @@ export interface Settings {
   readonly timestamp: boolean;
   /** How often `--more` was given. */
   readonly verbosity: number;
+  /** Whether lists of fields are refused for what no table knows. */
+  readonly strict: boolean;
   /** Whether `ofp-print -` reads bytes and not hexadecimal digits. */
   readonly raw: boolean;
   /** Whether JSON is wanted instead of text. */
@@ -52,6 +54,17 @@ export const inputLines = (): readonly string[] =>
     .split("\n")
     .map((line) => line.split(/[\0#]/, 1)[0]!)
     .filter((line) => /[^ \t]/.test(line));
+
+/** The same, with the lines that hold nothing but a comment or white space printed where they stand. */
+export function* testLines(): Generator<string> {
+  const lines = readFileSync(0, "latin1").split("\n");
+  if (lines.at(-1) === "") lines.pop();
+  for (const line of lines) {
+    const text = line.split(/[\0#]/, 1)[0]!;
+    if (/[^ \t]/.test(text)) yield text;
+    else write(`${line}\n`);
+  }
+}
 
 /** The bytes that pairs of hexadecimal digits stand for, with white space between them or not. */
 export function hexBytes(text: string, complaint: string): Uint8Array {

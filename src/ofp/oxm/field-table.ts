@@ -76,8 +76,14 @@ export interface FieldWords {
   readonly shownAs: MatchFormat;
 }
 
+/** Which masks a field takes in the matches of OpenFlow 1.0 and 1.1, which have no lists of fields: none, prefixes, any; `no` where they do not have the field. */
+export type OldMatch = "no" | "exact" | "prefix" | "any";
+
 /** What Open vSwitch has of a field. */
 export interface OvsField {
+  /** See {@link OldMatch}. */
+  readonly in10: OldMatch;
+  readonly in11: OldMatch;
   /** The field at whose place in a flow it lies: several fields share one. */
   readonly at: string;
   /** The bits of that place that can be matched on, for the field that the place is named after. */
@@ -151,6 +157,8 @@ export interface Options {
   readonly held?: number;
   /** See {@link OvsField.bits}. */
   readonly ovsBits?: number;
+  /** The masks in OpenFlow 1.0 and in 1.1, in two words. */
+  readonly old?: `${OldMatch} ${OldMatch}`;
   /** `none`: a field of the standard that Open vSwitch does not have, or none of a flow; `3.7`: there since that version. */
   readonly ovs?: "none" | "3.7";
 }
@@ -182,6 +190,10 @@ const ICMPV4 = over(V4, 1);
 const ICMPV6 = over(V6, 58);
 const ND = (...types: number[]): Prerequisite => ({ ...ICMPV6, icmpv6Type: types });
 const EXACT = { mask: false } as const;
+const OLD = { old: "exact exact" } as const;
+const OLD_ANY = { old: "exact any" } as const;
+const OLD_ADDRESS = { old: "prefix any" } as const;
+const SINCE11 = { old: "no exact" } as const;
 const READ_ONLY = { readOnly: true } as const;
 const HEX = { format: "hex" } as const;
 const TP_SRC = { at: "tcpSrc", shown: "tp_src" } as const;
@@ -223,41 +235,42 @@ export const FIELD_TABLE = {
   dpHash: row(U32, [nxOnly(35), { of: "et", id: 0, written: undefined }], { ...HEX, ...READ_ONLY }),
   recircId: row(U32, [nxOnly(36)], { ...EXACT, ...READ_ONLY, shownAs: "hex" }),
   conjId: row(U32, [nxOnly(37)], { ...EXACT, ...READ_ONLY }),
-  inPort: row(PORT, [of(0, { narrow: PORT_BITS }), oxm(0, "1.2+", { name: "in_port_oxm" })], EXACT),
+  inPort: row(PORT, [of(0, { narrow: PORT_BITS }), oxm(0, "1.2+", { name: "in_port_oxm" })], { ...EXACT, ...OLD }),
   inPhyPort: row(PORT, [oxm(1)], { ...EXACT, ovs: "none" }),
   actsetOutput: row(PORT, [onf(43), oxm(43, "1.5")], { ...EXACT, ...READ_ONLY }),
-  ethSrc: row(MAC, [of(2), oxm(4)], { names: "eth_src dl_src", shown: "dl_src" }),
-  ethDst: row(MAC, [of(1), oxm(3)], { names: "eth_dst dl_dst", shown: "dl_dst" }),
-  ethType: row(U16, [of(3), oxm(5)], { ...EXACT, ...READ_ONLY, ...HEX, names: "eth_type dl_type", shown: "dl_type" }),
-  vlanVid: row(U16, [oxm(6)], { bits: 13, ovsBits: 12, at: "vlanTci" }),
-  vlanPcp: row(U8, [oxm(7)], { bits: 3, ...EXACT, at: "vlanTci" }),
+  ethSrc: row(MAC, [of(2), oxm(4)], { names: "eth_src dl_src", shown: "dl_src", ...OLD_ANY }),
+  ethDst: row(MAC, [of(1), oxm(3)], { names: "eth_dst dl_dst", shown: "dl_dst", ...OLD_ANY }),
+  ethType: row(U16, [of(3), oxm(5)], { ...EXACT, ...READ_ONLY, ...HEX, names: "eth_type dl_type", shown: "dl_type", ...OLD }),
+  vlanVid: row(U16, [oxm(6)], { bits: 13, ovsBits: 12, at: "vlanTci", ...OLD }),
+  vlanPcp: row(U8, [oxm(7)], { bits: 3, ...EXACT, at: "vlanTci", ...OLD }),
   /** The whole of a tag: priority, a bit that is 1 where there is a tag, number. */
-  vlanTci: row(U16, [of(4, { written: "1.2+" })], HEX),
-  mplsTc: row(U8, [oxm(35)], { bits: 3, ...EXACT, needs: MPLS }),
+  vlanTci: row(U16, [of(4, { written: "1.2+" })], { ...HEX, ...OLD }),
+  mplsTc: row(U8, [oxm(35)], { bits: 3, ...EXACT, needs: MPLS, ...SINCE11 }),
   mplsBos: row(U8, [oxm(36, "1.3+")], { bits: 1, ...EXACT, ...READ_ONLY, needs: MPLS }),
   mplsTtl: row(U8, [nxOnly(30)], { ...EXACT, needs: MPLS }),
-  mplsLabel: row(U32, [oxm(34)], { bits: 20, ...EXACT, needs: MPLS }),
+  mplsLabel: row(U32, [oxm(34)], { bits: 20, ...EXACT, needs: MPLS, ...SINCE11 }),
   pbbIsid: row(U24, [oxm(37, "1.3+")], { needs: PBB, ...HEX, ovs: "none" }),
   pbbUca: row(U8, [oxm(41, "1.4+")], { bits: 1, ...EXACT, needs: PBB, ovs: "none" }),
-  ipv4Src: row(IPV4, [of(7, { constant: "IP_SRC" }), oxm(11)], { needs: V4, names: "ip_src nw_src", shown: "nw_src" }),
-  ipv4Dst: row(IPV4, [of(8, { constant: "IP_DST" }), oxm(12)], { needs: V4, names: "ip_dst nw_dst", shown: "nw_dst" }),
+  ipv4Src: row(IPV4, [of(7, { constant: "IP_SRC" }), oxm(11)], { needs: V4, names: "ip_src nw_src", shown: "nw_src", ...OLD_ADDRESS }),
+  ipv4Dst: row(IPV4, [of(8, { constant: "IP_DST" }), oxm(12)], { needs: V4, names: "ip_dst nw_dst", shown: "nw_dst", ...OLD_ADDRESS }),
   ipv6Src: row(IPV6, [nx(19), oxm(26)], { needs: V6 }),
   ipv6Dst: row(IPV6, [nx(20), oxm(27)], { needs: V6 }),
   /** Bit 0: a fragment; bit 1: not the first one. */
   ipFrag: row(U8, [nxOnly(26)], { bits: 2, needs: IP, ...READ_ONLY, format: "frag", names: "ip_frag nw_frag", shown: "nw_frag" }),
   ipDscp: row(U8, [of(5, { narrow: TOS_BITS, constant: "IP_TOS", name: "nw_tos" }), oxm(8)], {
+    ...OLD,
     bits: 6,
     ...EXACT,
     needs: IP,
     shown: "nw_tos",
   }),
-  ipEcn: row(U8, [nx(28), oxm(9)], { bits: 2, ...EXACT, needs: IP, names: "nw_ecn ip_ecn" }),
+  ipEcn: row(U8, [nx(28), oxm(9)], { bits: 2, ...EXACT, needs: IP, names: "nw_ecn ip_ecn", ...SINCE11 }),
   ipTtl: row(U8, [nxOnly(29)], { ...EXACT, needs: IP, names: "nw_ttl" }),
   ipv6Flabel: row(U32, [nx(27, "IPV6_LABEL"), oxm(28)], { bits: 20, needs: V6, ...HEX, names: "ipv6_label", shownAs: "label", held: 32 }),
   ipv6Exthdr: row(U16, [oxm(39, "1.3+")], { bits: 9, needs: V6, ...HEX, ovs: "none" }),
-  ipProto: row(U8, [of(6), oxm(10)], { ...EXACT, ...READ_ONLY, needs: IP, names: "nw_proto ip_proto" }),
-  tcpSrc: row(U16, [of(9), oxm(13)], { needs: TCP, names: "tcp_src tp_src", ...TP_SRC }),
-  tcpDst: row(U16, [of(10), oxm(14)], { needs: TCP, names: "tcp_dst tp_dst", ...TP_DST }),
+  ipProto: row(U8, [of(6), oxm(10)], { ...EXACT, ...READ_ONLY, needs: IP, names: "nw_proto ip_proto", ...OLD }),
+  tcpSrc: row(U16, [of(9), oxm(13)], { needs: TCP, names: "tcp_src tp_src", ...TP_SRC, ...OLD }),
+  tcpDst: row(U16, [of(10), oxm(14)], { needs: TCP, names: "tcp_dst tp_dst", ...TP_DST, ...OLD }),
   tcpFlags: row(U16, [nx(34, undefined, "1.2"), onf(42), oxm(42, "1.5")], {
     bits: 12,
     needs: TCP,
@@ -265,12 +278,12 @@ export const FIELD_TABLE = {
     format: "tcpFlags",
     held: 16,
   }),
-  udpSrc: row(U16, [of(11), oxm(15)], { needs: UDP, ...TP_SRC }),
-  udpDst: row(U16, [of(12), oxm(16)], { needs: UDP, ...TP_DST }),
-  sctpSrc: row(U16, [oxm(17)], { needs: SCTP, ...TP_SRC }),
-  sctpDst: row(U16, [oxm(18)], { needs: SCTP, ...TP_DST }),
-  icmpv4Type: row(U8, [of(13, { constant: "ICMP_TYPE" }), oxm(19)], { needs: ICMPV4, names: "icmp_type", ...ICMP_TYPE }),
-  icmpv4Code: row(U8, [of(14, { constant: "ICMP_CODE" }), oxm(20)], { needs: ICMPV4, names: "icmp_code", ...ICMP_CODE }),
+  udpSrc: row(U16, [of(11), oxm(15)], { needs: UDP, ...TP_SRC, ...OLD }),
+  udpDst: row(U16, [of(12), oxm(16)], { needs: UDP, ...TP_DST, ...OLD }),
+  sctpSrc: row(U16, [oxm(17)], { needs: SCTP, ...TP_SRC, ...SINCE11 }),
+  sctpDst: row(U16, [oxm(18)], { needs: SCTP, ...TP_DST, ...SINCE11 }),
+  icmpv4Type: row(U8, [of(13, { constant: "ICMP_TYPE" }), oxm(19)], { needs: ICMPV4, names: "icmp_type", ...ICMP_TYPE, ...OLD }),
+  icmpv4Code: row(U8, [of(14, { constant: "ICMP_CODE" }), oxm(20)], { needs: ICMPV4, names: "icmp_code", ...ICMP_CODE, ...OLD }),
   icmpv6Type: row(U8, [nx(21), oxm(29)], { needs: ICMPV6, ...ICMP_TYPE }),
   icmpv6Code: row(U8, [nx(22), oxm(30)], { needs: ICMPV6, ...ICMP_CODE }),
   ipv6NdReserved: row(U32, [ericsson(1, "ICMPV6_ND_RESERVED")], { ...EXACT, needs: ND(135, 136), names: "nd_reserved", shownAs: "short" }),
@@ -284,9 +297,9 @@ export const FIELD_TABLE = {
   }),
   ipv6NdSll: row(MAC, [nx(24, "ND_SLL"), oxm(32)], { needs: ND(135), names: "nd_sll", at: "arpSha" }),
   ipv6NdTll: row(MAC, [nx(25, "ND_TLL"), oxm(33)], { needs: ND(136), names: "nd_tll", at: "arpTha" }),
-  arpOp: row(U16, [of(15), oxm(21)], { ...EXACT, needs: ARP, at: "ipProto" }),
-  arpSpa: row(IPV4, [of(16), oxm(22)], { needs: ARP, at: "ipv4Src" }),
-  arpTpa: row(IPV4, [of(17), oxm(23)], { needs: ARP, at: "ipv4Dst" }),
+  arpOp: row(U16, [of(15), oxm(21)], { ...EXACT, needs: ARP, at: "ipProto", ...OLD }),
+  arpSpa: row(IPV4, [of(16), oxm(22)], { needs: ARP, at: "ipv4Src", ...OLD_ADDRESS }),
+  arpTpa: row(IPV4, [of(17), oxm(23)], { needs: ARP, at: "ipv4Dst", ...OLD_ADDRESS }),
   arpSha: row(MAC, [nx(17), oxm(24)], { needs: ARP }),
   arpTha: row(MAC, [nx(18), oxm(25)], { needs: ARP }),
   tunnelId: row(U64, [nx(16, "TUN_ID", "1.2"), oxm(38, "1.3+")], { ...HEX, names: "tun_id tunnel_id" }),
@@ -333,7 +346,7 @@ export const FIELD_TABLE = {
   ctNwProto: row(U8, [nxOnly(119)], { ...EXACT, tracked: true, ...READ_ONLY }),
   ctTpSrc: row(U16, [nxOnly(124)], { tracked: true, ...READ_ONLY }),
   ctTpDst: row(U16, [nxOnly(125)], { tracked: true, ...READ_ONLY }),
-  metadata: row(U64, [oxm(2)], HEX),
+  metadata: row(U64, [oxm(2)], { ...HEX, old: "no any" }),
   /** The cookie that a flow has, in Nicira's requests alone: which flows are asked for, changed or deleted. */
   cookie: row(U64, [nx(30)], { ...HEX, ovs: "none" }),
 } as const;

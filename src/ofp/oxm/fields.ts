@@ -10,13 +10,14 @@ import {
   type Maskable,
   type MatchFormat,
   type Narrow,
+  type OldMatch,
   type OvsField,
   type OxmValue,
   type Prerequisite,
   type ValueFormat,
 } from "./field-table.js";
 
-export type { FieldWords, Maskable, MatchFormat, OvsField, OxmValue, Prerequisite, ValueFormat };
+export type { FieldWords, Maskable, MatchFormat, OldMatch, OvsField, OxmValue, Prerequisite, ValueFormat };
 
 /** One of the headers that a field may have on the wire, in front of its value. OpenFlow 1.3 §7.2.3.2 */
 export interface OxmForm {
@@ -129,7 +130,10 @@ function wordsOf(name: string, { kind, maskable, options }: FieldSpec<OxmValue>)
 
 function ovsOf(name: string, { bits, options }: FieldSpec<OxmValue>): OvsField | undefined {
   if (options.ovs === "none") return undefined;
+  const [in10, in11] = (options.old ?? "no no").split(" ") as [OldMatch, OldMatch];
   return {
+    in10,
+    in11,
     at: options.at ?? name,
     held: options.held ?? bits,
     bits: options.ovsBits ?? bits,
@@ -271,4 +275,18 @@ export function fieldOfHeader(header: number, experimenter = 0): OxmField | unde
 /** The form that class, experimenter (0 for other classes than 0xffff) and number tell, whatever length the header has; undefined for one that no table knows. */
 export function formOfNumber(oxmClass: number, experimenter: number, id: number): OxmForm | undefined {
   return FORMS.get(keyOf(oxmClass, experimenter, id))?.[0];
+}
+
+let byName: Map<string, OxmForm> | undefined;
+
+/** The form of the name that Open vSwitch, or who else defines the field, has for it, such as `nw_src`, `tcp_src`, `reg0`, `in_port_oxm`; undefined for another text. */
+export function formOfName(name: string): OxmForm | undefined {
+  if (byName === undefined) {
+    byName = new Map();
+    for (const { words, forms } of OXM_FIELDS) {
+      for (const form of forms) if (!byName.has(form.name)) byName.set(form.name, form);
+      for (const alias of words.names) if (!byName.has(alias)) byName.set(alias, forms[0]!);
+    }
+  }
+  return byName.get(name);
 }

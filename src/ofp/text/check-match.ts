@@ -57,6 +57,9 @@ const nothing = (): Known => ({
   tracked: false,
 });
 
+/** What an image makes known of its packets. */
+export const knownOf = (image: FlowImage): Known => learn(nothing(), image);
+
 const image = new FlowImage();
 
 /** What a match tells of its packets. */

@@ -41,11 +41,11 @@ export function bytesText(bytes: Uint8Array): string {
 }
 
 /** Bits by name, lowest first. */
-type Flags = Readonly<Record<number, string>>;
+export type Flags = Readonly<Record<number, string>>;
 
-const TUNNEL_FLAGS: Flags = { 1: "oam", 2: "df", 4: "csum", 8: "key" };
-const CT_STATES: Flags = { 1: "new", 2: "est", 4: "rel", 8: "rpl", 16: "inv", 32: "trk", 64: "snat", 128: "dnat" };
-const TCP_FLAGS: Flags = {
+export const TUNNEL_FLAGS: Flags = { 1: "oam", 2: "df", 4: "csum", 8: "key" };
+export const CT_STATES: Flags = { 1: "new", 2: "est", 4: "rel", 8: "rpl", 16: "inv", 32: "trk", 64: "snat", 128: "dnat" };
+export const TCP_FLAGS: Flags = {
   ...{ 1: "fin", 2: "syn", 4: "rst", 8: "psh", 16: "ack", 32: "urg", 64: "ece", 128: "cwr", 256: "ns" },
   ...{ 512: "[200]", 1024: "[400]", 2048: "[800]" },
 };
@@ -95,7 +95,7 @@ export function packetTypeText(v: number, m: number): string {
 }
 
 /** Which fragments there are, by value and mask. */
-const FRAGMENTS: readonly (readonly [name: string, value: number, mask: number])[] = [
+export const FRAGMENTS: readonly (readonly [name: string, value: number, mask: number])[] = [
   ["no", 0, 3],
   ["yes", 1, 1],
   ["first", 1, 3],

@@ -125,6 +125,36 @@ export class FlowImage {
     return true;
   }
 
+  /** Makes a field count for nothing. */
+  unset(field: OxmField): void {
+    const layout = LAYOUT[field.index]!;
+    switch (layout.how) {
+      case "whole":
+        this.value[layout.at] = NOTHING[layout.at]!;
+        this.mask[layout.at] = NOTHING[layout.at]!;
+        break;
+      case "vid": {
+        // without a priority nothing of the tag is left, not even that there is one
+        const bits = ((this.mask[P.vlanTci] as number) & PCP) === 0 ? 0xffff : VID & ~TAGGED;
+        this.#setTci(0, 0, bits);
+        break;
+      }
+      case "pcp":
+        this.#setTci(0, 0, ((this.mask[P.vlanTci] as number) & VID & ~TAGGED) === 0 ? 0xffff : PCP);
+        break;
+      case "registers":
+        for (let i = 0; i < layout.count; i++) {
+          this.value[layout.at + i] = 0;
+          this.mask[layout.at + i] = 0;
+        }
+        break;
+      case "option":
+        this.options?.delete(layout.n);
+        break;
+      default:
+    }
+  }
+
   #setTci(value: number, mask: number, bits: number): void {
     this.#touch(P.vlanTci);
     this.value[P.vlanTci] = ((this.value[P.vlanTci] as number) & ~bits) | value;

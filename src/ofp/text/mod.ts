@@ -3,6 +3,12 @@
  * Floor 2, in the room `ofp`: imports the rest of the room, `schema`, `bytes` and `errors`.
  * @packageDocumentation
  */
+export type { FieldList } from "../syntax/match-of-image.js";
+export { parseNxMatch, type RewrittenFields, rewriteFields } from "../syntax/nx-match.js";
+export type { SyntaxOptions } from "../syntax/options.js";
+export { Pairs } from "../syntax/pairs.js";
+export { type MatchSyntaxOptions, parseMatch } from "../syntax/parse-match.js";
+export { SyntaxFault } from "../syntax/syntax-fault.js";
 export { formatActions, formatInstructions } from "./actions.js";
 export { refuseInstructionsFor } from "./check-flow-actions.js";
 export { actionsFault, instructionsFault } from "./diagnose-actions.js";

@@ -1,0 +1,5 @@
+/** What the names in a text stand for. */
+export interface SyntaxOptions {
+  /** The numbers of ports by their names. */
+  readonly ports?: ReadonlyMap<string, number> | undefined;
+}

@@ -1,0 +1,18 @@
+import { SouthboundError } from "../../errors/mod.js";
+
+/**
+ * Text that is no match, flow, action, group or meter. The message is what `ovs-ofctl` prints for the same text.
+ * Code: `ERR_SYNTAX`.
+ */
+export class SyntaxFault extends SouthboundError {
+  /** Where: characters from the start of the text that was given; -1 where the fault is in none of its parts. */
+  readonly offset: number;
+  /** What may have been meant, such as the nearest name; empty where nothing is near. */
+  readonly hint: string;
+
+  constructor(message: string, offset = -1, hint = "") {
+    super("ERR_SYNTAX", message);
+    this.offset = offset;
+    this.hint = hint;
+  }
+}
