@@ -3,12 +3,7 @@
  * Floor 2, in the room `ofp`: imports the rest of the room, `schema`, `bytes` and `errors`.
  * @packageDocumentation
  */
-export type { FieldList } from "../syntax/match-of-image.js";
-export { parseNxMatch, type RewrittenFields, rewriteFields } from "../syntax/nx-match.js";
-export type { SyntaxOptions } from "../syntax/options.js";
-export { Pairs } from "../syntax/pairs.js";
-export { type MatchSyntaxOptions, parseMatch } from "../syntax/parse-match.js";
-export { SyntaxFault } from "../syntax/syntax-fault.js";
+
 export { formatActions, formatInstructions } from "./actions.js";
 export { refuseInstructionsFor } from "./check-flow-actions.js";
 export { actionsFault, instructionsFault } from "./diagnose-actions.js";
@@ -20,6 +15,12 @@ export { rewriteMatch11 } from "./match11.js";
 export { formatMeter, formatMeterStats } from "./meter.js";
 export type { Names, PrintOptions, TextOptions } from "./options.js";
 export { formatPacket } from "./packet.js";
+export type { FieldList } from "./parse/match-of-image.js";
+export { parseNxMatch, type RewrittenFields, rewriteFields } from "./parse/nx-match.js";
+export type { SyntaxOptions } from "./parse/options.js";
+export { Pairs } from "./parse/pairs.js";
+export { type MatchSyntaxOptions, parseMatch } from "./parse/parse-match.js";
+export { SyntaxFault } from "./parse/syntax-fault.js";
 export { formatPort, formatPorts } from "./port.js";
 export { formatPortStats } from "./port-stats.js";
 export { print, printBytes } from "./print.js";

@@ -1,4 +1,4 @@
-import type { Flags } from "../text/field-text.js";
+import type { Flags } from "../field-text.js";
 import { SyntaxFault } from "./syntax-fault.js";
 
 /** Bits by their names, with the bits that count; all of them where the text gives no mask. */

@@ -1,7 +1,7 @@
-import { formOfName, OXM, type OxmField, type OxmForm, type OxmValue } from "../oxm/fields.js";
-import { and, type Match, MatchEntry } from "../oxm/match.js";
-import { FlowImage } from "../text/flow-image.js";
-import { FULL, LAYOUT, OF_PACKETS, P, VID } from "../text/flow-places.js";
+import { formOfName, OXM, type OxmField, type OxmForm, type OxmValue } from "../../oxm/fields.js";
+import { and, type Match, MatchEntry } from "../../oxm/match.js";
+import { FlowImage } from "../flow-image.js";
+import { FULL, LAYOUT, OF_PACKETS, P, VID } from "../flow-places.js";
 import type { MaskedValue } from "./address.js";
 import { readFieldValue, type ValuePlace } from "./field-value.js";
 import { type FieldList, matchOfImage } from "./match-of-image.js";

@@ -1,4 +1,4 @@
-import { parseIpv6 } from "../../bytes/mod.js";
+import { parseIpv6 } from "../../../bytes/mod.js";
 import { SyntaxFault } from "./syntax-fault.js";
 
 /** A value and the bits that count; undefined where all do. */

@@ -1,5 +1,5 @@
-import type { OxmForm, OxmValue } from "../oxm/fields.js";
-import { CT_STATES, FRAGMENTS, TCP_FLAGS, TUNNEL_FLAGS } from "../text/field-text.js";
+import type { OxmForm, OxmValue } from "../../oxm/fields.js";
+import { CT_STATES, FRAGMENTS, TCP_FLAGS, TUNNEL_FLAGS } from "../field-text.js";
 import { type MaskedValue, readIpv4, readIpv6, readMac } from "./address.js";
 import { readFlags } from "./flags.js";
 import { integerEnd, integerValue, readInteger } from "./integer.js";

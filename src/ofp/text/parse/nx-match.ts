@@ -1,11 +1,11 @@
-import { Chunk } from "../../bytes/mod.js";
-import { DecodeError } from "../../errors/mod.js";
-import { NX_MATCH, OXM_LIST, OXM_MATCH } from "../oxm/codec.js";
-import { OXM, OXM_FIELDS, type OxmField, type OxmForm } from "../oxm/fields.js";
-import { Match, MatchEntry } from "../oxm/match.js";
-import { refuseMatch } from "../text/check-match.js";
-import { FlowImage } from "../text/flow-image.js";
-import { nxMatchText } from "../text/nx-match.js";
+import { Chunk } from "../../../bytes/mod.js";
+import { DecodeError } from "../../../errors/mod.js";
+import { NX_MATCH, OXM_LIST, OXM_MATCH } from "../../oxm/codec.js";
+import { OXM, OXM_FIELDS, type OxmField, type OxmForm } from "../../oxm/fields.js";
+import { Match, MatchEntry } from "../../oxm/match.js";
+import { refuseMatch } from "../check-match.js";
+import { FlowImage } from "../flow-image.js";
+import { nxMatchText } from "../nx-match.js";
 import { type FieldList, matchOfImage } from "./match-of-image.js";
 import { SyntaxFault } from "./syntax-fault.js";
 

@@ -1,4 +1,4 @@
-import type { OldMatch, OxmForm } from "../oxm/fields.js";
+import type { OldMatch, OxmForm } from "../../oxm/fields.js";
 
 /**
  * The protocols in which flows can be sent, as bits in the order in which Open vSwitch prefers them: OpenFlow 1.0 without and with the Nicira extension that gives a flow-mod a table, Nicira's

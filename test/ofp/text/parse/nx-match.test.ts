@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { toHex } from "../../../src/bytes/mod.js";
-import { Pairs, parseNxMatch, rewriteFields } from "../../../src/ofp/text/mod.js";
+import { toHex } from "../../../../src/bytes/mod.js";
+import { Pairs, parseNxMatch, rewriteFields } from "../../../../src/ofp/text/mod.js";
 
 describe("a list of fields in text", () => {
   test.each([

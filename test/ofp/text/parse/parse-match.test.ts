@@ -1,10 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { SouthboundError } from "../../../src/errors/mod.js";
-import { Match, masked, PortNo } from "../../../src/ofp/mod.js";
-import { formatMatch, parseMatch, SyntaxFault } from "../../../src/ofp/text/mod.js";
-import { arbitraryMatch } from "../../../src/testing/mod.js";
-import { sources } from "../helpers.js";
+import { SouthboundError } from "../../../../src/errors/mod.js";
+import { Match, masked, PortNo } from "../../../../src/ofp/mod.js";
+import { formatMatch, parseMatch, SyntaxFault } from "../../../../src/ofp/text/mod.js";
+import { arbitraryMatch } from "../../../../src/testing/mod.js";
+import { sources } from "../../helpers.js";
 
 /** Each as `ovs-ofctl parse-flow` prints it. */
 const PRINTED: readonly (readonly [text: string, printed: string])[] = [

@@ -1,4 +1,4 @@
-import { PORT_WORDS, PortNo } from "../port-no.js";
+import { PORT_WORDS, PortNo } from "../../port-no.js";
 import type { SyntaxOptions } from "./options.js";
 
 /** What C takes for a whole number in decimal that is not negative. */

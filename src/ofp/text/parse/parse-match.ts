@@ -1,4 +1,4 @@
-import type { Match } from "../oxm/match.js";
+import type { Match } from "../../oxm/match.js";
 import { MatchBuilder } from "./match-builder.js";
 import type { FieldList } from "./match-of-image.js";
 import type { SyntaxOptions } from "./options.js";

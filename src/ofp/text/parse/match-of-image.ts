@@ -1,9 +1,9 @@
-import type { Version } from "../../schema/mod.js";
-import { OXM, OXM_FIELDS, type OxmField, type OxmName } from "../oxm/fields.js";
-import { ANY_PACKET, Match, MatchEntry } from "../oxm/match.js";
-import { hasField, type Known, knownOf } from "../text/check-match.js";
-import type { FlowImage } from "../text/flow-image.js";
-import { FULL, LAYOUT, P, PCP, VID } from "../text/flow-places.js";
+import type { Version } from "../../../schema/mod.js";
+import { OXM, OXM_FIELDS, type OxmField, type OxmName } from "../../oxm/fields.js";
+import { ANY_PACKET, Match, MatchEntry } from "../../oxm/match.js";
+import { hasField, type Known, knownOf } from "../check-match.js";
+import type { FlowImage } from "../flow-image.js";
+import { FULL, LAYOUT, P, PCP, VID } from "../flow-places.js";
 
 /** Whose list of fields a match is for: a version's, or 0 for Nicira's. */
 export type FieldList = Version | 0;

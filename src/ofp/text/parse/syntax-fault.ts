@@ -1,4 +1,4 @@
-import { SouthboundError } from "../../errors/mod.js";
+import { SouthboundError } from "../../../errors/mod.js";
 
 /**
  * Text that is no match, flow, action, group or meter. The message is what `ovs-ofctl` prints for the same text.
