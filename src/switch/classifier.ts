@@ -61,23 +61,23 @@ export class Classifier {
   remove(flow: Flow): void {
     const subtable = this.#subtables.get(flow.words.shape)!;
     subtable.remove(flow);
-    if (subtable.size === 0) {
+    if (subtable.rows.size === 0) {
       this.#subtables.delete(subtable.shape);
       this.#reshaped = true;
     }
     this.#unordered = true;
   }
 
-  /** The flows that match the same packets as `words` or fewer. */
-  *covered(words: MatchWords): Iterable<Flow> {
-    for (const subtable of this.#subtables.values()) yield* subtable.covered(words);
+  /** The flows by their masks. Subtables may come and go while this is read. */
+  subtables(): IterableIterator<Subtable> {
+    return this.#subtables.values();
   }
 
   /** A flow of this priority that some packet could hit as well as one with this match. */
   overlapping(words: MatchWords, priority: number): Flow | undefined {
     for (const subtable of this.#subtables.values()) {
-      if (!subtable.hasPriority(priority)) continue;
-      for (const flow of subtable.flows()) if (flow.priority === priority && flow.words.overlaps(words)) return flow;
+      const flow = subtable.overlapping(words, priority);
+      if (flow !== undefined) return flow;
     }
     return undefined;
   }

@@ -1,20 +1,28 @@
 import type { Clock, Timer } from "../clock/mod.js";
 import type { Flow } from "./flow.js";
+import { type Turns, turnsOf, type Worker } from "./turns.js";
+
+/** A cost at which the clock is looked at. */
+const LOOK = 8;
 
 /**
  * The flows of a table that have time-outs, soonest first, behind one timer. A packet that hits a flow does not touch it: the flow is looked at
- * when its old deadline comes, and put back if it has been used since.
+ * when its old deadline comes, and put back if it has been used since. Where many are due, they go one by one in the thread's turns.
  */
-export class Deadlines {
+export class Deadlines implements Worker {
   readonly #clock: Clock;
+  readonly #turns: Turns;
   readonly #expired: (flow: Flow) => void;
   readonly #heap: Flow[] = [];
   #timer: Timer | null = null;
+  #working = false;
+  #stopped = false;
   #timerAt = Number.POSITIVE_INFINITY;
 
   /** @param expired - told of each flow whose time is over, after it was taken out here */
   constructor(clock: Clock, expired: (flow: Flow) => void) {
     this.#clock = clock;
+    this.#turns = turnsOf(clock);
     this.#expired = expired;
   }
 
@@ -44,12 +52,12 @@ export class Deadlines {
   stop(): void {
     this.#timer?.stop();
     this.#timer = null;
-    this.#timerAt = Number.NEGATIVE_INFINITY;
+    this.#stopped = true;
   }
 
   #arm(): void {
     const first = this.#heap[0];
-    if (first === undefined || first.deadline >= this.#timerAt) return;
+    if (this.#working || this.#stopped || first === undefined || first.deadline >= this.#timerAt) return;
     this.#timer?.stop();
     this.#timerAt = first.deadline;
     // the longest that a timer of a JavaScript engine takes is 2^31 ms, and 65,535 s are well below
@@ -59,14 +67,28 @@ export class Deadlines {
   readonly #due = (): void => {
     this.#timer = null;
     this.#timerAt = Number.POSITIVE_INFINITY;
-    const now = this.#clock.now();
-    for (let first = this.#heap[0]; first !== undefined && first.deadline <= now; first = this.#heap[0]) {
-      this.remove(first);
-      if (first.expiry() > now) this.add(first);
-      else this.#expired(first);
+    this.#working = true;
+    while (this.work()) {
+      if (this.#turns.hasTime(LOOK)) continue;
+      this.#turns.enter(this);
+      return;
     }
-    this.#arm();
   };
+
+  /** Looks at one flow that is due. */
+  work(): boolean {
+    const first = this.#heap[0];
+    const now = this.#clock.now();
+    if (this.#stopped || first === undefined || first.deadline > now) {
+      this.#working = false;
+      this.#arm();
+      return false;
+    }
+    this.remove(first);
+    if (first.expiry() > now) this.add(first);
+    else this.#expired(first);
+    return true;
+  }
 
   #put(flow: Flow, at: number): void {
     this.#heap[at] = flow;

@@ -43,7 +43,7 @@ export interface FlowTableOptions {
   readonly onRemoved?: ((flow: Flow, reason: number) => void) | undefined;
 }
 
-const ANY: Match = new Match();
+const ANY: MatchWords = new MatchWords(new Match());
 
 /** A table of flows. OpenFlow 1.3 §5.1 to §5.5, §6.4 */
 export class FlowTable {
@@ -52,12 +52,13 @@ export class FlowTable {
   /** Packets looked up, and those for which a flow was found. */
   lookups = 0;
   matches = 0;
-  readonly #flows = new Set<Flow>();
   readonly #classifier = new Classifier();
   readonly #deadlines: Deadlines;
   readonly #clock: Clock;
   readonly #maxShapes: number;
   readonly #onRemoved: ((flow: Flow, reason: number) => void) | undefined;
+  #size = 0;
+  #added = 0;
 
   constructor(options: FlowTableOptions) {
     this.#clock = options.clock;
@@ -67,18 +68,20 @@ export class FlowTable {
     this.#deadlines = new Deadlines(options.clock, (flow) => {
       const now = this.#clock.now();
       const hard = flow.hardTimeout !== 0 && flow.created + flow.hardTimeout * 1000 <= now;
-      this.#remove(flow, hard ? FlowRemovedReason.HardTimeout : FlowRemovedReason.IdleTimeout);
+      this.remove(flow, hard ? FlowRemovedReason.HardTimeout : FlowRemovedReason.IdleTimeout);
     });
   }
 
   /** How many flows there are. */
   get size(): number {
-    return this.#flows.size;
+    return this.#size;
   }
 
   /** All flows, oldest first. */
   flows(): Iterable<Flow> {
-    return this.#flows.values();
+    const flows: Flow[] = [];
+    for (const { rows } of this.#classifier.subtables()) flows.push(...rows);
+    return flows.sort((a, b) => a.order - b.order);
   }
 
   /**
@@ -93,30 +96,22 @@ export class FlowTable {
   }
 
   /**
-   * Adds a flow. One with the same match and priority is replaced, and hands on its counters.
+   * Adds a flow. The one with the same match and priority, if there is one, is replaced, and hands on its counters; overlaps do not count then.
    * @throws Refusal `OFPFMFC_OVERLAP` with `checkOverlap` and another flow of this priority that could match the same packet; `OFPFMFC_TABLE_FULL`
    */
   add(init: FlowInit, options: { readonly checkOverlap?: boolean; readonly resetCounts?: boolean } = {}): Flow {
     const words = new MatchWords(init.match);
-    if (options.checkOverlap === true) {
-      const other = this.#classifier.overlapping(words, init.priority);
-      if (other !== undefined)
-        throw new Refusal("OFPFMFC_OVERLAP", `the new flow overlaps another one of priority ${init.priority}: ${other.match.key}`);
-    }
     const old = this.#classifier.find(words, init.priority);
-    if (old === undefined && this.#flows.size >= this.maxFlows)
-      throw new Refusal("OFPFMFC_TABLE_FULL", `there are ${this.maxFlows} flows already`);
+    if (old !== undefined) return this.#replace(old, init, options.resetCounts === true);
+    const other = options.checkOverlap === true ? this.#classifier.overlapping(words, init.priority) : undefined;
+    if (other !== undefined)
+      throw new Refusal("OFPFMFC_OVERLAP", `the new flow overlaps another one of priority ${init.priority}: ${other.match.key}`);
+    if (this.#size >= this.maxFlows) throw new Refusal("OFPFMFC_TABLE_FULL", `there are ${this.maxFlows} flows already`);
     if (!this.#classifier.knows(words) && this.#classifier.shapes >= this.#maxShapes)
       throw new Refusal("OFPFMFC_TABLE_FULL", `the flows have ${this.#maxShapes} different masks already`);
     const flow = new Flow(init, this.#clock.now(), words);
-    if (old !== undefined) {
-      if (options.resetCounts !== true) {
-        flow.packets = old.packets;
-        flow.bytes = old.bytes;
-      }
-      this.#take(old);
-    }
-    this.#flows.add(flow);
+    flow.order = this.#added++;
+    this.#size++;
     this.#classifier.insert(flow);
     this.#deadlines.add(flow);
     return flow;
@@ -125,42 +120,68 @@ export class FlowTable {
   /** Changes what flows do; their time-outs, flags and duration stay. @returns how many there were */
   modify(filter: FlowFilter, change: FlowChange): number {
     const flows = this.select(filter);
-    for (const flow of flows) {
-      flow.instructions = change.instructions;
-      flow.program = change.program;
-      if (change.cookie !== undefined) flow.cookie = change.cookie;
-      if (change.resetCounts) {
-        flow.packets = 0;
-        flow.bytes = 0;
-      }
-    }
+    for (const flow of flows) this.change(flow, change);
     return flows.length;
+  }
+
+  /** Changes what one of its flows does. */
+  change(flow: Flow, { instructions, program, cookie, resetCounts }: FlowChange): void {
+    flow.instructions = instructions;
+    flow.program = program;
+    if (cookie !== undefined) flow.cookie = cookie;
+    if (!resetCounts) return;
+    flow.packets = 0;
+    flow.bytes = 0;
   }
 
   /** Removes flows. @returns how many there were */
   delete(filter: FlowFilter): number {
     const flows = this.select(filter);
-    for (const flow of flows) this.#remove(flow, FlowRemovedReason.Delete);
+    for (const flow of flows) this.remove(flow, FlowRemovedReason.Delete);
     return flows.length;
+  }
+
+  /** Removes one flow, if it is still there. @param reason - of `FlowRemovedReason` */
+  remove(flow: Flow, reason: number): void {
+    if (flow.row < 0) return;
+    this.#size--;
+    this.#classifier.remove(flow);
+    this.#deadlines.remove(flow);
+    this.#onRemoved?.(flow, reason);
   }
 
   /** The flows that a filter means, in no order. */
   select(filter: FlowFilter): Flow[] {
-    const { match = ANY, strictPriority, cookie = 0n, cookieMask = 0n, outPort = PortNo.Any, outGroup = GroupNo.Any } = filter;
     const found: Flow[] = [];
-    const consider = (flow: Flow): void => {
-      if (((flow.cookie ^ cookie) & cookieMask) !== 0n) return;
-      if (outPort !== PortNo.Any && !flow.program.outputs.has(outPort)) return;
-      if (outGroup !== GroupNo.Any) return; // no flow uses a group: they are refused
-      found.push(flow);
-    };
-    if (strictPriority === undefined && match.isEmpty) for (const flow of this.#flows) consider(flow);
-    else if (strictPriority === undefined) for (const flow of this.#classifier.covered(new MatchWords(match))) consider(flow);
-    else {
-      const flow = this.#classifier.find(new MatchWords(match), strictPriority);
-      if (flow !== undefined) consider(flow);
-    }
+    for (const flow of this.visit(filter)) if (flow !== undefined) found.push(flow);
     return found;
+  }
+
+  /**
+   * The flows that a filter means, one by one and in no order. The table may change in between: visited are, once each, those that were there at the start, are there still, and are
+   * meant when their turn comes.
+   * @returns flows, and undefined from time to time where the search takes longer, so that others can have a turn
+   */
+  *visit(filter: FlowFilter): Generator<Flow | undefined, void, void> {
+    const before = this.#added;
+    const words = filter.match === undefined ? ANY : new MatchWords(filter.match);
+    if (filter.strictPriority !== undefined) {
+      const flow = this.#classifier.find(words, filter.strictPriority);
+      if (flow !== undefined && isMeant(flow, filter)) yield flow;
+      return;
+    }
+    for (const subtable of this.#classifier.subtables()) {
+      if (!subtable.mayCover(words)) continue;
+      const same = subtable.shape === words.shape;
+      const found = same ? subtable.equal(words) : [];
+      let after = -1;
+      do {
+        if (!same) after = subtable.rows.covered(words, after, before, found);
+        for (const flow of found) if (flow.row >= 0 && flow.order < before && isMeant(flow, filter)) yield flow;
+        found.length = 0;
+        yield undefined;
+      } while (after >= 0);
+    }
   }
 
   /** Stops the timer of the time-outs for good. */
@@ -168,15 +189,21 @@ export class FlowTable {
     this.#deadlines.stop();
   }
 
-  #take(flow: Flow): void {
-    this.#flows.delete(flow);
-    this.#classifier.remove(flow);
+  #replace(flow: Flow, init: FlowInit, resetCounts: boolean): Flow {
     this.#deadlines.remove(flow);
+    flow.replace(init, this.#clock.now());
+    if (resetCounts) {
+      flow.packets = 0;
+      flow.bytes = 0;
+    }
+    this.#deadlines.add(flow);
+    return flow;
   }
+}
 
-  #remove(flow: Flow, reason: number): void {
-    if (!this.#flows.has(flow)) return;
-    this.#take(flow);
-    this.#onRemoved?.(flow, reason);
-  }
+/** Whether a filter that means the match of a flow means the flow. */
+function isMeant(flow: Flow, { cookie = 0n, cookieMask = 0n, outPort = PortNo.Any, outGroup = GroupNo.Any }: FlowFilter): boolean {
+  if (((flow.cookie ^ cookie) & cookieMask) !== 0n) return false;
+  if (outPort !== PortNo.Any && !flow.program.outputs.has(outPort)) return false;
+  return outGroup === GroupNo.Any; // no flow uses a group: they are refused
 }

@@ -23,21 +23,25 @@ export interface FlowInit {
 
 /** One flow of a table. Made and changed by its table only. */
 export class Flow {
-  readonly match: Match;
+  match: Match;
   readonly words: MatchWords;
   readonly priority: number;
-  readonly idleTimeout: number;
-  readonly hardTimeout: number;
-  readonly flags: number;
-  cookie: bigint;
+  idleTimeout = 0;
+  hardTimeout = 0;
+  flags = 0;
+  cookie = 0n;
   instructions: readonly Instruction[];
   program: Program;
   /** When it was added, in the clock's milliseconds. */
-  readonly created: number;
+  created = 0;
   /** When the last packet hit it. */
-  lastUsed: number;
+  lastUsed = 0;
   packets = 0;
   bytes = 0;
+  /** Its age among the flows of its table: the lower, the older. One that is replaced keeps its place. */
+  order = 0;
+  /** Its row among the flows with its mask; -1 while it is in no table. */
+  row = -1;
   /** When it has to be looked at for its time-outs; its place in the queue of those, or -1. */
   deadline = Number.POSITIVE_INFINITY;
   queueAt = -1;
@@ -47,12 +51,24 @@ export class Flow {
     this.match = init.match;
     this.words = words;
     this.priority = init.priority;
+    this.instructions = init.instructions;
+    this.program = init.program;
+    this.#become(init, now);
+  }
+
+  /** Makes another flow with the same match and priority of it, which hands on its counters. @param now - the clock's milliseconds */
+  replace(init: FlowInit, now: number): void {
+    this.match = init.match;
+    this.instructions = init.instructions;
+    this.program = init.program;
+    this.#become(init, now);
+  }
+
+  #become(init: FlowInit, now: number): void {
     this.cookie = init.cookie;
     this.idleTimeout = init.idleTimeout;
     this.hardTimeout = init.hardTimeout;
     this.flags = init.flags;
-    this.instructions = init.instructions;
-    this.program = init.program;
     this.created = now;
     this.lastUsed = now;
   }

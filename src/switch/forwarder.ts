@@ -106,6 +106,7 @@ export class Forwarder implements PipelineOutlets {
         for (const out of this.#ports.values()) {
           if (out.portNo === inPort) continue;
           if (port === PortNo.Flood && (out.config & PortConfig.NoFlood) !== 0) continue;
+          if (!this.pipeline.spend()) return;
           out.send(frame);
         }
         return;

@@ -1,4 +1,3 @@
-import { Chunk } from "../bytes/mod.js";
 import {
   AggregateStatsReply,
   type AggregateStatsRequest,
@@ -7,10 +6,8 @@ import {
   FlowStats,
   FlowStatsReply,
   type FlowStatsRequest,
-  type KnownMessage,
   type Message,
   MORE,
-  type MultipartBase,
   PortDescReply,
   Port as PortMessage,
   PortNo,
@@ -21,7 +18,6 @@ import {
   TableStats,
   TableStatsReply,
 } from "../ofp/mod.js";
-import { defaultMode, type Kind } from "../schema/mod.js";
 import { checkMatch } from "./compile-flow.js";
 import type { Connection } from "./connection.js";
 import type { Core } from "./core.js";
@@ -30,15 +26,14 @@ import { flowStats } from "./flow-message.js";
 import type { FlowTable } from "./flow-table.js";
 import { portMessage, portStats } from "./port-message.js";
 import { Refusal } from "./refusal.js";
+import { sendParts } from "./reply-parts.js";
 import { tableFeatures, tableName } from "./table-features.js";
+import type { Work } from "./work.js";
 
-/** How much of a reply goes into one message, without its header. */
-const PART = 65_000;
 const ALL_WILDCARDS10 = 0x3fffff;
-const scratch = new Chunk(0x1_0400);
 
-/** Answers a multipart request. OpenFlow 1.0 §5.3.5, 1.3 §7.3.5 */
-export function handleMultipart(core: Core, connection: Connection, m: Message): void {
+/** Answers a multipart request. OpenFlow 1.0 §5.3.5, 1.3 §7.3.5 @returns the work of a reply that is not a single small message */
+export function handleMultipart(core: Core, connection: Connection, m: Message): Work | undefined {
   if ("flags" in m && (m.flags & MORE) !== 0)
     throw new Refusal("OFPBRC_MULTIPART_BUFFER_OVERFLOW", `a ${m.type} of several messages is not taken`);
   const { version } = connection;
@@ -47,50 +42,54 @@ export function handleMultipart(core: Core, connection: Connection, m: Message):
     case "desc-request": {
       const { manufacturer: mfrDesc, hardware: hwDesc, software: swDesc, serialNumber: serialNum, datapath: dpDesc } = core.description;
       connection.answer(m.xid, DescReply.of({ mfrDesc, hwDesc, swDesc, serialNum, dpDesc }));
-      break;
+      return undefined;
     }
     case "flow-stats-request": {
-      const now = clock.now();
-      const flows = select(core, connection, m).map(([flow, tableId]) => flowStats(flow, tableId, version, now));
-      sendParts(connection, m.xid, FlowStats, flows, (part) => FlowStatsReply.of({ flows: part }));
-      break;
+      const stats = map(flowsOf(core, connection, m), ([flow, tableId]) => flowStats(flow, tableId, version, clock.now()));
+      return sendParts(connection, m.xid, FlowStats, FlowStatsReply.of(), stats);
     }
     case "aggregate-stats-request":
-      connection.answer(m.xid, aggregate(select(core, connection, m)));
-      break;
+      return aggregate(connection, m.xid, flowsOf(core, connection, m));
     case "table-stats-request":
-      sendParts(connection, m.xid, TableStats, forwarder.tables.map(tableStats), (part) => TableStatsReply.of({ tables: part }));
-      break;
+      return sendParts(connection, m.xid, TableStats, TableStatsReply.of(), map(forwarder.tables.entries(), tableStats));
     case "port-stats-request": {
       const port = forwarder.port(m.portNo);
       if (m.portNo !== PortNo.Any && port === undefined)
         throw new Refusal("OFPBRC_BAD_PORT", `port-stats: there is no port 0x${m.portNo.toString(16)}`);
-      const ports = (port === undefined ? forwarder.ports() : [port]).map((p) => portStats(p, clock));
-      sendParts(connection, m.xid, PortStats, ports, (part) => PortStatsReply.of({ ports: part }));
-      break;
+      const ports = port === undefined ? forwarder.ports() : [port];
+      return sendParts(
+        connection,
+        m.xid,
+        PortStats,
+        PortStatsReply.of(),
+        map(ports, (p) => portStats(p, clock)),
+      );
     }
     case "port-desc-request":
-      sendParts(
+      return sendParts(
         connection,
         m.xid,
         PortMessage,
-        forwarder.ports().map((port) => portMessage(port, connection.version)),
-        (part) => PortDescReply.of({ ports: part }),
+        PortDescReply.of(),
+        map(forwarder.ports(), (port) => portMessage(port, version)),
       );
-      break;
     case "table-features-request": {
       if (m.tables.length > 0) throw new Refusal("OFPTFFC_EPERM", "the features of the tables cannot be set");
       const { tables } = forwarder;
-      const features = tables.map((table, tableId) => tableFeatures(table, tableId, tables.length, version));
-      sendParts(connection, m.xid, TableFeatures, features, (part) => TableFeaturesReply.of({ tables: part }));
-      break;
+      const features = map(tables.entries(), ([tableId, table]) => tableFeatures(table, tableId, tables.length, version));
+      return sendParts(connection, m.xid, TableFeatures, TableFeaturesReply.of(), features);
     }
     default:
       throw new Refusal("OFPBRC_BAD_STAT", `a switch takes no ${m.type}`);
   }
 }
 
-function tableStats(table: FlowTable, tableId: number): TableStats {
+/** Each item as something else, made when its turn comes; undefined stays. */
+function* map<T, U>(items: Iterable<T | undefined>, make: (item: T) => U): Generator<U | undefined, void, void> {
+  for (const item of items) yield item === undefined ? undefined : make(item);
+}
+
+function tableStats([tableId, table]: readonly [number, FlowTable]): TableStats {
   return TableStats.of({
     tableId,
     name: tableName(tableId),
@@ -102,52 +101,42 @@ function tableStats(table: FlowTable, tableId: number): TableStats {
   });
 }
 
-/** The flows that a request asks for, with the number of their table. */
-function select(core: Core, connection: Connection, m: FlowStatsRequest | AggregateStatsRequest): [Flow, number][] {
+/** The flows that a request asks for, with the number of their table; undefined marks a pause. */
+function flowsOf(
+  core: Core,
+  connection: Connection,
+  m: FlowStatsRequest | AggregateStatsRequest,
+): Generator<readonly [Flow, number] | undefined, void, void> {
   checkMatch(m.match);
   const { tables } = core.forwarder;
   // OpenFlow 1.0 also knows a table for the time without a controller, which is not there and empty
   const none = connection.version === 1 && m.tableId === 0xfe;
   if (m.tableId !== ALL_TABLES && m.tableId >= tables.length && !none)
     throw new Refusal("OFPBRC_BAD_TABLE_ID", `there is no table ${m.tableId}`);
-  return tables.flatMap((table, tableId) =>
-    m.tableId === ALL_TABLES || m.tableId === tableId ? table.select(m).map((flow): [Flow, number] => [flow, tableId]) : [],
-  );
+  return visit(tables, m);
 }
 
-function aggregate(flows: readonly [Flow, number][]): AggregateStatsReply {
-  let packetCount = 0n;
-  let byteCount = 0n;
-  for (const [flow] of flows) {
-    packetCount += BigInt(flow.packets);
-    byteCount += BigInt(flow.bytes);
+function* visit(
+  tables: readonly FlowTable[],
+  m: FlowStatsRequest | AggregateStatsRequest,
+): Generator<readonly [Flow, number] | undefined, void, void> {
+  for (const [tableId, table] of tables.entries()) {
+    if (m.tableId !== ALL_TABLES && m.tableId !== tableId) continue;
+    for (const flow of table.visit(m)) yield flow === undefined ? undefined : [flow, tableId];
   }
-  return AggregateStatsReply.of({ packetCount, byteCount, flowCount: flows.length });
 }
 
-/** Sends a list in as many messages as it needs; an empty one in one. OpenFlow 1.3 §7.3.5 */
-function sendParts<T>(
-  connection: Connection,
-  xid: number,
-  kind: Kind<T>,
-  items: readonly T[],
-  make: (part: readonly T[]) => KnownMessage & MultipartBase,
-): void {
-  const codec = kind.codec(connection.version, defaultMode());
-  let part: T[] = [];
-  let size = 0;
-  const send = (more: boolean): void => {
-    const message = make(part);
-    message.flags = more ? MORE : 0;
-    connection.answer(xid, message);
-    part = [];
-    size = 0;
-  };
-  for (const item of items) {
-    const length = codec.encode(scratch, 0, item);
-    if (size + length > PART && part.length > 0) send(true);
-    part.push(item);
-    size += length;
+function* aggregate(connection: Connection, xid: number, flows: Iterable<readonly [Flow, number] | undefined>): Work {
+  let packets = 0n;
+  let bytes = 0n;
+  let flowCount = 0;
+  for (const found of flows) {
+    if (found !== undefined) {
+      packets += BigInt(found[0].packets);
+      bytes += BigInt(found[0].bytes);
+      flowCount++;
+    }
+    yield;
   }
-  send(false);
+  connection.answer(xid, AggregateStatsReply.of({ packetCount: packets, byteCount: bytes, flowCount }));
 }

@@ -18,15 +18,17 @@ import { BUFFERS } from "./packet-buffer.js";
 import { portMessage } from "./port-message.js";
 import type { Raw } from "./raw.js";
 import { Refusal } from "./refusal.js";
+import type { Work } from "./work.js";
 
 /** The actions of OpenFlow 1.0 by their numbers as bits: all but enqueue. §5.3.1 */
 const ACTIONS10 = 0x7ff;
 
 /**
- * Does what a message says and answers it. A switch is done with a message when this returns, so that a barrier has nothing to wait for.
+ * Does what a message says and answers it.
+ * @returns what is left of it, where it is to be done in pieces; the connection's next message is handled after that, so that a barrier has nothing to wait for
  * @throws Refusal for what it does not do, DecodeError for what shows itself to be malformed late
  */
-export function handleMessage(core: Core, connection: Connection, m: Message, raw: Raw): void {
+export function handleMessage(core: Core, connection: Connection, m: Message, raw: Raw): Work | undefined {
   const { version } = connection;
   if (isExtension(raw, version)) throw new Refusal("OFPBRC_BAD_VENDOR", `an experimenter's ${m.type}`);
   const reason = unknownReason(m, version);
@@ -36,8 +38,7 @@ export function handleMessage(core: Core, connection: Connection, m: Message, ra
       handlePacketOut(core, connection, m);
       break;
     case "flow-mod":
-      handleFlowMod(core, connection, m, raw);
-      break;
+      return handleFlowMod(core, connection, m, raw);
     case "barrier-request":
       connection.answer(m.xid, BarrierReply.of());
       break;
@@ -58,8 +59,9 @@ export function handleMessage(core: Core, connection: Connection, m: Message, ra
     default:
       if (m.type === "unknown" || raw.c.dv.getUint8(raw.p + 1) !== statsRequest(version))
         throw new Refusal("OFPBRC_BAD_TYPE", `a switch takes no ${m.type}`);
-      handleMultipart(core, connection, m);
+      return handleMultipart(core, connection, m);
   }
+  return undefined;
 }
 
 const EXPERIMENTER = 4;

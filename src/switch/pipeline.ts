@@ -27,6 +27,12 @@ export interface PipelineOutlets {
   invalidTtl(packet: Packet, why: PuntReason): void;
 }
 
+/**
+ * How many actions are executed for one packet, each copy that is sent counting as one: a packet-out can send a packet through the tables two thousand times, where a flow can send it out of
+ * every port two thousand times.
+ */
+const BUDGET = 4096;
+
 /** The cookie that stands for no flow. */
 export const NO_COOKIE = 0xffff_ffff_ffff_ffffn;
 
@@ -35,8 +41,12 @@ export class Pipeline {
   readonly tables: readonly FlowTable[];
   /** Whether IP fragments are dropped before any table sees them. */
   dropFragments = false;
+  /** Packets whose actions were cut short, because they were too many. */
+  exhausted = 0;
   readonly #clock: Clock;
   readonly #outlets: PipelineOutlets;
+  #depth = 0;
+  #left = 0;
 
   constructor(tables: readonly FlowTable[], clock: Clock, outlets: PipelineOutlets) {
     this.tables = tables;
@@ -47,6 +57,36 @@ export class Pipeline {
   /** Takes a packet through the tables from the first one on. */
   run(packet: Packet): void {
     if (this.dropFragments && isFragment(packet)) return;
+    this.#enter();
+    try {
+      this.#run(packet);
+    } finally {
+      this.#depth--;
+    }
+  }
+
+  /** Does with a packet what a packet-out says. */
+  execute(packet: Packet, steps: readonly Step[]): void {
+    this.#enter();
+    try {
+      this.#execute(steps, packet, new Way(this, this.#outlets, 0, undefined));
+    } finally {
+      this.#depth--;
+    }
+  }
+
+  /** Takes one from what may still be done for the packet under way. @returns whether there was one */
+  spend(): boolean {
+    if (this.#left === 0) this.exhausted++;
+    return this.#left-- > 0;
+  }
+
+  /** What a packet that another one has sent through the tables does counts for that one. */
+  #enter(): void {
+    if (this.#depth++ === 0) this.#left = BUDGET;
+  }
+
+  #run(packet: Packet): void {
     let set: Map<string, Compiled> | undefined;
     let last: Way | undefined;
     for (let tableId = 0; tableId >= 0; ) {
@@ -58,7 +98,7 @@ export class Pipeline {
       flow.hit(packet.length, this.#clock.now());
       const { program } = flow;
       last = new Way(this, this.#outlets, tableId, flow);
-      if (!execute(program.apply, packet, last)) return;
+      if (!this.#execute(program.apply, packet, last)) return;
       if (program.clear) set = undefined;
       if (program.write.length > 0) {
         set ??= new Map();
@@ -69,18 +109,13 @@ export class Pipeline {
     }
     if (set === undefined || last === undefined) return;
     const ordered = [...set.values()].sort((a, b) => a.order - b.order).map((c) => c.step);
-    execute(ordered, packet, last);
+    this.#execute(ordered, packet, last);
   }
 
-  /** Does with a packet what a packet-out says. */
-  execute(packet: Packet, steps: readonly Step[]): void {
-    execute(steps, packet, new Way(this, this.#outlets, 0, undefined));
+  #execute(steps: readonly Step[], packet: Packet, way: Way): boolean {
+    for (let i = 0; i < steps.length; i++) if (!this.spend() || !steps[i]!(packet, way)) return false;
+    return true;
   }
-}
-
-function execute(steps: readonly Step[], packet: Packet, way: Way): boolean {
-  for (let i = 0; i < steps.length; i++) if (!steps[i]!(packet, way)) return false;
-  return true;
 }
 
 /** What the actions of one flow, or of a packet-out, act on. */

@@ -1,4 +1,5 @@
 import type { Flow } from "./flow.js";
+import { FlowRows } from "./flow-rows.js";
 import type { MatchWords } from "./flow-words.js";
 
 /** The place in a list of falling priorities of the first flow whose priority is `priority` or lower. */
@@ -20,8 +21,8 @@ export class Subtable {
   readonly shape: string;
   /** The highest priority of its flows. */
   maxPriority = -1;
-  /** How many flows it has. */
-  size = 0;
+  /** Its flows, to be searched for others than those that a packet hits. */
+  readonly rows: FlowRows;
   readonly #like: MatchWords;
   readonly #seed: number;
   readonly #buckets = new Map<number, Flow[]>();
@@ -33,6 +34,7 @@ export class Subtable {
     this.mask = words.mask;
     this.used = words.used;
     this.shape = words.shape;
+    this.rows = new FlowRows(words);
     this.#seed = seed;
   }
 
@@ -73,7 +75,7 @@ export class Subtable {
     const bucket = this.#buckets.get(hash);
     if (bucket === undefined) this.#buckets.set(hash, [flow]);
     else bucket.splice(firstAtMost(bucket, flow.priority), 0, flow);
-    this.size++;
+    this.rows.add(flow);
     this.#priorities.set(flow.priority, (this.#priorities.get(flow.priority) ?? 0) + 1);
     if (flow.priority > this.maxPriority) this.maxPriority = flow.priority;
   }
@@ -83,7 +85,7 @@ export class Subtable {
     const bucket = this.#buckets.get(hash)!;
     if (bucket.length === 1) this.#buckets.delete(hash);
     else bucket.splice(bucket.indexOf(flow, firstAtMost(bucket, flow.priority)), 1);
-    this.size--;
+    this.rows.remove(flow);
     const left = this.#priorities.get(flow.priority)! - 1;
     if (left > 0) this.#priorities.set(flow.priority, left);
     else {
@@ -95,21 +97,25 @@ export class Subtable {
     }
   }
 
-  /** All its flows that `words` covers. */
-  *covered(words: MatchWords): Iterable<Flow> {
-    if (!words.isWithin(this.#like)) return;
-    if (words.shape === this.shape) {
-      for (const flow of this.#buckets.get(this.#hash(words.value)) ?? []) if (flow.words.equals(words)) yield flow;
-    } else for (const flow of this.flows()) if (words.covers(flow.words)) yield flow;
+  /** Whether the mask of `words` is within that of the flows, so that it can cover some. */
+  mayCover(words: MatchWords): boolean {
+    return words.isWithin(this.#like);
   }
 
-  /** All its flows. */
-  *flows(): Iterable<Flow> {
-    for (const bucket of this.#buckets.values()) yield* bucket;
+  /** The flows, of any priority, with just this match, which has the mask of this subtable. */
+  equal(words: MatchWords): Flow[] {
+    return (this.#buckets.get(this.#hash(words.value)) ?? []).filter((flow) => flow.words.equals(words));
   }
 
-  /** Whether it has a flow of a priority. */
-  hasPriority(priority: number): boolean {
-    return this.#priorities.has(priority);
+  /** A flow of this priority that some packet could hit as well as one with this match. */
+  overlapping(words: MatchWords, priority: number): Flow | undefined {
+    if (!this.#priorities.has(priority)) return undefined;
+    if (!this.#like.isWithin(words)) return this.rows.overlapping(words, priority);
+    // the match fixes all bits that the flows look at: those that overlap have just these
+    const bucket = this.#buckets.get(this.#hash(words.value)) ?? [];
+    for (let i = firstAtMost(bucket, priority); i < bucket.length && bucket[i]!.priority === priority; i++) {
+      if (bucket[i]!.words.overlaps(words)) return bucket[i];
+    }
+    return undefined;
   }
 }

@@ -85,7 +85,8 @@ export class Switch implements AsyncDisposable {
       { clock, tables, maxFlows: options.maxFlows, maxShapes: options.maxShapes },
       {
         punt: (packet, maxLen, why) => {
-          for (const connection of this.#connections) if (connection.wantsEvents) connection.packetIn(packet, maxLen, why);
+          for (const connection of this.#connections)
+            if (connection.wantsEvents && forwarder.pipeline.spend()) connection.packetIn(packet, maxLen, why);
         },
         miss: (packet, tableId) => {
           for (const connection of this.#connections) if (connection.wantsEvents) connection.packetMissed(packet, tableId);
@@ -273,12 +274,10 @@ export class Switch implements AsyncDisposable {
   #flowRemoved(flow: Flow, tableId: number, reason: number): void {
     if ((flow.flags & FlowModFlags.SendFlowRem) === 0) return;
     const now = this.#core.clock.now();
-    for (const connection of this.#connections)
-      if (connection.wantsEvents) connection.send(flowRemoved(flow, tableId, reason, connection.version, now));
+    for (const connection of this.#connections) connection.notify((version) => flowRemoved(flow, tableId, reason, version, now));
   }
 
   #portChanged(port: Port, reason: number): void {
-    for (const connection of this.#connections)
-      if (connection.wantsEvents) connection.send(PortStatus.of({ reason, port: portMessage(port, connection.version) }));
+    for (const connection of this.#connections) connection.notify((version) => PortStatus.of({ reason, port: portMessage(port, version) }));
   }
 }

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { Match, type MatchInit, masked } from "../../src/ofp/mod.js";
 import type { FlowKey } from "../../src/packet/mod.js";
-import { type Flow, FlowTable } from "../../src/switch/mod.js";
+import { type Flow, FlowTable, Refusal } from "../../src/switch/mod.js";
 import { scaled } from "../soak.js";
 import { ManualClock } from "./clock.js";
 import { flow, wordsOf } from "./flows.js";
@@ -193,6 +193,91 @@ test("one field decides an overlap, whichever it is", () => {
     const other = typeof value === "bigint" ? value + 1n : value + 1;
     expect(reason({ ...base, [name]: other }), `another ${name}`).toBe("none");
   }
+});
+
+test("a flow is refused for an overlap exactly where another one of its priority can match the same packet", () => {
+  const seen = { refused: 0, taken: 0, replaced: 0 };
+  fc.assert(
+    fc.property(fc.array(fc.tuple(matches, fc.constantFrom(1, 2)), { minLength: 2, maxLength: 40 }), (list) => {
+      const table = new FlowTable({ clock: new ManualClock() });
+      const model: Flow[] = [];
+      // each comes twice: where the first was taken, the second replaces it
+      for (const [init, priority] of list.flatMap((entry) => [entry, entry])) {
+        const match = Match.of(init);
+        const others = model.filter((f) => f.priority === priority);
+        const same = others.find((f) => f.match.equals(match));
+        const refused = same === undefined && others.some((f) => overlap(f.match, match));
+        try {
+          const added = table.add(flow(match, { priority }), { checkOverlap: true });
+          expect(refused).toBe(false);
+          if (same === undefined) model.push(added);
+          else expect(added).toBe(same);
+          seen[same === undefined ? "taken" : "replaced"]++;
+        } catch (e) {
+          if (!(e instanceof Refusal)) throw e;
+          expect([refused, e.reason]).toEqual([true, "OFPFMFC_OVERLAP"]);
+          seen.refused++;
+        }
+        if (priority === 2 && refused) table.delete({ match });
+        for (let i = model.length - 1; i >= 0; i--) if (model[i]!.row < 0) model.splice(i, 1);
+      }
+    }),
+    { numRuns: scaled(500) },
+  );
+  for (const count of Object.values(seen)) expect(count).toBeGreaterThan(50);
+});
+
+test("a search visits each flow that was there and stays, once, whatever else comes and goes meanwhile", () => {
+  const added = fc.tuple(matches, small);
+  const during = fc.array(fc.record({ op: fc.constantFrom("add", "delete", "strict"), match: matches, priority: small }), {
+    maxLength: 40,
+  });
+  fc.assert(
+    fc.property(fc.array(added, { maxLength: 60 }), during, matches, (before, changes, wanted) => {
+      const table = new FlowTable({ clock: new ManualClock() });
+      for (const [match, priority] of before) table.add(flow(match, { priority }));
+      const match = Match.of(wanted);
+      const start = [...table.flows()].filter((f) => covers(match, f.match));
+      const visited: Flow[] = [];
+      const gone = new Set<Flow>();
+      for (const found of table.visit({ match })) {
+        if (found !== undefined) {
+          expect(found.row).toBeGreaterThanOrEqual(0);
+          visited.push(found);
+        }
+        const change = changes.pop();
+        if (change === undefined) continue;
+        const other = Match.of(change.match);
+        const strict = change.op === "strict" && { strictPriority: change.priority };
+        if (change.op === "add") table.add(flow(other, { priority: change.priority }));
+        else for (const f of table.select({ match: other, ...strict })) gone.add(f);
+        if (change.op !== "add") table.delete({ match: other, ...strict });
+      }
+      expect(new Set(visited).size).toBe(visited.length);
+      expect(start).toEqual(expect.arrayContaining(visited));
+      for (const f of start) if (!gone.has(f)) expect(visited).toContain(f);
+    }),
+    { numRuns: scaled(500) },
+  );
+});
+
+test("a search in many rows goes on behind the flow where it stopped, also when the rows have moved", () => {
+  const table = new FlowTable({ clock: new ManualClock() });
+  const flows = Array.from({ length: 10_000 }, (_, n) => table.add(flow({ ethDst: n })));
+  const visited = new Set<Flow>();
+  for (const found of table.visit({})) {
+    if (found === undefined) continue;
+    visited.add(found);
+    // what was visited goes: holes are closed again and again
+    table.delete({ match: found.match });
+    const other = flows[9_999 - visited.size]!;
+    if (visited.size % 3 === 0 && !visited.has(other)) table.delete({ match: other.match });
+    if (visited.size % 5 === 0) table.add(flow({ ethDst: 20_000 + visited.size }));
+  }
+  const left = [...table.flows()];
+  expect(left.every((f) => f.match.ethDst! >= 20_000)).toBe(true);
+  expect(visited.size).toBeGreaterThan(6_000);
+  expect(flows.every((f) => f.row < 0)).toBe(true);
 });
 
 test("a thousand masks of one priority are searched in bounded time, and one high one ends the search", () => {

@@ -99,7 +99,17 @@ describe("add", () => {
     expect(reasonOf(() => t.add(other, { checkOverlap: true }))).toBe("OFPFMFC_OVERLAP");
     expect(reasonOf(() => t.add({ ...other, priority: 99 }, { checkOverlap: true }))).toBe("done");
     expect(reasonOf(() => t.add(flow({ ethType: 0x0806 }), { checkOverlap: true }))).toBe("done");
-    expect(reasonOf(() => t.add(flow({ ethType: 0x0800, ipv4Src: 0x0a000001 }), { checkOverlap: true }))).toBe("OFPFMFC_OVERLAP");
+  });
+
+  test("an identical flow is replaced and overlaps nothing, even where a third one overlaps both", () => {
+    const { table: t } = table();
+    const source = { ethType: 0x0800, ipv4Src: 0x0a000001 };
+    const first = t.add(flow(source, { cookie: 1n }));
+    expect(t.add(flow(source, { cookie: 2n }), { checkOverlap: true }).cookie).toBe(2n);
+    t.add(flow({ inPort: 1 }));
+    expect(t.add(flow(source, { cookie: 3n }), { checkOverlap: true })).toBe(first);
+    expect([t.size, first.cookie]).toEqual([2, 3n]);
+    expect(reasonOf(() => t.add(flow(source, { priority: 99 }), { checkOverlap: true }))).toBe("done");
   });
 
   test("an overlap is one of flows of the same priority, also where others have the same mask", () => {
