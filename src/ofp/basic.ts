@@ -1,5 +1,5 @@
-import { bytes, type EntryLayouts, flags, U16, u16, u32 } from "../schema/mod.js";
-import { message, multipart } from "./message.js";
+import { bytes, flags, U16, u16, u32 } from "../schema/mod.js";
+import { type MessageLayouts, message, multipart } from "./message.js";
 
 /** Asks the peer to send the same bytes back. OpenFlow 1.3 §7.5.2 */
 export const EchoRequest = message("EchoRequest", "echo-request", { data: bytes() }, { "1.0+": { key: [2], slots: ["data"] } });
@@ -22,7 +22,10 @@ export const Experimenter = message(
     expType: u32(),
     data: bytes(),
   },
-  { "1.0": { key: [4], slots: ["experimenter", "data"] }, "1.1+": { key: [4], slots: ["experimenter", "expType", "data"] } },
+  {
+    "1.0": { key: [4], slots: ["experimenter", "data"], ovs: false },
+    "1.1+": { key: [4], slots: ["experimenter", "expType", "data"], ovs: false },
+  },
 );
 /** See the class. */
 export type Experimenter = InstanceType<typeof Experimenter>;
@@ -34,9 +37,9 @@ const experimenterStats = () => ({
   expType: u32(),
   data: bytes(),
 });
-const experimenterStatsLayouts: EntryLayouts<ReturnType<typeof experimenterStats>> = {
-  "1.0": { key: [0xffff], slots: ["experimenter", "data"] },
-  "1.1+": { key: [0xffff], slots: ["experimenter", "expType", "data"] },
+const experimenterStatsLayouts: MessageLayouts<ReturnType<typeof experimenterStats>> = {
+  "1.0": { key: [0xffff], slots: ["experimenter", "data"], ovs: false },
+  "1.1+": { key: [0xffff], slots: ["experimenter", "expType", "data"], ovs: false },
 };
 
 /** Asks for statistics of an experimenter that no table knows. OpenFlow 1.3 §7.3.5.15 */
@@ -94,7 +97,7 @@ const config = () => ({
   /** How much of a packet is sent in a packet-in for want of a flow; the rest is buffered. 0xffff is all of it. */
   missSendLen: u16(128, { unit: "bytes" }),
 });
-const configLayouts = (type: number): EntryLayouts<ReturnType<typeof config>> => ({
+const configLayouts = (type: number): MessageLayouts<ReturnType<typeof config>> => ({
   "1.0+": { key: [type], slots: ["flags", "missSendLen"] },
 });
 

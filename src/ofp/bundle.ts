@@ -120,8 +120,8 @@ export const BundleAddMessage = message(
     properties: list(BUNDLE_PROPERTIES as Element<BundleProperty>),
   },
   {
-    "1.3": { key: [4, ExperimenterId.Onf, 2301], slots: ["bundleId", "pad:2", "flags", CONTENT] },
-    "1.4+": { key: [34], slots: ["bundleId", "pad:2", "flags", CONTENT] },
+    "1.3": { key: [4, ExperimenterId.Onf, 2301], slots: ["bundleId", "pad:2", "flags", CONTENT], ovs: { multiple: 1 } },
+    "1.4+": { key: [34], slots: ["bundleId", "pad:2", "flags", CONTENT], ovs: { multiple: 1 } },
   },
 );
 /** See the class. */

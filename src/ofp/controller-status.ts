@@ -58,7 +58,7 @@ export const ControllerStatus = message(
   "ControllerStatus",
   "controller-status",
   { controller: one(ControllerInfo) },
-  { "1.5": { key: [35], slots: ["controller"] } },
+  { "1.5": { key: [35], slots: ["controller"], ovs: false } },
 );
 /** See the class. */
 export type ControllerStatus = InstanceType<typeof ControllerStatus>;
@@ -69,7 +69,7 @@ export const ControllerStatusRequest = multipart(
   "ControllerStatusRequest",
   "controller-status-request",
   {},
-  { "1.5": { key: [18], slots: [] } },
+  { "1.5": { key: [18], slots: [], ovs: false } },
 );
 /** See the class. */
 export type ControllerStatusRequest = InstanceType<typeof ControllerStatusRequest>;
@@ -80,7 +80,7 @@ export const ControllerStatusReply = multipart(
   "ControllerStatusReply",
   "controller-status-reply",
   { controllers: list(ControllerInfo) },
-  { "1.5": { key: [18], slots: ["controllers"] } },
+  { "1.5": { key: [18], slots: ["controllers"], ovs: false } },
 );
 /** See the class. */
 export type ControllerStatusReply = InstanceType<typeof ControllerStatusReply>;

@@ -177,6 +177,7 @@ export const FlowMod = message(
         { flags: flowFlags(1) },
         { instructions: INSTRUCTIONS10 },
       ],
+      ovs: { min: 64 },
     },
     "1.1": {
       key: [14],
@@ -198,8 +199,8 @@ export const FlowMod = message(
   {},
   {
     nxt: {
-      "1.0": { key: [4, 0x2320, 13], slots: [NXT_FLOW_MOD, { instructions: INSTRUCTIONS10 }] },
-      "1.1+": { key: [4, 0x2320, 13], slots: [NXT_FLOW_MOD, "instructions"] },
+      "1.0": { key: [4, 0x2320, 13], slots: [NXT_FLOW_MOD, { instructions: INSTRUCTIONS10 }], ovs: { min: 32 } },
+      "1.1+": { key: [4, 0x2320, 13], slots: [NXT_FLOW_MOD, "instructions"], ovs: { min: 32 } },
     },
   },
 );

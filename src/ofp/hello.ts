@@ -46,7 +46,7 @@ export const Hello = message(
   "Hello",
   "hello",
   { elements: list(HELLO_ELEMENTS as Element<HelloElement>) },
-  { "1.0+": { key: [0], slots: ["elements"] } },
+  { "1.0+": { key: [0], slots: ["elements"], ovs: { multiple: 1 } } },
 );
 /** See the class. */
 export type Hello = InstanceType<typeof Hello>;

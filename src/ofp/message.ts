@@ -2,7 +2,6 @@ import {
   type Borrowing,
   type EntryClass,
   type EntryLayout,
-  type EntryLayouts,
   entryClass,
   type Fields,
   type Instance,
@@ -23,9 +22,10 @@ const BAD_SUBTYPE = "OFPBRC_BAD_SUBTYPE";
 const STATS_10 = { request: 16, reply: 17 } as const;
 const MULTIPART = { request: 18, reply: 19 } as const;
 
-const isMultipart = (version: Version, type: number | undefined): boolean => {
+/** Whether messages of a type carry statistics, in one direction or any. */
+export const isMultipart = (version: Version, type: number | undefined, direction?: Direction): boolean => {
   const types = version === 1 ? STATS_10 : MULTIPART;
-  return type === types.request || type === types.reply;
+  return (direction !== "reply" && type === types.request) || (direction !== "request" && type === types.reply);
 };
 
 /**
@@ -86,8 +86,29 @@ export interface Formatted {
   format: string;
 }
 
+/**
+ * What Open vSwitch has otherwise than a row of a message gives it: the name follows from the type and the experimenter, the length from the slots. Open vSwitch 3.1
+ * include/openvswitch/ofp-msgs.h
+ */
+export interface OvsKind {
+  /** The name behind `OFPT_`, `NXST_` and so on. */
+  readonly name?: string;
+  /** The least bytes behind the numbers that tell the message. */
+  readonly min?: number;
+  /** What may follow those: nothing (0), or elements of so many bytes. */
+  readonly multiple?: number;
+}
+
+/** One message in some versions, and what Open vSwitch has otherwise; false where it does not have the message. */
+export interface MessageLayout<F> extends EntryLayout<F> {
+  readonly ovs?: OvsKind | false;
+}
+
+/** The layouts of a message. */
+export type MessageLayouts<F> = Readonly<Partial<Record<VersionRange, MessageLayout<F>>>>;
+
 /** The forms of extensions of one message, by name. */
-export type Variants<F> = Readonly<Record<string, EntryLayouts<F>>>;
+export type Variants<F> = Readonly<Record<string, MessageLayouts<F>>>;
 
 /**
  * Makes a message class: its name, the name of its type in `switch`, events and JSON, its fields, and per version its type number and slots; then what is put on
@@ -97,14 +118,14 @@ export function message<const N extends string, const F extends Fields, M = unkn
   name: string,
   type: N,
   fields: F,
-  layouts: EntryLayouts<F>,
+  layouts: MessageLayouts<F>,
   members?: M & ThisType<MessageShape<N, F, M> & Borrowing>,
 ): MessageClass<N, F, M>;
 export function message<const N extends string, const F extends Fields>(
   name: string,
   type: N,
   fields: F,
-  layouts: EntryLayouts<F>,
+  layouts: MessageLayouts<F>,
   members: undefined,
   variants: Variants<F>,
 ): MessageClass<N, F, Formatted, MessageInit & Partial<Formatted>>;
@@ -112,7 +133,7 @@ export function message<const N extends string, const F extends Fields, M = unkn
   name: string,
   type: N,
   fields: F,
-  layouts: EntryLayouts<F>,
+  layouts: MessageLayouts<F>,
   members: (M & ThisType<MessageShape<N, F, M> & Borrowing>) | undefined,
   variants: Variants<F>,
 ): MessageClass<N, F, M & Formatted, MessageInit & Partial<Formatted>>;
@@ -120,7 +141,7 @@ export function message<const N extends string, const F extends Fields, M = unkn
   name: string,
   type: N,
   fields: F,
-  layouts: EntryLayouts<F>,
+  layouts: MessageLayouts<F>,
   members?: M,
   variants?: Variants<F>,
 ): MessageClass<N, F, M> {
@@ -144,14 +165,14 @@ export interface MultipartBase {
 export const MORE = 1;
 
 /** The layouts of one direction of a multipart type, with the type of the message put before the keys. */
-function ofDirection<F extends Fields>(name: string, direction: Direction, layouts: EntryLayouts<F>): EntryLayouts<F> {
-  const made: Record<string, EntryLayout<F>> = {};
-  for (const [range, { key, slots }] of Object.entries(layouts) as [VersionRange, EntryLayout<F>][]) {
+function ofDirection<F extends Fields>(name: string, direction: Direction, layouts: MessageLayouts<F>): MessageLayouts<F> {
+  const made: Record<string, MessageLayout<F>> = {};
+  for (const [range, { key, ...row }] of Object.entries(layouts) as [VersionRange, MessageLayout<F>][]) {
     const old = range === "1.0";
     if (!old && range.startsWith("1.0")) throw new TypeError(`${name}: OpenFlow 1.0 has a layout of its own for statistics`);
-    made[range] = { key: [(old ? STATS_10 : MULTIPART)[direction], ...key], slots };
+    made[range] = { key: [(old ? STATS_10 : MULTIPART)[direction], ...key], ...row };
   }
-  return made as EntryLayouts<F>;
+  return made as MessageLayouts<F>;
 }
 
 /**
@@ -163,14 +184,14 @@ export function multipart<const N extends string, const F extends Fields>(
   name: string,
   type: N,
   fields: F,
-  layouts: EntryLayouts<F>,
+  layouts: MessageLayouts<F>,
 ): MessageClass<N, F, MultipartBase, MessageInit & Partial<MultipartBase>>;
 export function multipart<const N extends string, const F extends Fields>(
   direction: Direction,
   name: string,
   type: N,
   fields: F,
-  layouts: EntryLayouts<F>,
+  layouts: MessageLayouts<F>,
   members: undefined,
   variants: Variants<F>,
 ): MessageClass<N, F, MultipartBase & Formatted, MessageInit & Partial<MultipartBase & Formatted>>;
@@ -179,7 +200,7 @@ export function multipart<const N extends string, const F extends Fields>(
   name: string,
   type: N,
   fields: F,
-  layouts: EntryLayouts<F>,
+  layouts: MessageLayouts<F>,
   _members?: undefined,
   variants?: Variants<F>,
 ): MessageClass<N, F, MultipartBase, MessageInit & Partial<MultipartBase>> {

@@ -144,7 +144,7 @@ export const PacketIn = message(
         ],
       },
     },
-    nxt2: { "1.0+": { key: [4, ExperimenterId.Nicira, 30], slots: [PACKET_IN_SLOT] } },
+    nxt2: { "1.0+": { key: [4, ExperimenterId.Nicira, 30], slots: [PACKET_IN_SLOT], ovs: { name: "PACKET_IN2" } } },
   },
 );
 /** See the class. */

@@ -102,7 +102,7 @@ export const PortStatus = message(
   },
   {
     "1.0-1.3": { key: [12], slots: ["reason", "pad:7", "port"] },
-    "1.4+": { key: [12], slots: ["reason", "pad:7", "port", "rest"] },
+    "1.4+": { key: [12], slots: ["reason", "pad:7", "port", "rest"], ovs: { min: 48 } },
   },
 );
 /** See the class. */

@@ -2,6 +2,8 @@ import { ExperimenterId } from "./ids.js";
 import { message } from "./message.js";
 import { nestedMessage } from "./nested-message.js";
 
+const OVS = { name: "REQUESTFORWARD", min: 8 };
+
 /**
  * Tells a controller of a change that another one made, by its message. In OpenFlow 1.0 to 1.2 Nicira's, in 1.3 the ONF's extension 187. OpenFlow 1.4 §7.4.6
  * (ofp_requestforward_header)
@@ -14,9 +16,9 @@ export const RequestForward = message(
     message: nestedMessage(),
   },
   {
-    "1.0-1.2": { key: [4, ExperimenterId.Nicira, 132], slots: ["message", "rest"] },
-    "1.3": { key: [4, ExperimenterId.Onf, 2350], slots: ["message", "rest"] },
-    "1.4+": { key: [32], slots: ["message", "rest"] },
+    "1.0-1.2": { key: [4, ExperimenterId.Nicira, 132], slots: ["message", "rest"], ovs: OVS },
+    "1.3": { key: [4, ExperimenterId.Onf, 2350], slots: ["message", "rest"], ovs: OVS },
+    "1.4+": { key: [32], slots: ["message", "rest"], ovs: OVS },
   },
 );
 /** See the class. */

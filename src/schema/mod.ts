@@ -39,6 +39,7 @@ export type { Head } from "./plan.js";
 export { one, type Struct, type StructShape, struct } from "./struct.js";
 export {
   type EntryClass,
+  type EntryForm,
   type EntryLayout,
   type EntryLayouts,
   type EntryShape,

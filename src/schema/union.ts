@@ -53,6 +53,8 @@ export interface EntryClass<F extends Fields, T, B = unknown> extends StructClas
   readonly entryName: string;
   /** The key in a version, of the standard's form or another one; undefined where the version does not have the entry in that form. */
   keyOf(version: Version, variant?: string): readonly number[] | undefined;
+  /** The layout that the table has for a version and form, with whatever columns it has besides; undefined as for {@link keyOf}. */
+  layoutOf(version: Version, variant?: string): EntryLayout<F> | undefined;
   /** For the codecs: a number that no other class has. */
   readonly tag: number;
 }
@@ -117,6 +119,7 @@ export function entryClass<F extends Fields, T, B = unknown>(
     entryName,
     tag,
     keyOf: (version: Version, variant = "") => found.get(variant)?.get(version)?.key,
+    layoutOf: (version: Version, variant = "") => found.get(variant)?.get(version),
   }) as EntryClass<F, T, B>;
 }
 
@@ -146,6 +149,13 @@ export class UnknownElement implements Instance {
   }
 }
 
+/** One entry of a union in one of its forms; see `StructClass.variants`. */
+export interface EntryForm {
+  // biome-ignore lint/suspicious/noExplicitAny: a table of many classes
+  readonly entry: EntryClass<any, any, any>;
+  readonly variant: string;
+}
+
 /** A table of entries of which each element is one. */
 export interface Union<T> extends Element<T | UnknownElement> {
   /** The classes, in the order of the table. */
@@ -157,6 +167,8 @@ export interface Union<T> extends Element<T | UnknownElement> {
   reasonOf(version: Version, key: readonly number[]): string;
   /** The type of the element in [p, end), without decoding it; `unknown` for one that is not in the table. */
   typeAt(version: Version, c: Chunk, p: number, end: number): string;
+  /** The entry and form of the element in [p, end), without decoding it: one and the same object for one form. Undefined for an element that is not in the table. */
+  formAt(version: Version, c: Chunk, p: number, end: number): EntryForm | undefined;
 }
 
 /** What a union's classes make: `Member<typeof ACTIONS>` is every action that has a class. */
@@ -188,7 +200,7 @@ export function union<const E extends readonly EntryClass<any, any, any>[]>(
   const mine = new Uint8Array(1 + Math.max(FIXED_TAG, ...entries.map((e) => e.tag)));
   for (const { tag } of entries) mine[tag] = 1;
   /** Each entry in each of its forms: what the nodes of a trie name. */
-  const forms = entries.flatMap((entry) => entry.variants.map((variant: string) => ({ entry, variant })));
+  const forms = entries.flatMap((entry) => entry.variants.map((variant: string): EntryForm => ({ entry, variant })));
   const tries = new Map<Version, Node>();
   const trie = (version: Version): Node => {
     const made = tries.get(version);
@@ -351,6 +363,7 @@ export function union<const E extends readonly EntryClass<any, any, any>[]>(
       const form = formAt(trie(version), version, c, p, end);
       return form === -1 ? "unknown" : forms[form]!.entry.entryName;
     },
+    formAt: (version, c, p, end) => forms[formAt(trie(version), version, c, p, end)],
     frame: () => header.frame,
     exact: () => 0,
     codec(version: Version, mode: Mode) {

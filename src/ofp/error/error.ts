@@ -61,7 +61,7 @@ export const ErrorMessage = message(
     /** The start of the request, at least 64 bytes of it or all; for a failed hello, text. */
     data: bytes(),
   },
-  { "1.0+": { key: [1], slots: [NUMBERS, "data"] } },
+  { "1.0+": { key: [1], slots: [NUMBERS, "data"], ovs: { min: 4 } } },
 );
 /** See the class. */
 export type ErrorMessage = InstanceType<typeof ErrorMessage>;

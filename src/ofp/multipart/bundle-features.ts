@@ -40,7 +40,7 @@ export const BundleFeaturesRequest = multipart(
   "BundleFeaturesRequest",
   "bundle-features-request",
   { featureFlags: flags(U32, BundleFeatureFlags), properties: list(BUNDLE_FEATURE_PROPERTIES as Element<FeatureProperty>) },
-  { "1.5": { key: [19], slots: ["featureFlags", "pad:4", "properties"] } },
+  { "1.5": { key: [19], slots: ["featureFlags", "pad:4", "properties"], ovs: false } },
 );
 /** See the class. */
 export type BundleFeaturesRequest = InstanceType<typeof BundleFeaturesRequest>;
@@ -51,7 +51,7 @@ export const BundleFeaturesReply = multipart(
   "BundleFeaturesReply",
   "bundle-features-reply",
   { capabilities: flags(U16, BundleFlags), properties: list(BUNDLE_FEATURE_PROPERTIES as Element<FeatureProperty>) },
-  { "1.5": { key: [19], slots: ["capabilities", "pad:6", "properties"] } },
+  { "1.5": { key: [19], slots: ["capabilities", "pad:6", "properties"], ovs: false } },
 );
 /** See the class. */
 export type BundleFeaturesReply = InstanceType<typeof BundleFeaturesReply>;

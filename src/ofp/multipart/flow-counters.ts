@@ -6,7 +6,7 @@ import { FLOW_REQUEST, flowRequest } from "./flow.js";
 
 /** Asks for the counters of flows alone, without their instructions. OpenFlow 1.5 §7.3.5.4 (OFPMP_FLOW_STATS) */
 export const FlowCountersRequest = multipart("request", "FlowCountersRequest", "flow-counters-request", flowRequest(), {
-  "1.5": { key: [17], slots: FLOW_REQUEST },
+  "1.5": { key: [17], slots: FLOW_REQUEST, ovs: false },
 });
 /** See the class. */
 export type FlowCountersRequest = InstanceType<typeof FlowCountersRequest>;
@@ -45,7 +45,7 @@ export const FlowCountersReply = multipart(
   "FlowCountersReply",
   "flow-counters-reply",
   { flows: list(FlowCounters) },
-  { "1.5": { key: [17], slots: ["flows"] } },
+  { "1.5": { key: [17], slots: ["flows"], ovs: false } },
 );
 /** See the class. */
 export type FlowCountersReply = InstanceType<typeof FlowCountersReply>;

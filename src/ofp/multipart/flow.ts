@@ -1,9 +1,9 @@
-import { type Element, type EntryLayouts, fixedKind, list, listKind, struct, U32, u8, u16, u32, u64 } from "../../schema/mod.js";
+import { type Element, fixedKind, list, listKind, struct, U32, u8, u16, u32, u64 } from "../../schema/mod.js";
 import { flowFlags, flowModFlags } from "../flow-flags.js";
 import { ALL_TABLES } from "../flow-mod.js";
 import { GroupNo } from "../group-no.js";
 import { INSTRUCTIONS10, instructions } from "../instruction/table.js";
-import { multipart, type Variants } from "../message.js";
+import { type MessageLayouts, multipart, type Variants } from "../message.js";
 import { splitCookie, through, withCookie } from "../nx-cookie.js";
 import { match, NX_MATCH } from "../oxm/codec.js";
 import { MATCH10 } from "../oxm/match10.js";
@@ -31,7 +31,7 @@ export const flowRequest = () => ({
 /** The slots of a request for flows since OpenFlow 1.2. Open vSwitch does not look at what follows, and answers nevertheless. */
 export const FLOW_REQUEST = ["tableId", "pad:3", "outPort", "outGroup", "pad:4", "cookie", "cookieMask", "match", "rest"] as const;
 
-const requestLayouts = (type: number): EntryLayouts<ReturnType<typeof flowRequest>> => ({
+const requestLayouts = (type: number): MessageLayouts<ReturnType<typeof flowRequest>> => ({
   "1.0": { key: [type], slots: [{ match: MATCH10 }, "tableId", "pad:1", { outPort: PORT16 }] },
   "1.1": { key: [type], slots: ["tableId", "pad:3", "outPort", "outGroup", "pad:4", "cookie", "cookieMask", { match: MATCH11 }, "rest"] },
   "1.2+": { key: [type], slots: FLOW_REQUEST },
@@ -56,7 +56,7 @@ const NX_REQUEST = through(
 );
 
 const nxRequest = (type: number): Variants<ReturnType<typeof flowRequest>> => ({
-  nxt: { "1.0": { key: [...NICIRA, type], slots: ["pad:4", NX_REQUEST] } },
+  nxt: { "1.0": { key: [...NICIRA, type], slots: ["pad:4", NX_REQUEST], ovs: { min: 12 } } },
 });
 
 /** Asks for flows. OpenFlow 1.3 §7.3.5.2 (ofp_flow_stats_request); format `nxt` is Nicira's NXST_FLOW */
@@ -179,15 +179,18 @@ export const NX_FLOW_STATS: Element<FlowStats> = {
   fromJSON: FlowStats.fromJSON,
 };
 
+/** Open vSwitch takes any number of bytes. */
+const ANY_LENGTH = { multiple: 1 };
+
 /** Flows. OpenFlow 1.3 §7.3.5.2; format `nxt` is Nicira's NXST_FLOW */
 export const FlowStatsReply = multipart(
   "reply",
   "FlowStatsReply",
   "flow-stats-reply",
   { flows: list(FlowStats) },
-  { "1.0": { key: [1], slots: ["flows"] }, "1.1+": { key: [1], slots: ["flows"] } },
+  { "1.0": { key: [1], slots: ["flows"], ovs: ANY_LENGTH }, "1.1+": { key: [1], slots: ["flows"], ovs: ANY_LENGTH } },
   undefined,
-  { nxt: { "1.0": { key: [...NICIRA, 0], slots: ["pad:4", { flows: listKind(NX_FLOW_STATS) }] } } },
+  { nxt: { "1.0": { key: [...NICIRA, 0], slots: ["pad:4", { flows: listKind(NX_FLOW_STATS) }], ovs: ANY_LENGTH } } },
 );
 /** See the class. */
 export type FlowStatsReply = InstanceType<typeof FlowStatsReply>;
@@ -222,7 +225,7 @@ export const AggregateStatsReply = multipart(
   {
     "1.0": { key: [2], slots: SUMS },
     "1.1-1.4": { key: [2], slots: SUMS },
-    "1.5": { key: [2], slots: [oxsStats(["packetCount", "byteCount", "flowCount"]), "rest"] },
+    "1.5": { key: [2], slots: [oxsStats(["packetCount", "byteCount", "flowCount"]), "rest"], ovs: ANY_LENGTH },
   },
   undefined,
   { nxt: { "1.0": { key: [...NICIRA, 1], slots: ["pad:4", ...SUMS] } } },

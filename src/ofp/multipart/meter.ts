@@ -161,7 +161,7 @@ export const MeterFeaturesReply = multipart(
     /** OpenFlow 1.5; null is the shorter form that Open vSwitch sends. */
     features: field(MAYBE, 0, { absent: "drop" }),
   },
-  { "1.3-1.4": { key: [11], slots: BASIC }, "1.5": { key: [11], slots: [...BASIC, FEATURES] } },
+  { "1.3-1.4": { key: [11], slots: BASIC }, "1.5": { key: [11], slots: [...BASIC, FEATURES], ovs: { multiple: 0 } } },
 );
 /** See the class. */
 export type MeterFeaturesReply = InstanceType<typeof MeterFeaturesReply>;

@@ -13,7 +13,7 @@ export const TableDescReply = multipart(
   "TableDescReply",
   "table-desc-reply",
   { tables: list(TableDesc) },
-  { "1.4+": { key: [14], slots: ["tables"] } },
+  { "1.4+": { key: [14], slots: ["tables"], ovs: { min: 8 } } },
 );
 /** See the class. */
 export type TableDescReply = InstanceType<typeof TableDescReply>;

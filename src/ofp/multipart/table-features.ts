@@ -54,7 +54,7 @@ export const TableFeaturesReply = multipart(
   "TableFeaturesReply",
   "table-features-reply",
   { tables: list(TableFeatures) },
-  { "1.3+": { key: [12], slots: ["tables"] } },
+  { "1.3+": { key: [12], slots: ["tables"], ovs: { min: 64 } } },
 );
 /** See the class. */
 export type TableFeaturesReply = InstanceType<typeof TableFeaturesReply>;

@@ -1,7 +1,6 @@
 import { Chunk, hexDump, viewOf } from "../../bytes/mod.js";
 import { DecodeError } from "../../errors/mod.js";
 import { elementEnd, elementNext, fail, type Version } from "../../schema/mod.js";
-import { OFP_HEADER } from "../message.js";
 import { encodeMessage, MESSAGES, type Message, messageCodec } from "../messages.js";
 import { ASYNC_PRINTERS } from "./async.js";
 import { BASIC_PRINTERS } from "./basic.js";
@@ -13,7 +12,7 @@ import { FLOW_PRINTERS } from "./flow.js";
 import { FLOW_MOD_PRINTERS } from "./flow-mod.js";
 import { FLOW_REMOVED_PRINTERS } from "./flow-removed.js";
 import { GROUP_PRINTERS } from "./group.js";
-import { hasGoodLength, isStats, isStatsRequest, kindOf } from "./message-kinds.js";
+import { hasGoodLength, isStats, kindOf } from "./message-kinds.js";
 import { METER_PRINTERS } from "./meter.js";
 import { MONITOR_PRINTERS } from "./monitor.js";
 import { NICIRA_PRINTERS } from "./nicira.js";
@@ -141,31 +140,9 @@ function goodEnd(chunk: Chunk, items: Items, version: Version): number {
   return p;
 }
 
-/** The class of the message that a chunk holds, by its numbers alone. */
-function entryOf(chunk: Chunk, version: Version): (typeof MESSAGES.entries)[number] | undefined {
-  let best: (typeof MESSAGES.entries)[number] | undefined;
-  let parts = 0;
-  for (const entry of MESSAGES.entries) {
-    for (const form of entry.variants) {
-      const key = entry.keyOf(version, form);
-      if (key !== undefined && key.length > parts && hasKey(chunk, version, key)) [best, parts] = [entry, key.length];
-    }
-  }
-  return best;
-}
-
-/** Whether a message has the numbers of a key. */
-function hasKey(chunk: Chunk, version: Version, key: readonly number[]): boolean {
-  return key.every((value, i) => {
-    const { at, size } = OFP_HEADER.part(version, key.slice(0, i))!;
-    if (at + size > chunk.u8.length) return false;
-    return value === (size === 1 ? chunk.u8[at] : size === 2 ? chunk.dv.getUint16(at) : chunk.dv.getUint32(at));
-  });
-}
-
 function body(chunk: Chunk, c: Context, reduced = false): Body {
   const codec = messageCodec(c.version);
-  const entry = entryOf(chunk, c.version);
+  const entry = MESSAGES.formAt(c.version, chunk, 0, chunk.u8.length)?.entry;
   const printer = entry === undefined ? undefined : (PRINTERS[entry.entryName as AnyMessage["type"]] as Printer<AnyMessage>);
   try {
     const whole = printer?.whole?.(chunk, c);
@@ -195,7 +172,7 @@ function printWhole(bytes: Uint8Array, o: PrintOptions, depth: number): string {
   const chunk = new Chunk(bytes);
   const wire = bytes[0]!;
   const c = makeContext(wire, o, () => bytes, depth);
-  let words = isStats(wire, bytes[1]!) ? flagsText(chunk.dv.getUint16(10), wire, isStatsRequest(wire, bytes[1]!)) : "";
+  let words = isStats(wire, bytes[1]!) ? flagsText(chunk.dv.getUint16(10), wire, isStats(wire, bytes[1]!, "request")) : "";
   const [text, fault] = body(chunk, c);
   words += text;
   const header = head(kind.name, wire, chunk.dv.getUint32(4));
@@ -241,7 +218,7 @@ export function print(m: Message, o: PrintOptions = {}): string {
   const flags = (m as { readonly flags?: number }).flags;
   const entry = MESSAGES.entries.find((e) => e.is(m))!;
   const type = entry.keyOf(version, formatOf(m))?.[0] ?? raw()[1]!;
-  const words = isStats(version, type) ? flagsText(flags ?? 0, version, isStatsRequest(version, type)) : "";
+  const words = isStats(version, type) ? flagsText(flags ?? 0, version, isStats(version, type, "request")) : "";
   const text = withNewline(chomp(head(name, version, m.xid) + words + printerOf(m).text(m, c)));
   return c.verbosity >= DUMP_FROM ? withNewline(text) + hexDump(raw()) : text;
 }
