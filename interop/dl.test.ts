@@ -191,35 +191,6 @@ peers.describe("a controller in C", () => {
   });
 });
 
-test("a controller that takes nothing does not keep the command from ending", async () => {
-  const file = join(dir, "deaf.mjs");
-  writeFileSync(file, "export default () => {};");
-  for (const target of [`dl:${file}`, `dl:${file}?worker`]) {
-    const program = start(process.execPath, [BIN, "switch", target]);
-    await program.waitForLine(/Ctrl-C stops it/);
-    program.signal("SIGTERM");
-    expect(await program.exited).toEqual({ status: 0, signal: null });
-  }
-});
-
-test.each([
-  ["", "export default () => { setTimeout(() => { throw new Error('mine'); }); };", 1],
-  ["", "export default () => { process.exit(3); };", 3],
-  ["?worker", "export default () => { setTimeout(() => { throw new Error('mine'); }); };", undefined],
-  ["?worker", "export default () => { process.exit(3); };", undefined],
-  ["?worker", "export default (s) => { s.onChunk = () => { for (;;); }; };", undefined],
-] as const)("what the guide's table claims: dl:FILE%s, %s", async (suffix, source, status) => {
-  const file = join(dir, `claim${suffix.length}${source.length}.mjs`);
-  writeFileSync(file, source);
-  const program = start(process.execPath, [BIN, "switch", `dl:${file}${suffix}`]);
-  if (status === undefined) {
-    await program.waitForLine(/Ctrl-C stops it/);
-    await program.waitForLine(source.includes("for (;;)") ? /connecting/ : /dl:.*(threw: mine|exited with status 3)/);
-    program.signal("SIGTERM");
-  }
-  expect(await program.exited).toEqual({ status: status ?? 0, signal: null });
-});
-
 describe("one file", () => {
   const module = join(EXAMPLE, "l2-learning.mjs");
   const words = ["--ping", "0.05"];
