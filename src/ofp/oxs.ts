@@ -126,6 +126,11 @@ const STATISTICS: readonly Statistic[] = [
   },
 ];
 
+const find = (mine: readonly Statistic[], header: number): Statistic | undefined => mine.find((s) => headerOf(s.id, s.size) === header);
+
+/** The header of a statistic in bytes of its own; what is too short for one is refused when it is written. */
+const headerIn = (b: Uint8Array): number => (b.length < HEADER ? 0 : ((b[0]! << 24) | (b[1]! << 16) | (b[2]! << 8) | b[3]!) >>> 0);
+
 const told = (s: Statistic, v: Values): boolean => s.names.some((n, i) => v[n] !== s.absent[i]);
 
 /** Checks what a message to be sent says; a decoded value always fits. */
@@ -162,34 +167,40 @@ export function oxsStats(fields: readonly string[]): Parts {
       decode(c, p, end) {
         const e = bounds(c, p, end);
         const found: Values = {};
-        const seen = new Set<Statistic>();
+        /** Where each statistic that a field has stands last: that one counts, as in Open vSwitch. */
+        const last = new Map<Statistic, number>();
         const others: Uint8Array[] = [];
         for (const s of mine) for (const [i, n] of s.names.entries()) found[n] = s.absent[i];
+        for (let q = p + HEADER; q < e; q = entryEnd(c, q, e)) {
+          const s = find(mine, c.dv.getUint32(q));
+          if (s !== undefined) last.set(s, q);
+        }
+        for (const [s, q] of last) s.get(c, q + HEADER, found);
         for (let q = p + HEADER; q < e; ) {
           const next = entryEnd(c, q, e);
-          const header = c.dv.getUint32(q);
-          const s = mine.find((x) => headerOf(x.id, x.size) === header);
-          const first = s !== undefined && !seen.has(s);
-          if (first) {
-            seen.add(s);
-            s.get(c, q + HEADER, found);
-          }
-          if (!first || !told(s, found)) others.push(c.u8.slice(q, next));
+          const s = find(mine, c.dv.getUint32(q));
+          if (s === undefined || last.get(s) !== q || !told(s, found)) others.push(c.u8.slice(q, next));
           q = next;
         }
         if (others.length > 0) found.otherStats = others;
         return found;
       },
       encode(c, p, values) {
+        const others = values.otherStats as readonly Uint8Array[];
+        const again = new Set(others.length === 0 ? [] : others.map((x) => find(mine, headerIn(x))));
         let q = p + HEADER;
-        for (const s of mine) {
-          checked(s, values);
-          if (!told(s, values)) continue;
+        const write = (s: Statistic): void => {
           c.dv.setUint32(q, headerOf(s.id, s.size));
           s.put(c, q + HEADER, values);
           q += HEADER + s.size;
+        };
+        for (const s of mine) {
+          checked(s, values);
+          if (told(s, values) && !again.has(s)) write(s);
         }
-        q = raw.encode(c, q, values.otherStats as readonly Uint8Array[]);
+        q = raw.encode(c, q, others);
+        // The last of a kind counts, and the field is to be it.
+        if (again.size > 0) for (const s of mine) if (again.has(s) && told(s, values)) write(s);
         if (q - p > 0xffff) throw rangeError("statistics of at most 65535 bytes", q - p);
         c.dv.setUint32(p, q - p);
         return padTo(c, q, p, 8);

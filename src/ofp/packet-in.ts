@@ -27,6 +27,9 @@ import { continuation, PACKET_IN_PROPERTIES, PACKET_IN_SLOT } from "./packet-in-
 import { NO_BUFFER, PacketInReason } from "./packet-in-reason.js";
 import { portFrom16 } from "./port-no.js";
 
+/** What OpenFlow 1.1's packet-in has no place for. */
+const stranger = (m: Match) => m.entries.find((e) => e.field?.name !== "inPort" && e.field?.name !== "inPhyPort");
+
 /** The two ports of OpenFlow 1.1's packet-in, as a match. */
 const PORTS11: Kind<Match> = fixedKind(
   "ports11",
@@ -40,9 +43,13 @@ const PORTS11: Kind<Match> = fixedKind(
     c.dv.setUint32(p, m.inPort ?? 0);
     c.dv.setUint32(p + 4, m.inPhyPort ?? m.inPort ?? 0);
   },
-  (m) => m.entries.every((e) => e.field?.name === "inPort" || e.field?.name === "inPhyPort"),
+  (m) => stranger(m) === undefined,
   (m) => m.toJSON(),
   (j) => Match.fromJSON(j),
+  (m) => {
+    const name = stranger(m)?.field?.name ?? "unknown field";
+    return new SouthboundError("ERR_UNSUPPORTED", `Match.${name} is not in a packet-in of OpenFlow 1.1: it has inPort and inPhyPort alone`);
+  },
 );
 
 const IN_PORT_HEADER = OXM.inPort.header;

@@ -19,9 +19,19 @@ const refuse = (kind: string, json: Json): never => {
   throw new SouthboundError("ERR_USAGE", `${JSON.stringify(json)} is not ${kind}`);
 };
 
+const SHOWN = 200;
+
+/** An object in the words of an error: its JSON where it has one of its own, shortened. */
+function shownObject(value: object | null): string {
+  const { toJSON } = (value ?? {}) as { readonly toJSON?: unknown };
+  if (value === null || typeof toJSON !== "function") return Object.prototype.toString.call(value);
+  const text = JSON.stringify(value) ?? "";
+  return text.length > SHOWN ? `${text.slice(0, SHOWN)}…` : text;
+}
+
 /** The error of a value that does not fit a kind. */
 export function rangeError(kind: string, value: unknown): SouthboundError {
-  const shown = typeof value === "bigint" ? `${value}n` : typeof value === "object" ? Object.prototype.toString.call(value) : String(value);
+  const shown = typeof value === "bigint" ? `${value}n` : typeof value === "object" ? shownObject(value) : String(value);
   return new SouthboundError("ERR_RANGE", `${shown} does not fit ${kind}`);
 }
 
@@ -201,6 +211,7 @@ export function fixedKind<T>(
   fits: (value: T) => boolean,
   toJSON: (value: T) => Json,
   fromJSON: (json: Json) => T,
+  misfit?: (value: T) => SouthboundError,
 ): Kind<T> {
   serial += 1;
   const [g, s, f] = [`get$${serial}`, `put$${serial}`, `fits$${serial}`];
@@ -210,7 +221,7 @@ export function fixedKind<T>(
     bad: (v) => `!${f}(${v})`,
     env: { [g]: get, [s]: put, [f]: fits },
   };
-  return fixed(name, size, inline, get, put, fits, toJSON, fromJSON);
+  return fixed(name, size, inline, get, put, fits, toJSON, fromJSON, misfit);
 }
 
 /**

@@ -5,11 +5,13 @@ import {
   decodeBytes,
   encodeMessage,
   FlowMod,
+  type FlowRemoved,
   Learn,
   LearnSpec,
+  Match,
   type Message,
   OXM,
-  type PacketIn,
+  PacketIn,
   type PortMod,
   type QueueDescReply,
   type Resume,
@@ -122,6 +124,42 @@ describe("what is absent stays absent", () => {
     m.data = Uint8Array.of(1);
     const back = decodeBytes(encodeMessage(m, 4)) as PacketIn;
     expect(back).toMatchObject({ reason: 1, data: Uint8Array.of(1) });
+  });
+});
+
+describe("statistics as OXS that repeat", () => {
+  const stat = (id: number, value: string): string =>
+    `8002${(2 * id).toString(16).padStart(2, "0")}${(value.length / 2).toString(16).padStart(2, "0")}${value}`;
+  const FIVE = stat(0, "0000000500000000");
+  const SIX = stat(0, "0000000600000001");
+  const UNTOLD = stat(0, "ffffffffffffffff");
+  const OTHER = "ffff020400000001";
+  const PACKETS = stat(4, "0000000000000007");
+
+  test.each([
+    ["the last counts", [FIVE, SIX], 6],
+    ["behind others", [FIVE, OTHER, PACKETS, SIX], 6],
+    ["one that says nothing counts as well", [FIVE, UNTOLD], 0xffffffff],
+    ["and says nothing further", [UNTOLD, FIVE, PACKETS], 5],
+    ["three times", [SIX, SIX, FIVE], 5],
+  ])("%s", (_what, stats, sec) => {
+    const all = stats.join("");
+    const size = 4 + all.length / 2;
+    const oxs = `0000${size.toString(16).padStart(4, "0")}${all}`.padEnd(2 * ((size + 7) & ~7), "0");
+    const bytes = fromHex(framed(6, 11, `${"00".repeat(16)}0001000400000000${oxs}`));
+    expect(fault(bytes)).toBe(undefined);
+    const m = decodeBytes(bytes) as FlowRemoved;
+    expect(m.durationSec).toBe(sec);
+    m.durationSec = 9;
+    expect(decodeBytes(encodeMessage(m, 6))).toMatchObject({ durationSec: 9 });
+  });
+});
+
+test("the match of OpenFlow 1.1's packet-in: what has no place there is named", () => {
+  const m = PacketIn.of({ match: Match.of({ inPort: 1, metadata: 5n }) });
+  expect(thrown(() => encodeMessage(m, 2))).toMatchObject({
+    code: "ERR_UNSUPPORTED",
+    message: expect.stringMatching(/Match\.metadata is not in a packet-in of OpenFlow 1\.1/),
   });
 });
 
