@@ -51,6 +51,7 @@ const MAX_WAITING_BYTES = 0x4000;
 export type Receiver = (type: number, c: Chunk, p: number, end: number) => void;
 
 const FIRST_WITH_PORT_DESC = 4;
+const ERROR = 1;
 const FEATURES_REPLY = 6;
 /** Where the flags of a multipart message stand. OpenFlow 1.3 §7.3.5 */
 const FLAGS = 10;
@@ -148,10 +149,11 @@ export class Session {
     }
   }
 
-  /** An answer to the set-up could not be read. Nothing can be done without the features; of the list of ports the part is left out. */
+  /** An answer to the set-up could not be read. Nothing can be done without the features, and an error refuses what was asked for even so; of the list of ports the part is left out. */
   #unreadable(e: DecodeError, c: Chunk, p: number, end: number): void {
-    if (this.#features === undefined) {
-      this.#vconn.sendError(e.reason, c, p, end);
+    const isError = c.dv.getUint8(p + 1) === ERROR;
+    if (this.#features === undefined || isError) {
+      if (!isError) this.#vconn.sendError(e.reason, c, p, end);
       this.#vconn.abandon(new ProtocolError(`${this.#vconn.name}: ${e.message}`, { cause: e }));
       return;
     }

@@ -175,7 +175,7 @@ export class Vconn extends Requests implements AsyncDisposable {
   decode(c: Chunk, p: number, end: number): Message {
     const version = c.dv.getUint8(p);
     try {
-      return version === this.#version ? this.#decoder!.decode(c, p, end) : codecOf(version).decode(c, p, end);
+      return version === this.#version ? this.#decoder!.decode(c, p, end) : codecOf(version, p).decode(c, p, end);
     } catch (e) {
       throw e instanceof DecodeError ? this.#explain(e, c, p, end) : this.#defect(e, c, p, end);
     }
@@ -364,7 +364,7 @@ export class Vconn extends Requests implements AsyncDisposable {
     if (this.transactions.drops(xid, more)) return;
     const own = new Chunk(c.u8.slice(p, end));
     try {
-      this.transactions.reply(codecOf(own.dv.getUint8(0)).decode(own, 0, end - p), end - p);
+      this.transactions.reply(codecOf(own.dv.getUint8(0), 0).decode(own, 0, end - p), end - p);
     } catch (e) {
       if (!(e instanceof DecodeError)) {
         this.#defect(e, own, 0, end - p);
@@ -436,8 +436,8 @@ export class Vconn extends Requests implements AsyncDisposable {
   }
 }
 
-/** The codec of a version from the wire. Throws DecodeError for one that nobody defined. */
-function codecOf(version: number): Codec<Message> {
-  if (version < 1 || version > 6) fail("OFPBRC_BAD_VERSION", `OpenFlow ${versionName(version)}`, 0);
+/** The codec of a version from the wire, of the message at `p`. Throws DecodeError for one that nobody defined. */
+function codecOf(version: number, p: number): Codec<Message> {
+  if (version < 1 || version > 6) fail("OFPBRC_BAD_VERSION", `OpenFlow ${versionName(version)}`, p);
   return messageCodec(version as Version);
 }

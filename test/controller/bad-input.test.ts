@@ -151,6 +151,24 @@ describe("bad input", () => {
     await settle();
   });
 
+  test.each(["05", "12"])(
+    "an error about request %s of the set-up that cannot be read refuses it all the same, and is not answered",
+    async (at) => {
+      const bad = new FakeSwitch(controller);
+      await bad.wire.next();
+      bad.raw("0400000800000001");
+      let xid = await bad.request("05");
+      if (at === "12") {
+        bad.reply(xid, FeaturesReply.of({ datapathId: 9n }));
+        xid = await bad.request("12");
+      }
+      bad.raw(`0401000a${xid.toString(16).padStart(8, "0")}0001`);
+      await bad.wire.end();
+      expect(bad.wire.messages).toEqual([]);
+      expect(controller.datapaths.has(9n)).toBe(false);
+    },
+  );
+
   test("too many in a row end it; what was kept until set-up counts in its place", async () => {
     const own = new Controller({ clock, maxFaults: 2, log: (level, text) => level === "warn" && lines.push(text) });
     const early = new FakeSwitch(own);

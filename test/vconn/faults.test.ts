@@ -70,6 +70,15 @@ describe("one message", () => {
     expect(vconn.faults).toBe(2);
   });
 
+  test("errors and echo replies of a version that nobody defined are answers: nothing is sent back, and the offset counts from their start", async () => {
+    const { vconn, wire, lines } = await wired();
+    wire.send(`${ECHO}0701000c0000000800010001${ECHO}0903000800000008${ECHO}0714000800000008`);
+    for (let i = 0; i < 3; i++) expect(await wire.next()).toBe("0403000800000009");
+    expect((await wire.next()).slice(0, 24)).toBe("040100140000000800010000");
+    expect([vconn.state, vconn.faults, wire.messages]).toEqual(["connected", 2, []]);
+    expect(lines[0]).toMatch(/is dropped, since it could not be read: OpenFlow with wire version 7 at byte 0 /);
+  });
+
   test("in a loop over messages it is left out", async () => {
     const { vconn, wire } = await wired({ maxFaults: 2 });
     const all = messages(vconn);
