@@ -9,6 +9,7 @@ import {
   PacketOut,
   PortConfig,
   PortNo,
+  PortReason,
   PortState,
   shape,
 } from "../ofp/mod.js";
@@ -18,6 +19,8 @@ import { LearntFlows, PAIR_COOKIE } from "./learnt-flows.js";
 
 const IDLE_SECONDS = 60;
 const MAX_HOSTS = 65_536;
+/** Removed ports that are kept in mind. */
+const MAX_REMOVED = 1024;
 
 // One constructor per place of use, made once, for the fields that are given there: see FlowMod.maker().
 const flowMod = FlowMod.maker("match", "cookie", "idleTimeout", "bufferId", "instructions");
@@ -47,13 +50,16 @@ class LearningSwitch {
   readonly #dp: Datapath;
   readonly #hosts: HostTable;
   readonly #flows: LearntFlows;
+  /** Ports that were removed, the oldest first. */
+  readonly #removed = new Set<number>();
 
   constructor(dp: Datapath, maxHosts: number) {
     this.#dp = dp;
     this.#hosts = new HostTable(maxHosts);
     this.#flows = new LearntFlows(dp, () => this.#hosts.clear());
     dp.on("packet-in", (packetIn) => this.#packetIn(packetIn));
-    dp.on("port-status", ({ port }) => {
+    dp.on("port-status", ({ port, reason }) => {
+      this.#note(port.portNo, reason === PortReason.Delete);
       // whatever became of it: who is still there is learnt again from the next packet
       if (this.#hosts.forgetPort(port.portNo)) this.#flows.dropPort(port.portNo);
     });
@@ -91,12 +97,22 @@ class LearningSwitch {
     this.#dp.send(packetOut({ bufferId, inPort, actions, ...(bufferId === NO_BUFFER ? { data: packetIn.data } : {}) }));
   }
 
+  /** Keeps in mind which ports were removed: the latest of them, since a port that was never announced may well have hosts. */
+  #note(port: number, removed: boolean): void {
+    const all = this.#removed;
+    all.delete(port);
+    if (!removed) return;
+    if (all.size >= MAX_REMOVED) for (const oldest of all) if (all.delete(oldest)) break;
+    all.add(port);
+  }
+
   /** Takes note that a host is at another port than was known, if at any. @returns whether flows may rely on it */
   #learn(mac: number, port: number, before: number | undefined): boolean {
     if (isMulticast(mac)) return true;
     const { ports } = this.#dp;
     const at = ports.get(port);
-    // a packet from before the port went down, which came behind the news of it
+    // a packet from before the port went down or was removed, which came behind the news of it
+    if (at === undefined && this.#removed.has(port)) return false;
     if (at !== undefined && ((at.state & PortState.LinkDown) !== 0 || (at.config & PortConfig.PortDown) !== 0)) return false;
     const hosts = this.#hosts;
     if (before !== undefined) this.#flows.dropHost(mac);

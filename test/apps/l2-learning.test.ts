@@ -302,6 +302,27 @@ describe("what is sent to a switch, message by message", () => {
     expect((await sw.take(PacketOut)).actions).toEqual([Output.of({ port: 0xfffffffb })]);
   });
 
+  test("a port that is removed: a packet from before is not learnt, until the port is added again", async () => {
+    const { sw, packetIn, learnt } = await connected();
+    await learnt();
+    const status = (reason: number) => PortStatus.of({ reason, port: PortDescription.of({ portNo: 2 }) });
+    sw.send(status(1));
+    expect(await sw.take(FlowMod)).toMatchObject({ command: FlowModCommand.Delete, outPort: 2 });
+    expect((await sw.take(FlowMod)).match.inPort).toBe(2);
+    packetIn(2, B, A);
+    expect((await sw.take(PacketOut)).actions).toEqual([Output.of({ port: 1 })]);
+    packetIn(1, A, B);
+    expect((await sw.take(PacketOut)).actions).toEqual([Output.of({ port: 0xfffffffb })]);
+    // as many others removed as are kept in mind change nothing for a port that is there
+    sw.send(status(0));
+    for (let portNo = 10; portNo < 1100; portNo++) sw.send(PortStatus.of({ reason: 1, port: PortDescription.of({ portNo }) }));
+    packetIn(2, B, A);
+    expect((await sw.take(FlowMod)).match.inPort).toBe(2);
+    await sw.take(PacketOut);
+    packetIn(1, A, B);
+    expect((await sw.take(FlowMod)).match.inPort).toBe(1);
+  });
+
   test("OpenFlow 1.0: flows of an earlier life are found by their cookie", async () => {
     const controller = new Controller();
     controller.use(l2Learning);
