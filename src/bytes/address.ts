@@ -1,7 +1,8 @@
 import { SouthboundError } from "../errors/mod.js";
 import { HEX_BYTES } from "./hex.js";
 
-const MAC_MAX = 0xffff_ffff_ffff;
+/** The highest MAC address. */
+export const MAC_MAX = 0xffff_ffff_ffff;
 const U128_MAX = (1n << 128n) - 1n;
 
 function refuse(what: string, text: string, accepted: string): never {

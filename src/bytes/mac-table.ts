@@ -1,4 +1,5 @@
 import { SouthboundError } from "../errors/mod.js";
+import { MAC_MAX } from "./address.js";
 
 /** In the lower half of a slot's second word: the slot holds nothing. */
 const EMPTY = 0xffff;
@@ -10,7 +11,6 @@ const STEP = 9;
 /** What undoes a multiplication by {@link STEP} in 32 bits. */
 const STEPS = 954437177;
 const TWO32 = 0x1_0000_0000;
-const MAC_MAX = 0xffff_ffff_ffff;
 
 /**
  * A table from MAC addresses (numbers of 48 bits) to numbers of 32 bits, such as ports. It does what a Map does, but without boxes: an entry is eight bytes, the address and a value of 16 bits, so

@@ -1,5 +1,5 @@
 import type { Chunk } from "../bytes/mod.js";
-import { type FeaturesReply, messageKind, PacketIn, type Port, PortReason, PortStatus } from "../ofp/mod.js";
+import { EXPERIMENTER_MESSAGE, type FeaturesReply, messageKind, PacketIn, type Port, PortReason, PortStatus } from "../ofp/mod.js";
 import { type Codec, defaultMode, type Version } from "../schema/mod.js";
 import type { Log, Vconn } from "../vconn/mod.js";
 import { Auxiliary } from "./auxiliary.js";
@@ -10,7 +10,6 @@ import { ProtocolError } from "./protocol-error.js";
 import { MAX_PORTS } from "./session.js";
 import { MessageLists } from "./subscription.js";
 
-const EXPERIMENTER = 4;
 const PACKET_IN = 10;
 /** The header, the experimenter and its type. */
 const EXPERIMENTER_HEADER = 16;
@@ -99,7 +98,7 @@ export class Connection {
     const { vconn, lists } = this;
     const message = vconn.decode(c, p, end);
     const kind = messageKind(message.type);
-    if (message.type === "unknown" || (kind === "request" && type !== EXPERIMENTER)) {
+    if (message.type === "unknown" || (kind === "request" && type !== EXPERIMENTER_MESSAGE)) {
       const n = ++this.#strange;
       // each time that their number has doubled
       if ((n & (n - 1)) === 0)
@@ -117,7 +116,7 @@ export class Connection {
       if (kind === "async") lists.async.call(message, this);
       else if (kind === "response") lists.response.call(message, this);
     }
-    if (type === EXPERIMENTER && lists.experimenter.size > 0) {
+    if (type === EXPERIMENTER_MESSAGE && lists.experimenter.size > 0) {
       const expType = end - p >= EXPERIMENTER_HEADER ? c.dv.getUint32(p + 12) : 0;
       lists.experimenter.call(message, this, { experimenter: c.dv.getUint32(p + 8), expType });
     }

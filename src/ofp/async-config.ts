@@ -13,8 +13,7 @@ import {
   union,
 } from "../schema/mod.js";
 import { ExperimenterProperty } from "./experimenter-property.js";
-import { ExperimenterId } from "./ids.js";
-import { message } from "./message.js";
+import { message, NXT } from "./message.js";
 import { property, propertyHeader } from "./property.js";
 
 const MASK: Kind<number | undefined> = fixedKind<number | undefined>(
@@ -153,8 +152,8 @@ export type GetAsyncReply = InstanceType<typeof GetAsyncReply>;
  * 1.4 §7.3.10 (ofp_async_config); Open vSwitch nicira-ext.h (NXT_SET_ASYNC_CONFIG, NXT_SET_ASYNC_CONFIG2)
  */
 export const SetAsync = message("SetAsync", "set-async", config(), layouts(28), undefined, {
-  nxt: { "1.0+": { key: [4, ExperimenterId.Nicira, 19], slots: LEGACY, ovs: { name: "SET_ASYNC_CONFIG" } } },
-  nxt2: { "1.0-1.3": { key: [4, ExperimenterId.Nicira, 27], slots: [LIFTED], ovs: { name: "SET_ASYNC_CONFIG2" } } },
+  nxt: { "1.0+": { key: NXT(19), slots: LEGACY, ovs: { name: "SET_ASYNC_CONFIG" } } },
+  nxt2: { "1.0-1.3": { key: NXT(27), slots: [LIFTED], ovs: { name: "SET_ASYNC_CONFIG2" } } },
 });
 /** See the class. */
 export type SetAsync = InstanceType<typeof SetAsync>;

@@ -1,4 +1,5 @@
 import { bytes, flags, U16, u16, u32 } from "../schema/mod.js";
+import { EXPERIMENTER, EXPERIMENTER_MESSAGE } from "./ids.js";
 import { type MessageLayouts, message, multipart } from "./message.js";
 
 /** Asks the peer to send the same bytes back. OpenFlow 1.3 §7.5.2 */
@@ -23,8 +24,8 @@ export const Experimenter = message(
     data: bytes(),
   },
   {
-    "1.0": { key: [4], slots: ["experimenter", "data"], ovs: false },
-    "1.1+": { key: [4], slots: ["experimenter", "expType", "data"], ovs: false },
+    "1.0": { key: [EXPERIMENTER_MESSAGE], slots: ["experimenter", "data"], ovs: false },
+    "1.1+": { key: [EXPERIMENTER_MESSAGE], slots: ["experimenter", "expType", "data"], ovs: false },
   },
 );
 /** See the class. */
@@ -38,8 +39,8 @@ const experimenterStats = () => ({
   data: bytes(),
 });
 const experimenterStatsLayouts: MessageLayouts<ReturnType<typeof experimenterStats>> = {
-  "1.0": { key: [0xffff], slots: ["experimenter", "data"], ovs: false },
-  "1.1+": { key: [0xffff], slots: ["experimenter", "expType", "data"], ovs: false },
+  "1.0": { key: [EXPERIMENTER], slots: ["experimenter", "data"], ovs: false },
+  "1.1+": { key: [EXPERIMENTER], slots: ["experimenter", "expType", "data"], ovs: false },
 };
 
 /** Asks for statistics of an experimenter that no table knows. OpenFlow 1.3 §7.3.5.15 */

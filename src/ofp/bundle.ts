@@ -16,8 +16,7 @@ import {
   union,
 } from "../schema/mod.js";
 import { ExperimenterProperty } from "./experimenter-property.js";
-import { ExperimenterId } from "./ids.js";
-import { message } from "./message.js";
+import { message, ONFT } from "./message.js";
 import { MESSAGE, nestedEnd, nestedMessage } from "./nested-message.js";
 import { PROPERTY_HEADER, property } from "./property.js";
 
@@ -76,7 +75,7 @@ export const BundleControl = message(
     properties: list(BUNDLE_PROPERTIES as Element<BundleProperty>),
   },
   {
-    "1.3": { key: [4, ExperimenterId.Onf, 2300], slots: ["bundleId", "controlType", "flags", "properties"] },
+    "1.3": { key: ONFT(2300), slots: ["bundleId", "controlType", "flags", "properties"] },
     "1.4+": { key: [33], slots: ["bundleId", "controlType", "flags", "properties"] },
   },
 );
@@ -120,7 +119,7 @@ export const BundleAddMessage = message(
     properties: list(BUNDLE_PROPERTIES as Element<BundleProperty>),
   },
   {
-    "1.3": { key: [4, ExperimenterId.Onf, 2301], slots: ["bundleId", "pad:2", "flags", CONTENT], ovs: { multiple: 1 } },
+    "1.3": { key: ONFT(2301), slots: ["bundleId", "pad:2", "flags", CONTENT], ovs: { multiple: 1 } },
     "1.4+": { key: [34], slots: ["bundleId", "pad:2", "flags", CONTENT], ovs: { multiple: 1 } },
   },
 );

@@ -1,7 +1,6 @@
 import { type Element, ipv6, list, type UnknownElement, u8, u16, u32, u128, union } from "../schema/mod.js";
 import { ExperimenterProperty } from "./experimenter-property.js";
-import { ExperimenterId } from "./ids.js";
-import { message } from "./message.js";
+import { message, NXT } from "./message.js";
 import { PROPERTY_HEADER, property } from "./property.js";
 
 /** The source address. Open vSwitch nicira-ext.h (NXT_CT_TUPLE_SRC) */
@@ -118,7 +117,7 @@ export const CtFlush = message(
     ipProto: u8(),
     properties: list(CT_FLUSH_PROPERTIES as Element<CtFlushProperty>),
   },
-  { "1.0+": { key: [4, ExperimenterId.Nicira, 32], slots: ["ipProto", "pad:7", "properties"] } },
+  { "1.0+": { key: NXT(32), slots: ["ipProto", "pad:7", "properties"] } },
 );
 /** See the class. */
 export type CtFlush = InstanceType<typeof CtFlush>;

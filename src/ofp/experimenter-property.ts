@@ -1,4 +1,5 @@
 import { bytes, u32 } from "../schema/mod.js";
+import { EXPERIMENTER } from "./ids.js";
 import { property } from "./property.js";
 
 /** A property of an experimenter, in any list of properties. OpenFlow 1.4 §7.2.2 (ofp_prop_experimenter) */
@@ -12,7 +13,7 @@ export const ExperimenterProperty = property(
     expType: u32(),
     data: bytes(),
   },
-  { "1.0+": { key: [0xffff], slots: ["experimenter", "expType", "data"] } },
+  { "1.0+": { key: [EXPERIMENTER], slots: ["experimenter", "expType", "data"] } },
 );
 /** See the class. */
 export type ExperimenterProperty = InstanceType<typeof ExperimenterProperty>;

@@ -4,7 +4,7 @@ import { FLAG } from "./flag.js";
 import { flowFlags, flowModFlags } from "./flow-flags.js";
 import { GroupNo } from "./group-no.js";
 import { INSTRUCTIONS10, instructions } from "./instruction/table.js";
-import { message } from "./message.js";
+import { message, NXT } from "./message.js";
 import { splitCookie, through, withCookie } from "./nx-cookie.js";
 import { match, NX_MATCH } from "./oxm/codec.js";
 import { MATCH10 } from "./oxm/match10.js";
@@ -199,8 +199,8 @@ export const FlowMod = message(
   {},
   {
     nxt: {
-      "1.0": { key: [4, 0x2320, 13], slots: [NXT_FLOW_MOD, { instructions: INSTRUCTIONS10 }], ovs: { min: 32 } },
-      "1.1+": { key: [4, 0x2320, 13], slots: [NXT_FLOW_MOD, "instructions"], ovs: { min: 32 } },
+      "1.0": { key: NXT(13), slots: [NXT_FLOW_MOD, { instructions: INSTRUCTIONS10 }], ovs: { min: 32 } },
+      "1.1+": { key: NXT(13), slots: [NXT_FLOW_MOD, "instructions"], ovs: { min: 32 } },
     },
   },
 );

@@ -1,9 +1,5 @@
 import { u32 } from "../schema/mod.js";
-import { ExperimenterId } from "./ids.js";
-import { message } from "./message.js";
-
-const NXT = (type: number): readonly number[] => [4, ExperimenterId.Nicira, type];
-const ONFT = (type: number): readonly number[] => [4, ExperimenterId.Onf, type];
+import { message, NXT, ONFT } from "./message.js";
 
 /**
  * Ends a monitor of flows. OpenFlow 1.4 says it in a request with the command `Delete`. Open vSwitch nicira-ext.h (NXT_FLOW_MONITOR_CANCEL); in OpenFlow 1.3 the ONF's

@@ -1,5 +1,5 @@
 import { enumeration, mapped, U8, u8, u16, u32, u64 } from "../schema/mod.js";
-import { message } from "./message.js";
+import { message, NXT } from "./message.js";
 import { match, NX_MATCH } from "./oxm/codec.js";
 import { MATCH10 } from "./oxm/match10.js";
 import { MATCH11 } from "./oxm/match11.js";
@@ -98,7 +98,7 @@ export const FlowRemoved = message(
   {
     nxt: {
       "1.0+": {
-        key: [4, 0x2320, 14],
+        key: NXT(14),
         slots: [
           "cookie",
           "priority",

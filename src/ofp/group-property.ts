@@ -1,5 +1,6 @@
 import { type Element, field, type Member, text, type UnknownElement, u64, union } from "../schema/mod.js";
 import { ExperimenterProperty } from "./experimenter-property.js";
+import { EXPERIMENTER } from "./ids.js";
 import { OXM_LIST } from "./oxm/codec.js";
 import { ANY_PACKET } from "./oxm/match.js";
 import { PROPERTY_HEADER, property } from "./property.js";
@@ -21,16 +22,16 @@ const selection = () => ({
 
 /** How a group of type select chooses a bucket, as an extension of Netronome's. OpenFlow 1.5, and Nicira's group messages of 1.0 */
 export const SelectionMethod = property("SelectionMethod", "selection-method", selection(), {
-  "1.0": { key: [0xffff, NETRONOME, SELECTION_METHOD], slots: SLOTS },
-  "1.5": { key: [0xffff, NETRONOME, SELECTION_METHOD], slots: SLOTS },
+  "1.0": { key: [EXPERIMENTER, NETRONOME, SELECTION_METHOD], slots: SLOTS },
+  "1.5": { key: [EXPERIMENTER, NETRONOME, SELECTION_METHOD], slots: SLOTS },
 });
 /** See the class. */
 export type SelectionMethod = InstanceType<typeof SelectionMethod>;
 
 /** The same with the number that Open vSwitch 2.4 took for Netronome's. */
 export const SelectionMethodOld = property("SelectionMethodOld", "selection-method-old", selection(), {
-  "1.0": { key: [0xffff, NETRONOME_OLD, SELECTION_METHOD], slots: SLOTS },
-  "1.5": { key: [0xffff, NETRONOME_OLD, SELECTION_METHOD], slots: SLOTS },
+  "1.0": { key: [EXPERIMENTER, NETRONOME_OLD, SELECTION_METHOD], slots: SLOTS },
+  "1.5": { key: [EXPERIMENTER, NETRONOME_OLD, SELECTION_METHOD], slots: SLOTS },
 });
 /** See the class. */
 export type SelectionMethodOld = InstanceType<typeof SelectionMethodOld>;

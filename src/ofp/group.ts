@@ -1,7 +1,7 @@
 import { enumeration, list, U8, U16, u32 } from "../schema/mod.js";
 import { Bucket, BucketNo } from "./bucket.js";
 import { GROUP_PROPERTY } from "./group-property.js";
-import { message } from "./message.js";
+import { message, NXT } from "./message.js";
 
 /** What a group-mod does. OpenFlow 1.3 §7.3.4.2, 1.5 §7.3.4.3 (ofp_group_mod_command); the last two of the standard since 1.5, `AddOrModify` is of Open vSwitch */
 export const GroupModCommand = { Add: 0, Modify: 1, Delete: 2, InsertBucket: 3, RemoveBucket: 5, AddOrModify: 0x8000 } as const;
@@ -25,7 +25,7 @@ export const GroupMod = message(
   },
   {
     "1.0": {
-      key: [4, 0x2320, 31],
+      key: NXT(31),
       slots: ["command", "groupType", "pad:1", "groupId", "lengthOf:buckets", "pad:2", "commandBucketId", "buckets", "properties"],
     },
     "1.1-1.4": { key: [15], slots: ["command", "groupType", "pad:1", "groupId", "buckets"] },

@@ -13,7 +13,9 @@ import {
   U16,
   u32,
 } from "../schema/mod.js";
+import { EXPERIMENTER } from "./ids.js";
 import { formOfHeader, OXM, type OxmField } from "./oxm/fields.js";
+import { EXPERIMENTER_CLASS } from "./oxm/header.js";
 import { PORT } from "./port-no.js";
 
 /** A kind of fixed size as an element of lists. */
@@ -24,8 +26,6 @@ export const PORT_LIST_ELEMENT: Element<number> = plain(PORT);
 
 /** A table in a list. */
 export const TABLE_ID: Element<number> = plain(U8);
-
-const EXPERIMENTER = 0xffff;
 
 /** What an id has behind type and length: an experimenter's, the experimenter's number. */
 const EXPERIMENTER_PART = new Parts(
@@ -113,7 +113,7 @@ export type ActionId = InstanceType<typeof ActionId>;
 /** A match field by the header of its OXM: 32 bits as a number, or the 64 bits of an experimenter's as a bigint. */
 export type OxmId = number | bigint;
 
-const isLong = (header: number): boolean => header >>> 16 === EXPERIMENTER;
+const isLong = (header: number): boolean => header >>> 16 === EXPERIMENTER_CLASS;
 const fits = (v: unknown): v is OxmId =>
   typeof v === "number" ? v >>> 0 === v && !isLong(v) : typeof v === "bigint" && BigInt.asUintN(64, v) === v && v >> 48n === 0xffffn;
 

@@ -1,5 +1,6 @@
 import type { Chunk } from "../bytes/mod.js";
 import type { Version } from "../schema/mod.js";
+import { EXPERIMENTER_MESSAGE, MessageType } from "./ids.js";
 import { type KnownMessage, MESSAGES } from "./messages.js";
 
 const ASYNC: ReadonlySet<string> = new Set([
@@ -23,10 +24,6 @@ export function messageKind(type: string): MessageKind {
   return type.endsWith("-reply") || type === "error" || type === "bundle-control" ? "response" : "request";
 }
 
-const ERROR = 1;
-const ECHO_REPLY = 3;
-const EXPERIMENTER = 4;
-
 /**
  * What the message in [p, end) is, by the numbers in its headers and without decoding it: for one that does not decode. A bundle-control is what its own type makes it; one that ends before that is a
  * request. A version that nobody defined and a type that no table knows are `unknown`, and requests; but errors and echo replies have the same number in every version, and are answers.
@@ -35,9 +32,9 @@ export function peekMessage(c: Chunk, p: number, end: number): { readonly type: 
   const version = c.dv.getUint8(p);
   const type = version >= 1 && version <= 6 ? MESSAGES.typeAt(version as Version, c, p, end) : "unknown";
   const number = c.dv.getUint8(p + 1);
-  if (number === ERROR || number === ECHO_REPLY) return { type, kind: "response" };
+  if (number === MessageType.Error || number === MessageType.EchoReply) return { type, kind: "response" };
   if (type !== "bundle-control") return { type, kind: messageKind(type) };
   // Replies have odd numbers. OpenFlow 1.4 §7.3.9.1; in OpenFlow 1.3 behind the experimenter's header
-  const at = p + (number === EXPERIMENTER ? 20 : 12);
+  const at = p + (number === EXPERIMENTER_MESSAGE ? 20 : 12);
   return { type, kind: end - at >= 2 && (c.dv.getUint16(at) & 1) === 1 ? "response" : "request" };
 }

@@ -12,9 +12,8 @@ import {
   type Version,
   type VersionRange,
 } from "../schema/mod.js";
+import { EXPERIMENTER, EXPERIMENTER_MESSAGE, ExperimenterId } from "./ids.js";
 
-const EXPERIMENTER = 4;
-const EXPERIMENTER_MULTIPART = 0xffff;
 const BAD_EXPERIMENTER = "OFPBRC_BAD_VENDOR";
 const BAD_SUBTYPE = "OFPBRC_BAD_SUBTYPE";
 
@@ -48,11 +47,11 @@ export const OFP_HEADER: UnionHeader = {
     if (type === undefined) return { at: 1, size: 1 };
     if (isMultipart(version, type)) {
       if (first === undefined) return { at: 8, size: 2, reason: "OFPBRC_BAD_STAT" };
-      if (first !== EXPERIMENTER_MULTIPART || third !== undefined) return undefined;
+      if (first !== EXPERIMENTER || third !== undefined) return undefined;
       const body = version === 1 ? 12 : 16;
       return second === undefined ? { at: body, size: 4, reason: BAD_EXPERIMENTER } : { at: body + 4, size: 4, reason: BAD_SUBTYPE };
     }
-    if (type !== EXPERIMENTER) return undefined;
+    if (type !== EXPERIMENTER_MESSAGE) return undefined;
     if (first === undefined) return { at: 8, size: 4, reason: BAD_EXPERIMENTER };
     return second === undefined ? { at: 12, size: 4, reason: BAD_SUBTYPE } : undefined;
   },
@@ -151,6 +150,15 @@ export function message<const N extends string, const F extends Fields, M = unkn
     ...(variants === undefined ? {} : { variants }),
   });
 }
+
+/** The key of a message of Nicira's, by its own type. Open vSwitch nicira-ext.h */
+export const NXT = (type: number): readonly number[] => [EXPERIMENTER_MESSAGE, ExperimenterId.Nicira, type];
+/** The key of a message of the ONF's. */
+export const ONFT = (type: number): readonly number[] => [EXPERIMENTER_MESSAGE, ExperimenterId.Onf, type];
+/** The key of statistics of Nicira's, as {@link multipart} takes it. */
+export const NXST = (type: number): readonly number[] => [EXPERIMENTER, ExperimenterId.Nicira, type];
+/** The key of statistics of the ONF's. */
+export const ONFST = (type: number): readonly number[] => [EXPERIMENTER, ExperimenterId.Onf, type];
 
 /** Request or reply. */
 export type Direction = keyof typeof MULTIPART;

@@ -17,6 +17,7 @@ import {
   u32,
   union,
 } from "../schema/mod.js";
+import { EXPERIMENTER } from "./ids.js";
 import { message } from "./message.js";
 
 /** Numbers of meters with a meaning of their own. OpenFlow 1.3 §7.3.4.4 (ofp_meter) */
@@ -86,7 +87,7 @@ export const ExperimenterBand = band(
     /** What the experimenter has behind it, padding included. */
     data: bytes(),
   },
-  { "1.3+": { key: [0xffff], slots: ["rate", "burstSize", "experimenter", "data"] } },
+  { "1.3+": { key: [EXPERIMENTER], slots: ["rate", "burstSize", "experimenter", "data"] } },
 );
 /** See the class. */
 export type ExperimenterBand = InstanceType<typeof ExperimenterBand>;

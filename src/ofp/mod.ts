@@ -137,7 +137,7 @@ export { GroupNo } from "./group-no.js";
 export { GROUP_PROPERTIES, type GroupProperty, SelectionMethod, SelectionMethodOld } from "./group-property.js";
 export { HELLO_ELEMENTS, Hello, type HelloElement, VersionBitmap } from "./hello.js";
 export { ActionId, ActionType, InstructionId, InstructionType, type OxmId, oxmId } from "./id-list.js";
-export { ExperimenterId } from "./ids.js";
+export { EXPERIMENTER, EXPERIMENTER_MESSAGE, ExperimenterId } from "./ids.js";
 export { StatTrigger, StatTriggerFlags } from "./instruction/stat-trigger.js";
 export {
   ApplyActions,
@@ -278,6 +278,7 @@ export {
   type Prerequisite,
   type ValueFormat,
 } from "./oxm/fields.js";
+export { EXPERIMENTER_CLASS } from "./oxm/header.js";
 export { ANY_PACKET, and, type Masked, Match, MatchEntry, type MatchInit, type MatchWire, masked } from "./oxm/match.js";
 export { shape } from "./oxm/shape.js";
 export { NO_AGE, NOT_TOLD } from "./oxs.js";
@@ -339,3 +340,4 @@ export {
 } from "./table-mod.js";
 export { TlvMap, TlvTableCommand, TlvTableMod, TlvTableReply, TlvTableRequest } from "./tlv-table.js";
 export { unknownReason } from "./unknown-reason.js";
+export { VLAN_PRESENT } from "./vlan.js";

@@ -1,8 +1,5 @@
 import { enumeration, U8, U32, u16 } from "../schema/mod.js";
-import { ExperimenterId } from "./ids.js";
-import { message } from "./message.js";
-
-const nicira = (type: number): readonly number[] => [4, ExperimenterId.Nicira, type];
+import { message, NXT } from "./message.js";
 
 /** The messages in which flows are told. Open vSwitch nicira-ext.h (nx_flow_format) */
 export const FlowFormat = { OpenFlow10: 0, Nxm: 2 } as const;
@@ -12,7 +9,7 @@ export const SetFlowFormat = message(
   "SetFlowFormat",
   "set-flow-format",
   { flowFormat: enumeration(U32, FlowFormat, FlowFormat.OpenFlow10) },
-  { "1.0": { key: nicira(12), slots: ["flowFormat"] } },
+  { "1.0": { key: NXT(12), slots: ["flowFormat"] } },
 );
 /** See the class. */
 export type SetFlowFormat = InstanceType<typeof SetFlowFormat>;
@@ -25,7 +22,7 @@ export const FlowModTableId = message(
     /** 1 to let it, 0 to stop it. */
     enable: enumeration(U8, { No: 0, Yes: 1 }, 0),
   },
-  { "1.0+": { key: nicira(15), slots: ["enable", "pad:7"] } },
+  { "1.0+": { key: NXT(15), slots: ["enable", "pad:7"] } },
 );
 /** See the class. */
 export type FlowModTableId = InstanceType<typeof FlowModTableId>;
@@ -38,13 +35,13 @@ export const SetPacketInFormat = message(
   "SetPacketInFormat",
   "set-packet-in-format",
   { packetInFormat: enumeration(U32, PacketInFormat, PacketInFormat.Standard) },
-  { "1.0+": { key: nicira(16), slots: ["packetInFormat"] } },
+  { "1.0+": { key: NXT(16), slots: ["packetInFormat"] } },
 );
 /** See the class. */
 export type SetPacketInFormat = InstanceType<typeof SetPacketInFormat>;
 
 /** Makes all flows of the switch a second older; Open vSwitch uses it in its tests. nicira-ext.h (NXT_FLOW_AGE) */
-export const FlowAge = message("FlowAge", "flow-age", {}, { "1.0+": { key: nicira(18), slots: [] } });
+export const FlowAge = message("FlowAge", "flow-age", {}, { "1.0+": { key: NXT(18), slots: [] } });
 /** See the class. */
 export type FlowAge = InstanceType<typeof FlowAge>;
 
@@ -53,7 +50,7 @@ export const SetControllerId = message(
   "SetControllerId",
   "set-controller-id",
   { controllerId: u16() },
-  { "1.0+": { key: nicira(20), slots: ["pad:6", "controllerId"] } },
+  { "1.0+": { key: NXT(20), slots: ["pad:6", "controllerId"] } },
 );
 /** See the class. */
 export type SetControllerId = InstanceType<typeof SetControllerId>;
@@ -63,7 +60,7 @@ export const CtFlushZone = message(
   "CtFlushZone",
   "ct-flush-zone",
   { zoneId: u16() },
-  { "1.0+": { key: nicira(29), slots: ["pad:6", "zoneId"] } },
+  { "1.0+": { key: NXT(29), slots: ["pad:6", "zoneId"] } },
 );
 /** See the class. */
 export type CtFlushZone = InstanceType<typeof CtFlushZone>;

@@ -16,8 +16,7 @@ import {
   u64,
 } from "../schema/mod.js";
 import type { ExperimenterProperty } from "./experimenter-property.js";
-import { ExperimenterId } from "./ids.js";
-import { message } from "./message.js";
+import { message, NXT } from "./message.js";
 
 import { match, NX_MATCH } from "./oxm/codec.js";
 import { OXM } from "./oxm/fields.js";
@@ -135,7 +134,7 @@ export const PacketIn = message(
   {
     nxt: {
       "1.0+": {
-        key: [4, ExperimenterId.Nicira, 17],
+        key: NXT(17),
         slots: [
           "bufferId",
           "totalLen:u16",
@@ -151,7 +150,7 @@ export const PacketIn = message(
         ],
       },
     },
-    nxt2: { "1.0+": { key: [4, ExperimenterId.Nicira, 30], slots: [PACKET_IN_SLOT], ovs: { name: "PACKET_IN2" } } },
+    nxt2: { "1.0+": { key: NXT(30), slots: [PACKET_IN_SLOT], ovs: { name: "PACKET_IN2" } } },
   },
 );
 /** See the class. */
@@ -161,6 +160,6 @@ export type PacketIn = InstanceType<typeof PacketIn>;
  * Has the switch go on with a packet that it sent to the controller with a continuation: the fields are those of the {@link PacketIn}, of which the controller may change
  * the packet and its metadata. Open vSwitch nicira-ext.h (NXT_RESUME)
  */
-export const Resume = message("Resume", "resume", fields(), { "1.0+": { key: [4, ExperimenterId.Nicira, 28], slots: [PACKET_IN_SLOT] } });
+export const Resume = message("Resume", "resume", fields(), { "1.0+": { key: NXT(28), slots: [PACKET_IN_SLOT] } });
 /** See the class. */
 export type Resume = InstanceType<typeof Resume>;

@@ -1,7 +1,5 @@
 import { type EntryClass, type EntryLayouts, type EntryShape, entryClass, type Fields, type UnionHeader } from "../schema/mod.js";
-
-/** The type of an experimenter's property. */
-const EXPERIMENTER = 0xffff;
+import { EXPERIMENTER } from "./ids.js";
 
 /**
  * What every property begins with: its type, and its length without the padding to 8 bytes behind it. An experimenter's has the experimenter's id and its own

@@ -1,4 +1,5 @@
 import { type Element, lift, list, type Member, struct, type UnionHeader, type UnknownElement, u16, u32, union } from "../schema/mod.js";
+import { EXPERIMENTER } from "./ids.js";
 import { message } from "./message.js";
 import { PORT16, PortNo, port } from "./port-no.js";
 import { property } from "./property.js";
@@ -8,8 +9,6 @@ export const ALL_QUEUES = 0xffffffff;
 
 /** The rate of a queue that has none. OpenFlow 1.3 §7.2.2 (OFPQ_MIN_RATE_UNCFG, OFPQ_MAX_RATE_UNCFG) */
 export const NO_RATE = 0xffff;
-
-const EXPERIMENTER = 0xffff;
 
 /** What every property of a queue begins with. Before OpenFlow 1.4 there are 4 bytes of padding behind type and length. OpenFlow 1.3 §7.2.2 (ofp_queue_prop_header), 1.4 §7.3.5.8 */
 const QUEUE_PROPERTY_HEADER: UnionHeader = {

@@ -1,5 +1,4 @@
-import { ExperimenterId } from "./ids.js";
-import { message } from "./message.js";
+import { message, NXT, ONFT } from "./message.js";
 import { nestedMessage } from "./nested-message.js";
 
 const OVS = { name: "REQUESTFORWARD", min: 8 };
@@ -16,8 +15,8 @@ export const RequestForward = message(
     message: nestedMessage(),
   },
   {
-    "1.0-1.2": { key: [4, ExperimenterId.Nicira, 132], slots: ["message", "rest"], ovs: OVS },
-    "1.3": { key: [4, ExperimenterId.Onf, 2350], slots: ["message", "rest"], ovs: OVS },
+    "1.0-1.2": { key: NXT(132), slots: ["message", "rest"], ovs: OVS },
+    "1.3": { key: ONFT(2350), slots: ["message", "rest"], ovs: OVS },
     "1.4+": { key: [32], slots: ["message", "rest"], ovs: OVS },
   },
 );

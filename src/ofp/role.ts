@@ -13,8 +13,7 @@ import {
   union,
 } from "../schema/mod.js";
 import { ExperimenterProperty } from "./experimenter-property.js";
-import { ExperimenterId } from "./ids.js";
-import { message } from "./message.js";
+import { message, NXT, ONFT } from "./message.js";
 import { PROPERTY_HEADER } from "./property.js";
 
 /** What a controller is to a switch: all that are `Equal` may do everything, of the others only the `Primary`. OpenFlow 1.3 §7.3.9 (ofp_controller_role) */
@@ -47,7 +46,7 @@ const layouts = (type: number): EntryLayouts<ReturnType<typeof role>> => ({
   "1.5": { key: [type], slots: ["role", "shortId", "pad:2", "generationId"] },
 });
 const nxt = (type: number): { readonly nxt: EntryLayouts<ReturnType<typeof role>> } => ({
-  nxt: { "1.0+": { key: [4, ExperimenterId.Nicira, type], slots: [{ role: NICIRA_ROLE }] } },
+  nxt: { "1.0+": { key: NXT(type), slots: [{ role: NICIRA_ROLE }] } },
 });
 
 /** Asks for a role, or which one the controller has. In OpenFlow 1.0 and 1.1 Nicira's. OpenFlow 1.3 §7.3.9, 1.5 §7.3.8 (ofp_role_request) */
@@ -78,7 +77,7 @@ export const RoleStatus = message(
     properties: list(ROLE_PROPERTIES as Element<ExperimenterProperty | UnknownElement>),
   },
   {
-    "1.3": { key: [4, ExperimenterId.Onf, 1911], slots: ["role", "reason", "pad:3", "generationId", "properties"] },
+    "1.3": { key: ONFT(1911), slots: ["role", "reason", "pad:3", "generationId", "properties"] },
     "1.4+": { key: [30], slots: ["role", "reason", "pad:3", "generationId", "properties"] },
   },
 );

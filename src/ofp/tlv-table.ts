@@ -1,8 +1,5 @@
 import { enumeration, list, struct, U16, u8, u16, u32 } from "../schema/mod.js";
-import { ExperimenterId } from "./ids.js";
-import { message } from "./message.js";
-
-const nicira = (type: number): readonly number[] => [4, ExperimenterId.Nicira, type];
+import { message, NXT } from "./message.js";
 
 /** Which option of a tunnel's header a field `tun_metadata` stands for. Open vSwitch nicira-ext.h (nx_tlv_map) */
 export const TlvMap = struct(
@@ -29,13 +26,13 @@ export const TlvTableMod = message(
   "TlvTableMod",
   "tlv-table-mod",
   { command: enumeration(U16, TlvTableCommand, TlvTableCommand.Add), maps: list(TlvMap) },
-  { "1.0+": { key: nicira(24), slots: ["command", "pad:6", "maps"] } },
+  { "1.0+": { key: NXT(24), slots: ["command", "pad:6", "maps"] } },
 );
 /** See the class. */
 export type TlvTableMod = InstanceType<typeof TlvTableMod>;
 
 /** Asks which options the fields `tun_metadata` stand for. Open vSwitch nicira-ext.h (NXT_TLV_TABLE_REQUEST) */
-export const TlvTableRequest = message("TlvTableRequest", "tlv-table-request", {}, { "1.0+": { key: nicira(25), slots: [] } });
+export const TlvTableRequest = message("TlvTableRequest", "tlv-table-request", {}, { "1.0+": { key: NXT(25), slots: [] } });
 /** See the class. */
 export type TlvTableRequest = InstanceType<typeof TlvTableRequest>;
 
@@ -50,7 +47,7 @@ export const TlvTableReply = message(
     maxFields: u16(),
     maps: list(TlvMap),
   },
-  { "1.0+": { key: nicira(26), slots: ["maxOptionSpace", "maxFields", "pad:10", "maps"] } },
+  { "1.0+": { key: NXT(26), slots: ["maxOptionSpace", "maxFields", "pad:10", "maps"] } },
 );
 /** See the class. */
 export type TlvTableReply = InstanceType<typeof TlvTableReply>;

@@ -1,4 +1,5 @@
 import type { Version } from "../schema/mod.js";
+import { EXPERIMENTER, EXPERIMENTER_MESSAGE } from "./ids.js";
 import { MESSAGES, type Message } from "./messages.js";
 
 /**
@@ -7,8 +8,8 @@ import { MESSAGES, type Message } from "./messages.js";
  */
 export function unknownReason(m: Message, version: Version): string | undefined {
   if (m.type === "unknown") return MESSAGES.reasonOf(version, m.key);
-  if (m.type === "experimenter") return MESSAGES.reasonOf(version, [4, m.experimenter, m.expType]);
+  if (m.type === "experimenter") return MESSAGES.reasonOf(version, [EXPERIMENTER_MESSAGE, m.experimenter, m.expType]);
   if (m.type !== "experimenter-stats-request" && m.type !== "experimenter-stats-reply") return undefined;
   const type = (version === 1 ? 16 : 18) + (m.type === "experimenter-stats-request" ? 0 : 1);
-  return MESSAGES.reasonOf(version, [type, 0xffff, m.experimenter, m.expType]);
+  return MESSAGES.reasonOf(version, [type, EXPERIMENTER, m.experimenter, m.expType]);
 }

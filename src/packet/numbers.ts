@@ -12,6 +12,7 @@ export const EtherType = {
   QINQ: 0x88a8,
   LLDP: 0x88cc,
   PBB: 0x88e7,
+  NSH: 0x894f,
   /** What OpenFlow matches for a frame without an Ethernet type (OpenFlow 1.0, section 3.4: `OFP_DL_TYPE_NOT_ETH_TYPE`). */
   NONE: 0x05ff,
 } as const;
@@ -20,6 +21,7 @@ export const EtherType = {
 export const IpProto = {
   HOP_BY_HOP: 0,
   ICMP: 1,
+  IGMP: 2,
   TCP: 6,
   UDP: 17,
   ROUTING: 43,

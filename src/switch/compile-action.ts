@@ -1,4 +1,4 @@
-import { ACTIONS, type Action, PortNo, type SetField } from "../ofp/mod.js";
+import { ACTIONS, type Action, EXPERIMENTER, PortNo, type SetField } from "../ofp/mod.js";
 import type { Version } from "../schema/mod.js";
 import { decrementTtl, FIELD_EDITS, setTrafficClass, setTransportPort, setTtl } from "./edit-field.js";
 import { popVlan, pushVlan, setTci } from "./edit-vlan.js";
@@ -84,8 +84,6 @@ function setFieldStep(action: SetField, known: Known, place: ActionPlace): Step 
 
 const transports = [6, 17, 132];
 
-const EXPERIMENTER = 0xffff;
-
 /** The refusal of an action that this switch does not have, of the standard's or of an experimenter's. */
 function absent(action: Action, { version }: ActionPlace): Refusal {
   const entry = ACTIONS.entries.find((e) => e.is(action));
@@ -164,7 +162,7 @@ function compileOne(action: Action, known: Known, place: ActionPlace): Step {
     case "group":
       throw new Refusal("OFPBAC_BAD_OUT_GROUP", `there is no group ${action.groupId}`);
     case "unknown": {
-      const vendor = action.key[0] === 0xffff;
+      const vendor = action.key[0] === EXPERIMENTER;
       throw new Refusal(vendor ? "OFPBAC_BAD_VENDOR" : "OFPBAC_BAD_TYPE", `no action has the number ${action.key.join(" ")}`);
     }
     default:

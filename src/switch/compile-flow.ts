@@ -1,4 +1,5 @@
 import type { Instruction, Match } from "../ofp/mod.js";
+import { EXPERIMENTER } from "../ofp/mod.js";
 import type { Version } from "../schema/mod.js";
 import { compileActionSet, compileActions } from "./compile-action.js";
 import { Known } from "./known.js";
@@ -42,7 +43,7 @@ export function compileFlow(match: Match, instructions: readonly Instruction[], 
   for (const instruction of instructions) {
     const { type } = instruction;
     if (type === "unknown") {
-      const experimenter = instruction.key[0] === 0xffff;
+      const experimenter = instruction.key[0] === EXPERIMENTER;
       throw new Refusal(
         experimenter ? "OFPBIC_BAD_EXPERIMENTER" : "OFPBIC_UNKNOWN_INST",
         `no instruction has the number ${instruction.key.join(" ")}`,

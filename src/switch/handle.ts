@@ -2,6 +2,8 @@ import {
   BarrierReply,
   Capabilities,
   ConfigFlags,
+  EXPERIMENTER,
+  EXPERIMENTER_MESSAGE,
   errorNameOf,
   FeaturesReply,
   GetConfigReply,
@@ -64,14 +66,13 @@ export function handleMessage(core: Core, connection: Connection, m: Message, ra
   return undefined;
 }
 
-const EXPERIMENTER = 4;
 const statsRequest = (version: number): number => (version === 1 ? 16 : 18);
 
 /** Whether a message came in the form of an extension: this switch has none, and says so, upon which `ovs-ofctl` goes on without. */
 function isExtension({ c, p, end }: Raw, version: number): boolean {
   const type = c.dv.getUint8(p + 1);
   if (end - p < 12) return false;
-  return type === EXPERIMENTER || (type === statsRequest(version) && c.dv.getUint16(p + 8) === 0xffff);
+  return type === EXPERIMENTER_MESSAGE || (type === statsRequest(version) && c.dv.getUint16(p + 8) === EXPERIMENTER);
 }
 
 function features({ forwarder, datapathId }: Core, version: number): FeaturesReply {

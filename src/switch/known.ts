@@ -1,7 +1,5 @@
-import { type Match, OXM, type OxmField, type OxmName } from "../ofp/mod.js";
+import { type Match, OXM, type OxmField, type OxmName, VLAN_PRESENT } from "../ofp/mod.js";
 import type { FlowKey } from "../packet/mod.js";
-
-const TAGGED = 0x1000;
 
 /** What is certain about the packets that actions will see; some actions make sense only on some packets. OpenFlow 1.3 §5.12, §7.2.5 */
 export class Known {
@@ -21,7 +19,7 @@ export class Known {
     for (const { field, value, mask } of match.entries) {
       if (field === undefined || typeof value !== "number") continue;
       if (mask === undefined) values[field.name] = value;
-      if (field === OXM.vlanVid) tagged = (value & TAGGED) !== 0;
+      if (field === OXM.vlanVid) tagged = (value & VLAN_PRESENT) !== 0;
     }
     return new Known(values, tagged);
   }
@@ -35,7 +33,7 @@ export class Known {
         ...(ipProto !== undefined && { ipProto }),
         ...(icmpv6Type !== undefined && { icmpv6Type }),
       },
-      (vlanVid & TAGGED) !== 0,
+      (vlanVid & VLAN_PRESENT) !== 0,
     );
   }
 

@@ -20,11 +20,10 @@ import {
   SetTpSrc,
   SetVlanPcp,
   SetVlanVid,
+  VLAN_PRESENT,
   WriteActions,
 } from "../ofp/mod.js";
 import { defaultMode, type Version } from "../schema/mod.js";
-
-const TAGGED = 0x1000;
 
 /** A set-field as an action of OpenFlow 1.0; none where 1.0 cannot say it. */
 function toOld(action: SetField): Action[] {
@@ -71,7 +70,7 @@ function toNew(action: Action, match: Match, tagged: boolean): Action[] {
     case "set-eth-dst":
       return [set({ ethDst: action.address })];
     case "set-vlan-vid":
-      return [...(tagged ? [] : [PushVlan.of()]), set({ vlanVid: action.vlanVid | TAGGED })];
+      return [...(tagged ? [] : [PushVlan.of()]), set({ vlanVid: action.vlanVid | VLAN_PRESENT })];
     case "set-vlan-pcp":
       return [...(tagged ? [] : [PushVlan.of()]), set({ vlanPcp: action.vlanPcp })];
     case "set-ipv4-src":
@@ -97,7 +96,7 @@ const NOT_OLD = new Set(["push-vlan", "set-nw-ttl", "dec-nw-ttl"]);
 
 function translateActions(actions: readonly Action[], version: Version, match: Match): Action[] {
   if (version >= 3) {
-    let tagged = ((match.vlanVid ?? 0) & TAGGED) !== 0;
+    let tagged = ((match.vlanVid ?? 0) & VLAN_PRESENT) !== 0;
     return actions.flatMap((action) => {
       const made = toNew(action, match, tagged);
       if (action.type === "pop-vlan") tagged = false;

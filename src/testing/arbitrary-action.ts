@@ -1,4 +1,4 @@
-import { type EncapProperty, FieldRef, LearnSpec, NatRange, type OxmField, Subfield } from "../ofp/mod.js";
+import { type EncapProperty, EXPERIMENTER_CLASS, FieldRef, LearnSpec, NatRange, type OxmField, Subfield } from "../ofp/mod.js";
 import { PEER_FIELDS } from "./arbitrary-match.js";
 import { bytesFrom, chance, numberFrom, pick, type RandomSource } from "./arbitrary-source.js";
 
@@ -79,7 +79,7 @@ export function settleAction(name: string, values: Record<string, unknown>): voi
   if (name === "OutputReg") {
     const { src } = values as { readonly src: Subfield };
     // the length of an experimenter's header counts the experimenter
-    if (src.header >>> 16 === 0xffff && (src.header & 255) < 4)
+    if (src.header >>> 16 === EXPERIMENTER_CLASS && (src.header & 255) < 4)
       values.src = new Subfield(src.field, src.offset, src.bits, (src.header | 4) >>> 0, src.experimenter);
   }
   if (name === "Learn") values.flags = (values.flags as number) & 3;

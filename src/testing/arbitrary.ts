@@ -1,5 +1,5 @@
 import { Chunk } from "../bytes/mod.js";
-import { type Action, ApplyActions, INSTRUCTIONS, Match, MESSAGES, type Message, PortNo } from "../ofp/mod.js";
+import { type Action, ApplyActions, EXPERIMENTER, INSTRUCTIONS, Match, MESSAGES, type Message, PortNo } from "../ofp/mod.js";
 import {
   type EntryClass,
   type Fields,
@@ -157,7 +157,7 @@ function settled<T>(
 function settleId(name: string, values: Record<string, unknown>): void {
   if (!/^(Instruction|Action)Id$/.test(name)) return;
   values.data = new Uint8Array(0);
-  if (values.id !== 0xffff) values.experimenter = 0;
+  if (values.id !== EXPERIMENTER) values.experimenter = 0;
   else if (values.experimenter === 0) values.experimenter = 1;
 }
 

@@ -1,6 +1,6 @@
 import type { Chunk } from "../bytes/mod.js";
+import { EXPERIMENTER_MESSAGE, ExperimenterId } from "../ofp/mod.js";
 
-const EXPERIMENTER = 4;
 const SET_CONFIG = 9;
 const FEATURES_REQUEST = 5;
 const MULTIPART_REQUEST = 18;
@@ -11,7 +11,6 @@ const GET_ASYNC_REPLY = 27;
 const ASKED_BEFORE: readonly number[] = [6, 7, 8, 12, 14];
 const OPENFLOW10 = 1;
 const OPENFLOW13 = 4;
-const NICIRA = 0x2320;
 /** OpenFlow 1.0 to 1.2 ask for the asynchronous configuration by Nicira's extension. */
 const NXT_GET_ASYNC = 27;
 
@@ -22,8 +21,9 @@ const NXT_GET_ASYNC = 27;
 export function showsAdmission(c: Chunk, p: number, end: number): boolean {
   const version = c.dv.getUint8(p);
   const type = c.dv.getUint8(p + 1);
-  if (type < EXPERIMENTER || (type >= FEATURES_REQUEST && type <= SET_CONFIG)) return false;
-  if (type === EXPERIMENTER) return end - p < 16 || c.dv.getUint32(p + 8) !== NICIRA || c.dv.getUint32(p + 12) !== NXT_GET_ASYNC;
+  if (type < EXPERIMENTER_MESSAGE || (type >= FEATURES_REQUEST && type <= SET_CONFIG)) return false;
+  if (type === EXPERIMENTER_MESSAGE)
+    return end - p < 16 || c.dv.getUint32(p + 8) !== ExperimenterId.Nicira || c.dv.getUint32(p + 12) !== NXT_GET_ASYNC;
   const queueRequest = version === OPENFLOW10 ? 20 : 22;
   if (type === queueRequest || type === queueRequest + 1) return false;
   if (version >= OPENFLOW13 && (type === GET_ASYNC_REQUEST || type === GET_ASYNC_REPLY)) return false;

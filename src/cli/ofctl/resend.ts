@@ -23,6 +23,7 @@ import {
   StackPop,
   StackPush,
   Subfield,
+  VLAN_PRESENT,
   WriteActions,
   WriteMetadata,
 } from "../../ofp/mod.js";
@@ -36,7 +37,6 @@ type ActionOf<N extends Action["type"]> = Extract<Action, { readonly type: N }>;
 
 /** The first version that has set-field. */
 const WITH_SET_FIELD = 3;
-const TAGGED = 0x1000;
 
 /** A field by the header that Open vSwitch writes in a list of headers. The port and the type of service, which are two fields to it by their headers, keep theirs. */
 function header(v: FieldRef, list: Version | 0): number {
@@ -118,7 +118,7 @@ function resent(a: Action, version: Version): Action {
   const fields = version >= WITH_SET_FIELD;
   switch (a.type) {
     case "set-vlan-vid":
-      return fields ? set({ vlanVid: a.vlanVid | TAGGED }) : a;
+      return fields ? set({ vlanVid: a.vlanVid | VLAN_PRESENT }) : a;
     case "set-vlan-pcp":
       return fields ? set({ vlanPcp: a.vlanPcp }) : a;
     case "set-eth-src":

@@ -17,8 +17,10 @@ export const PacketType = {
 } as const;
 
 const NSH_CLASS = 4;
-const MD_TYPE = 1;
-const TLV = 2;
+/** The type of a network service header's property that holds the type of its metadata. (OFPPPT_PROP_NSH_MDTYPE) */
+export const MD_TYPE = 1;
+/** The type of one that holds metadata of variable length. (OFPPPT_PROP_NSH_TLV) */
+export const TLV = 2;
 const HEAD = 4;
 const TLV_HEAD = 8;
 

@@ -1,6 +1,7 @@
 import type { Chunk } from "../../bytes/mod.js";
 import { SouthboundError } from "../../errors/mod.js";
 import { field, fixedKind, type Kind, Parts, type PartValues, u16, u64 } from "../../schema/mod.js";
+import { EXPERIMENTER_CLASS } from "../oxm/header.js";
 import { action, actionForms, nicira, onf } from "./header.js";
 import { FieldRef, headerLength, put16, readRef, readSubfield, type Subfield, writeHeader } from "./subfield.js";
 import { bit, packed, packedSubfield, subfield } from "./subfield-kinds.js";
@@ -130,7 +131,7 @@ const DELETE_TAIL = 14;
 const LONE_FIELD: Kind<FieldRef> = fixedKind<FieldRef>(
   "loneField",
   DELETE_TAIL,
-  (c, p) => readRef(c, p, c.dv.getUint16(p) === 0xffff ? 8 : 4),
+  (c, p) => readRef(c, p, c.dv.getUint16(p) === EXPERIMENTER_CLASS ? 8 : 4),
   (c, p, v) => c.u8.fill(0, writeHeader(c, p, v), p + DELETE_TAIL),
   (v) => v instanceof FieldRef,
   (v) => v.toJSON(),

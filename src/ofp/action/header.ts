@@ -1,15 +1,8 @@
 import { type EntryClass, type EntryLayouts, type EntryShape, entryClass, type Fields, type UnionHeader } from "../../schema/mod.js";
-
-/** The type of an experimenter's action. */
-const EXPERIMENTER = 0xffff;
-
-/** Nicira, whose actions Open vSwitch has. */
-const NICIRA = 0x00002320;
-/** The Open Networking Foundation, which has actions for versions before the one that made them standard. */
-const ONF = 0x4f4e4600;
+import { EXPERIMENTER, EXPERIMENTER_IDS, ExperimenterId } from "../ids.js";
 
 /** The experimenters whose actions have a 16-bit type of their own behind their id. */
-const WITH_SUBTYPE = new Set([NICIRA, ONF]);
+const WITH_SUBTYPE = new Set<number>(EXPERIMENTER_IDS);
 
 /** What every action begins with. OpenFlow 1.3 §7.2.5 (ofp_action_header): the length counts the padding and is a multiple of 8. */
 export const ACTION_HEADER: UnionHeader = {
@@ -23,9 +16,9 @@ export const ACTION_HEADER: UnionHeader = {
 };
 
 /** The key of an action of Nicira's. */
-export const nicira = (subtype: number): readonly number[] => [EXPERIMENTER, NICIRA, subtype];
+export const nicira = (subtype: number): readonly number[] => [EXPERIMENTER, ExperimenterId.Nicira, subtype];
 /** The key of an action of the ONF's. */
-export const onf = (subtype: number): readonly number[] => [EXPERIMENTER, ONF, subtype];
+export const onf = (subtype: number): readonly number[] => [EXPERIMENTER, ExperimenterId.Onf, subtype];
 
 /** What an action has that lies on the wire in several forms. */
 export interface ActionFormat {

@@ -2,14 +2,14 @@ import { boundedEnd, type Codec, fail, type Kind } from "../../schema/mod.js";
 import { decodeOxm, encodeOxm } from "../oxm/codec.js";
 import { OXM_ENTRY } from "../oxm/entry.js";
 import { fieldOfHeader, formOfHeader } from "../oxm/fields.js";
+import { EXPERIMENTER_CLASS, MASKED } from "../oxm/header.js";
 import type { MatchEntry } from "../oxm/match.js";
 import type { HeaderList } from "./subfield.js";
 import { mustBeZero } from "./zeros.js";
 
 const TRUNCATED = "OFPBMC_BAD_LEN";
-const MASKED = 0x100;
 /** The first version whose set-field takes masks. */
-const WITH_MASKS = 6;
+export const WITH_MASKS = 6;
 
 /** The error of a value that is cut short; that nobody knows the field comes first. */
 function shortReason(header: number, experimenter: number): string {
@@ -23,7 +23,7 @@ const codec = (list: HeaderList): Codec<MatchEntry> => ({
   decode(c, p, end) {
     if (end - p < 4) fail(TRUNCATED, "an OXM header is cut short", p);
     const header = c.dv.getUint32(p);
-    const isLong = header >>> 16 === 0xffff;
+    const isLong = header >>> 16 === EXPERIMENTER_CLASS;
     if (isLong && (end - p < 8 || (header & 255) < 4)) fail(TRUNCATED, "an OXM header is cut short", p);
     const e = boundedEnd(p, end, 4, 4 + (header & 255), shortReason(header, isLong ? c.dv.getUint32(p + 4) : 0));
     const entry = decodeOxm(c, p, e, list);

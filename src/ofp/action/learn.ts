@@ -14,7 +14,8 @@ export const LearnFlags = {
   DeleteLearned: 2,
 } as const;
 
-const WRITE_RESULT = 4;
+/** The bit of the flags of a learn action that names a field for the result. */
+export const WRITE_RESULT = 4;
 
 /**
  * What stands between the cookie and the parts: flags, table, a byte of zero, both time-outs, the limit, and the bit for the result, of which the offset is there always

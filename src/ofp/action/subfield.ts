@@ -2,8 +2,8 @@ import type { Chunk } from "../../bytes/mod.js";
 import { SouthboundError } from "../../errors/mod.js";
 import { fail, type Json, type Version } from "../../schema/mod.js";
 import { formOfHeader, OXM, type OxmField, type OxmForm, type OxmName } from "../oxm/fields.js";
+import { EXPERIMENTER_CLASS } from "../oxm/header.js";
 
-const EXPERIMENTER_CLASS = 0xffff;
 const TRUNCATED = "OFPBMC_BAD_LEN";
 
 /** The length that Open vSwitch writes in the header of a field whose values vary in length. */

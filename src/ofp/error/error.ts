@@ -1,14 +1,14 @@
 import { type Chunk, copyBytes, encodedLength, encodeText } from "../../bytes/mod.js";
 import { bytes, fail, Parts, u16, u32, type Version } from "../../schema/mod.js";
+import { EXPERIMENTER } from "../ids.js";
 import { message } from "../message.js";
 import { errorName, errorPair } from "./names.js";
-import { EXPERIMENTER_ERROR } from "./table.js";
 
 /** How much of the request an error message carries. The standard asks for 64 bytes at least. OpenFlow 1.3 §7.4.4 */
 export const ERROR_DATA_MAX = 64;
 
 /** The type of vendors' errors in OpenFlow 1.0 and 1.1, with the code 0; the vendor and its own type and code follow. Open vSwitch nicira-ext.h (NXET_VENDOR) */
-const VENDOR_ERROR = 0xb0c20000;
+export const VENDOR_ERROR = 0xb0c20000;
 
 const LENGTH = "OFPBRC_BAD_LEN";
 
@@ -16,7 +16,7 @@ const LENGTH = "OFPBRC_BAD_LEN";
 function sizeAt(c: Chunk, p: number, end: number, version: Version): number {
   if (end - p < 4) return fail(LENGTH, "the error is cut short", p);
   const word = c.dv.getUint32(p);
-  const size = version <= 2 ? (word === VENDOR_ERROR ? 12 : 4) : word >>> 16 === EXPERIMENTER_ERROR ? 8 : 4;
+  const size = version <= 2 ? (word === VENDOR_ERROR ? 12 : 4) : word >>> 16 === EXPERIMENTER ? 8 : 4;
   return end - p < size ? fail(LENGTH, "the experimenter of the error is cut short", p) : size;
 }
 
@@ -30,13 +30,13 @@ const NUMBERS = new Parts("error", ["errType", "code", "experimenter"], (version
   encode(c, p, values) {
     const { errType, code, experimenter } = values as Readonly<Record<"errType" | "code" | "experimenter", number>>;
     let q = p;
-    const own = experimenter !== 0 || (version <= 2 ? errType === VENDOR_ERROR >>> 16 && code === 0 : errType === EXPERIMENTER_ERROR);
+    const own = experimenter !== 0 || (version <= 2 ? errType === VENDOR_ERROR >>> 16 && code === 0 : errType === EXPERIMENTER);
     if (version <= 2 && own) {
       c.dv.setUint32(p, VENDOR_ERROR);
       c.dv.setUint32(p + 4, experimenter);
       q += 8;
     }
-    c.dv.setUint16(q, version > 2 && own ? EXPERIMENTER_ERROR : errType);
+    c.dv.setUint16(q, version > 2 && own ? EXPERIMENTER : errType);
     c.dv.setUint16(q + 2, code);
     if (version > 2 && own) {
       c.dv.setUint32(q + 4, experimenter);

@@ -1,4 +1,5 @@
 import type { VersionRange } from "../../schema/mod.js";
+import { EXPERIMENTER, ExperimenterId } from "../ids.js";
 
 /**
  * Type and code of an error on the wire, and the experimenter whose error it is; without one it is an error of the standard. Since OpenFlow 1.2 an experimenter's error
@@ -9,17 +10,11 @@ export type ErrorPair = readonly [type: number, code: number, experimenter?: num
 /** Where an error stands in each range of versions. */
 export type ErrorPlaces = Readonly<Partial<Record<VersionRange, ErrorPair>>>;
 
-/** The type of experimenters' errors since OpenFlow 1.2. OpenFlow 1.3 §7.4.4 (OFPET_EXPERIMENTER) */
-export const EXPERIMENTER_ERROR = 0xffff;
-
-const NICIRA = 0x2320;
-const ONF = 0x4f4e4600;
-
 /** An error of Nicira: type and code in OpenFlow 1.0 and 1.1, one number later. */
 const nicira = (typeOrCode: number, code?: number): ErrorPair =>
-  code === undefined ? [EXPERIMENTER_ERROR, typeOrCode, NICIRA] : [typeOrCode, code, NICIRA];
+  code === undefined ? [EXPERIMENTER, typeOrCode, ExperimenterId.Nicira] : [typeOrCode, code, ExperimenterId.Nicira];
 /** An error of the ONF's extensions for OpenFlow 1.2 to 1.4. */
-const onf = (code: number): ErrorPair => [EXPERIMENTER_ERROR, code, ONF];
+const onf = (code: number): ErrorPair => [EXPERIMENTER, code, ExperimenterId.Onf];
 
 /**
  * The errors by their names, and where each stands in each version: those of the standard, and what Nicira and the ONF have for versions that lack them. Where two

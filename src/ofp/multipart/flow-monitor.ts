@@ -25,9 +25,8 @@ import {
 import { ALL_TABLES } from "../flow-mod.js";
 import { FlowRemovedReason } from "../flow-removed.js";
 import { GroupNo } from "../group-no.js";
-import { ExperimenterId } from "../ids.js";
 import { INSTRUCTIONS10, instructions } from "../instruction/table.js";
-import { multipart } from "../message.js";
+import { multipart, NXST, ONFST } from "../message.js";
 
 import { match, NX_MATCH, OXM_MATCH } from "../oxm/codec.js";
 import type { Match } from "../oxm/match.js";
@@ -119,8 +118,8 @@ export const FlowMonitor = struct(
 /** See the class. */
 export type FlowMonitor = InstanceType<typeof FlowMonitor>;
 
-const NXST = [0xffff, ExperimenterId.Nicira, 2];
-const ONFST = [0xffff, ExperimenterId.Onf, 1870];
+const NICIRA = NXST(2);
+const ONF = ONFST(1870);
 const STANDARD = [16];
 
 /** Asks to be told of changes to flows. In OpenFlow 1.0 to 1.2 Nicira's, in 1.3 the ONF's extension 187. OpenFlow 1.4 §7.3.5.17 */
@@ -130,9 +129,9 @@ export const FlowMonitorRequest = multipart(
   "flow-monitor-request",
   { monitors: list(FlowMonitor) },
   {
-    "1.0": { key: NXST, slots: ["pad:4", "monitors"] },
-    "1.1-1.2": { key: NXST, slots: ["monitors"] },
-    "1.3": { key: ONFST, slots: ["monitors"] },
+    "1.0": { key: NICIRA, slots: ["pad:4", "monitors"] },
+    "1.1-1.2": { key: NICIRA, slots: ["monitors"] },
+    "1.3": { key: ONF, slots: ["monitors"] },
     "1.4+": { key: STANDARD, slots: ["monitors"] },
   },
 );
@@ -271,9 +270,9 @@ export const FlowMonitorReply = multipart(
   "flow-monitor-reply",
   { updates: list(FLOW_UPDATES as Element<FlowUpdate>) },
   {
-    "1.0": { key: NXST, slots: ["pad:4", "updates"] },
-    "1.1-1.2": { key: NXST, slots: ["updates"] },
-    "1.3": { key: ONFST, slots: ["updates"] },
+    "1.0": { key: NICIRA, slots: ["pad:4", "updates"] },
+    "1.1-1.2": { key: NICIRA, slots: ["updates"] },
+    "1.3": { key: ONF, slots: ["updates"] },
     "1.4+": { key: STANDARD, slots: ["updates"] },
   },
 );

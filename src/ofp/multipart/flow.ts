@@ -3,15 +3,13 @@ import { flowFlags, flowModFlags } from "../flow-flags.js";
 import { ALL_TABLES } from "../flow-mod.js";
 import { GroupNo } from "../group-no.js";
 import { INSTRUCTIONS10, instructions } from "../instruction/table.js";
-import { type MessageLayouts, multipart, type Variants } from "../message.js";
+import { type MessageLayouts, multipart, NXST, type Variants } from "../message.js";
 import { splitCookie, through, withCookie } from "../nx-cookie.js";
 import { match, NX_MATCH } from "../oxm/codec.js";
 import { MATCH10 } from "../oxm/match10.js";
 import { MATCH11 } from "../oxm/match11.js";
 import { idleFields, NO_AGE, otherStats, oxsStats } from "../oxs.js";
 import { PORT16, PortNo, port } from "../port-no.js";
-
-const NICIRA = [0xffff, 0x2320] as const;
 
 /** The fields of a request for flows, new ones for each class. */
 export const flowRequest = () => ({
@@ -56,7 +54,7 @@ const NX_REQUEST = through(
 );
 
 const nxRequest = (type: number): Variants<ReturnType<typeof flowRequest>> => ({
-  nxt: { "1.0": { key: [...NICIRA, type], slots: ["pad:4", NX_REQUEST], ovs: { min: 12 } } },
+  nxt: { "1.0": { key: NXST(type), slots: ["pad:4", NX_REQUEST], ovs: { min: 12 } } },
 });
 
 /** Asks for flows. OpenFlow 1.3 §7.3.5.2 (ofp_flow_stats_request); format `nxt` is Nicira's NXST_FLOW */
@@ -190,7 +188,7 @@ export const FlowStatsReply = multipart(
   { flows: list(FlowStats) },
   { "1.0": { key: [1], slots: ["flows"], ovs: ANY_LENGTH }, "1.1+": { key: [1], slots: ["flows"], ovs: ANY_LENGTH } },
   undefined,
-  { nxt: { "1.0": { key: [...NICIRA, 0], slots: ["pad:4", { flows: listKind(NX_FLOW_STATS) }], ovs: ANY_LENGTH } } },
+  { nxt: { "1.0": { key: NXST(0), slots: ["pad:4", { flows: listKind(NX_FLOW_STATS) }], ovs: ANY_LENGTH } } },
 );
 /** See the class. */
 export type FlowStatsReply = InstanceType<typeof FlowStatsReply>;
@@ -228,7 +226,7 @@ export const AggregateStatsReply = multipart(
     "1.5": { key: [2], slots: [oxsStats(["packetCount", "byteCount", "flowCount"]), "rest"], ovs: ANY_LENGTH },
   },
   undefined,
-  { nxt: { "1.0": { key: [...NICIRA, 1], slots: ["pad:4", ...SUMS] } } },
+  { nxt: { "1.0": { key: NXST(1), slots: ["pad:4", ...SUMS] } } },
 );
 /** See the class. */
 export type AggregateStatsReply = InstanceType<typeof AggregateStatsReply>;

@@ -3,10 +3,9 @@ import { Bucket } from "../bucket.js";
 import { GroupType } from "../group.js";
 import { GroupNo } from "../group-no.js";
 import { GROUP_PROPERTY } from "../group-property.js";
-import { multipart } from "../message.js";
+import { multipart, NXST } from "../message.js";
 
 /** The type of a multipart body of Nicira's, before its own number. */
-const NICIRA = [0xffff, 0x2320] as const;
 
 /** Asks for the counters of a group, or with `GroupNo.All` of all. OpenFlow 1.3 §7.3.5.8; in 1.0 Nicira's NXST_GROUP */
 export const GroupStatsRequest = multipart(
@@ -14,7 +13,7 @@ export const GroupStatsRequest = multipart(
   "GroupStatsRequest",
   "group-stats-request",
   { groupId: u32(GroupNo.All) },
-  { "1.0": { key: [...NICIRA, 7], slots: ["pad:4", "groupId", "pad:4"] }, "1.1+": { key: [6], slots: ["groupId", "pad:4"] } },
+  { "1.0": { key: NXST(7), slots: ["pad:4", "groupId", "pad:4"] }, "1.1+": { key: [6], slots: ["groupId", "pad:4"] } },
 );
 /** See the class. */
 export type GroupStatsRequest = InstanceType<typeof GroupStatsRequest>;
@@ -72,7 +71,7 @@ export const GroupStatsReply = multipart(
   "GroupStatsReply",
   "group-stats-reply",
   { groups: list(GroupStats) },
-  { "1.0": { key: [...NICIRA, 7], slots: ["pad:4", "groups"] }, "1.1+": { key: [6], slots: ["groups"] } },
+  { "1.0": { key: NXST(7), slots: ["pad:4", "groups"] }, "1.1+": { key: [6], slots: ["groups"] } },
 );
 /** See the class. */
 export type GroupStatsReply = InstanceType<typeof GroupStatsReply>;
@@ -87,7 +86,7 @@ export const GroupDescRequest = multipart(
     groupId: u32(GroupNo.All),
   },
   {
-    "1.0": { key: [...NICIRA, 8], slots: ["pad:4", "groupId", "pad:4"] },
+    "1.0": { key: NXST(8), slots: ["pad:4", "groupId", "pad:4"] },
     "1.1-1.4": { key: [7], slots: [] },
     "1.5": { key: [7], slots: ["groupId", "pad:4"] },
   },
@@ -118,7 +117,7 @@ export const GroupDescReply = multipart(
   "GroupDescReply",
   "group-desc-reply",
   { groups: list(GroupDesc) },
-  { "1.0": { key: [...NICIRA, 8], slots: ["pad:4", "groups"] }, "1.1+": { key: [7], slots: ["groups"] } },
+  { "1.0": { key: NXST(8), slots: ["pad:4", "groups"] }, "1.1+": { key: [7], slots: ["groups"] } },
 );
 /** See the class. */
 export type GroupDescReply = InstanceType<typeof GroupDescReply>;
@@ -136,8 +135,8 @@ export const GroupFeaturesRequest = multipart(
   "group-features-request",
   {},
   {
-    "1.0": { key: [...NICIRA, 9], slots: ["pad:4"] },
-    "1.1": { key: [...NICIRA, 9], slots: [] },
+    "1.0": { key: NXST(9), slots: ["pad:4"] },
+    "1.1": { key: NXST(9), slots: [] },
     "1.2+": { key: [8], slots: [] },
   },
 );
@@ -175,8 +174,8 @@ export const GroupFeaturesReply = multipart(
     actionsFastFailover: u32(),
   },
   {
-    "1.0": { key: [...NICIRA, 9], slots: ["pad:4", ...FEATURES] },
-    "1.1": { key: [...NICIRA, 9], slots: FEATURES },
+    "1.0": { key: NXST(9), slots: ["pad:4", ...FEATURES] },
+    "1.1": { key: NXST(9), slots: FEATURES },
     "1.2+": { key: [8], slots: FEATURES },
   },
 );

@@ -1,9 +1,8 @@
 import { list, struct, u32, u64 } from "../../schema/mod.js";
-import { ExperimenterId } from "../ids.js";
-import { multipart } from "../message.js";
+import { multipart, NXST } from "../message.js";
 
-const BRIDGE = [0xffff, ExperimenterId.Nicira, 3];
-const FLOW = [0xffff, ExperimenterId.Nicira, 4];
+const BRIDGE = NXST(3);
+const FLOW = NXST(4);
 
 const stats = () => ({
   /** All flows that were ever sent to the collectors. */

@@ -19,6 +19,7 @@ import {
   union,
 } from "../../schema/mod.js";
 import { ExperimenterProperty } from "../experimenter-property.js";
+import { EXPERIMENTER } from "../ids.js";
 import { PROPERTY_HEADER, property } from "../property.js";
 
 /** What a counter says that the switch does not count. */
@@ -91,7 +92,8 @@ export const OpticalPortStats = property(
 /** See the class. */
 export type OpticalPortStats = InstanceType<typeof OpticalPortStats>;
 
-const INTEL = 0xaa01;
+/** Intel, whose statistics of ports Open vSwitch has. */
+export const INTEL = 0xaa01;
 const count = () => u64(NO_COUNT, packets);
 
 /** Packets by their sizes, as RFC 2819 counts them: an extension of Intel's that Open vSwitch sends. All ones where there is no count. */
@@ -123,7 +125,7 @@ export const Rfc2819PortStats = property(
   },
   {
     "1.4+": {
-      key: [0xffff, INTEL, 1],
+      key: [EXPERIMENTER, INTEL, 1],
       slots: [
         "pad:4",
         "rx1To64Packets",
@@ -218,7 +220,7 @@ export const CustomPortStats = property(
   "CustomPortStats",
   "custom",
   { counters: field(COUNTERS, NONE) },
-  { "1.4+": { key: [0xffff, INTEL, 2], slots: ["pad:2", "counters"] } },
+  { "1.4+": { key: [EXPERIMENTER, INTEL, 2], slots: ["pad:2", "counters"] } },
 );
 /** See the class. */
 export type CustomPortStats = InstanceType<typeof CustomPortStats>;

@@ -11,11 +11,12 @@ import {
   type VersionRange,
 } from "../../schema/mod.js";
 import { ActionId, InstructionId, OXM_ID, TABLE_ID } from "../id-list.js";
+import { EXPERIMENTER } from "../ids.js";
 import { OXM_ENTRY } from "../oxm/entry.js";
 import { property } from "../property.js";
 
 /** The types of experimenters' properties: of flows, and of misses. */
-const EXPERIMENTERS: readonly number[] = [0xfffe, 0xffff];
+const EXPERIMENTERS: readonly number[] = [0xfffe, EXPERIMENTER];
 
 /** What every property of a table's features begins with; the length leaves out the padding to 8 bytes. OpenFlow 1.3 §7.3.5.5.2 */
 const HEADER: UnionHeader = {

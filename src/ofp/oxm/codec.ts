@@ -15,6 +15,7 @@ import {
 } from "../../schema/mod.js";
 import type { Narrow, OxmValue } from "./field-table.js";
 import { formOfHeader, type OxmField, type OxmForm, plainOxms } from "./fields.js";
+import { EXPERIMENTER_CLASS } from "./header.js";
 import { ANY_PACKET, Match, MatchEntry } from "./match.js";
 
 const LENGTH = "OFPBMC_BAD_LEN";
@@ -94,8 +95,6 @@ const ALL_ONES: Readonly<Record<number, number | bigint>> = {
   16: (1n << 128n) - 1n,
 };
 
-const EXPERIMENTER = 0xffff;
-
 /** A mask of a narrow form as the field has it: all or nothing; undefined for another one. */
 const wideMask = (form: OxmForm, mask: number): number | undefined =>
   mask === 0 ? 0 : mask === ALL_ONES[form.size] ? (ALL_ONES[form.field.kind.size] as number) : undefined;
@@ -107,7 +106,7 @@ const wideMask = (form: OxmForm, mask: number): number | undefined =>
  */
 export function decodeOxm(c: Chunk, q: number, e: number, version: Version | 0): MatchEntry {
   const header = c.dv.getUint32(q);
-  const form = formOfHeader(header, header >>> 16 === EXPERIMENTER && e - q >= 8 ? c.dv.getUint32(q + 4) : 0);
+  const form = formOfHeader(header, header >>> 16 === EXPERIMENTER_CLASS && e - q >= 8 ? c.dv.getUint32(q + 4) : 0);
   if (form === undefined) return unknownOxm(c, q, e, header);
   const { field, size } = form;
   if (size === 0 || form.narrow !== undefined) return decodeOdd(c, q, e, header, form, version);

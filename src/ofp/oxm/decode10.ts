@@ -1,5 +1,6 @@
 import type { Chunk } from "../../bytes/mod.js";
 import { portFrom16 } from "../port-no.js";
+import { VLAN_NONE, VLAN_PRESENT } from "../vlan.js";
 import type { OxmField } from "./fields.js";
 import {
   arpOp,
@@ -25,8 +26,6 @@ import {
   tcpSrc,
   udpDst,
   udpSrc,
-  VLAN_NONE,
-  VLAN_PRESENT,
   vlanPcp,
   vlanVid,
   W,

@@ -1,4 +1,5 @@
 import { BYTES, IPV4, IPV6, type Kind, MAC, U8, U16, U24, U32, U64, U128, type VersionRange } from "../../schema/mod.js";
+import { ExperimenterId } from "../ids.js";
 import { PORT, portFrom16, portTo16 } from "../port-no.js";
 
 /** Which masks a field takes: none, or any bits. */
@@ -17,9 +18,9 @@ export const CLASSES = {
   of: 0x0000,
   nx: 0x0001,
   ericsson: 0x1000,
-  et: 0x00002320,
+  et: ExperimenterId.Nicira,
   nsh: 0x005ad650,
-  onf: 0x4f4e4600,
+  onf: ExperimenterId.Onf,
 } as const;
 
 /** The classes of the table that are experimenters. */

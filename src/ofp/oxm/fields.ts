@@ -16,6 +16,7 @@ import {
   type Prerequisite,
   type ValueFormat,
 } from "./field-table.js";
+import { EXPERIMENTER_CLASS } from "./header.js";
 
 export type { FieldWords, Maskable, MatchFormat, OldMatch, OvsField, OxmValue, Prerequisite, ValueFormat };
 
@@ -86,7 +87,6 @@ export type OxmName = keyof Specs;
 /** The type of each field's value. */
 export type OxmValues = { [K in OxmName]: Specs[K] extends FieldSpec<infer T> ? T : never };
 
-const EXPERIMENTER = 0xffff;
 const OXM_SINCE = 3;
 
 function exactOf(spec: FieldSpec<OxmValue>): number | bigint {
@@ -145,7 +145,7 @@ function ovsOf(name: string, { bits, options }: FieldSpec<OxmValue>): OvsField |
 function formOf(field: OxmField, spec: FormSpec): OxmForm {
   const name = spec.name ?? field.words.names[0]!;
   const experimenter = EXPERIMENTERS.has(spec.of) ? CLASSES[spec.of] : 0;
-  const oxmClass = experimenter === 0 ? CLASSES[spec.of] : EXPERIMENTER;
+  const oxmClass = experimenter === 0 ? CLASSES[spec.of] : EXPERIMENTER_CLASS;
   const size = spec.narrow?.size ?? field.kind.size;
   const more = experimenter === 0 ? 0 : 4;
   const head = oxmClass * 65536 + spec.id * 512;
@@ -208,7 +208,7 @@ export const OXM_FIELDS: readonly OxmField[] = Object.values(OXM) as never;
 /** The forms by class and number, and by experimenter and number; where two have the same, the second is the one of another length. */
 const FORMS = new Map<number, OxmForm[]>();
 const keyOf = (oxmClass: number, experimenter: number, id: number): number =>
-  oxmClass === EXPERIMENTER ? 2 ** 40 + experimenter * 128 + id : oxmClass * 128 + id;
+  oxmClass === EXPERIMENTER_CLASS ? 2 ** 40 + experimenter * 128 + id : oxmClass * 128 + id;
 for (const form of OXM_FIELDS.flatMap((f) => f.forms)) {
   const key = keyOf(form.oxmClass, form.experimenter, form.id);
   FORMS.set(key, [...(FORMS.get(key) ?? []), form]);

@@ -35,11 +35,6 @@ export const NOTHING10: number =
 /** Bytes of the structure. OpenFlow 1.0 §5.2.3 (ofp_match) */
 export const SIZE10 = 40;
 
-/** What stands in the place of the VLAN where a packet without a tag is matched on. */
-export const VLAN_NONE = 0xffff;
-/** The bit of `vlanVid` that says that there is a tag. */
-export const VLAN_PRESENT = 0x1000;
-
 /** The fields that the structure has, held here because they are looked up for each message. */
 export const {
   arpOp,

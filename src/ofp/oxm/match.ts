@@ -1,6 +1,7 @@
 import { type Chunk, copyBytes, fromHex, toHex, viewOf } from "../../bytes/mod.js";
 import { SouthboundError } from "../../errors/mod.js";
 import type { Json, Version } from "../../schema/mod.js";
+import { CT_INVALID, CT_TELLING, CT_TRACKED } from "./ct-state.js";
 import type { OxmValue } from "./field-table.js";
 import { OXM, OXM_FIELDS, type OxmField, type OxmName, type OxmValues } from "./fields.js";
 
@@ -268,16 +269,12 @@ function headerFrom(json: Json): number {
 
 const hexOf = (v: OxmValue): string => (v instanceof Uint8Array ? toHex(v) : v.toString(16));
 
-const VALID_STATE = 0x01 | 0x02 | 0x04 | 0x08 | 0x40 | 0x80;
-const INVALID = 0x10;
-const TRACKED = 0x20;
-
 /** Whether a `ctState` tells of a connection that is known: one of the states that imply it, or tracked and surely not invalid. */
 function isTracked({ field, value, mask }: MatchEntry): boolean {
   if (field?.name !== "ctState") return false;
   const state = value as number;
   const counted = (mask as number | undefined) ?? 0xff;
-  return (state & VALID_STATE) !== 0 || ((state & TRACKED) !== 0 && (counted & INVALID) !== 0 && (state & INVALID) === 0);
+  return (state & CT_TELLING) !== 0 || ((state & CT_TRACKED) !== 0 && (counted & CT_INVALID) !== 0 && (state & CT_INVALID) === 0);
 }
 
 const unknownJSON = ({ header, value }: MatchEntry): string => header.toString(16).padStart(8, "0") + toHex(value as Uint8Array);

@@ -1,6 +1,7 @@
 import type { Chunk } from "../../bytes/mod.js";
 import { SouthboundError } from "../../errors/mod.js";
 import { type Codec, fail, type Kind } from "../../schema/mod.js";
+import { VLAN_NONE, VLAN_PRESENT } from "../vlan.js";
 import { OXM_MATCH } from "./codec.js";
 import { checkContext } from "./context.js";
 import { OXM, type OxmField } from "./fields.js";
@@ -46,8 +47,6 @@ const STANDARD = 0;
 /** The bytes of the structure. */
 export const LENGTH11 = 88;
 const VLAN_ANY = 0xfffe;
-const VLAN_NONE = 0xffff;
-const TAGGED = 0x1000;
 const MAC_ONES = 0xffffffffffff;
 const ONES64 = 0xffffffffffffffffn;
 
@@ -104,8 +103,8 @@ function decode(c: Chunk, p: number): Match {
     const vid = dv.getUint16(p + AT.vlan);
     if (vid === VLAN_NONE) put(OXM.vlanVid, 0);
     else {
-      if (vid === VLAN_ANY) put(OXM.vlanVid, TAGGED, TAGGED);
-      else if (vid < TAGGED) put(OXM.vlanVid, TAGGED | vid);
+      if (vid === VLAN_ANY) put(OXM.vlanVid, VLAN_PRESENT, VLAN_PRESENT);
+      else if (vid < VLAN_PRESENT) put(OXM.vlanVid, VLAN_PRESENT | vid);
       else bad("no number of a VLAN", AT.vlan);
       if (has(W.pcp)) {
         const pcp = dv.getUint8(p + AT.pcp);
@@ -174,9 +173,9 @@ function putField(c: Chunk, p: number, wildcards: number, e: MatchEntry): number
       return whole(W.ethType);
     case OXM.vlanVid:
       if (mask === undefined) {
-        if (v !== 0 && v < TAGGED) cannot(field, ` without the bit 0x${TAGGED.toString(16)}`);
+        if (v !== 0 && v < VLAN_PRESENT) cannot(field, ` without the bit 0x${VLAN_PRESENT.toString(16)}`);
         dv.setUint16(p + AT.vlan, v === 0 ? VLAN_NONE : v & 0xfff);
-      } else if (mask === TAGGED && v === TAGGED) dv.setUint16(p + AT.vlan, VLAN_ANY);
+      } else if (mask === VLAN_PRESENT && v === VLAN_PRESENT) dv.setUint16(p + AT.vlan, VLAN_ANY);
       else cannot(field, " with that mask");
       return wildcards & ~W.vlan;
     case OXM.vlanPcp:

@@ -1,4 +1,5 @@
 import { Chunk } from "../../bytes/mod.js";
+import { EXPERIMENTER_MESSAGE } from "../ids.js";
 import type { Context } from "./options.js";
 import type { Printer, Printers } from "./printer.js";
 import { eachProperty, hasSize, unknownProperty } from "./properties.js";
@@ -73,13 +74,12 @@ function properties(chunk: Chunk, at: number, version: number, loose: boolean): 
   return fault === "OFPBPC_BAD_TYPE" ? "OFPACFC_UNSUPPORTED" : fault;
 }
 
-const EXPERIMENTER = 4;
 const SET_ASYNC_CONFIG2 = 27;
 const GET_REPLY = 27;
 
 function whole(chunk: Chunk, c: Context): readonly [string, string | undefined] {
   const type = chunk.u8[1];
-  const own = type === EXPERIMENTER;
+  const own = type === EXPERIMENTER_MESSAGE;
   const at = own ? 16 : 8;
   const listed = own ? chunk.dv.getUint32(12) === SET_ASYNC_CONFIG2 : c.version >= 5;
   const masks = listed ? properties(chunk, at, c.version, type === GET_REPLY) : legacy(chunk, at, c.version);

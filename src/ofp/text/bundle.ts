@@ -1,5 +1,6 @@
 import { Chunk, copyBytes } from "../../bytes/mod.js";
 import { BundleControlType, BundleFlags } from "../bundle.js";
+import { EXPERIMENTER_MESSAGE } from "../ids.js";
 import { hasGoodLength, kindOf } from "./message-kinds.js";
 import type { Context } from "./options.js";
 import type { Printers } from "./printer.js";
@@ -21,10 +22,9 @@ const TYPE_WORDS: Readonly<Record<number, string>> = {
   [BundleControlType.DiscardReply]: "DISCARD_REPLY",
 };
 
-const EXPERIMENTER = 4;
 const HEADER = 8;
 /** Where the body of a message starts that is an experimenter's in some versions. */
-const bodyOf = (chunk: Chunk): number => (chunk.u8[1] === EXPERIMENTER ? 16 : HEADER);
+const bodyOf = (chunk: Chunk): number => (chunk.u8[1] === EXPERIMENTER_MESSAGE ? 16 : HEADER);
 
 /** What is within a message: where it starts and ends, by its own account; undefined where it does not fit. */
 function innerOf(chunk: Chunk, at: number): Uint8Array | undefined {

@@ -2,10 +2,15 @@ import { viewOf } from "../../bytes/mod.js";
 import type { Version } from "../../schema/mod.js";
 import { PacketType } from "../action/encap.js";
 import { BundleAlgorithm, HashFields, MultipathAlgorithm } from "../action/hash.js";
+import { CtFlags } from "../action/nested.js";
 import type { Subfield } from "../action/subfield.js";
+import { ALL_TABLES } from "../flow-mod.js";
+import { EXPERIMENTER, EXPERIMENTER_IDS } from "../ids.js";
 import { fieldOfHeader, formOfHeader, OXM, type OxmField } from "../oxm/fields.js";
+import { EXPERIMENTER_CLASS } from "../oxm/header.js";
 import { hasStrayBits, type MatchEntry } from "../oxm/match.js";
 import { PortNo } from "../port-no.js";
+import { VLAN_PRESENT } from "../vlan.js";
 import { isMplsType, isValid } from "./check-match.js";
 import { isKnown } from "./flow-places.js";
 import { refuseUnknownField } from "./set-field-header.js";
@@ -24,7 +29,6 @@ const BAD_PORT = "OFPBAC_BAD_OUT_PORT";
 const BAD_SET = "OFPBAC_BAD_SET_ARGUMENT";
 
 const VLAN_TYPES = [0x8100, 0x88a8];
-const KNOWN_EXPERIMENTERS = [0x2320, 0x4f4e4600];
 
 /** The reserved ports that a packet can be sent to. */
 const OUTPUTS: readonly number[] = [PortNo.InPort, PortNo.Table, PortNo.Normal, PortNo.Flood, PortNo.All, PortNo.Controller, PortNo.Local];
@@ -43,7 +47,7 @@ const bad = (wrong: boolean, reason = BAD): string | undefined => (wrong ? reaso
 /** A field that a header and a value name: what is wrong with them before it is known what the field is for. */
 function refuseEntry({ field, header, value, mask }: MatchEntry): string | undefined {
   if (field === undefined) {
-    const experimenter = header >>> 16 === 0xffff ? experimenterOf(value) : 0;
+    const experimenter = header >>> 16 === EXPERIMENTER_CLASS ? experimenterOf(value) : 0;
     const known = fieldOfHeader(header, experimenter);
     // a value with bits that the field does not have
     if (known !== undefined && isKnown(known) && formOfHeader(header, experimenter) !== undefined) return BAD_SET;
@@ -58,8 +62,6 @@ const experimenterOf = (value: unknown): number => (value instanceof Uint8Array 
 const headerExperimenter = (header: number, { forms }: OxmField): number =>
   forms.find((f) => f.header === header || f.maskedHeader === header)?.experimenter ?? 0;
 
-const TAGGED = 0x1000;
-
 function refuseSetField({ field: e, format }: ActionOf<"set-field">, version: Version): string | undefined {
   const fault = refuseEntry(e);
   if (fault !== undefined) return fault;
@@ -68,7 +70,8 @@ function refuseSetField({ field: e, format }: ActionOf<"set-field">, version: Ve
   if (e.mask !== undefined && version < 6) return "OFPBAC_BAD_SET_MASK";
   const inPort32 = field === (OXM.inPort as OxmField) && (e.header === 0 || e.header === field.header);
   if (inPort32 || !isWritable(field) || !isValid(field, e.value)) return BAD_SET;
-  const untagged = field === (OXM.vlanVid as OxmField) && ((e.value as number) & TAGGED & ((e.mask as number | undefined) ?? TAGGED)) === 0;
+  const untagged =
+    field === (OXM.vlanVid as OxmField) && ((e.value as number) & VLAN_PRESENT & ((e.mask as number | undefined) ?? VLAN_PRESENT)) === 0;
   return bad(untagged, BAD_SET);
 }
 
@@ -100,7 +103,6 @@ function refuseMultipath(a: ActionOf<"multipath">): string | undefined {
 }
 
 const LEARN_FLAGS = 3;
-const ALL_TABLES = 255;
 
 function refuseLearn(a: ActionOf<"learn">): string | undefined {
   if (a.tableId === ALL_TABLES || (a.flags & ~LEARN_FLAGS) !== 0) return BAD;
@@ -118,20 +120,18 @@ function refuseLearn(a: ActionOf<"learn">): string | undefined {
 const NAT_FLAGS = 31;
 const both = (flags: number, bits: number): boolean => (flags & bits) === bits;
 
-const COMMIT = 1;
-const FORCE = 2;
 const ZONE_BITS = 16;
 
 /** A ct action without the actions in it. */
 export function refuseCt(a: ActionOf<"ct">): string | undefined {
-  if ((a.flags & FORCE) !== 0 && (a.flags & COMMIT) === 0) return BAD;
+  if ((a.flags & CtFlags.Force) !== 0 && (a.flags & CtFlags.Commit) === 0) return BAD;
   if (typeof a.zone === "number") return undefined;
   return refuseSource(a.zone) ?? bad(a.zone.bits !== ZONE_BITS, "OFPBAC_BAD_SET_LEN");
 }
 
 /** What a ct action cannot have within it without remembering the connection. */
 export function refuseCtActions(a: ActionOf<"ct">): string | undefined {
-  if ((a.flags & COMMIT) !== 0) return undefined;
+  if ((a.flags & CtFlags.Commit) !== 0) return undefined;
   return bad(a.actions.some((x) => x.type !== "nat" || x.flags !== 0 || x.range !== undefined));
 }
 
@@ -150,8 +150,8 @@ const ETHERNET_HEADER = 14;
 
 const CHECKS: { readonly [N in AnyAction["type"]]?: Check<N> } = {
   unknown({ key: [type, experimenter], bytes }) {
-    if (type !== 0xffff) return BAD_TYPE;
-    if (experimenter === undefined || !KNOWN_EXPERIMENTERS.includes(experimenter)) return "OFPBAC_BAD_VENDOR";
+    if (type !== EXPERIMENTER) return BAD_TYPE;
+    if (experimenter === undefined || !EXPERIMENTER_IDS.includes(experimenter)) return "OFPBAC_BAD_VENDOR";
     return bytes.length < 10 ? "OFPBAC_BAD_LEN" : "OFPBAC_BAD_VENDOR_TYPE";
   },
   output: (a) => bad(!isOutput(a.port), BAD_PORT),

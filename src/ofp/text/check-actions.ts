@@ -1,4 +1,5 @@
 import type { Version } from "../../schema/mod.js";
+import { EXPERIMENTER } from "../ids.js";
 import { OXM, type OxmField } from "../oxm/fields.js";
 import { refuseAction, refuseCtActions } from "./check-action.js";
 import { isOldMeter, withOldMeters } from "./old-meter.js";
@@ -128,7 +129,7 @@ export function refuseInstructions(instructions: readonly AnyInstruction[], vers
   const seen = new Map<string, AnyInstruction>();
   for (const i of withOldMeters(instructions, version)) {
     if (i.type === "unknown") {
-      if (i.key[0] === 0xffff) return "OFPBIC_BAD_EXPERIMENTER";
+      if (i.key[0] === EXPERIMENTER) return "OFPBIC_BAD_EXPERIMENTER";
       return isOldMeter(i.key[0], version) ? "OFPBIC_BAD_LEN" : "OFPBIC_UNKNOWN_INST";
     }
     if (!Object.hasOwn(RANK, i.type)) return "OFPBIC_UNKNOWN_INST";

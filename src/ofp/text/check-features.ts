@@ -1,12 +1,12 @@
 import type { Chunk } from "../../bytes/mod.js";
 import type { Version } from "../../schema/mod.js";
 import { TableFeaturesCommand } from "../multipart/table-features.js";
+import { EXPERIMENTER_CLASS } from "../oxm/header.js";
+import { ANY_TABLE } from "./flow-words.js";
 import { eachProperty, type RawProperty } from "./properties.js";
 
 const BAD_LEN = "OFPBPC_BAD_LEN";
 const HEADER = 64;
-const ANY_TABLE = 0xff;
-const EXPERIMENTER_CLASS = 0xffff;
 const FIELDS = [8, 10, 12, 13, 14, 15];
 const IDS = [0, 1, 4, 5, 6, 7];
 const TABLES = [2, 3];

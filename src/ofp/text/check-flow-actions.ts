@@ -1,10 +1,15 @@
+import { EtherType, IpProto } from "../../packet/mod.js";
 import type { Version } from "../../schema/mod.js";
 import { PacketType } from "../action/encap.js";
+import { CtFlags } from "../action/nested.js";
 import type { Subfield } from "../action/subfield.js";
+import { CT_INVALID } from "../oxm/ct-state.js";
 import { OXM, type OxmField } from "../oxm/fields.js";
 import { Match, MatchEntry } from "../oxm/match.js";
+import { VLAN_PRESENT } from "../vlan.js";
 import { isOutput } from "./check-action.js";
 import { hasField, isIp, isMplsType, type Known, known } from "./check-match.js";
+import { ANY_TABLE } from "./flow-words.js";
 import { withOldMeters } from "./old-meter.js";
 import { isWhole, knownForm, refuseSource, refuseTarget } from "./subfield.js";
 import type { AnyAction, AnyInstruction } from "./types.js";
@@ -13,10 +18,6 @@ type ActionOf<N extends AnyAction["type"]> = Extract<AnyAction, { readonly type:
 
 const INCONSISTENT = "OFPBAC_MATCH_INCONSISTENT";
 const WITH_PORTS = [6, 17, 132];
-const TCP = 6;
-const UDP = 17;
-const TAGGED = 0x1000;
-const NSH = 0x894f;
 
 /**
  * What actions have come to: the packets as far as they are known, and the fault that is told once all actions were looked at, since OpenFlow 1.0, which knows no such
@@ -65,14 +66,13 @@ function refuseLearn(a: ActionOf<"learn">, k: Known): string | undefined {
   return undefined;
 }
 
-const COMMIT = 1;
 const FTP = 21;
 const TFTP = 69;
 
 function refuseCt(a: ActionOf<"ct">, s: State): string | undefined {
   const { k } = s;
-  const invalid = s.invalid && (a.flags & COMMIT) !== 0;
-  const wrongAlg = (a.alg === FTP && k.proto !== TCP) || (a.alg === TFTP && k.proto !== UDP);
+  const invalid = s.invalid && (a.flags & CtFlags.Commit) !== 0;
+  const wrongAlg = (a.alg === FTP && k.proto !== IpProto.TCP) || (a.alg === TFTP && k.proto !== IpProto.UDP);
   if (!isIp(k) || invalid || wrongAlg) return INCONSISTENT;
   return typeof a.zone === "number" ? refuseNested(a.actions, s) : refuseRead(a.zone, k);
 }
@@ -118,7 +118,7 @@ function refuseFor(a: AnyAction, s: State): string | undefined {
       const untagged = field === (OXM.vlanVid as OxmField) && k.vlans === 0;
       if (!hasField(field, k) || untagged) return INCONSISTENT;
       if (field === (OXM.vlanTci as OxmField))
-        k.vlans = a.type === "set-field" && ((a.field.value as number) & TAGGED) === 0 ? 0 : k.vlans || 1;
+        k.vlans = a.type === "set-field" && ((a.field.value as number) & VLAN_PRESENT) === 0 ? 0 : k.vlans || 1;
       return undefined;
     }
     case "copy-field":
@@ -174,7 +174,7 @@ function refuseFor(a: AnyAction, s: State): string | undefined {
     case "set-tp-dst":
       return needs(s, isIp(k) && !k.later && WITH_PORTS.includes(k.proto));
     case "fin-timeout":
-      return needs(s, k.proto === TCP);
+      return needs(s, k.proto === IpProto.TCP);
     case "encap":
       encapsulate(k, a.packetType);
       return undefined;
@@ -182,7 +182,7 @@ function refuseFor(a: AnyAction, s: State): string | undefined {
       decapsulate(k);
       return undefined;
     case "dec-nsh-ttl":
-      return needs(s, k.ethType === NSH);
+      return needs(s, k.ethType === EtherType.NSH);
     case "resubmit":
       return a.format === "ct" && !k.tracked ? INCONSISTENT : undefined;
     case "ct":
@@ -210,9 +210,6 @@ function refuseListFor(actions: readonly AnyAction[], s: State): string | undefi
   return undefined;
 }
 
-const ANY_TABLE = 0xff;
-const INVALID = 0x10;
-
 /** Why Open vSwitch refuses the instructions of a flow for the packets that it matches. */
 export function refuseInstructionsFor(
   match: Match,
@@ -220,7 +217,7 @@ export function refuseInstructionsFor(
   tableId: number,
   version: Version,
 ): string | undefined {
-  const invalid = ((match.get("ctState") ?? 0) & INVALID) !== 0;
+  const invalid = ((match.get("ctState") ?? 0) & CT_INVALID) !== 0;
   const s: State = { k: known(match), invalid, version, later: undefined };
   const all = withOldMeters(instructions, version);
   const find = <N extends AnyInstruction["type"]>(type: N): Extract<AnyInstruction, { type: N }> | undefined =>

@@ -5,6 +5,7 @@ import { GroupModCommand, GroupType } from "../group.js";
 import { GroupNo } from "../group-no.js";
 import { GroupDesc } from "../multipart/group.js";
 import { formOfHeader } from "../oxm/fields.js";
+import { EXPERIMENTER_CLASS } from "../oxm/header.js";
 import { PortNo } from "../port-no.js";
 import { inBytes } from "./again.js";
 import { actionsFault } from "./diagnose.js";
@@ -85,7 +86,6 @@ const NETRONOME = [0x154d, 0x1540];
 const SELECTION = 40;
 const METHOD_LENGTH = 16;
 
-const EXPERIMENTER = 0xffff;
 const HAS_MASK = 0x100;
 
 /** What is wrong with a field that comes with a mask where none may be, whether there is such a field or not. */
@@ -101,7 +101,7 @@ function fieldsFault(c: Chunk, p: number, end: number): string | undefined {
     if (end - q < 4) return "OFPBMC_BAD_LEN";
     const header = c.dv.getUint32(q);
     const next = q + 4 + (header & 255);
-    const isLong = header >>> 16 === EXPERIMENTER;
+    const isLong = header >>> 16 === EXPERIMENTER_CLASS;
     const at = q + (isLong ? 8 : 4);
     if (next > end || at > next) return "OFPBMC_BAD_LEN";
     const payload = c.u8.subarray(at, next);

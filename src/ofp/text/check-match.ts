@@ -1,5 +1,9 @@
+import { IpProto } from "../../packet/mod.js";
+import { CT_INVALID, CT_TELLING, CT_TRACKED } from "../oxm/ct-state.js";
 import { formOfHeader, OXM, type OxmField, type OxmName, type OxmValue } from "../oxm/fields.js";
+import { EXPERIMENTER_CLASS } from "../oxm/header.js";
 import { hasStrayBits, type Match, type MatchEntry } from "../oxm/match.js";
+import { VLAN_PRESENT } from "../vlan.js";
 import { FlowImage, isAllOnes } from "./flow-image.js";
 import { isKnown, isOfEthernet, P } from "./flow-places.js";
 import { isPort } from "./words.js";
@@ -21,15 +25,9 @@ export interface Known {
   tracked: boolean;
 }
 
-const ICMPV6 = 58;
 const TRANSPORTS: readonly number[] = [6, 17, 132];
 export const isIp = (k: Known): boolean => k.ethType === 0x0800 || k.ethType === 0x86dd;
 export const isMplsType = (type: number): boolean => type === 0x8847 || type === 0x8848;
-
-const TAGGED = 0x1000;
-const VALID_STATE = 0x01 | 0x02 | 0x04 | 0x08 | 0x40 | 0x80;
-const INVALID = 0x10;
-const TRACKED = 0x20;
 
 /** Takes from an image what is known of its packets. */
 function learn(k: Known, image: FlowImage): Known {
@@ -38,11 +36,11 @@ function learn(k: Known, image: FlowImage): Known {
   k.proto = image.num(P.ipProto);
   k.icmpType = image.num(P.tcpSrc);
   k.icmpCode = image.num(P.tcpDst);
-  k.vlans = (image.num(P.vlanTci) & TAGGED) === 0 ? 0 : 1;
+  k.vlans = (image.num(P.vlanTci) & VLAN_PRESENT) === 0 ? 0 : 1;
   k.ethernet = image.num(P.packetType) === 0;
   k.later = (image.num(P.ipFrag) & 2) !== 0;
-  const valid = (state & TRACKED) !== 0 && ((image.mask[P.ctState] as number) & INVALID) !== 0 && (state & INVALID) === 0;
-  k.tracked = (state & VALID_STATE) !== 0 || valid;
+  const valid = (state & CT_TRACKED) !== 0 && ((image.mask[P.ctState] as number) & CT_INVALID) !== 0 && (state & CT_INVALID) === 0;
+  k.tracked = (state & CT_TELLING) !== 0 || valid;
   return k;
 }
 
@@ -77,7 +75,7 @@ export function hasField(field: OxmField, k: Known): boolean {
     if (k.later && TRANSPORTS.includes(k.proto)) return false;
   }
   if (icmpv6Type === undefined) return true;
-  return k.proto === ICMPV6 && k.icmpCode === 0 && icmpv6Type.includes(k.icmpType);
+  return k.proto === IpProto.ICMPV6 && k.icmpCode === 0 && icmpv6Type.includes(k.icmpType);
 }
 
 /** Fields of which Open vSwitch takes any value, beyond the bits that they have. */
@@ -158,13 +156,11 @@ export function isInconsistent(match: Match): boolean {
   );
 }
 
-const EXPERIMENTER = 0xffff;
-
 /** What is found wrong with a field before it is found that there is none such: the length of an experimenter's, bits outside the mask, or bits that a field of 16 or 8 bits cannot have. */
 function unknownFault({ field, header, value, mask }: MatchEntry): string | undefined {
   if (field !== undefined) return mask !== undefined && hasStrayBits(value, mask) ? "OFPBMC_BAD_WILDCARDS" : undefined;
   const bytes = value as Uint8Array;
-  const experimenter = header >>> 16 === EXPERIMENTER;
+  const experimenter = header >>> 16 === EXPERIMENTER_CLASS;
   if (experimenter && bytes.length < 4) return "OFPBMC_BAD_LEN";
   const start = experimenter ? 4 : 0;
   const width = (bytes.length - start) >>> 1;

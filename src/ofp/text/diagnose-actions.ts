@@ -2,16 +2,16 @@ import { Chunk } from "../../bytes/mod.js";
 import { DecodeError } from "../../errors/mod.js";
 import type { Version } from "../../schema/mod.js";
 import { ACTIONS } from "../action/table.js";
+import { EXPERIMENTER, EXPERIMENTER_IDS } from "../ids.js";
 import { refuseAction, refuseHeaders } from "./check-action.js";
 import { type ActionPlace, placeWithin, refuseActions, refuseDeeply, refuseSet, refuseTogether } from "./check-actions.js";
 import { bundleFault, bundleLoadFault, copyFault, encapFault, learnFault, propertyEnd, setFieldFault } from "./diagnose-parts.js";
+import { METER } from "./old-meter.js";
 import type { AnyAction } from "./types.js";
 
 const LENGTH = "OFPBAC_BAD_LEN";
 const HEADER = 8;
 const EXPERIMENTER_HEADER = 16;
-const EXPERIMENTER = 0xffff;
-const KNOWN_EXPERIMENTERS: readonly number[] = [0x2320, 0x4f4e4600];
 const MAX_DEPTH = 32;
 
 type Entry = (typeof ACTIONS.entries)[number];
@@ -75,7 +75,7 @@ function headFault(c: Chunk, q: number, end: number, version: Version): string |
   const type = c.dv.getUint16(q);
   if (type !== EXPERIMENTER) return entryAt([type], version) ?? "OFPBAC_BAD_TYPE";
   const experimenter = c.dv.getUint32(q + 4);
-  if (!KNOWN_EXPERIMENTERS.includes(experimenter)) return "OFPBAC_BAD_VENDOR";
+  if (!EXPERIMENTER_IDS.includes(experimenter)) return "OFPBAC_BAD_VENDOR";
   if (end - q < EXPERIMENTER_HEADER) return LENGTH;
   return entryAt([type, experimenter, c.dv.getUint16(q + 8)], version) ?? "OFPBAC_BAD_VENDOR_TYPE";
 }
@@ -205,8 +205,6 @@ const INSTRUCTION_NAMES: Readonly<Record<number, string>> = {
 };
 /** The bytes of instructions without a list in them. */
 const INSTRUCTION_LENGTHS: Readonly<Record<number, number>> = { 1: 8, 2: 24, 5: 8, 6: 8 };
-/** A meter is known in every version but OpenFlow 1.5, where it is an action. */
-const METER = 6;
 
 /** What is wrong with the instructions in [p, end), or with the actions that OpenFlow 1.0 has in their place. */
 export function instructionsFault(c: Chunk, p: number, end: number, version: Version): string | undefined {

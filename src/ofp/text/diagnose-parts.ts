@@ -1,9 +1,13 @@
 import type { Chunk } from "../../bytes/mod.js";
 import { DecodeError } from "../../errors/mod.js";
 import type { Version } from "../../schema/mod.js";
+import { MD_TYPE, TLV } from "../action/encap.js";
+import { WITH_MASKS } from "../action/last-oxm.js";
+import { WRITE_RESULT } from "../action/learn.js";
 import { eachLearnSpec, type LearnSpec } from "../action/learn-spec.js";
 import { headerLength, readRef } from "../action/subfield.js";
 import { formOfHeader } from "../oxm/fields.js";
+import { EXPERIMENTER_CLASS, MASKED } from "../oxm/header.js";
 import { isKnown } from "./flow-places.js";
 import { refuseUnknownField } from "./set-field-header.js";
 import { isWritable, knownForm, refuseHeader } from "./subfield.js";
@@ -12,7 +16,6 @@ const LENGTH = "OFPBAC_BAD_LEN";
 const BAD = "OFPBAC_BAD_ARGUMENT";
 const LEARN = 32;
 const LEARN2 = 40;
-const WRITE_RESULT = 4;
 
 const isUnknown = ({ source, dst }: LearnSpec): boolean =>
   (typeof source !== "bigint" && knownForm(source) === undefined) || (dst !== undefined && knownForm(dst) === undefined);
@@ -67,8 +70,6 @@ export const bundleLoadFault = (c: Chunk, q: number, length: number): string | u
 const ENCAP = 16;
 const HEAD = 4;
 const NSH = 4;
-const MD_TYPE = 1;
-const TLV = 2;
 
 const padded = (n: number): number => (n + 7) & ~7;
 
@@ -107,10 +108,6 @@ export function propertyEnd(c: Chunk, q: number, length: number): number | undef
 const SET_FIELD = 4;
 const REG_LOAD2 = 10;
 const REG_LOAD2_FIELD = 16;
-const EXPERIMENTER_CLASS = 0xffff;
-const MASKED = 0x100;
-/** The first version whose set-field takes masks. */
-const WITH_MASKS = 6;
 
 /** What is wrong with the header, and with the value beside its mask, of the set-field action at `q`, before what stands behind them is looked at. */
 export function setFieldFault(c: Chunk, q: number, length: number, form: string, version: Version): string | undefined {

@@ -1,6 +1,7 @@
 import { Chunk } from "../../bytes/mod.js";
+import { VENDOR_ERROR } from "../error/error.js";
 import { errorName } from "../error/names.js";
-import { EXPERIMENTER_ERROR } from "../error/table.js";
+import { EXPERIMENTER } from "../ids.js";
 import type { Context } from "./options.js";
 import type { Printers } from "./printer.js";
 
@@ -19,7 +20,6 @@ function printableText(bytes: Uint8Array): string {
   return text;
 }
 
-const VENDOR_ERROR = 0xb0c20000;
 const CODE = 8;
 
 /** What an error message says as Open vSwitch reads it, which takes both forms of experimenters' errors in any version, and where its data starts. */
@@ -27,14 +27,14 @@ function readError(raw: Uint8Array, { version, wire }: Context): readonly [name:
   const { dv } = new Chunk(raw);
   const word = dv.getUint32(CODE);
   const [type, code] = [word >>> 16, word & 0xffff];
-  const size = word === VENDOR_ERROR ? 12 : type === EXPERIMENTER_ERROR ? 8 : 4;
+  const size = word === VENDOR_ERROR ? 12 : type === EXPERIMENTER ? 8 : 4;
   const data = CODE + size;
   if (wire > 6 || data > raw.length) return [undefined, CODE + 4];
   if (size === 4) return [errorName(version, type, code), data];
   const vendor = dv.getUint32(CODE + 4);
   const [own, ownCode] = size === 8 ? [code, 0] : [dv.getUint16(CODE + 8), dv.getUint16(CODE + 10)];
   if (vendor === 0 || version <= 2) return [errorName(version, own, ownCode, vendor), data];
-  return [ownCode === 0 ? errorName(version, EXPERIMENTER_ERROR, own, vendor) : undefined, data];
+  return [ownCode === 0 ? errorName(version, EXPERIMENTER, own, vendor) : undefined, data];
 }
 
 function errorText(raw: Uint8Array, c: Context): readonly [text: string, fault: string | undefined] {

@@ -4,7 +4,7 @@ import type { Match, MatchEntry } from "../oxm/match.js";
 import { formOf, formValue, setFieldValue } from "./field-text.js";
 
 /** The bytes that Open vSwitch has for a value whose length varies. */
-const LONGEST = 124;
+export const LONGEST = 124;
 
 /** Whether all bits of a value are set, those included that its field does not have. */
 function isOnes(value: MatchEntry["value"], field: OxmField): boolean {

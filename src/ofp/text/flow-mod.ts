@@ -1,6 +1,7 @@
 import { Chunk } from "../../bytes/mod.js";
 import { FlowModFlags } from "../flow-flags.js";
 import { FlowModCommand, SAME_COOKIE } from "../flow-mod.js";
+import { EXPERIMENTER_MESSAGE } from "../ids.js";
 import { NX_MATCH, OXM_MATCH } from "../oxm/codec.js";
 import { NO_BUFFER } from "../packet-in-reason.js";
 import { PortNo } from "../port-no.js";
@@ -10,7 +11,7 @@ import { refuseInstructionsFor } from "./check-flow-actions.js";
 import { isInconsistent, refuseMatch } from "./check-match.js";
 import { instructionsFault, matchFault, matchLength, nxMatchFault } from "./diagnose.js";
 import { ANY_TABLE, COMMAND_WORDS, flagWords, refuseFlags } from "./flow-words.js";
-import { formatMatch } from "./match.js";
+import { DEFAULT_PRIORITY, formatMatch } from "./match.js";
 import { formatMatch10, isExact10, normalMatch10 } from "./match10.js";
 import { withoutStructure } from "./match11.js";
 import { nxMatchText } from "./nx-match.js";
@@ -20,7 +21,6 @@ import type { MessageOf } from "./types.js";
 import { hasTableName, hex0, isPort, portText, tableText } from "./words.js";
 
 const MOD_MATCH10 = 8;
-const DEFAULT_PRIORITY = 0x8000;
 
 const deletes = (command: number): boolean => command === FlowModCommand.Delete || command === FlowModCommand.DeleteStrict;
 
@@ -105,7 +105,6 @@ function refuseMod(m: MessageOf<"flow-mod">, c: Context): string | undefined {
   return refuseInstructionsFor(m.match, m.instructions, tableId, version);
 }
 
-const EXPERIMENTER = 4;
 const MOD_MATCH = 48;
 const MOD_ACTIONS10 = 72;
 /** Where Nicira's command stands. */
@@ -126,7 +125,7 @@ function diagnoseNxt(c: Chunk, version: Context["version"]): string | undefined 
 }
 
 function diagnoseMod(c: Chunk, { version }: Context): string | undefined {
-  if (c.u8[1] === EXPERIMENTER) return diagnoseNxt(c, version);
+  if (c.u8[1] === EXPERIMENTER_MESSAGE) return diagnoseNxt(c, version);
   const end = c.u8.length;
   const command = c.u8[version === 1 ? 57 : 25]!;
   let p = MOD_ACTIONS10;
@@ -148,6 +147,6 @@ export const FLOW_MOD_PRINTERS: Printers<"flow-mod"> = {
     text: modText,
     refuse: refuseMod,
     diagnose: diagnoseMod,
-    reduce: (chunk, { version }) => (chunk.u8[1] === EXPERIMENTER ? chunk : withoutStructure(chunk, MOD_MATCH, version)),
+    reduce: (chunk, { version }) => (chunk.u8[1] === EXPERIMENTER_MESSAGE ? chunk : withoutStructure(chunk, MOD_MATCH, version)),
   },
 };

@@ -1,4 +1,5 @@
 import { Chunk } from "../../bytes/mod.js";
+import { EXPERIMENTER_MESSAGE } from "../ids.js";
 import { refuseMatch } from "./check-match.js";
 import { matchFault, matchLength, nxMatchFault } from "./diagnose.js";
 import { ANY_TABLE, REASON_WORDS } from "./flow-words.js";
@@ -23,7 +24,6 @@ function removedText(m: MessageOf<"flow-removed">, c: Context): string {
   return `${text} pkts${m.packetCount} bytes${m.byteCount}\n`;
 }
 
-const EXPERIMENTER = 4;
 /** Where Nicira's match starts, and its length stands. */
 const NXT = { length: 38, match: 56 } as const;
 const MATCH = 48;
@@ -31,7 +31,7 @@ const MATCH15 = 24;
 
 function removedFault(c: Chunk, { version }: Context): string | undefined {
   const end = c.u8.length;
-  if (c.u8[1] === EXPERIMENTER) {
+  if (c.u8[1] === EXPERIMENTER_MESSAGE) {
     const length = c.dv.getUint16(NXT.length);
     const fault = nxMatchFault(c, NXT.match, end, length, version);
     return fault ?? (NXT.match + ((length + 7) & ~7) === end ? undefined : "OFPBRC_BAD_LEN");
@@ -49,6 +49,6 @@ export const FLOW_REMOVED_PRINTERS: Printers<"flow-removed"> = {
     refuse: (m, c) => (c.version === 1 && m.format === "" ? undefined : refuseMatch(m.match, c.version)),
     diagnose: removedFault,
     reduce: (chunk, { version }) =>
-      chunk.u8[1] === EXPERIMENTER ? chunk : withoutStructure(chunk, version === 6 ? MATCH15 : MATCH, version),
+      chunk.u8[1] === EXPERIMENTER_MESSAGE ? chunk : withoutStructure(chunk, version === 6 ? MATCH15 : MATCH, version),
   },
 };

@@ -1,6 +1,7 @@
 import { Chunk } from "../../bytes/mod.js";
 import { DecodeError } from "../../errors/mod.js";
 import { elementEnd } from "../../schema/mod.js";
+import { EXPERIMENTER } from "../ids.js";
 import type { AggregateStatsRequest, FlowStats } from "../multipart/flow.js";
 import { FlowStats as FlowStatsStruct, NX_FLOW_STATS } from "../multipart/flow.js";
 import type { FlowCounters } from "../multipart/flow-counters.js";
@@ -87,9 +88,8 @@ function refuseRequest(m: Request, c: Context): string | undefined {
 const NX_REQUEST = { length: 26, match: 32 } as const;
 /** Where the match stands in a request, and in one flow of a reply. */
 const REQUEST_MATCH = 32;
-const EXPERIMENTER_STATS = 0xffff;
 
-const isNicira = (c: Chunk): boolean => c.dv.getUint16(8) === EXPERIMENTER_STATS;
+const isNicira = (c: Chunk): boolean => c.dv.getUint16(8) === EXPERIMENTER;
 
 function diagnoseRequest(c: Chunk, { version }: Context): string | undefined {
   const end = c.u8.length;

@@ -1,6 +1,8 @@
 import { toHex } from "../../bytes/mod.js";
+import { EtherType, IpProto } from "../../packet/mod.js";
 import { type MatchFormat, OXM, OXM_FIELDS, type OxmField, type OxmName } from "../oxm/fields.js";
 import type { Match, MatchEntry } from "../oxm/match.js";
+import { VLAN_PRESENT } from "../vlan.js";
 import {
   bytesText,
   ctStateText,
@@ -45,7 +47,6 @@ export function kindWord(ethType: number, proto: number | undefined): readonly [
   return exact === undefined ? [word, false] : [exact, true];
 }
 
-const TAGGED = 0x1000;
 const VID_BITS = 0xfff;
 const PCP_BITS = 0xe000;
 
@@ -55,7 +56,7 @@ export function vlanText(tci: number, mask: number, suffix = ""): string {
   const vid = mask & VID_BITS;
   const pcp = mask & PCP_BITS;
   const whole = (vid === 0 || vid === VID_BITS) && (pcp === 0 || pcp === PCP_BITS) && (vid | pcp) !== 0;
-  if ((mask & tci & TAGGED) !== 0 && whole) {
+  if ((mask & tci & VLAN_PRESENT) !== 0 && whole) {
     const priority = pcp === 0 ? "" : `dl_vlan_pcp${suffix}=${tci >>> 13},`;
     return vid === 0 ? priority : `dl_vlan${suffix}=${tci & VID_BITS},${priority}`;
   }
@@ -183,12 +184,6 @@ function fragmentText(): string {
   }
 }
 
-const IPV4 = 0x0800;
-const IPV6 = 0x86dd;
-const NSH = 0x894f;
-const ICMP = 1;
-const ICMPV6 = 58;
-const TCP = 6;
 const isArp = (type: number): boolean => type === 0x0806 || type === 0x8035;
 
 /** What stands in the packet's headers from the network's on; `type` is its type. */
@@ -196,9 +191,9 @@ function headersText(type: number, tellsProto: boolean): string {
   const { value, mask } = image;
   const arp = isArp(type);
   let text = "";
-  if (type === IPV6) text += put(T.ipv6Src) + put(T.ipv6Dst) + put(T.ipv6Flabel);
+  if (type === EtherType.IPV6) text += put(T.ipv6Src) + put(T.ipv6Dst) + put(T.ipv6Flabel);
   else if (arp) text += put(T.arpSpa) + put(T.arpTpa);
-  else if (type === NSH) text += nshText();
+  else if (type === EtherType.NSH) text += nshText();
   else text += put(T.ipv4Src) + put(T.ipv4Dst);
   if (!tellsProto) text += put(arp ? T.arpOp : T.ipProto);
   if (arp) text += put(T.arpSha) + put(T.arpTha);
@@ -207,14 +202,14 @@ function headersText(type: number, tellsProto: boolean): string {
   text += put(T.mplsLabel) + put(T.mplsTc);
   text += put(T.mplsTtl) + put(T.mplsBos) + fragmentText();
   const proto = image.num(P.ipProto);
-  if (type === IPV4 && proto === ICMP) text += put(T.icmpv4Type) + put(T.icmpv4Code);
-  else if (type === IPV6 && proto === ICMPV6) {
+  if (type === EtherType.IPV4 && proto === IpProto.ICMP) text += put(T.icmpv4Type) + put(T.icmpv4Code);
+  else if (type === EtherType.IPV6 && proto === IpProto.ICMPV6) {
     text += put(T.icmpv6Type) + put(T.icmpv6Code) + put(T.ipv6NdTarget);
     text += put(T.ipv6NdSll) + put(T.ipv6NdTll);
     text += put(T.ipv6NdReserved) + put(T.ipv6NdOptionsType);
   } else text += put(T.tcpSrc) + put(T.tcpDst);
   const flowType = image.ethType;
-  if ((flowType === IPV4 || flowType === IPV6) && proto === TCP && image.has(P.tcpFlags))
+  if ((flowType === EtherType.IPV4 || flowType === EtherType.IPV6) && proto === IpProto.TCP && image.has(P.tcpFlags))
     text += `${T.tcpFlags.head}${tcpFlagsText(value[P.tcpFlags] as number, mask[P.tcpFlags] as number)},`;
   return text;
 }
@@ -223,10 +218,10 @@ function headersText(type: number, tellsProto: boolean): string {
 function commonText(type: number, tellsProto: boolean): string {
   const arp = isArp(type);
   let text = "";
-  if (type !== IPV6) text = put(arp ? T.arpSpa : T.ipv4Src) + put(arp ? T.arpTpa : T.ipv4Dst);
+  if (type !== EtherType.IPV6) text = put(arp ? T.arpSpa : T.ipv4Src) + put(arp ? T.arpTpa : T.ipv4Dst);
   if (!tellsProto) text += put(arp ? T.arpOp : T.ipProto);
   const proto = image.num(P.ipProto);
-  const icmp = (type === IPV4 && proto === ICMP) || (type === IPV6 && proto === ICMPV6);
+  const icmp = (type === EtherType.IPV4 && proto === IpProto.ICMP) || (type === EtherType.IPV6 && proto === IpProto.ICMPV6);
   return text + put(icmp ? T.icmpv4Type : T.tcpSrc) + put(icmp ? T.icmpv4Code : T.tcpDst);
 }
 
@@ -258,7 +253,8 @@ function imageText(o: TextOptions): string {
   text += vlanText(value[P.vlanTci] as number, mask[P.vlanTci] as number) + put(T.ethSrc) + put(T.ethDst);
   if (kind === undefined && image.has(P.ethType)) text += `${T.ethType.head}${hexDigits(type, 4)},`;
   return (
-    text + ((groups & Group.rare) === 0 && type !== NSH ? commonText(type, kind?.[1] === true) : headersText(type, kind?.[1] === true))
+    text +
+    ((groups & Group.rare) === 0 && type !== EtherType.NSH ? commonText(type, kind?.[1] === true) : headersText(type, kind?.[1] === true))
   );
 }
 

@@ -1,10 +1,7 @@
 import { type Chunk, toHex } from "../../bytes/mod.js";
 import { formOfHeader, type OxmForm } from "../oxm/fields.js";
-
-const EXPERIMENTER = 0xffff;
-
-/** The bytes of the longest field; the values of fields without a size of their own are told by the first bytes of this many, of which they are the last. */
-const LONGEST = 124;
+import { EXPERIMENTER_CLASS } from "../oxm/header.js";
+import { LONGEST } from "./field-masks.js";
 
 /** A value or a mask as Open vSwitch tells it. */
 function valueText(bytes: Uint8Array, form: OxmForm | undefined): string {
@@ -23,7 +20,7 @@ export function nxMatchText(c: Chunk, p: number, end: number): string {
   let q = p;
   while (end - q >= 4) {
     const header = c.dv.getUint32(q);
-    const long = header >>> 16 === EXPERIMENTER;
+    const long = header >>> 16 === EXPERIMENTER_CLASS;
     const next = q + 4 + (header & 255);
     if (long && (end - q < 8 || (header & 255) < 4)) break;
     const form = formOfHeader(header, long ? c.dv.getUint32(q + 4) : 0);

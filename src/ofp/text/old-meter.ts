@@ -2,7 +2,8 @@ import { viewOf } from "../../bytes/mod.js";
 import { Meter } from "../instruction/table.js";
 import type { AnyInstruction } from "./types.js";
 
-const METER = 6;
+/** The type of the instruction for a meter, which is an action in OpenFlow 1.5. OpenFlow 1.3 §7.2.4 (OFPIT_METER) */
+export const METER = 6;
 const LENGTH = 8;
 
 /** Whether Open vSwitch takes an instruction of this number for a meter though the version has none. */

@@ -1,4 +1,5 @@
 import type { Chunk } from "../../bytes/mod.js";
+import { IpProto } from "../../packet/mod.js";
 
 /** The fields of a frame as Open vSwitch extracts them: zero where the frame does not have them or is cut short. */
 export interface Packet {
@@ -197,15 +198,15 @@ function ipv6(c: Chunk, p: number, packet: Packet): void {
   transport(c, at, packet);
 }
 
-const TCP = 6;
-const ICMP = 1;
-const IGMP = 2;
-const UDP = 17;
-const ICMPV6 = 58;
-const SCTP = 132;
-
 /** The least bytes of the headers that have two ports, or a type and a code, at their start. */
-const HEADERS: Readonly<Record<number, number>> = { [TCP]: 20, [UDP]: 8, [SCTP]: 12, [ICMP]: 8, [IGMP]: 8, [ICMPV6]: 8 };
+const HEADERS: Readonly<Record<number, number>> = {
+  [IpProto.TCP]: 20,
+  [IpProto.UDP]: 8,
+  [IpProto.SCTP]: 12,
+  [IpProto.ICMP]: 8,
+  [IpProto.IGMP]: 8,
+  [IpProto.ICMPV6]: 8,
+};
 
 function transport(c: Chunk, p: number, packet: Packet): void {
   const { dv } = c;
@@ -213,15 +214,15 @@ function transport(c: Chunk, p: number, packet: Packet): void {
   const size = packet.end - p;
   const header = HEADERS[packet.proto];
   if (packet.fragment === "later" || header === undefined || size < header) return;
-  if (packet.proto === TCP) {
+  if (packet.proto === IpProto.TCP) {
     const length = (dv.getUint8(p + 12) >>> 4) * 4;
     if (length < 20 || size < length) return;
     packet.tcpFlags = dv.getUint16(p + 12) & 0xfff;
   }
-  const byPort = packet.proto === TCP || packet.proto === UDP || packet.proto === SCTP;
+  const byPort = packet.proto === IpProto.TCP || packet.proto === IpProto.UDP || packet.proto === IpProto.SCTP;
   packet.tpSrc = byPort ? dv.getUint16(p) : dv.getUint8(p);
   packet.tpDst = byPort ? dv.getUint16(p + 2) : dv.getUint8(p + 1);
-  if (packet.proto === ICMPV6) discovery(c, p, packet);
+  if (packet.proto === IpProto.ICMPV6) discovery(c, p, packet);
 }
 
 /** The target of neighbour discovery and the two link-layer addresses; none of them where an address is told twice. */

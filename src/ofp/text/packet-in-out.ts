@@ -1,4 +1,5 @@
 import { Chunk } from "../../bytes/mod.js";
+import { EXPERIMENTER_MESSAGE } from "../ids.js";
 import { OXM_MATCH } from "../oxm/codec.js";
 import { Match } from "../oxm/match.js";
 import { NO_BUFFER } from "../packet-in-reason.js";
@@ -16,7 +17,6 @@ import type { Printers } from "./printer.js";
 import type { MessageOf } from "./types.js";
 import { hexDigits, isPort, isRealPort, plainDump } from "./words.js";
 
-const EXPERIMENTER = 4;
 /** Nicira's type of the second form. */
 const PACKET_IN2 = 30;
 
@@ -92,9 +92,9 @@ export const PACKET_PRINTERS: Printers<"packet-in" | "packet-out" | "resume"> = 
   "packet-in": {
     text: (m, c) => (m.format === "nxt2" ? packetIn2(new Chunk(c.raw()), c)[0] : standardText(m, c)),
     refuse: refusePacketIn,
-    whole: (chunk, c) => (chunk.u8[1] === EXPERIMENTER && chunk.dv.getUint32(12) === PACKET_IN2 ? packetIn2(chunk, c) : undefined),
+    whole: (chunk, c) => (chunk.u8[1] === EXPERIMENTER_MESSAGE && chunk.dv.getUint32(12) === PACKET_IN2 ? packetIn2(chunk, c) : undefined),
     diagnose(c, { version }) {
-      if (c.u8[1] === EXPERIMENTER) {
+      if (c.u8[1] === EXPERIMENTER_MESSAGE) {
         const length = c.dv.getUint16(NXT.length);
         const fault = nxMatchFault(c, NXT.match, c.u8.length, length, version, { loose: true });
         return fault ?? (NXT.match + ((length + 7) & ~7) + 2 > c.u8.length ? "OFPBRC_BAD_LEN" : undefined);

@@ -1,17 +1,9 @@
 import { Chunk, formatIpv4, formatIpv6, formatMac } from "../../bytes/mod.js";
+import { EtherType, IpProto } from "../../packet/mod.js";
 import { packetTypeText } from "./field-text.js";
 import { kindWord, vlanText } from "./match.js";
 import { dissect, type Packet } from "./packet-fields.js";
 import { hexDigits } from "./words.js";
-
-const IPV4 = 0x0800;
-const IPV6 = 0x86dd;
-const ICMP = 1;
-const TCP = 6;
-const UDP = 17;
-const SCTP = 132;
-const ICMPV6 = 58;
-const IGMP = 2;
 
 const TCP_FLAGS = ["fin", "syn", "rst", "psh", "ack", "urg", "ece", "cwr", "ns", "[200]", "[400]", "[800]"] as const;
 
@@ -40,34 +32,36 @@ function arpText(p: Packet): string {
 
 function ipText(p: Packet, tellsProto: boolean): string {
   let text: string;
-  if (p.ethType === IPV4) text = `nw_src=${formatIpv4(p.nwSrc)},nw_dst=${formatIpv4(p.nwDst)},`;
+  if (p.ethType === EtherType.IPV4) text = `nw_src=${formatIpv4(p.nwSrc)},nw_dst=${formatIpv4(p.nwDst)},`;
   else text = `ipv6_src=${formatIpv6(p.ipv6Src)},ipv6_dst=${formatIpv6(p.ipv6Dst)},ipv6_label=${hexDigits(p.label, 5)},`;
   if (!tellsProto) text += `nw_proto=${p.proto},`;
   text += `nw_tos=${p.tos & 0xfc},nw_ecn=${p.tos & 3},nw_ttl=${p.ttl},nw_frag=${FRAGMENT_WORDS[p.fragment]},`;
   return p.fragment === "later" ? text : text + transportText(p);
 }
 
+const TRANSPORTS: readonly number[] = [IpProto.ICMP, IpProto.TCP, IpProto.UDP, IpProto.SCTP, IpProto.ICMPV6, IpProto.IGMP];
+
 function transportText(p: Packet): string {
-  const v6 = p.ethType === IPV6;
-  if (p.proto === (v6 ? ICMPV6 : ICMP)) {
+  const v6 = p.ethType === EtherType.IPV6;
+  if (p.proto === (v6 ? IpProto.ICMPV6 : IpProto.ICMP)) {
     const text = `icmp_type=${p.tpSrc},icmp_code=${p.tpDst},`;
     const discovery = v6 && p.tpDst === 0 && (p.tpSrc === 135 || p.tpSrc === 136);
     if (!discovery) return text;
     return `${text}nd_target=${formatIpv6(p.ndTarget)},nd_sll=${formatMac(p.arpSha)},nd_tll=${formatMac(p.arpTha)},`;
   }
-  if (![ICMP, TCP, UDP, SCTP, ICMPV6, IGMP].includes(p.proto)) return "";
+  if (!TRANSPORTS.includes(p.proto)) return "";
   let text = `tp_src=${p.tpSrc},tp_dst=${p.tpDst},`;
-  if (p.proto === TCP) text += `tcp_flags=${TCP_FLAGS.filter((_, i) => ((p.tcpFlags >>> i) & 1) !== 0).join("|") || "0"},`;
+  if (p.proto === IpProto.TCP) text += `tcp_flags=${TCP_FLAGS.filter((_, i) => ((p.tcpFlags >>> i) & 1) !== 0).join("|") || "0"},`;
   return text;
 }
 
 /** Where the checksum of each protocol stands, how long it is, how long the header, and what it is called. */
 const CHECKSUMS: Readonly<Record<number, readonly [name: string, at: number, size: 2 | 4, header: number]>> = {
-  [TCP]: ["tcp_csum", 16, 2, 20],
-  [UDP]: ["udp_csum", 6, 2, 8],
-  [SCTP]: ["sctp_csum", 8, 4, 12],
-  [ICMP]: ["icmp_csum", 2, 2, 8],
-  [ICMPV6]: ["icmp6_csum", 2, 2, 4],
+  [IpProto.TCP]: ["tcp_csum", 16, 2, 20],
+  [IpProto.UDP]: ["udp_csum", 6, 2, 8],
+  [IpProto.SCTP]: ["sctp_csum", 8, 4, 12],
+  [IpProto.ICMP]: ["icmp_csum", 2, 2, 8],
+  [IpProto.ICMPV6]: ["icmp6_csum", 2, 2, 4],
 };
 
 function checksumText(c: Chunk, p: Packet): string {
@@ -90,7 +84,7 @@ const ETHER_TYPES = 1;
 export function formatPacket(bytes: Uint8Array, packetType = 0): string {
   const chunk = new Chunk(bytes);
   const p = dissect(chunk, packetType);
-  const ip = p.ethType === IPV4 || p.ethType === IPV6;
+  const ip = p.ethType === EtherType.IPV4 || p.ethType === EtherType.IPV6;
   const framed = packetType === 0;
   const word = kindWord(p.ethType, ip ? p.proto : undefined);
   // the type of packets tells what they are, and there is no word for it

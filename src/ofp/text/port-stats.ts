@@ -1,6 +1,6 @@
 import type { Chunk } from "../../bytes/mod.js";
 import { PortStats } from "../multipart/port-stats.js";
-import { type CustomCounter, NO_COUNT, type PortStatsProperty, type Rfc2819PortStats } from "../multipart/port-stats-property.js";
+import { type CustomCounter, INTEL, NO_COUNT, type PortStatsProperty, type Rfc2819PortStats } from "../multipart/port-stats-property.js";
 import { inBytes } from "./again.js";
 import { type Context, type TextOptions, versionOf } from "./options.js";
 import { type Printers, statsBody } from "./printer.js";
@@ -78,7 +78,6 @@ export function formatPortStats(s: PortStats, o: TextOptions = {}): string {
 const BAD_LEN = "OFPBRC_BAD_LEN";
 const BAD_PROPERTY_LEN = "OFPBPC_BAD_LEN";
 const BAD_PORT = "OFPBAC_BAD_OUT_PORT";
-const INTEL = 0xaa01;
 
 /** Why Open vSwitch refuses a property of a port's counters. */
 function propertyFault(c: Chunk, x: RawProperty): string | undefined {

@@ -1,6 +1,7 @@
 import { Chunk, hexDump, viewOf } from "../../bytes/mod.js";
 import { DecodeError } from "../../errors/mod.js";
 import { elementEnd, elementNext, fail, type Version } from "../../schema/mod.js";
+import { MORE } from "../message.js";
 import { encodeMessage, MESSAGES, type Message, messageCodec } from "../messages.js";
 import { ASYNC_PRINTERS } from "./async.js";
 import { BASIC_PRINTERS } from "./basic.js";
@@ -69,8 +70,6 @@ function versionWords(wire: number): string {
 }
 
 const head = (name: string, wire: number, xid: number): string => `${name}${versionWords(wire)} (xid=0x${xid.toString(16)}):`;
-
-const MORE = 1;
 
 /** The flags of a statistics message. A request of OpenFlow 1.0 to 1.2 cannot say that there is more. */
 function flagsText(flags: number, version: number, request: boolean): string {

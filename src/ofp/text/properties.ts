@@ -1,6 +1,7 @@
 import { Chunk } from "../../bytes/mod.js";
 import { DecodeError } from "../../errors/mod.js";
 import { elementEnd, elementNext, type Frame } from "../../schema/mod.js";
+import { EXPERIMENTER } from "../ids.js";
 
 /** A property in bytes, before anything is known of it. */
 export interface RawProperty {
@@ -32,7 +33,7 @@ export function eachProperty(
   p: number,
   end: number,
   visit: (property: RawProperty) => string | undefined,
-  experimenters = 0xffff,
+  experimenters = EXPERIMENTER,
 ): string | undefined {
   try {
     for (let q = p; q < end; ) {

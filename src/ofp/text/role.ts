@@ -1,4 +1,5 @@
 import type { Chunk } from "../../bytes/mod.js";
+import { EXPERIMENTER_MESSAGE } from "../ids.js";
 import { ControllerRole, RoleReason } from "../role.js";
 import type { Printer, Printers } from "./printer.js";
 import type { MessageOf } from "./types.js";
@@ -37,11 +38,9 @@ const reply: Printer<MessageOf<"role-reply">> = {
 const statusText = (role: number, reason: number, generation: bigint): string =>
   `${roleText(role, generation)} reason=${REASON_WORDS[reason] ?? "(unknown)"}`;
 
-const EXPERIMENTER = 4;
-
 /** The status, whose properties are not looked at. */
 function status({ dv, u8 }: Chunk): readonly [string, string | undefined] {
-  const p = u8[1] === EXPERIMENTER ? 16 : 8;
+  const p = u8[1] === EXPERIMENTER_MESSAGE ? 16 : 8;
   const fault = refuse({ role: dv.getUint32(p) });
   return fault === undefined ? [statusText(dv.getUint32(p), u8[p + 4]!, dv.getBigUint64(p + 8)), undefined] : ["", fault];
 }

@@ -1,12 +1,12 @@
 import { OXM_FIELDS } from "../oxm/fields.js";
+import { EXPERIMENTER_CLASS, MASKED } from "../oxm/header.js";
+import { LONGEST } from "./field-masks.js";
 
 /*
  * Open vSwitch finds fields by a hash of their headers. It refuses a set-field action whose field it does not find because of its length, if any field in the bucket
  * that it looks into has another, and else because of its field. So the buckets are made here as it makes them.
  */
 
-const EXPERIMENTER = 0xffff;
-const MASKED = 0x100;
 /** What of a header tells the field: all but the low bits of its length. */
 const TOLD = 0xffffff80;
 /** Buckets less one, for as many fields as Open vSwitch has. */
@@ -26,9 +26,6 @@ function bucketOf(header: number, experimenter: number): number {
   h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35);
   return (h ^ (h >>> 16)) & LAST_BUCKET;
 }
-
-/** The length in the headers of fields whose values are bytes of any number, which is the most that Open vSwitch has of them. */
-const LONGEST = 124;
 
 let buckets: Map<number, Set<number>> | undefined;
 
@@ -52,7 +49,7 @@ function lengths(): Map<number, Set<number>> {
  * @param experimenter - the 32 bits behind them, where the class is 0xffff, and else 0
  */
 export function refuseUnknownField(header: number, experimenter: number): string {
-  const more = header >>> 16 === EXPERIMENTER ? 4 : 0;
+  const more = header >>> 16 === EXPERIMENTER_CLASS ? 4 : 0;
   const masked = (header & MASKED) !== 0;
   const length = masked ? (((header & 255) - more) >> 1) + more : header & 255;
   const exact = masked ? (header & ~(MASKED | 255)) | length : header;

@@ -1,5 +1,6 @@
 import { type FieldRef, formOf, type Subfield } from "../action/subfield.js";
 import type { OxmField, OxmForm } from "../oxm/fields.js";
+import { MASKED } from "../oxm/header.js";
 import { hexDigits } from "./words.js";
 
 /** Whether Open vSwitch lets a field be written. */
@@ -45,8 +46,6 @@ export function refuseSource(v: Subfield, unknown = "OFPBAC_BAD_SET_TYPE"): stri
 export function refuseTarget(v: Subfield, unknown = "OFPBAC_BAD_SET_TYPE"): string | undefined {
   return refuseSource(v, unknown) ?? (isWritable(knownForm(v)!.field) ? undefined : "OFPBAC_BAD_SET_ARGUMENT");
 }
-
-const MASKED = 0x100;
 
 /** Why Open vSwitch does not take a header that stands alone, without what it says of the field's bits. */
 export function refuseHeader(ref: FieldRef): string | undefined {

@@ -3,7 +3,9 @@ import type { InstructionId, OxmId } from "../id-list.js";
 import type { TableFeatures } from "../multipart/table-features.js";
 import { TABLE_PROPERTIES, type TableProperty } from "../multipart/table-property.js";
 import { formOfNumber, listedPlace } from "../oxm/fields.js";
+import { EXPERIMENTER_CLASS } from "../oxm/header.js";
 import { actionSet } from "./action-names.js";
+import { ANY_TABLE } from "./flow-words.js";
 import { cutBytes } from "./words.js";
 
 /** What a table does with the packets that its flows match, or with those that none does. */
@@ -86,8 +88,6 @@ function bitsOf(ids: readonly InstructionId[]): number {
   return bits;
 }
 
-const EXPERIMENTER_CLASS = 0xffff;
-
 /** The fields in a list of OXM headers: those without a mask, and those with one. Fields without a name are passed over. */
 function fieldsIn(ids: readonly OxmId[]): [exact: Set<string>, masked: Set<string>] {
   const exact = new Set<string>();
@@ -132,7 +132,6 @@ const REQUIRED: readonly string[] = [
 
 const EVICTION = 4;
 const VACANCY = 8;
-const ANY_TABLE = 0xff;
 
 /** Understands the features of a table as they stand on the wire, or answers the name of the error by which Open vSwitch refuses them. */
 export function understand(t: TableFeatures, version: Version): Features | string {

@@ -1,12 +1,13 @@
 import { Chunk } from "../../bytes/mod.js";
+import { NOT_TOLD } from "../oxs.js";
 import { TableConfig, TableDesc, TableEviction, type TableMod, TableReason } from "../table-mod.js";
 import { inBytes } from "./again.js";
+import { ANY_TABLE } from "./flow-words.js";
 import { type Context, type TextOptions, versionOf } from "./options.js";
 import { type Printers, statsBody } from "./printer.js";
 import { eachProperty, hasSize, keepTypes, type RawProperty, reduceProperties } from "./properties.js";
 import { tableText } from "./words.js";
 
-const ANY_TABLE = 0xff;
 const BAD_LEN = "OFPBRC_BAD_LEN";
 
 const FLAG_WORDS: readonly (readonly [bit: number, word: string])[] = [
@@ -14,8 +15,6 @@ const FLAG_WORDS: readonly (readonly [bit: number, word: string])[] = [
   [2, "IMPORTANCE"],
   [4, "LIFETIME"],
 ];
-
-const NOT_TOLD = 0xffffffff;
 
 function evictionText(flags: number | undefined): string {
   if (flags === undefined || flags === NOT_TOLD) return "(default)";
