@@ -8,6 +8,7 @@ import { basename } from "node:path";
 import { Command, CommanderError } from "commander";
 import { COMMANDS, NOT_YET } from "./ofctl/commands.js";
 import { type ConnectionWords, connectionOf, connectionOptions, setTimeLimit, verboseWords } from "./ofctl/connection-options.js";
+import { flowFormatsOf } from "./ofctl/flow-formats.js";
 import { Fatal, type Settings } from "./ofctl/settings.js";
 import { Vlog } from "./ofctl/vlog.js";
 
@@ -28,13 +29,15 @@ export async function main(words: readonly string[]): Promise<number> {
     const log = new Vlog(NAME);
     program.parse(verboseWords(words, log), { from: "user" });
     const [name, ...args] = program.args;
-    const { more, format, raw, strict, timestamp, ...connection } = program.opts<
-      { more: number; format: string; raw: boolean; strict: boolean; timestamp: boolean } & ConnectionWords
+    const { more, format, raw, strict, timestamp, flowFormat, ...connection } = program.opts<
+      { more: number; format: string; raw: boolean; strict: boolean; timestamp: boolean; flowFormat: string } & ConnectionWords
     >();
     setTimeLimit(connection, log);
+    const flowFormats = flowFormatsOf(flowFormat, connection.protocols);
     // Loaded for those who name it.
     if (args.some((word) => /^p?memif:/.test(word))) (await import("../memif/mod.js")).registerMemif();
-    await run(name, args, { verbosity: more, json: format === "json", raw, strict, timestamp, connection: connectionOf(connection, log) });
+    const settings = { verbosity: more, json: format === "json", raw, strict, timestamp, flowFormats };
+    await run(name, args, { ...settings, connection: connectionOf(connection, log) });
     return 0;
   } catch (e) {
     if (e instanceof CommanderError) return e.exitCode;
@@ -57,6 +60,7 @@ function makeProgram(): Command {
     .argument("[command...]")
     .option("-m, --more", "print more; give it again for more yet", (_: string, before: number) => before + 1, 0)
     .option("--format <form>", "text, or json for ofp-print", "text")
+    .option("-F, --flow-format <list>", "the flow formats that may be used, such as nxm or oxm, divided by commas", "any")
     .option("--raw", "let ofp-print - read bytes instead of hexadecimal digits", false)
     .option("--strict", "let parse-nx-match and parse-oxm refuse unknown fields", false)
     .option("--timestamp", "tell the time of each message that snoop and ofp-parse-pcap print", false)

@@ -118,6 +118,20 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
     max: 1,
     load: async () => (await import("./parse-actions.js")).parseInstructions,
   },
+  "parse-flow": {
+    usage: "FLOW",
+    summary: "print a flow as add-flow would send it, and the protocols that can have it",
+    min: 1,
+    max: 1,
+    load: async () => (await import("./parse-flow.js")).parseFlow,
+  },
+  "parse-flows": {
+    usage: "FILE",
+    summary: "print the flows of a file, or of standard input, as add-flows would send them",
+    min: 1,
+    max: 1,
+    load: async () => (await import("./parse-flow.js")).parseFlows,
+  },
   "print-error": {
     usage: "ERROR",
     summary: "print the numbers of an error in each version",
@@ -147,7 +161,7 @@ export const NOT_YET: ReadonlySet<string> = new Set(
   add-flow add-flows mod-flows del-flows replace-flows diff-flows add-meter mod-meter del-meter del-meters dump-meter dump-meters meter-stats
   meter-features packet-out dump-ports dump-ports-desc mod-port mod-table get-frags set-frags dump-ipfix-bridge
   dump-ipfix-flow ct-flush-zone ct-flush add-group add-groups mod-group del-groups insert-buckets remove-buckets dump-groups
-  dump-group-stats dump-group-features bundle add-tlv-map del-tlv-map dump-tlv-map help list-commands parse-flow parse-flows parse-group
+  dump-group-stats dump-group-features bundle add-tlv-map del-tlv-map dump-tlv-map help list-commands parse-group
   parse-pcap check-vlan compose-packet
   parse-packet`.split(/\s+/),
 );

@@ -1,8 +1,15 @@
 import { Chunk } from "../../bytes/mod.js";
 import { ACTIONS, type Action, ANY_PACKET, apply, INSTRUCTIONS, type Instruction } from "../../ofp/mod.js";
-import { actionsFault, formatActions, formatInstructions, instructionsFault, refuseInstructionsFor } from "../../ofp/text/mod.js";
+import {
+  actionsFault,
+  formatActions,
+  formatInstructions,
+  instructionsFault,
+  refuseInstructionsFor,
+  resentActions,
+  resentInstructions,
+} from "../../ofp/text/mod.js";
 import { type Element, listKind, VERSIONS, type Version, versionName } from "../../schema/mod.js";
-import { resentActions, resentInstructions } from "./resend.js";
 import { differences, Fatal, hexBytes, inputLines, type Run, write } from "./settings.js";
 
 const ACTION_LIST = listKind(ACTIONS as Element<Action>);

@@ -18,6 +18,8 @@ export interface Connection {
 /** What the options say. */
 export interface Settings {
   readonly connection: Connection;
+  /** The protocols in which flows may be sent: see `Protocol` of the text syntax. */
+  readonly flowFormats: number;
   /** Whether to tell the time of each message. */
   readonly timestamp: boolean;
   /** How often `--more` was given. */

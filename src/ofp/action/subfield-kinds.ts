@@ -13,7 +13,7 @@ export function plainKind<T>(name: string, codec: Codec<T>, toJSON: (v: T) => Js
 const subfieldKind = (name: string, codec: Codec<Subfield>): Kind<Subfield> => plainKind(name, codec, (v) => v.toJSON(), Subfield.fromJSON);
 
 const LAST_OFFSET = 0x3ff;
-const MOST_BITS = 64;
+export const MOST_BITS = 64;
 
 /** Whether a part of a field can be told in 16 bits and a header of 32. */
 const isPacked = (v: unknown): v is Subfield =>

@@ -1,7 +1,7 @@
 import { OXM, type OxmField, type OxmName } from "./fields.js";
 import type { MatchEntry } from "./match.js";
 
-const IPV6 = 0x86dd;
+export const IPV6 = 0x86dd;
 
 /** A field that another one needs beside it, whole, with one of these values. */
 interface Need {

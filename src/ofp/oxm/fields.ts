@@ -87,7 +87,7 @@ export type OxmName = keyof Specs;
 /** The type of each field's value. */
 export type OxmValues = { [K in OxmName]: Specs[K] extends FieldSpec<infer T> ? T : never };
 
-const OXM_SINCE = 3;
+export const OXM_SINCE = 3;
 
 function exactOf(spec: FieldSpec<OxmValue>): number | bigint {
   return spec.kind.size >= 8 ? (1n << BigInt(spec.bits)) - 1n : 2 ** spec.bits - 1;

@@ -77,7 +77,7 @@ const PORTS: Readonly<Record<number, readonly [OxmField, OxmField]>> = {
   17: [OXM.udpSrc, OXM.udpDst],
   132: [OXM.sctpSrc, OXM.sctpDst],
 } as never;
-const ICMP = 1;
+export const ICMP = 1;
 
 /** The structure at `p`. Fields that the packets it matches cannot have are left out, as the standard says. */
 function decode(c: Chunk, p: number): Match {

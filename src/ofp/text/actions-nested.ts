@@ -41,7 +41,7 @@ export function natText(a: ActionOf<"nat">): string {
 
 const COMMIT = 1;
 const FORCE = 2;
-const NO_TABLE = 255;
+export const NO_TABLE = 255;
 const FTP = 21;
 const TFTP = 69;
 

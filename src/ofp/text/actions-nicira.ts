@@ -14,7 +14,7 @@ type ActionOf<N extends AnyAction["type"]> = Extract<AnyAction, { readonly type:
 
 const UNKNOWN = "<unknown>";
 
-const HASH_WORDS: Readonly<Record<number, string>> = {
+export const HASH_WORDS: Readonly<Record<number, string>> = {
   [HashFields.EthSrc]: "eth_src",
   [HashFields.SymmetricL4]: "symmetric_l4",
   [HashFields.SymmetricL3L4]: "symmetric_l3l4",
@@ -24,19 +24,19 @@ const HASH_WORDS: Readonly<Record<number, string>> = {
   [HashFields.SymmetricL3]: "symmetric_l3",
 };
 
-const MULTIPATH_WORDS: Readonly<Record<number, string>> = {
+export const MULTIPATH_WORDS: Readonly<Record<number, string>> = {
   [MultipathAlgorithm.ModuloN]: "modulo_n",
   [MultipathAlgorithm.HashThreshold]: "hash_threshold",
   [MultipathAlgorithm.HighestRandomWeight]: "hrw",
   [MultipathAlgorithm.IterHash]: "iter_hash",
 };
 
-const BUNDLE_WORDS: Readonly<Record<number, string>> = {
+export const BUNDLE_WORDS: Readonly<Record<number, string>> = {
   [BundleAlgorithm.ActiveBackup]: "active_backup",
   [BundleAlgorithm.HighestRandomWeight]: "hrw",
 };
 
-const PACKET_WORDS: Readonly<Record<number, string>> = {
+export const PACKET_WORDS: Readonly<Record<number, string>> = {
   [PacketType.Ethernet]: "ethernet",
   [PacketType.Nsh]: "nsh",
   [PacketType.Mpls]: "mpls",

@@ -75,11 +75,11 @@ function refuseSetField({ field: e, format }: ActionOf<"set-field">, version: Ve
   return bad(untagged, BAD_SET);
 }
 
-const MOST_MEMBERS = 2048;
+export const MOST_MEMBERS = 2048;
 const IN_PORT_HEADER = 2;
 
 /** Ports to choose from; none of them may be the controller. */
-function refuseMembers(ports: readonly number[]): string | undefined {
+export function refuseMembers(ports: readonly number[]): string | undefined {
   return bad(
     ports.some((port) => (port !== PortNo.Any && !isOutput(port)) || port === PortNo.Controller),
     BAD_PORT,
@@ -146,7 +146,7 @@ export function refuseHeaders(a: AnyAction): string | undefined {
 const refuseCopy = (src: Subfield, dst: Subfield): string | undefined =>
   refuseHeader(src) ?? refuseHeader(dst) ?? refuseSource(src) ?? refuseTarget(dst);
 
-const ETHERNET_HEADER = 14;
+export const ETHERNET_HEADER = 14;
 
 const CHECKS: { readonly [N in AnyAction["type"]]?: Check<N> } = {
   unknown({ key: [type, experimenter], bytes }) {

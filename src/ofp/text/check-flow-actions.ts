@@ -23,7 +23,7 @@ const WITH_PORTS = [6, 17, 132];
  * What actions have come to: the packets as far as they are known, and the fault that is told once all actions were looked at, since OpenFlow 1.0, which knows no such
  * errors, might still say them.
  */
-interface State {
+export interface FlowState {
   readonly k: Known;
   /** Whether the packets are of connections that are invalid. */
   readonly invalid: boolean;
@@ -32,7 +32,7 @@ interface State {
 }
 
 /** A fault that is told later, and not in OpenFlow 1.0. */
-const needs = (s: State, ok: boolean): undefined => {
+const needs = (s: FlowState, ok: boolean): undefined => {
   if (!ok && s.version > 1) s.later ??= INCONSISTENT;
   return undefined;
 };
@@ -69,7 +69,7 @@ function refuseLearn(a: ActionOf<"learn">, k: Known): string | undefined {
 const FTP = 21;
 const TFTP = 69;
 
-function refuseCt(a: ActionOf<"ct">, s: State): string | undefined {
+function refuseCt(a: ActionOf<"ct">, s: FlowState): string | undefined {
   const { k } = s;
   const invalid = s.invalid && (a.flags & CtFlags.Commit) !== 0;
   const wrongAlg = (a.alg === FTP && k.proto !== IpProto.TCP) || (a.alg === TFTP && k.proto !== IpProto.UDP);
@@ -78,8 +78,8 @@ function refuseCt(a: ActionOf<"ct">, s: State): string | undefined {
 }
 
 /** Actions within one: what they make of the packets does not outlast them. */
-function refuseNested(actions: readonly AnyAction[], s: State): string | undefined {
-  const inner: State = { ...s, k: { ...s.k }, later: undefined };
+function refuseNested(actions: readonly AnyAction[], s: FlowState): string | undefined {
+  const inner: FlowState = { ...s, k: { ...s.k }, later: undefined };
   const fault = refuseListFor(actions, inner);
   s.later ??= inner.later;
   return fault;
@@ -108,7 +108,7 @@ function encapsulate(k: Known, packetType: number): void {
 const OPTION = /^tunMetadata/;
 
 /** Why an action makes no sense for the packets, and what it makes of them. */
-function refuseFor(a: AnyAction, s: State): string | undefined {
+export function refuseFor(a: AnyAction, s: FlowState): string | undefined {
   const { k } = s;
   switch (a.type) {
     case "set-field":
@@ -202,7 +202,7 @@ function refuseFor(a: AnyAction, s: State): string | undefined {
   }
 }
 
-function refuseListFor(actions: readonly AnyAction[], s: State): string | undefined {
+function refuseListFor(actions: readonly AnyAction[], s: FlowState): string | undefined {
   for (const a of actions) {
     const fault = refuseFor(a, s);
     if (fault !== undefined) return fault;
@@ -218,7 +218,7 @@ export function refuseInstructionsFor(
   version: Version,
 ): string | undefined {
   const invalid = ((match.get("ctState") ?? 0) & CT_INVALID) !== 0;
-  const s: State = { k: known(match), invalid, version, later: undefined };
+  const s: FlowState = { k: known(match), invalid, version, later: undefined };
   const all = withOldMeters(instructions, version);
   const find = <N extends AnyInstruction["type"]>(type: N): Extract<AnyInstruction, { type: N }> | undefined =>
     all.find((i) => i.type === type) as Extract<AnyInstruction, { type: N }> | undefined;

@@ -200,6 +200,20 @@ export class FlowImage {
     return this;
   }
 
+  /** Takes over what another image holds. */
+  copy(other: FlowImage): this {
+    this.clear();
+    for (let at = 0; at < other.mask.length; at++) {
+      if (other.mask[at] === NOTHING[at] && other.value[at] === NOTHING[at]) continue;
+      this.#touch(at);
+      this.value[at] = other.value[at]!;
+      this.mask[at] = other.mask[at]!;
+    }
+    this.groups |= other.groups;
+    this.options = other.options;
+    return this;
+  }
+
   /** The Ethernet type, which may be told as the type of packet; 0x05ff for packets that have none. */
   get ethType(): number {
     const type = this.value[P.packetType] as number;

@@ -281,6 +281,12 @@ export function formatMatch(match: Match, o: MatchTextOptions = {}): string {
   return text === "" ? "" : text.slice(0, -1);
 }
 
+/** The text of what an image holds, whether or not the packets can have it. */
+export function formatImage(given: FlowImage, o: TextOptions = {}): string {
+  image.copy(given);
+  return imageText(o).slice(0, -1);
+}
+
 /** A field that Open vSwitch refuses: one of the standard's, or one that no table knows, in hexadecimal. */
 function otherText({ field, header, value, mask }: MatchEntry, o: TextOptions): string {
   if (field === undefined) return `oxm(${hexDigits(header, 8)})=${toHex(value as Uint8Array)},`;

@@ -22,7 +22,7 @@ export function knownForm(ref: FieldRef): OxmForm | undefined {
 }
 
 /** How many bits Open vSwitch has in a form of a field. */
-const bitsIn = ({ field, narrow }: OxmForm): number => (narrow === undefined ? field.ovs!.bits : 8 * narrow.size);
+export const bitsIn = ({ field, narrow }: OxmForm): number => (narrow === undefined ? field.ovs!.bits : 8 * narrow.size);
 
 /** Part of a field, such as `NXM_NX_REG0[]`, `NXM_NX_REG0[0..15]` or `NXM_NX_REG0[3]`. */
 export function subfieldText(v: Subfield): string {

@@ -8,7 +8,7 @@ import { readPort } from "./port.js";
 import { SyntaxFault } from "./syntax-fault.js";
 
 /** The bytes of a value whose length varies. */
-const LONGEST = 124;
+export const LONGEST = 124;
 
 /** What a value is for: a form of a field, or one of the names of OpenFlow 1.0 that have no header. */
 export interface ValuePlace {

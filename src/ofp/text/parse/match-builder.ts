@@ -2,10 +2,13 @@ import { formOfName, OXM, type OxmField, type OxmForm, type OxmValue } from "../
 import { and, type Match, MatchEntry } from "../../oxm/match.js";
 import { FlowImage } from "../flow-image.js";
 import { FULL, LAYOUT, OF_PACKETS, P, VID } from "../flow-places.js";
+import { shownValue } from "./action-words.js";
 import type { MaskedValue } from "./address.js";
-import { readFieldValue, type ValuePlace } from "./field-value.js";
+import { LONGEST, readFieldValue, type ValuePlace } from "./field-value.js";
+import { integerEnd, integerValue, readInteger } from "./integer.js";
 import { type FieldList, matchOfImage } from "./match-of-image.js";
 import type { SyntaxOptions } from "./options.js";
+import { readPart } from "./part.js";
 import { ANY_PROTOCOL, type MaskShape, protocolsOf, WITH_OXM } from "./protocols.js";
 import { SyntaxFault } from "./syntax-fault.js";
 
@@ -58,6 +61,9 @@ function shapeOf(mask: OxmValue | undefined): MaskShape {
   return (free & (free + 1)) === 0 ? "prefix" : "any";
 }
 
+const bytesOf = (v: bigint): Uint8Array =>
+  Uint8Array.from({ length: LONGEST }, (_, i) => Number((v >> BigInt(8 * (LONGEST - 1 - i))) & 255n));
+
 const isZero = (v: OxmValue | undefined): boolean => v === 0 || v === 0n;
 
 /** Collects the fields of a match from their text, as Open vSwitch's parse_ofp_str does: what comes later replaces what came before. */
@@ -100,6 +106,7 @@ export class MatchBuilder {
 
   #takeField(form: OxmForm, { value, mask }: MaskedValue<OxmValue>, text: string): void {
     const { field, narrow } = form;
+    if (LAYOUT[field.index]!.how === "option") this.#once(form);
     if (text === "*" || (isZero(mask) && !(value instanceof Uint8Array))) {
       this.image.unset(field);
       if (OF_PACKETS[field.index]) this.#ethernet();
@@ -110,6 +117,11 @@ export class MatchBuilder {
     // of a type of service only the six upper bits are matched on
     const own = narrow !== undefined && field !== (OXM.inPort as OxmField) ? (value as number) >>> 2 : value;
     this.#put(field, own, mask);
+  }
+
+  /** Refuses an option of a tunnel that was there before. */
+  #once({ field, name }: OxmForm): void {
+    if (!this.image.isWild(field)) throw new SyntaxFault(`field ${name} set multiple times`);
   }
 
   #takeOld(place: ValuePlace, text: string): void {
@@ -134,6 +146,64 @@ export class MatchBuilder {
       if (mask !== undefined) v = and(v, mask as number | bigint);
     }
     this.image.set(new MatchEntry(field, 0, v, mask));
+  }
+
+  /**
+   * Takes in bits of a field, such as `reg0[0..15]` with a number, beside those that are there already. Throws {@link SyntaxFault}.
+   */
+  takePart(key: string, text: string): void {
+    const { part, form } = readPart(key);
+    const size = form.size === 0 ? LONGEST : form.size;
+    if (readInteger(text, 0, size) !== "" || integerEnd() !== text.length)
+      throw new SyntaxFault(`${key}: cannot parse integer value: ${text}`);
+    const number = BigInt(integerValue());
+    if (number >> BigInt(part.bits) !== 0n)
+      throw new SyntaxFault(`${key}: value ${shownValue(form, number)} does not fit into ${part.bits} bits`);
+    const { field } = form;
+    const bits = ((1n << BigInt(part.bits)) - 1n) << BigInt(part.offset);
+    const [value, mask] = this.#held(form);
+    const m = mask | bits;
+    const v = (value & ~bits) | (number << BigInt(part.offset));
+    if (form.size === 0) {
+      this.#once(form);
+      this.image.set(new MatchEntry(field, 0, bytesOf(v), bytesOf(m)));
+      this.protocols &= protocolsOf(form, "any");
+      return;
+    }
+    const given = (x: bigint): number | bigint => (field.kind.size >= 8 ? x : Number(x));
+    const all = m === (1n << BigInt(8 * size)) - 1n;
+    if (!all && field.maskable === "no") {
+      this.protocols = 0;
+      return;
+    }
+    const { narrow } = form;
+    const own = narrow === undefined || field === (OXM.inPort as OxmField) ? given(v) : Number(v) >>> 2;
+    this.protocols &= protocolsOf(form, all ? "exact" : shapeOf(given(m)));
+    this.#put(field, own, all ? undefined : given(m));
+  }
+
+  /** What the image has of a field, and the bits of it that count. */
+  #held({ field }: OxmForm): readonly [value: bigint, mask: bigint] {
+    const { image } = this;
+    const layout = LAYOUT[field.index]!;
+    switch (layout.how) {
+      case "whole":
+        return [BigInt(image.value[layout.at]!), BigInt(image.mask[layout.at]!)];
+      case "vid":
+        return [BigInt(image.num(P.vlanTci) & VID), BigInt((image.mask[P.vlanTci] as number) & VID)];
+      case "pcp":
+        return [BigInt(image.num(P.vlanTci) >>> 13), BigInt((image.mask[P.vlanTci] as number) >>> 13)];
+      case "registers": {
+        let [value, mask] = [0n, 0n];
+        for (let i = 0; i < layout.count; i++) {
+          value = (value << 32n) | BigInt(image.value[layout.at + i]!);
+          mask = (mask << 32n) | BigInt(image.mask[layout.at + i]!);
+        }
+        return [value, mask];
+      }
+      default:
+        return [0n, 0n];
+    }
   }
 
   /** What is matched on are Ethernet packets, where nothing else was said. */

@@ -70,7 +70,7 @@ export function matchOfImage(image: FlowImage, list: FieldList): Match {
     implied ||= "ethType" in field.requires || field.tracked || field.name.startsWith("eth");
   }
   implied ||= image.has(P.vlanTci);
-  if (isEthernet && !implied) entries.unshift(entry(OXM.packetType as OxmField, 0, undefined));
+  if (isEthernet && !implied && list !== 1 && list !== 2) entries.unshift(entry(OXM.packetType as OxmField, 0, undefined));
   return entries.length === 0 ? ANY_PACKET : new Match(entries);
 }
 

@@ -1,33 +1,18 @@
 import { copyBytes } from "../../bytes/mod.js";
-import {
-  type Action,
-  ApplyActions,
-  BundleLoad,
-  CheckPktLarger,
-  Clone,
-  ControllerAction,
-  CopyField,
-  Ct,
-  DeleteField,
-  FieldRef,
-  type Instruction,
-  Learn,
-  LearnSpec,
-  MatchEntry,
-  type MatchInit,
-  Multipath,
-  OutputReg,
-  oxmOf,
-  RegLoad,
-  SetField,
-  StackPop,
-  StackPush,
-  Subfield,
-  VLAN_PRESENT,
-  WriteActions,
-  WriteMetadata,
-} from "../../ofp/mod.js";
 import type { Version } from "../../schema/mod.js";
+import { ControllerAction } from "../action/controller.js";
+import { CheckPktLarger, CopyField, DeleteField, OutputReg, RegLoad, StackPop, StackPush } from "../action/fields.js";
+import { BundleLoad, Multipath } from "../action/hash.js";
+import { Learn } from "../action/learn.js";
+import { LearnSpec } from "../action/learn-spec.js";
+import { Clone, Ct } from "../action/nested.js";
+import { SetField } from "../action/standard.js";
+import { FieldRef, Subfield } from "../action/subfield.js";
+import type { Action } from "../action/table.js";
+import { ApplyActions, type Instruction, WriteActions, WriteMetadata } from "../instruction/table.js";
+import { oxmOf } from "../oxm/entry.js";
+import { MatchEntry, type MatchInit } from "../oxm/match.js";
+import { VLAN_PRESENT } from "../vlan.js";
 
 /*
  * What Open vSwitch writes in place of actions that it has read: fields by the headers that it prefers, set-field in place of what older versions have for it.
@@ -36,7 +21,7 @@ import type { Version } from "../../schema/mod.js";
 type ActionOf<N extends Action["type"]> = Extract<Action, { readonly type: N }>;
 
 /** The first version that has set-field. */
-const WITH_SET_FIELD = 3;
+export const WITH_SET_FIELD = 3;
 
 /** A field by the header that Open vSwitch writes in a list of headers. The port and the type of service, which are two fields to it by their headers, keep theirs. */
 function header(v: FieldRef, list: Version | 0): number {

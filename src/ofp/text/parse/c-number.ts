@@ -1,0 +1,148 @@
+import { SyntaxFault } from "./syntax-fault.js";
+
+const U64 = 1n << 64n;
+const I64 = 1n << 63n;
+const SHORT = /^\d{1,9}$/;
+const NUMBER = /^[ \t-\r]*([+-]?)(0[xX][0-9a-fA-F]+|[0-9]+)/;
+
+/** A number of C: what its digits come to before it is cut to a width, and where they end. */
+interface CNumber {
+  readonly negative: boolean;
+  readonly value: bigint;
+  readonly end: number;
+}
+
+/** The number at the start of a text, as C's strtol and its like read one with the base 0 (octal behind a zero) or 10; undefined where there are no digits. */
+function cNumber(text: string, base: 0 | 10): CNumber | undefined {
+  const found = NUMBER.exec(text);
+  if (found === null) return undefined;
+  const digits = found[2]!;
+  const start = found[0].length - digits.length;
+  let taken = digits;
+  let value: bigint;
+  if (base === 10) {
+    taken = /^\d+/.exec(digits)![0];
+    value = shortened(taken);
+  } else if (/^0x/i.test(digits)) value = digits.length > 40 ? U64 : BigInt(digits);
+  else if (digits[0] === "0") {
+    taken = /^[0-7]+/.exec(digits)![0];
+    value = taken.length > 40 ? U64 : BigInt(taken === "0" ? "0" : `0o${taken}`);
+  } else value = shortened(digits);
+  return { negative: found[1] === "-", value, end: start + taken.length };
+}
+
+/** Decimal digits; more than a number of 64 bits has come to one that it cannot have. */
+function shortened(digits: string): bigint {
+  const plain = digits.replace(/^0+(?=\d)/, "");
+  return plain.length > 20 ? U64 : BigInt(plain);
+}
+
+/** What C's strtoll gives, if that fits an int and ends with the text. */
+function intOf(text: string): number | undefined {
+  if (SHORT.test(text) && text[0] !== "0") return Number(text);
+  const found = cNumber(text, 0);
+  if (found === undefined || found.end !== text.length) return undefined;
+  const value = found.negative ? -found.value : found.value;
+  return value < -0x80000000n || value > 0x7fffffffn ? undefined : Number(value);
+}
+
+function small(text: string, what: string, most: number): number {
+  const value = intOf(text);
+  if (value === undefined || value < 0 || value > most) throw new SyntaxFault(`invalid ${what} "${text}"`);
+  return value;
+}
+
+/** A number of 8 bits. */
+export const readU8 = (text: string, what: string): number => small(text, what, 0xff);
+/** A number of 16 bits. */
+export const readU16 = (text: string, what: string): number => small(text, what, 0xffff);
+
+/** A number of 64 bits; a minus counts from 2^64 downwards, as C has it. */
+export function readU64(text: string): bigint {
+  if (text === "") throw new SyntaxFault("missing required numeric argument");
+  const found = cNumber(text, 0);
+  if (found === undefined || found.end !== text.length || found.value >= U64) throw new SyntaxFault(`invalid numeric format ${text}`);
+  return found.negative ? BigInt.asUintN(64, -found.value) : found.value;
+}
+
+/** A number of 32 bits, of which Open vSwitch drops the bits above. */
+export const readU32 = (text: string): number =>
+  SHORT.test(text) && text[0] !== "0" ? Number(text) : Number(BigInt.asUintN(32, readU64(text)));
+
+/** What C's atoi makes of a text, in so many bits without a sign: 0 where it does not begin with a number. */
+export function readLoose(text: string, bits: number): number {
+  const found = cNumber(text, 10);
+  if (found === undefined) return 0;
+  const value = found.negative ? (found.value > I64 ? -I64 : -found.value) : found.value >= I64 ? I64 - 1n : found.value;
+  return Number(BigInt.asUintN(bits, value));
+}
+
+/** The same with a sign, in 32 bits. */
+export const readLooseInt = (text: string): number => readLoose(text, 32) | 0;
+
+/** What C's strtoull makes of a text: 0 where it does not begin with a number. */
+export function readLooseU64(text: string): bigint {
+  const found = cNumber(text, 0);
+  if (found === undefined) return 0n;
+  if (found.value >= U64) return U64 - 1n;
+  return found.negative ? BigInt.asUintN(64, -found.value) : found.value;
+}
+
+const ETHERNET =
+  /^[ \t-\r]*((?:0x)?[0-9a-f]+):((?:0x)?[0-9a-f]+):((?:0x)?[0-9a-f]+):((?:0x)?[0-9a-f]+):((?:0x)?[0-9a-f]+):((?:0x)?[0-9a-f]+)/i;
+
+/** An Ethernet address, with whatever stands behind it. */
+export function readAddress48(text: string): number {
+  const groups = ETHERNET.exec(text);
+  if (groups === null) throw new SyntaxFault(`invalid mac address ${text}`);
+  let mac = 0;
+  for (let i = 1; i <= 6; i++) mac = mac * 256 + (Number.parseInt(groups[i]!.slice(-2).replace(/^x/i, ""), 16) & 255);
+  return mac;
+}
+
+const QUAD = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})$/;
+
+/** An IPv4 address. */
+export function readAddress32(text: string): number {
+  const parts = QUAD.exec(text);
+  const bytes = parts === null ? [] : parts.slice(1).map(Number);
+  if (bytes.length === 0 || bytes.some((b) => b > 255) || parts!.slice(1).some((p) => p.length > 1 && p[0] === "0"))
+    throw new SyntaxFault(`${text}: could not convert to IP address`);
+  return ((bytes[0]! << 24) | (bytes[1]! << 16) | (bytes[2]! << 8) | bytes[3]!) >>> 0;
+}
+
+const GAP = /[ .\t\r\n]*/y;
+const PAIR = /[0-9a-fA-F]{2}/y;
+
+/** Pairs of hexadecimal digits with white space or periods between; undefined where something else stands among them. */
+export function readHexBytes(text: string): Uint8Array | undefined {
+  const bytes: number[] = [];
+  for (let at = 0; ; ) {
+    GAP.lastIndex = at;
+    GAP.exec(text);
+    at = GAP.lastIndex;
+    if (at === text.length) return Uint8Array.from(bytes);
+    PAIR.lastIndex = at;
+    if (!PAIR.test(text)) return undefined;
+    bytes.push(Number.parseInt(text.slice(at, at + 2), 16));
+    at += 2;
+  }
+}
+
+const TABLE = /^[ \t-\r]*\+?(\d+)$/;
+
+/** A table: its number, or its name among those given, in quotation marks where it is not a plain one. Undefined for another text. */
+export function readTable(text: string, tables: ReadonlyMap<string, number> | undefined): number | undefined {
+  const digits = TABLE.exec(text);
+  if (digits !== null) {
+    const number = Number(digits[1]);
+    return number > 255 ? undefined : number;
+  }
+  if (text.startsWith("-")) return undefined;
+  if (!text.startsWith('"')) return tables?.get(text);
+  try {
+    return tables?.get(String(JSON.parse(text)));
+  } catch {
+    return undefined;
+  }
+}
