@@ -8,6 +8,7 @@ import { afterAll, afterEach, expect, test } from "vitest";
 import { Chunk } from "../src/bytes/mod.js";
 import type { SouthboundError } from "../src/errors/mod.js";
 import { connect, type Stream } from "../src/stream/mod.js";
+import { MockClock } from "../src/testing/mod.js";
 import { Rconn } from "../src/vconn/mod.js";
 import { withPeers } from "./harness/peers.js";
 import { start } from "./harness/process.js";
@@ -48,6 +49,7 @@ function library(source: string, ...words: string[]): string {
 #include <sys/timerfd.h>
 #include <sys/types.h>
 #include <sys/un.h>
+#include <time.h>
 #include <unistd.h>
 static char said[1 << 20];
 static size_t told, taken;
@@ -80,6 +82,14 @@ class Peer {
     await expect.poll(() => this.stream.state, { timeout: 10_000, interval: 5 }).not.toBe("connecting");
     expect(this.error ?? null).toBeNull();
     return this;
+  }
+  /** Connects, once the library's thread has come to the end of its last connection. */
+  static async next(target: string): Promise<Peer> {
+    for (;;) {
+      const peer = new Peer(target);
+      await expect.poll(() => peer.stream.state === "open" || peer.error !== undefined, { interval: 5 }).toBe(true);
+      if (peer.error === undefined || !/has not ended yet/.test(peer.error?.message ?? "")) return peer.open();
+    }
   }
   async ended(): Promise<{ code: string | null; message: string }> {
     await this.stream.closed;
@@ -222,14 +232,15 @@ for (const [form, suffix] of [
       ["a socket whose peer has gone", "int p[2]; socketpair(AF_UNIX, SOCK_STREAM, 0, p); close(p[1]); fd = p[0];"],
       ["an eventfd that is never empty", "fd = eventfd(-2u, EFD_SEMAPHORE);"],
     ])("with %s that stays readable costs no processor time", async (_what, make) => {
-      const p = await peer(`static int fd, more;
-        int handle_open(void) { ${make} return 0; }
+      // The library's own clock says when to report how often it was called.
+      const p = await peer(`static int fd; static struct timespec began;
+        int handle_open(void) { ${make} clock_gettime(CLOCK_MONOTONIC, &began); return 0; }
         int handle_fd(void) { return fd; }
         void handle_close(void) { close(fd); }
-        ssize_t handle_send(const void *b, size_t n) { more = 1; return n; }
-        ssize_t handle_recv(void *b, size_t n) { static int calls; calls++; if (!more) return -EAGAIN; more = 0; return sprintf(b, "%d ", calls); }`);
-      await new Promise((r) => setTimeout(r, 500));
-      p.say(message(8, 1));
+        ssize_t handle_recv(void *b, size_t n) { static int calls, said; calls++;
+          struct timespec now; clock_gettime(CLOCK_MONOTONIC, &now);
+          if (said || (now.tv_sec - began.tv_sec) * 1000 + (now.tv_nsec - began.tv_nsec) / 1000000 < 500) return -EAGAIN;
+          said = 1; return sprintf(b, "%d ", calls); }`);
       await expect.poll(() => p.text, { interval: 5 }).toMatch(/^\d+ $/);
       expect(Number(p.text)).toBeLessThan(100);
     });
@@ -280,31 +291,43 @@ for (const [form, suffix] of [
       b.say(message(20, 1));
       await b.until(`${target} 20 of 2 `);
       await a.stream.close();
-      await expect
-        .poll(() => {
-          b.text = "";
-          b.say(message(30, 1));
-          return new Promise((r) => setTimeout(() => r(b.text), 20));
-        })
-        .toContain("of 1 ");
+      for (let heard = ""; !heard.includes("of 1 "); heard = b.text) {
+        b.text = "";
+        b.say(message(30, 1));
+        await expect.poll(() => b.text, { interval: 5 }).toContain("of ");
+      }
     });
 
-    test("without instances refuses a second bridge with a line, which does not try again", async () => {
+    test("without instances refuses a second bridge with a line, which tries again when the first one has ended and not before", async () => {
       const target = `dl:${library(LENGTHS)}${suffix}`;
-      await new Peer(target).open();
+      const one = await new Peer(target).open();
       const second = new Peer(target);
       expect(await second.ended()).toEqual({
         code: "EBUSY",
         message: expect.stringMatching(/serves another connection.*handle_open\(\).*southbound-dl\.h/),
       });
-      expect(second.stream.retriable).toBe(false);
+      expect(second.stream.obstacle).toBeInstanceOf(Promise);
       const lines: string[] = [];
       const states: string[] = [];
-      await using rconn = new Rconn({ log: (level, text) => lines.push(`${level} ${text}`), onState: (s) => states.push(s) });
+      const clock = new MockClock();
+      await using rconn = new Rconn({ clock, log: (level, text) => lines.push(`${level} ${text}`), onState: (s) => states.push(s) });
       rconn.connect(target);
-      await expect.poll(() => rconn.state).toBe("disconnected");
-      expect(states).not.toContain("backoff");
-      expect(lines.filter((l) => /^error .*not connecting again: .*serves another connection/.test(l))).toHaveLength(1);
+      await expect.poll(() => rconn.state).toBe("backoff");
+      // Time alone brings nothing, nor does a connection that is refused as well, nor another library's end.
+      rconn.maxBackoff = 1_000;
+      await clock.advance(3_600_000);
+      await new Peer(target).ended();
+      const other = await new Peer(`dl:${library("")}${suffix}`).open();
+      await other.stream.close();
+      await clock.advance(3_600_000);
+      expect(states).toEqual(["connecting", "backoff"]);
+      expect(lines.filter((l) => /^error .*not connecting again before that has ended: .*serves another connection/.test(l))).toHaveLength(
+        1,
+      );
+      await one.stream.close();
+      await expect.poll(() => states).toEqual(["connecting", "backoff", "connecting"]);
+      await expect.poll(() => rconn.vconn?.stream.state).toBe("open");
+      expect(lines.filter((l) => l.startsWith("error"))).toHaveLength(1);
     });
 
     test.each(["?keep", "the library"])("stays loaded when %s asks for it, and is unloaded otherwise", async (by) => {
@@ -317,7 +340,7 @@ for (const [form, suffix] of [
       a.say(message(8, 1));
       await a.until("1 ");
       await a.stream.close();
-      const b = await new Peer(target).open();
+      const b = await Peer.next(target);
       b.say(message(8, 1));
       await b.until("2 ");
       await b.stream.close();
@@ -391,7 +414,7 @@ peers.describe("a library that blocks, in a thread of its own", () => {
       code: "EBUSY",
       message: expect.stringMatching(/earlier connection of the library has not ended yet/),
     });
-    expect(next.stream.retriable).toBe(true);
+    expect(next.stream.obstacle).toBeNull();
     const other = await new Peer(`dl:${library(LENGTHS)}?worker`).open();
     other.say(message(8, 1));
     await other.until("8 ");

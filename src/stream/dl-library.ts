@@ -4,6 +4,7 @@ import type { Timer } from "../clock/mod.js";
 import { errnoError } from "../errors/mod.js";
 import { type Library, type Native, native, type Watcher } from "../native/mod.js";
 import { errnoNamed, openError } from "./dl-error.js";
+import { type LibraryPlace, placeOf } from "./library-holders.js";
 import { LibraryWatch } from "./library-watch.js";
 import { MessageCutter } from "./message-cutter.js";
 import { Stream } from "./stream.js";
@@ -58,7 +59,8 @@ export class LibraryStream extends Stream {
   #stale = false;
   #announces = false;
   #vain = 0;
-  #taken = false;
+  #place: LibraryPlace | null = null;
+  #obstacle: Promise<void> | null = null;
   readonly #look = (): void => {
     this.#due = false;
     this.#attend();
@@ -74,9 +76,9 @@ export class LibraryStream extends Stream {
     queueMicrotask(() => this.#open(form));
   }
 
-  /** False when another connection has the library, which can have one only. */
-  override get retriable(): boolean {
-    return !this.#taken;
+  /** When another connection has the library, which can have one only: the end of that one. */
+  override get obstacle(): Promise<void> | null {
+    return this.#obstacle;
   }
 
   #open({ keep, worker }: LibraryForm): void {
@@ -87,6 +89,8 @@ export class LibraryStream extends Stream {
       this.fail(e);
       return;
     }
+    const place = placeOf(this.#file);
+    const { releases } = place;
     const library = this.#calls.libraryOpen(this.#file, this.name, keep, worker);
     if (typeof library === "number") {
       this.fail(openError(this.name, this.#file, library));
@@ -94,22 +98,26 @@ export class LibraryStream extends Stream {
     }
     this.#library = library;
     if (worker) {
-      const bell = this.#calls.pollStart(this.#calls.libraryBell(library), 1, () => this.#rang(library), false);
+      const bell = this.#calls.pollStart(this.#calls.libraryBell(library), 1, () => this.#rang(library, place, releases), false);
       if (typeof bell === "number") this.fail(errnoError(errnoNamed(bell), `${this.name}: the library's thread cannot be watched`));
       else this.#bell = bell;
     }
-    this.#begin(library);
+    this.#begin(library, place, releases);
   }
 
   /** Goes on with opening as far as it has come. */
-  #begin(library: Library): void {
+  #begin(library: Library, place: LibraryPlace, releases: number): void {
     if (this.state !== "connecting") return;
     const status = this.#calls.libraryStatus(library);
     if (status === null) return;
     if (status !== 0) {
-      this.#taken = status === -constants.errno.EBUSY;
+      if (status === -constants.errno.EBUSY) this.#obstacle = place.free(releases);
       this.fail(openError(this.name, this.#file, status));
       return;
+    }
+    if (this.#place === null) {
+      this.#place = place;
+      place.held();
     }
     const fd = this.#calls.libraryFd(library);
     if (fd === null) return;
@@ -120,14 +128,17 @@ export class LibraryStream extends Stream {
   }
 
   /** A call in the library's thread is done. */
-  #rang(library: Library): void {
+  #rang(library: Library, place: LibraryPlace, releases: number): void {
     this.#calls.libraryBell(library);
-    if (this.state === "connecting") this.#begin(library);
+    if (this.state === "connecting") this.#begin(library, place, releases);
     else if (this.#library !== null) this.#soon();
     else if (this.#calls.libraryClose(library)) this.#silence();
   }
 
+  /** The library is another connection's, or its thread is waited for no longer. */
   #silence(): void {
+    this.#place?.released();
+    this.#place = null;
     this.#timer?.stop();
     this.#timer = null;
     if (this.#bell !== null) this.#calls.pollStop(this.#bell);

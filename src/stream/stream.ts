@@ -97,9 +97,9 @@ export abstract class Stream extends WriteSide implements AsyncDisposable {
     return null;
   }
 
-  /** Whether connecting to the same name can succeed later. False where only other settings help: then nothing is to be tried again. */
-  get retriable(): boolean {
-    return true;
+  /** Where connecting has failed and an event in this process has to come before it can succeed: resolves then. Null where only time can help. */
+  get obstacle(): Promise<void> | null {
+    return null;
   }
 
   /** Who the peer has proved to be: the common name of its certificate; empty where there is none. */

@@ -23,7 +23,7 @@ const ADMITTED_AFTER = 30_000;
 /**
  * A connection that is made again whenever it ends, for ever: Open vSwitch's rconn. It waits longer after each failure, up to `maxBackoff`; it probes a peer that is
  * silent and drops it when that stays so; it tells how long there was no useful connection. What was sent and not taken when a connection ends is lost with it: nothing is sent
- * again on the next one. Where trying again cannot help ({@link Stream.retriable}) it says so and stays disconnected.
+ * again on the next one. Where something in this process has to happen first ({@link Stream.obstacle}) it says so once and waits for that instead.
  *
  * A probe never ends a connection whose peer was merely not read: while reading is held back, or this process was blocked, silence is ours.
  */
@@ -37,6 +37,7 @@ export class Rconn extends RconnStatus implements AsyncDisposable {
   readonly #closing = new Set<Promise<void>>();
   #probe: number;
   #told = true;
+  #obstacle: Promise<void> | null = null;
 
   constructor(options: RconnOptions = {}) {
     super(options.clock ?? systemClock);
@@ -76,7 +77,7 @@ export class Rconn extends RconnStatus implements AsyncDisposable {
   set maxBackoff(ms: number) {
     this.#backoff.max = ms;
     const latest = this.clock.now() + this.#backoff.max;
-    if (this.facts.state === "backoff" && this.#watchdog.due > latest) this.#watchdog.arm(latest);
+    if (this.facts.state === "backoff" && this.#obstacle === null && this.#watchdog.due > latest) this.#watchdog.arm(latest);
   }
 
   /**
@@ -328,9 +329,8 @@ export class Rconn extends RconnStatus implements AsyncDisposable {
     if (this.isConnected) {
       if (error === null) this.#log(this.facts.reliable ? "info" : "debug", `${this.facts.name}: connection closed by peer`);
       else if (error.message !== logged) this.#log("warn", `${this.facts.name}: connection dropped (${error.message})`);
-    } else if (this.facts.vconn?.stream.retriable === false) {
-      this.facts.reliable = false;
-      this.#log("error", `${this.facts.name}: not connecting again: ${error?.message}`);
+    } else if (this.facts.reliable && this.facts.vconn!.stream.obstacle !== null) {
+      this.#log("error", `${this.facts.name}: not connecting again before that has ended: ${error?.message}`);
     } else {
       this.#backoff.failed();
       if (error !== null && this.#told && error.message !== logged)
@@ -342,6 +342,7 @@ export class Rconn extends RconnStatus implements AsyncDisposable {
   /** Lets go of the connection of this moment, which tells nothing here any more. */
   #letGo(error: SouthboundError | null): void {
     this.#watchdog.stop();
+    this.#obstacle = null;
     this.#queue.clear();
     const vconn = this.facts.vconn;
     if (vconn === null) return;
@@ -362,11 +363,16 @@ export class Rconn extends RconnStatus implements AsyncDisposable {
   #drop(error: SouthboundError | null | undefined): void {
     const now = this.clock.now();
     const { isConnected } = this;
+    const obstacle = isConnected ? null : (this.facts.vconn?.stream.obstacle ?? null);
     this.#letGo(error ?? null);
     this.facts.lastError = error;
     if (isConnected) this.facts.lastDisconnected = now;
     if (!this.facts.reliable) {
       this.#enter("disconnected");
+      return;
+    }
+    if (obstacle !== null) {
+      this.#await(obstacle);
       return;
     }
     const { growing } = this.#backoff;
@@ -378,6 +384,17 @@ export class Rconn extends RconnStatus implements AsyncDisposable {
     this.#told = this.#backoff.growing;
     const { jitter = 0, random = Math.random } = this.#options;
     this.#watchdog.arm(now + (jitter === 0 ? current : current * (1 - jitter * random())));
+    this.#enter("backoff");
+  }
+
+  /** Attempts again at an event, and at no time. */
+  #await(obstacle: Promise<void>): void {
+    this.#obstacle = obstacle;
+    void obstacle.then(() => {
+      if (this.#obstacle !== obstacle) return;
+      this.#obstacle = null;
+      this.#attempt();
+    });
     this.#enter("backoff");
   }
 

@@ -64,7 +64,10 @@ describe("a module in a worker", () => {
     await log.until((l) => l.size > 2_000_000);
     log.stream.pause();
     const before = log.size;
-    await new Promise((r) => setTimeout(r, 20));
+    const other = await opened(ECHO);
+    say(other.stream, "meanwhile");
+    await other.until((l) => l.text === "meanwhile");
+    other.stream.destroy();
     expect(log.size).toBe(before);
     log.stream.resume();
     await log.until((l) => l.size > before + 2_000_000);
