@@ -246,6 +246,10 @@ export class Vconn extends Requests implements AsyncDisposable {
     return this.#state !== "disconnected";
   }
 
+  protected override timeIsOver(): boolean {
+    return this.stream.timeIsOver();
+  }
+
   #hello(timeout: number): void {
     this.#state = "hello";
     this.put(this.#handshake.hello(this.nextXid()));
@@ -259,8 +263,9 @@ export class Vconn extends Requests implements AsyncDisposable {
 
   #bytes(c: Chunk, n: number): void {
     const { framed } = this;
-    this.feed(c, n);
+    const p = this.feed(c, n);
     if (this.keeper !== null && this.framed !== framed) this.keeper.heard();
+    if (p < n) this.stream.later(c, p, n, (rest, left) => this.#bytes(rest, left));
   }
 
   protected override message(c: Chunk, p: number, end: number): void {
