@@ -261,6 +261,27 @@ describe("what is sent to a switch, message by message", () => {
     },
   );
 
+  test("a frame to an address of a protocol between neighbours is neither learnt from nor sent on", async () => {
+    const { sw, packetIn } = await connected();
+    packetIn(1, A, 0x0180c2000000);
+    packetIn(1, A, 0x0180c200000e);
+    packetIn(2, B, A);
+    // the answer to the third: A is not known
+    expect(await sw.take(PacketOut)).toMatchObject({ inPort: 2, actions: [Output.of({ port: 0xfffffffb })] });
+    // the address behind them is an ordinary one
+    packetIn(1, A, 0x0180c2000010);
+    expect(await sw.take(PacketOut)).toMatchObject({ inPort: 1, actions: [Output.of({ port: 0xfffffffb })] });
+  });
+
+  test("a group address as a source is not learnt: frames to the group go to everybody", async () => {
+    const { sw, packetIn } = await connected();
+    const GROUP = 0x01005e000001;
+    packetIn(1, GROUP, B);
+    await sw.take(PacketOut);
+    packetIn(2, B, GROUP);
+    expect(await sw.take(PacketOut)).toMatchObject({ inPort: 2, actions: [Output.of({ port: 0xfffffffb })] });
+  });
+
   test("errors without end are answered by no flood of repairs", async () => {
     const { sw, learnt } = await connected();
     const made = await learnt();

@@ -1,0 +1,4 @@
+/** Messages to the switch that are changed on their way, in OpenFlow 1.3. */
+import { lies } from "./liar.js";
+
+lies(4, "down");
