@@ -28,4 +28,3 @@ export {
 } from "./target.js";
 export { defaultTls, TlsIdentity, type TlsLog, type TlsOptions } from "./tls-identity.js";
 export { parseTlsVersions, type TlsVersion, type TlsVersions } from "./tls-protocols.js";
-export { timeIsOurs, turnOfLoop } from "./turns.js";

@@ -53,10 +53,6 @@ export class RingStream extends Stream {
     return false;
   }
 
-  protected override get takesTurns(): boolean {
-    return true;
-  }
-
   protected override unsent(): number {
     return this.#to - this.#from;
   }

@@ -153,10 +153,6 @@ export class SocketStream extends Stream implements Waiting {
     return false;
   }
 
-  protected override get takesTurns(): boolean {
-    return true;
-  }
-
   protected override unsent(): number {
     return (this.socket as WithHandle)._handle?.writeQueueSize ?? 0;
   }

@@ -1,10 +1,9 @@
-import { Chunk, copyBytes } from "../bytes/mod.js";
+import type { Chunk } from "../bytes/mod.js";
 import type { Timer } from "../clock/mod.js";
 import { errnoError, errnoOf, SouthboundError } from "../errors/mod.js";
 import { outbox } from "./outbox.js";
 import type { PeerCertificate } from "./peer-certificate.js";
 import { type ConnectOptions, limitsOf } from "./stream-options.js";
-import { nextTurn, timeIsOurs, timeIsOver } from "./turns.js";
 import { WriteSide } from "./write-side.js";
 
 /** Where a stream stands. It moves from left to right only: "connecting", "open", "closing" (flushing, or waiting for the peer's end), "closed". */
@@ -64,11 +63,6 @@ export abstract class Stream extends WriteSide implements AsyncDisposable {
   #deadline: Timer | null = null;
   #awake: ReturnType<typeof setInterval> | undefined;
   #unlisten: (() => void) | null = null;
-  /** What {@link later} was given, and the chunk of it that is being handled. */
-  #rest: { readonly chunk: Chunk; readonly taker: (chunk: Chunk, n: number) => void } | null = null;
-  #again: Chunk | null = null;
-  #hurried = false;
-  #endWaits = false;
   #early: { left: number; readonly over: () => void } | null = null;
   #resolveClosed!: () => void;
 
@@ -151,27 +145,6 @@ export abstract class Stream extends WriteSide implements AsyncDisposable {
     this.#updateReading();
   }
 
-  /**
-   * Whether the handler of a chunk is to leave what is left of it to {@link later}, since others wait. Asked when `turnOfLoop.credit` is used up.
-   * @internal
-   */
-  timeIsOver(): boolean {
-    return this.#hurried || !this.takesTurns ? timeIsOurs() : timeIsOver();
-  }
-
-  /**
-   * For the handler of a chunk: gives its bytes [p, n) to `taker` in a later turn of the event loop, as {@link onChunk} gives its own. Nothing else is read before, and the peer's end waits for it. They are
-   * copied, once however often the rest of the rest is left again.
-   * @internal
-   */
-  later(chunk: Chunk, p: number, n: number, taker: (chunk: Chunk, n: number) => void): void {
-    if (this.#state !== "open") return;
-    const { u8 } = chunk;
-    this.#rest = { chunk: new Chunk(chunk === this.#again ? u8.subarray(p, n) : copyBytes(u8.subarray(p, n))), taker };
-    this.#updateReading();
-    nextTurn({ again: () => this.#giveRest() });
-  }
-
   /** Reads again after {@link pause}. */
   resume(): void {
     this.#paused = false;
@@ -202,11 +175,6 @@ export abstract class Stream extends WriteSide implements AsyncDisposable {
 
   // ---- for transports: what they write
 
-  /** Whether the peer shares the thread's time with others: what it sends at once is handled over several turns of the event loop where that takes long. */
-  protected get takesTurns(): boolean {
-    return false;
-  }
-
   /** Starts or stops the calls of {@link received}. Streams begin with reading off. A start must not call {@link received} before it returns. */
   protected abstract setReading(on: boolean): void;
   /** All bytes have left: tells the peer that no more will come, then calls {@link ended}. */
@@ -236,14 +204,9 @@ export abstract class Stream extends WriteSide implements AsyncDisposable {
 
   /** Bytes [0, n) of `chunk` have come. Their memory is the transport's again when this returns. */
   protected received(chunk: Chunk, n: number): void {
-    if (this.#rest !== null) this.#hurry();
     const handler = this.#onChunk;
     if (this.#state !== "open" || handler === null) return;
     if (this.#early !== null && !this.#allowEarly(n)) return;
-    this.#give(handler, chunk, n);
-  }
-
-  #give(handler: (chunk: Chunk, n: number) => void, chunk: Chunk, n: number): void {
     outbox.enter();
     try {
       handler(chunk, n);
@@ -258,10 +221,6 @@ export abstract class Stream extends WriteSide implements AsyncDisposable {
   /** The peer will send no more. What is queued is still sent, then the stream closes. */
   protected peerEnded(): void {
     if (this.#state === "closed" || this.#state === "connecting") return;
-    if (this.#rest !== null && this.#state === "open") {
-      this.#endWaits = true;
-      return;
-    }
     this.#peerDone = true;
     if (this.#localDone) this.#finish(null);
     else this.#beginClosing();
@@ -287,26 +246,6 @@ export abstract class Stream extends WriteSide implements AsyncDisposable {
   }
 
   // ---- inside
-
-  #giveRest(): void {
-    const rest = this.#rest;
-    if (rest === null) return;
-    this.#rest = null;
-    if (this.#state !== "open") return;
-    this.#again = rest.chunk;
-    this.#give(rest.taker, rest.chunk, rest.chunk.u8.length);
-    this.#again = null;
-    if (this.#rest !== null) return;
-    if (this.#endWaits) this.peerEnded();
-    this.#updateReading();
-  }
-
-  /** More has come although nothing is read: what is older goes first, in this turn. */
-  #hurry(): void {
-    this.#hurried = true;
-    this.#giveRest();
-    this.#hurried = false;
-  }
 
   #allowEarly(n: number): boolean {
     const early = this.#early!;
@@ -346,7 +285,7 @@ export abstract class Stream extends WriteSide implements AsyncDisposable {
   }
 
   #updateReading(): void {
-    const open = this.#state === "open" && this.#onChunk !== null && !this.#paused && !this.congested && this.#rest === null;
+    const open = this.#state === "open" && this.#onChunk !== null && !this.#paused && !this.congested;
     const want = open || (this.#state === "closing" && !this.#peerDone);
     if (want === this.#reading || this.#state === "closed") return;
     this.#reading = want;
@@ -380,7 +319,6 @@ export abstract class Stream extends WriteSide implements AsyncDisposable {
     this.#disarm();
     clearInterval(this.#awake);
     this.established();
-    this.#rest = null;
     this.abort();
     this.dropWrites();
     queueMicrotask(() => {

@@ -1,5 +1,4 @@
 import { Chunk } from "../bytes/mod.js";
-import { timeIsOurs, turnOfLoop } from "../stream/mod.js";
 
 /** The least length of a message: its header. */
 const HEADER = 8;
@@ -30,36 +29,26 @@ export abstract class Framer {
     return this.#have;
   }
 
-  /** Whether what is left of a chunk has to wait; asked when `turnOfLoop.credit` is used up. */
-  protected timeIsOver(): boolean {
-    return timeIsOurs();
-  }
-
-  /** Takes bytes [0, n) of a chunk. @returns how many of them: fewer where {@link timeIsOver} said so between two messages, and the rest is to be fed again */
-  protected feed(c: Chunk, n: number): number {
+  /** Takes bytes [0, n) of a chunk. */
+  protected feed(c: Chunk, n: number): void {
     let p = 0;
     this.framedBytes += n;
     if (this.#have !== 0) p = this.#join(c, n);
     const { dv } = c;
     while (n - p >= HEADER) {
-      if (!this.live) return n;
+      if (!this.live) return;
       const length = dv.getUint16(p + 2);
       const end = p + length;
       if (length < HEADER) {
         this.tooShort(c, p, length);
-        return n;
+        return;
       }
       if (end > n) break;
       this.framed++;
       this.message(c, p, end);
       p = end;
-      if (--turnOfLoop.credit <= 0 && this.timeIsOver() && p < n && this.live) {
-        this.framedBytes -= n - p;
-        return p;
-      }
     }
     if (p < n && this.live) this.#keep(c, p, n);
-    return n;
   }
 
   #room(size: number): Chunk {

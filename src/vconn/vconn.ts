@@ -246,10 +246,6 @@ export class Vconn extends Requests implements AsyncDisposable {
     return this.#state !== "disconnected";
   }
 
-  protected override timeIsOver(): boolean {
-    return this.stream.timeIsOver();
-  }
-
   #hello(timeout: number): void {
     this.#state = "hello";
     this.put(this.#handshake.hello(this.nextXid()));
@@ -263,9 +259,8 @@ export class Vconn extends Requests implements AsyncDisposable {
 
   #bytes(c: Chunk, n: number): void {
     const { framed } = this;
-    const p = this.feed(c, n);
+    this.feed(c, n);
     if (this.keeper !== null && this.framed !== framed) this.keeper.heard();
-    if (p < n) this.stream.later(c, p, n, (rest, left) => this.#bytes(rest, left));
   }
 
   protected override message(c: Chunk, p: number, end: number): void {
