@@ -46,7 +46,7 @@ export function lies(version: Version, direction: Direction): void {
     const plain = await converse(version);
     expect([plain.end, plain.faults]).toEqual(["reached", []]);
     const all = plain.heard[direction].flatMap((message, nth) => [...schedulesOf(direction, nth, message)]);
-    const seed = Number(process.env.LIES_SEED ?? Math.floor(Math.random() * 0x7fff_ffff));
+    const seed = Number(process.env.LIES_SEED ?? 1);
     const next = random(seed);
     const chosen = SOAK ? all : Array.from({ length: DAILY }, () => all[Math.floor(next() * all.length)]!);
     const ends: Record<string, number> = {};
