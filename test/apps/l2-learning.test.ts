@@ -18,60 +18,22 @@ import {
   PortStatus,
   SetConfig,
 } from "../../src/ofp/mod.js";
-import { buildEthernet } from "../../src/packet/mod.js";
 import type { Version } from "../../src/schema/mod.js";
 import { pipe } from "../../src/stream/mod.js";
-import { type Link, link, Port, Switch } from "../../src/switch/mod.js";
+import { Switch } from "../../src/switch/mod.js";
 import { FakeSwitch } from "../controller/fake-switch.js";
+import { frame, Station } from "../switch/station.js";
+import { until } from "../until.js";
 
 const MAC = 0x020000000000;
 const [A, B, C] = [MAC + 1, MAC + 2, MAC + 3];
 
-/** A frame of a kind that is nothing but its addresses. */
-const frame = (from: number, to: number): Uint8Array => buildEthernet({ ethSrc: from, ethDst: to, ethType: 0x88b5 }, new Uint8Array(46));
-
 const settle = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 1));
-
-const until = async (done: () => boolean, what: string): Promise<void> => {
-  const deadline = Date.now() + 15_000;
-  while (!done()) {
-    if (Date.now() > deadline) throw new Error(`waited for ${what}`);
-    await settle();
-  }
-};
 
 const ends: (() => unknown)[] = [];
 afterEach(async () => {
   for (const end of ends.splice(0).reverse()) await end();
 });
-
-/** A station that is plugged into ports, and counts what comes for it. */
-class Station {
-  readonly port: Port;
-  readonly mac: number;
-  heard = 0;
-  #link: Link | undefined;
-
-  constructor(mac: number) {
-    this.mac = mac;
-    this.port = new Port({ portNo: 0, name: "station", hwAddr: mac });
-    this.port.onFrame = (f) => {
-      if (new DataView(f.buffer, f.byteOffset).getUint16(4) === mac % 0x10000 && f[0] !== 0xff) this.heard++;
-    };
-  }
-
-  plug(port: Port): void {
-    this.#link = link(port, this.port);
-  }
-
-  unplug(): void {
-    this.#link?.unplug();
-  }
-
-  say(to: number): void {
-    this.port.send(frame(this.mac, to));
-  }
-}
 
 describe.each<[string, Version]>([
   ["1.0", 1],
@@ -92,7 +54,7 @@ describe.each<[string, Version]>([
       const [here, there] = pipe();
       sw.attach(there);
       controller.accept(here);
-      await until(() => controller.datapaths.size === 1, "the switch");
+      await until(() => controller.datapaths.size === 1);
       return controller;
     };
     const flows = () => [...sw.tables[0]!.flows()].filter((f) => f.priority !== 0);
@@ -103,7 +65,7 @@ describe.each<[string, Version]>([
     };
     const reached = (s: Station, more = 20): Promise<void> => {
       const from = s.heard;
-      return until(() => s.heard >= from + more, "traffic to the station");
+      return until(() => s.heard >= from + more);
     };
     /** A and B at ports 1 and 2 talk, and A goes on without a pause. */
     const talking = async (maxHosts?: number) => {
@@ -113,11 +75,11 @@ describe.each<[string, Version]>([
       b.plug(ports[1]!);
       await settle();
       a.say(B);
-      await until(() => b.heard > 0, "the flood");
+      await until(() => b.heard > 0);
       b.say(A);
-      await until(() => a.heard > 0, "the answer");
+      await until(() => a.heard > 0);
       traffic(a, B);
-      await until(() => flows().length === 2, "flows both ways");
+      await until(() => flows().length === 2);
       await reached(b);
       return { controller, a, b };
     };
@@ -156,7 +118,7 @@ describe.each<[string, Version]>([
     await reached(b);
     far.say(A);
     await reached(far);
-    await until(() => flows().length === 2, "two flows");
+    await until(() => flows().length === 2);
   });
 
   test("flows of an earlier life of the application go when the switch comes, those of others stay", async () => {
@@ -171,7 +133,7 @@ describe.each<[string, Version]>([
     expect(flows()).toHaveLength(3);
     await serve();
     await reached(b);
-    await until(() => !flows().some((f) => f.cookie !== 77n), "the end of the old flows");
+    await until(() => !flows().some((f) => f.cookie !== 77n));
     expect(flows().map((f) => f.cookie)).toEqual([77n]);
     expect(sw.ports).toHaveLength(5);
   });
@@ -185,7 +147,7 @@ describe.each<[string, Version]>([
     // B is silent, so that it is dropped sooner or later
     for (let i = 0; i < 40; i++) crowd.port.send(frame(MAC + 100 + i, MAC + 99));
     const toB = () => flows().some((f) => f.match.ethDst === B);
-    await until(() => !toB(), "the end of the flow to B");
+    await until(() => !toB());
     expect(b.heard).toBeGreaterThan(0);
   });
 
@@ -198,7 +160,7 @@ describe.each<[string, Version]>([
     const [here, there] = pipe();
     sw.attach(there);
     controller.accept(here);
-    await until(() => controller.datapaths.size === 1, "the switch");
+    await until(() => controller.datapaths.size === 1);
     const [a, b] = [new Station(A), new Station(B)];
     a.plug(sw.addPort());
     b.plug(sw.addPort());
@@ -210,7 +172,7 @@ describe.each<[string, Version]>([
         a.say(B);
         b.say(A);
         return a.heard > heardA && b.heard > heardB;
-      }, "both directions");
+      });
     }
   });
 });

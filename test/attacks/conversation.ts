@@ -17,9 +17,9 @@ import {
   PortStatsRequest,
   TableStatsRequest,
 } from "../../src/ofp/mod.js";
-import { buildEthernet } from "../../src/packet/mod.js";
 import type { Version } from "../../src/schema/mod.js";
-import { type Link, link, Port, Switch } from "../../src/switch/mod.js";
+import { Switch } from "../../src/switch/mod.js";
+import { Station } from "../switch/station.js";
 import { Middle, type Schedule, Type } from "./lies.js";
 
 const MAC = 0x020000000000;
@@ -27,31 +27,6 @@ const [A, B, C] = [MAC + 1, MAC + 2, MAC + 3];
 
 /** Turns of the loop after which nothing is under way in the process. */
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
-
-/** A station that is plugged into ports, and counts what comes for it. */
-class Station {
-  readonly port: Port;
-  readonly mac: number;
-  heard = 0;
-  #link: Link | undefined;
-
-  constructor(mac: number) {
-    this.mac = mac;
-    this.port = new Port({ portNo: 0, name: "station", hwAddr: mac });
-    this.port.onFrame = (f) => {
-      if (new DataView(f.buffer, f.byteOffset).getUint16(4) === mac % 0x10000 && f[0] === 2) this.heard++;
-    };
-  }
-
-  plug(port: Port): void {
-    this.#link?.unplug();
-    this.#link = link(port, this.port);
-  }
-
-  say(to: number): void {
-    this.port.send(buildEthernet({ ethSrc: this.mac, ethDst: to, ethType: 0x88b5 }, new Uint8Array(46)));
-  }
-}
 
 /** Asks the switch what controllers ask, and has a flow made and removed. What it makes of the answers does not matter here, but it must end. */
 const asker =

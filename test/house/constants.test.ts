@@ -43,12 +43,8 @@ const AGAIN: Readonly<Record<string, number>> = {
   // the parser and the text of actions
   "ANY_TABLE 255": 2,
   "DEFAULT_PRIORITY 32768": 2,
-  "EXPERIMENTER 65535": 2,
   "FTP 21": 2,
   "IPV6 34525": 2,
-  "LONGEST 124": 3,
-  "MASKED 256": 2,
-  "TAGGED 4096": 2,
   "TFTP 69": 2,
   // between rooms
   "ALL 4194303": 2,

@@ -3,11 +3,9 @@ import { SouthboundError } from "../../errors/mod.js";
 import { fail, type Json, type Version } from "../../schema/mod.js";
 import { formOfHeader, OXM, type OxmField, type OxmForm, type OxmName } from "../oxm/fields.js";
 import { EXPERIMENTER_CLASS } from "../oxm/header.js";
+import { OPTION_BYTES } from "../oxm/option.js";
 
 const TRUNCATED = "OFPBMC_BAD_LEN";
-
-/** The length that Open vSwitch writes in the header of a field whose values vary in length. */
-const VARIABLE_LENGTH = 124;
 
 /** A match field as actions name it: by the header that would stand in front of its value. */
 export class FieldRef {
@@ -107,7 +105,7 @@ const isLong = (header: number): boolean => header >>> 16 === EXPERIMENTER_CLASS
 /** The list of headers that actions use: that of a version, or 0 for Nicira's, which is the same in all. */
 export type HeaderList = Version | 0;
 
-const ownHeader = (form: OxmForm): number => (form.size === 0 ? (form.header & ~255) | VARIABLE_LENGTH : form.header) >>> 0;
+const ownHeader = (form: OxmForm): number => (form.size === 0 ? (form.header & ~255) | OPTION_BYTES : form.header) >>> 0;
 
 /** The form that a field is written in; undefined for a header that no table knows. Throws `ERR_UNSUPPORTED` for a field that the list does not have. */
 export function formOf(ref: FieldRef, list: HeaderList): OxmForm | undefined {

@@ -1,6 +1,7 @@
 import { BYTES, IPV4, IPV6, type Kind, MAC, U8, U16, U24, U32, U64, U128, type VersionRange } from "../../schema/mod.js";
 import { ExperimenterId } from "../ids.js";
 import { PORT, portFrom16, portTo16 } from "../port-no.js";
+import { OPTION_BYTES } from "./option.js";
 
 /** Which masks a field takes: none, or any bits. */
 export type Maskable = "no" | "any";
@@ -201,8 +202,7 @@ const TP_SRC = { at: "tcpSrc", shown: "tp_src" } as const;
 const TP_DST = { at: "tcpDst", shown: "tp_dst" } as const;
 const ICMP_TYPE = { ...EXACT, at: "tcpSrc", shown: "icmp_type", shownAs: "short" } as const;
 const ICMP_CODE = { ...EXACT, at: "tcpDst", shown: "icmp_code", shownAs: "short" } as const;
-/** The bytes that Open vSwitch has of an option of a tunnel. */
-const OPTION_BITS = 8 * 124;
+const OPTION_BITS = 8 * OPTION_BYTES;
 
 type Digit = 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9;
 type Below<N extends number> = N extends 4

@@ -290,3 +290,6 @@ export function formOfName(name: string): OxmForm | undefined {
   }
   return byName.get(name);
 }
+
+/** Whether actions name a field by a header of 64 bits, as that of an experimenter is; many have room for 32. */
+export const isLong = (field: OxmField): boolean => field.forms[0]!.experimenter !== 0;

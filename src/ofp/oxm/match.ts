@@ -4,6 +4,7 @@ import type { Json, Version } from "../../schema/mod.js";
 import { CT_INVALID, CT_TELLING, CT_TRACKED } from "./ct-state.js";
 import type { OxmValue } from "./field-table.js";
 import { OXM, OXM_FIELDS, type OxmField, type OxmName, type OxmValues } from "./fields.js";
+import { OPTION_BYTES } from "./option.js";
 
 /** A value of which only the bits set in the mask count. */
 export interface Masked<T> {
@@ -74,11 +75,9 @@ export function hasStrayBits(value: OxmValue, mask: OxmValue): boolean {
   return value instanceof Uint8Array ? !sameBytes(kept as Uint8Array, value) : kept !== value;
 }
 
-const MAX_BYTES = 124;
-
 /** Whether a value is one that its field can have. */
 function isOf(field: OxmField, v: OxmValue): boolean {
-  if (field.kind.size === 0) return v instanceof Uint8Array && v.length > 0 && v.length <= MAX_BYTES;
+  if (field.kind.size === 0) return v instanceof Uint8Array && v.length > 0 && v.length <= OPTION_BYTES;
   return (
     typeof v === typeof field.exact && (v as number) >= 0 && (v as number) <= field.exact && (typeof v === "bigint" || Number.isInteger(v))
   );
@@ -95,7 +94,7 @@ function entryOf(field: OxmField, given: OxmValue | Masked<OxmValue>): MatchEntr
   for (const v of [value, mask]) {
     if (v === undefined || isOf(field, v)) continue;
     const { size } = field.kind;
-    const what = size === 0 ? `1 to ${MAX_BYTES} bytes` : `${size >= 8 ? "a bigint" : "a number"} of ${field.bits} bits`;
+    const what = size === 0 ? `1 to ${OPTION_BYTES} bytes` : `${size >= 8 ? "a bigint" : "a number"} of ${field.bits} bits`;
     throw new SouthboundError("ERR_RANGE", `Match.${field.name}: ${String(v)} is not ${what}`);
   }
   if (mask === undefined || mask === field.exact) return new MatchEntry(field, 0, value, undefined);

@@ -1,14 +1,12 @@
 import type { Version } from "../../schema/mod.js";
 import { formOfHeader, type OxmField } from "../oxm/fields.js";
 import type { Match, MatchEntry } from "../oxm/match.js";
+import { OPTION_BYTES } from "../oxm/option.js";
 import { formOf, formValue, setFieldValue } from "./field-text.js";
-
-/** The bytes that Open vSwitch has for a value whose length varies. */
-export const LONGEST = 124;
 
 /** Whether all bits of a value are set, those included that its field does not have. */
 function isOnes(value: MatchEntry["value"], field: OxmField): boolean {
-  if (value instanceof Uint8Array) return value.length === LONGEST && value.every((b) => b === 0xff);
+  if (value instanceof Uint8Array) return value.length === OPTION_BYTES && value.every((b) => b === 0xff);
   const { size } = field.kind;
   return size >= 8 ? value === (1n << BigInt(8 * size)) - 1n : value === 2 ** (8 * size) - 1;
 }

@@ -1,5 +1,6 @@
 import { OXM, type OxmField, type OxmValue } from "../oxm/fields.js";
 import type { Match, MatchEntry } from "../oxm/match.js";
+import { OPTION_BYTES } from "../oxm/option.js";
 import { FULL, GROUP_OF, Group, LAYOUT, NOTHING, OF_PACKETS, P, PCP, TAGGED, VID } from "./flow-places.js";
 
 /** An option of a tunnel: the least bytes that hold value and mask. */
@@ -9,7 +10,6 @@ export interface Option {
   readonly mask: Uint8Array | undefined;
 }
 
-const OPTION_BYTES = 124;
 const ALL_OPTION_BYTES = 256;
 
 const firstByte = (bytes: Uint8Array): number => {

@@ -1,5 +1,6 @@
 import type { IpfixStats } from "../multipart/ipfix.js";
 import { FlowFormat, PacketInFormat } from "../nicira.js";
+import { OPTION_BYTES } from "../oxm/option.js";
 import { type TlvMap, TlvTableCommand } from "../tlv-table.js";
 import type { Printers } from "./printer.js";
 import { counter } from "./words.js";
@@ -20,7 +21,6 @@ const COMMANDS: Readonly<Record<number, string>> = {
 };
 
 const OPTIONS = 64;
-const MAX_OPTION = 124;
 
 /** A number in hexadecimal as C prints it with `#`: zero has no prefix. */
 const sharp = (v: number, width: number): string => (v === 0 ? "0" : `0x${v.toString(16)}`).padStart(width);
@@ -35,7 +35,7 @@ function mapsText(maps: readonly TlvMap[]): string {
 
 function refuseMaps(maps: readonly TlvMap[], fields: number): string | undefined {
   for (const m of maps) {
-    if (m.optionLen % 4 !== 0 || m.optionLen > MAX_OPTION) return "NXTTMFC_BAD_OPT_LEN";
+    if (m.optionLen % 4 !== 0 || m.optionLen > OPTION_BYTES) return "NXTTMFC_BAD_OPT_LEN";
     if (m.index >= fields) return "NXTTMFC_BAD_FIELD_IDX";
   }
   return undefined;

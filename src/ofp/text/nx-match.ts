@@ -1,12 +1,12 @@
 import { type Chunk, toHex } from "../../bytes/mod.js";
 import { formOfHeader, type OxmForm } from "../oxm/fields.js";
 import { EXPERIMENTER_CLASS } from "../oxm/header.js";
-import { LONGEST } from "./field-masks.js";
+import { OPTION_BYTES } from "../oxm/option.js";
 
 /** A value or a mask as Open vSwitch tells it. */
 function valueText(bytes: Uint8Array, form: OxmForm | undefined): string {
   if (form === undefined || form.size !== 0) return toHex(bytes);
-  const text = toHex(bytes.subarray(0, LONGEST)).padStart(2 * LONGEST, "0");
+  const text = toHex(bytes.subarray(0, OPTION_BYTES)).padStart(2 * OPTION_BYTES, "0");
   return text.slice(0, 2 * bytes.length);
 }
 

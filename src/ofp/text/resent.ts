@@ -12,6 +12,7 @@ import type { Action } from "../action/table.js";
 import { ApplyActions, type Instruction, WriteActions, WriteMetadata } from "../instruction/table.js";
 import { oxmOf } from "../oxm/entry.js";
 import { MatchEntry, type MatchInit } from "../oxm/match.js";
+import { OPTION_BYTES, optionOf } from "../oxm/option.js";
 import { VLAN_PRESENT } from "../vlan.js";
 
 /*
@@ -70,19 +71,18 @@ const significant = (bytes: Uint8Array): number => {
   return first < 0 ? 0 : bytes.length - first;
 };
 
-/** An option of a tunnel, of which a mask of all bits has all 124 bytes. */
+/** An option of a tunnel, of which a mask of all bits has all bytes. */
 function option(field: MatchEntry["field"], value: Uint8Array, mask: Uint8Array | undefined): MatchEntry {
   const length = Math.max(significant(value), mask === undefined ? 0 : significant(mask));
-  const all = mask === undefined || (mask.length === 124 && isAllOnes(mask, 0));
+  const all = mask === undefined || (mask.length === OPTION_BYTES && isAllOnes(mask, 0));
   return new MatchEntry(field, 0, trimmed(value, length), all ? undefined : trimmed(mask, length));
 }
 
 /** A load into an option of a tunnel, which goes out with its value and mask in full. */
 function optionLoad(a: ActionOf<"reg-load">): Action {
-  const bytes = (v: bigint): Uint8Array => Uint8Array.from({ length: 124 }, (_, i) => Number((v >> BigInt(8 * (123 - i))) & 255n));
   const shift = BigInt(a.dst.offset);
-  const value = bytes(a.value << shift);
-  const mask = bytes(((1n << BigInt(a.dst.bits)) - 1n) << shift);
+  const value = optionOf(a.value << shift);
+  const mask = optionOf(((1n << BigInt(a.dst.bits)) - 1n) << shift);
   const length = Math.max(significant(value), significant(mask));
   return SetField.of({
     format: "reg-load2",

@@ -1,6 +1,6 @@
 import { OXM_FIELDS } from "../oxm/fields.js";
 import { EXPERIMENTER_CLASS, MASKED } from "../oxm/header.js";
-import { LONGEST } from "./field-masks.js";
+import { OPTION_BYTES } from "../oxm/option.js";
 
 /*
  * Open vSwitch finds fields by a hash of their headers. It refuses a set-field action whose field it does not find because of its length, if any field in the bucket
@@ -36,7 +36,7 @@ function lengths(): Map<number, Set<number>> {
   for (const { forms } of OXM_FIELDS.filter(({ ovs }) => ovs?.late === false)) {
     for (const { header, experimenter, size } of forms) {
       const bucket = bucketOf(header, experimenter);
-      const length = size === 0 ? LONGEST : header & 255;
+      const length = size === 0 ? OPTION_BYTES : header & 255;
       buckets.set(bucket, (buckets.get(bucket) ?? new Set()).add(length));
     }
   }

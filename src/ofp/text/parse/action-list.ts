@@ -7,18 +7,15 @@ import { WriteActions } from "../../instruction/table.js";
 import { OXM, type OxmField } from "../../oxm/fields.js";
 import { NO_TABLE } from "../actions-nested.js";
 import { Act, NO_ACTS, RANK_NAMES, Rank } from "./act.js";
-import { ACTION_WORDS, type ActionReading } from "./action-words.js";
-import { readTable, readU16 } from "./c-number.js";
+import { ACTION_WORDS } from "./action-words.js";
+import { readU16 } from "./c-number.js";
 import { readLearn } from "./learn.js";
+import { readPort, readTable } from "./name.js";
 import { Pairs } from "./pairs.js";
 import { readPart } from "./part.js";
-import { readPort } from "./port.js";
 import { ANY_PROTOCOL, Protocol } from "./protocols.js";
-import { SyntaxFault } from "./syntax-fault.js";
-
-const refuse = (message: string): never => {
-  throw new SyntaxFault(message);
-};
+import type { ActionReading } from "./reading.js";
+import { refuse, SyntaxFault } from "./syntax-fault.js";
 
 /** What holds a list of actions. */
 type Outer = "" | "ct" | "clone" | "write_actions";
@@ -159,12 +156,13 @@ class ListReader {
       if (key === "commit") flags |= CtFlags.Commit;
       else if (key === "force") flags |= CtFlags.Force;
       else if (key === "table") {
-        recircTable = readTable(value, r.tables) ?? refuse(`unknown table ${value}`);
+        recircTable = readTable(value, r) ?? refuse(`unknown table ${value}`);
         if (recircTable === NO_TABLE) refuse("invalid table 0xff");
       } else if (key === "zone") {
         try {
           number = readU16(value, "zone");
-        } catch {
+        } catch (e) {
+          if (!(e instanceof SyntaxFault)) throw e;
           part = readPart(value).part;
         }
       } else if (key === "alg") alg = ALGS.get(value) ?? refuse(`invalid conntrack helper "${value}"`);

@@ -19,13 +19,16 @@ import { MeterAction, Output, PopVlan, PushVlan, SetField, SetQueue } from "../.
 import { MOST_BITS } from "../../action/subfield-kinds.js";
 import type { Action } from "../../action/table.js";
 import { ApplyActions, type Instruction, WriteActions } from "../../instruction/table.js";
-import { OXM, type OxmForm, type OxmName } from "../../oxm/fields.js";
+import { isLong, OXM, type OxmForm, type OxmName } from "../../oxm/fields.js";
 import { MatchEntry } from "../../oxm/match.js";
+import { numberOfBytes, optionOf } from "../../oxm/option.js";
 import { TAGGED } from "../flow-places.js";
 import { resentActions, WITH_SET_FIELD } from "../resent.js";
 import { bitsIn } from "../subfield.js";
 import { type Act, Rank } from "./act.js";
+import { givenNumber, toldHeader } from "./form.js";
 import { partOf } from "./part.js";
+import { refuse } from "./syntax-fault.js";
 
 /*
  * How Open vSwitch writes the actions of a text in each version: what a version lacks is said with what it has.
@@ -53,8 +56,7 @@ function loads(form: OxmForm, value: bigint, mask: bigint): Action[] {
   return found;
 }
 
-const numberOf = (v: unknown): bigint =>
-  v instanceof Uint8Array ? v.reduce((sum, b) => (sum << 8n) | BigInt(b), 0n) : BigInt(v as number | bigint);
+const numberOf = (v: unknown): bigint => (v instanceof Uint8Array ? numberOfBytes(v) : BigInt(v as number | bigint));
 
 /** The value as the form of the field has it. */
 const inForm = ({ narrow }: OxmForm, v: unknown): bigint => numberOf(typeof v === "number" ? (narrow?.write(v) ?? v) : v);
@@ -62,7 +64,7 @@ const inForm = ({ narrow }: OxmForm, v: unknown): bigint => numberOf(typeof v ==
 /** A set-field where a version has none that suits: loads, or where these cannot name the field, Nicira's with a mask. */
 function asLoads(a: ActionOf<"set-field">, form: OxmForm): Action[] {
   const e = a.field;
-  if (form.size === 0 || form.field.forms[0]!.experimenter !== 0) {
+  if (form.size === 0 || isLong(form.field)) {
     const mask = e.mask ?? (form.size === 0 ? undefined : e.field!.exact);
     return [
       SetField.of({ format: "reg-load2", field: new MatchEntry(e.field, e.header, e.value, e.mask === undefined ? undefined : mask) }),
@@ -115,29 +117,29 @@ function setField(a: ActionOf<"set-field">, act: Act, version: Version): Action[
   return a.field.mask === undefined ? [a] : asLoads(a, form);
 }
 
-/** The bytes of a field of any length. */
-const bytesOf = (v: bigint): Uint8Array => Uint8Array.from({ length: 124 }, (_, i) => Number((v >> BigInt(8 * (123 - i))) & 255n));
-
 /** A load, which OpenFlow 1.5 has as set-field with a mask. */
 function load(a: ActionOf<"reg-load">, form: OxmForm, version: Version): Action[] {
   const { offset, bits } = a.dst;
   const value = a.value << BigInt(offset);
   const mask = ((1n << BigInt(bits)) - 1n) << BigInt(offset);
-  const isLong = form.size === 0 || form.field.forms[0]!.experimenter !== 0;
-  if (version < WITH_MASKS && !isLong) return loads(form, value, mask);
+  const odd = form.size === 0 || isLong(form.field);
+  if (version < WITH_MASKS && !odd) return loads(form, value, mask);
   const entry = entryOf(form, value, mask);
   return [SetField.of({ format: version < WITH_MASKS ? "reg-load2" : "", field: entry })];
 }
 
 function entryOf(form: OxmForm, value: bigint, mask: bigint): MatchEntry {
   const { field } = form;
-  const header = form === field.forms[0] ? 0 : form.maskedHeader;
-  if (form.size === 0) return new MatchEntry(field, 0, bytesOf(value), bytesOf(mask));
-  const given = (v: bigint): number | bigint => (field.kind.size >= 8 ? v : Number(v));
+  if (form.size === 0) return new MatchEntry(field, 0, optionOf(value), optionOf(mask));
+  const given = (v: bigint): number | bigint => givenNumber(form, v);
   const whole = mask === (1n << BigInt(8 * form.size)) - 1n;
   const { narrow } = form;
-  const own = narrow === undefined ? given(value) : (narrow.read(Number(value)) ?? Number(value));
-  return new MatchEntry(field, header, own, whole ? undefined : given(mask));
+  const own =
+    narrow === undefined
+      ? given(value)
+      : (narrow.read(Number(value)) ??
+        refuse(`${form.name}: OpenFlow 1.5 cannot load ${value}, of which the two lowest bits have to be 0`));
+  return new MatchEntry(field, toldHeader(form, !whole), own, whole ? undefined : given(mask));
 }
 
 const PORTS = new Map<number, readonly [src: OxmName, dst: OxmName]>([

@@ -1,4 +1,5 @@
-import { SyntaxFault } from "./syntax-fault.js";
+import { parseIpv4 } from "../../../bytes/mod.js";
+import { refuse, SyntaxFault } from "./syntax-fault.js";
 
 const U64 = 1n << 64n;
 const I64 = 1n << 63n;
@@ -100,15 +101,13 @@ export function readAddress48(text: string): number {
   return mac;
 }
 
-const QUAD = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})$/;
-
 /** An IPv4 address. */
 export function readAddress32(text: string): number {
-  const parts = QUAD.exec(text);
-  const bytes = parts === null ? [] : parts.slice(1).map(Number);
-  if (bytes.length === 0 || bytes.some((b) => b > 255) || parts!.slice(1).some((p) => p.length > 1 && p[0] === "0"))
-    throw new SyntaxFault(`${text}: could not convert to IP address`);
-  return ((bytes[0]! << 24) | (bytes[1]! << 16) | (bytes[2]! << 8) | bytes[3]!) >>> 0;
+  try {
+    return parseIpv4(text);
+  } catch {
+    return refuse(`${text}: could not convert to IP address`);
+  }
 }
 
 const GAP = /[ .\t\r\n]*/y;
@@ -126,23 +125,5 @@ export function readHexBytes(text: string): Uint8Array | undefined {
     if (!PAIR.test(text)) return undefined;
     bytes.push(Number.parseInt(text.slice(at, at + 2), 16));
     at += 2;
-  }
-}
-
-const TABLE = /^[ \t-\r]*\+?(\d+)$/;
-
-/** A table: its number, or its name among those given, in quotation marks where it is not a plain one. Undefined for another text. */
-export function readTable(text: string, tables: ReadonlyMap<string, number> | undefined): number | undefined {
-  const digits = TABLE.exec(text);
-  if (digits !== null) {
-    const number = Number(digits[1]);
-    return number > 255 ? undefined : number;
-  }
-  if (text.startsWith("-")) return undefined;
-  if (!text.startsWith('"')) return tables?.get(text);
-  try {
-    return tables?.get(String(JSON.parse(text)));
-  } catch {
-    return undefined;
   }
 }

@@ -1,28 +1,19 @@
-import type { OxmForm, OxmValue } from "../../oxm/fields.js";
+import type { OxmValue } from "../../oxm/fields.js";
+import { optionOf } from "../../oxm/option.js";
 import { CT_STATES, FRAGMENTS, TCP_FLAGS, TUNNEL_FLAGS } from "../field-text.js";
 import { type MaskedValue, readIpv4, readIpv6, readMac } from "./address.js";
 import { readFlags } from "./flags.js";
+import { sizeOf, type ValuePlace } from "./form.js";
 import { integerEnd, integerValue, readInteger } from "./integer.js";
+import { readPort } from "./name.js";
 import type { SyntaxOptions } from "./options.js";
-import { readPort } from "./port.js";
 import { SyntaxFault } from "./syntax-fault.js";
-
-/** The bytes of a value whose length varies. */
-export const LONGEST = 124;
-
-/** What a value is for: a form of a field, or one of the names of OpenFlow 1.0 that have no header. */
-export interface ValuePlace {
-  readonly name: string;
-  /** Bytes; 0 where that varies. */
-  readonly size: number;
-  readonly format: OxmForm["field"]["words"]["format"];
-}
 
 const isOnes = (v: number | bigint, bytes: number): boolean =>
   typeof v === "bigint" ? v === (1n << BigInt(8 * bytes)) - 1n : v === 2 ** (8 * bytes) - 1;
 
 function readNumbers(text: string, { name, size }: ValuePlace): MaskedValue<number | bigint> {
-  const bytes = size === 0 ? LONGEST : size;
+  const bytes = sizeOf({ size });
   const refuse = (fault: "syntax" | "range", what: string): never => {
     throw new SyntaxFault(
       fault === "range" ? `${text}: ${what} too large for ${bytes}-byte field ${name}` : `${text}: bad syntax for ${name} ${what}`,
@@ -40,11 +31,6 @@ function readNumbers(text: string, { name, size }: ValuePlace): MaskedValue<numb
   const mask = integerValue();
   if (integerEnd() !== text.length) refuse("syntax", "mask");
   return { value, mask: isOnes(mask, bytes) ? undefined : mask };
-}
-
-function bytesOf(v: bigint): Uint8Array {
-  const hex = v.toString(16).padStart(2 * LONGEST, "0");
-  return Uint8Array.from({ length: LONGEST }, (_, i) => Number.parseInt(hex.slice(2 * i, 2 * i + 2), 16));
 }
 
 function readPacketType(text: string): number {
@@ -108,7 +94,7 @@ export function readFieldValue(place: ValuePlace, text: string, o: SyntaxOptions
       return readFlags(text, TUNNEL_FLAGS, "tunnel", TUNNEL_BITS);
     case "bytes": {
       const { value, mask } = readNumbers(text, place) as MaskedValue<bigint>;
-      return { value: bytesOf(value), mask: mask === undefined ? undefined : bytesOf(mask) };
+      return { value: optionOf(value), mask: mask === undefined ? undefined : optionOf(mask) };
     }
     default:
       return readNumbers(text, place);

@@ -10,16 +10,16 @@ import { DEFAULT_PRIORITY } from "../match.js";
 import type { Act } from "./act.js";
 import { readActs } from "./action-list.js";
 import { instructionsOfActs } from "./acts-of-version.js";
-import { readTable, readU16, readU64 } from "./c-number.js";
+import { readU16, readU64 } from "./c-number.js";
 import { checkActs } from "./check-acts.js";
 import { MatchBuilder } from "./match-builder.js";
 import type { FieldList } from "./match-of-image.js";
+import { readDecimal, readPort, readTable } from "./name.js";
 import { type Normalization, normalized } from "./normalize.js";
 import type { SyntaxOptions } from "./options.js";
 import { Pairs } from "./pairs.js";
-import { readPort } from "./port.js";
 import { ANY_PROTOCOL, NXM, OF10, Protocol, protocolNames, SINCE_11, SINCE_12, SINCE_13, WITH_OXM, WITH_TABLE } from "./protocols.js";
-import { SyntaxFault } from "./syntax-fault.js";
+import { refuse } from "./syntax-fault.js";
 
 /** What the text of a flow is for: `add` and its like, the first word of the text (`any`), or the filter of a request for flows. */
 export type FlowTextCommand = "add" | "modify" | "modify_strict" | "delete" | "delete_strict" | "any" | "filter";
@@ -73,21 +73,14 @@ const FLAGS: ReadonlyMap<string, readonly [flag: number, protocols: number]> = n
   ["no_byte_counts", [FlowModFlags.NoBytCounts, SINCE_13]],
 ]);
 
-const DECIMAL = /^[ \t-\r]*\+?(\d+)$/;
-
 /** A group: its number, or `any` or `all`. */
 function readGroup(text: string): number | undefined {
   const word = text.toLowerCase();
   if (word === "any") return GroupNo.Any;
   if (word === "all") return GroupNo.All;
-  const digits = DECIMAL.exec(text);
-  const number = digits === null ? Number.POSITIVE_INFINITY : Number(digits[1]);
-  return number <= 0xffffffff ? number : undefined;
+  const number = readDecimal(text);
+  return number !== undefined && number <= 0xffffffff ? number : undefined;
 }
-
-const refuse = (message: string): never => {
-  throw new SyntaxFault(message);
-};
 
 /** The version in whose words a protocol sends flows. */
 export const versionOfProtocol = (protocol: number): Version =>
@@ -165,7 +158,7 @@ export class FlowText {
   #takeOwn(key: string, value: string): boolean {
     const takes = this.#takes;
     if (key === "table") {
-      this.tableId = readTable(value, this.#options.tables) ?? refuse(`unknown table "${value}"`);
+      this.tableId = readTable(value, this.#options) ?? refuse(`unknown table "${value}"`);
       if (this.tableId !== ALL_TABLES) this.protocols &= WITH_TABLE;
     } else if (takes.outPort && key === "out_port")
       this.outPort = readPort(value, this.#options) ?? refuse(`${value} is not a valid OpenFlow port`);

@@ -3,68 +3,49 @@ import { LearnSpec } from "../../action/learn-spec.js";
 import type { Subfield } from "../../action/subfield.js";
 import { ALL_TABLES } from "../../flow-mod.js";
 import type { OxmForm, OxmValue } from "../../oxm/fields.js";
+import { numberOfBytes } from "../../oxm/option.js";
 import { bitsIn } from "../subfield.js";
 import { Act, NO_ACTS, Rank } from "./act.js";
-import { type ActionReading, shownValue } from "./action-words.js";
-import { readLoose, readLooseU64, readTable } from "./c-number.js";
+import { readLoose, readLooseU64 } from "./c-number.js";
 import { readFieldValue } from "./field-value.js";
+import { placeOf, refuseLong, shownValue, sizeOf } from "./form.js";
 import { integerEnd, integerValue, readInteger } from "./integer.js";
+import { readTable } from "./name.js";
 import { Pairs } from "./pairs.js";
-import { type PartRead, readMove, readPart } from "./part.js";
-import { SyntaxFault } from "./syntax-fault.js";
+import { type PartRead, readMove, readPart, triedPart } from "./part.js";
+import { type ActionReading, round8 } from "./reading.js";
+import { refuse, SyntaxFault } from "./syntax-fault.js";
 
-const refuse = (message: string): never => {
-  throw new SyntaxFault(message);
-};
-
-const round8 = (n: number): number => (n + 7) & ~7;
 /** The bytes that Open vSwitch has for a part besides those of a number. */
 const SPEC = 64;
 const HEAD = 64;
 
-/** A part of a field, or why the text is none. */
-function tried(text: string): PartRead | string {
-  try {
-    return readPart(text);
-  } catch (e) {
-    if (e instanceof SyntaxFault) return e.message;
-    throw e;
-  }
-}
-
-const isLong = (form: OxmForm): boolean => form.field.forms[0]!.experimenter !== 0;
-
-function noLong({ form }: PartRead, name: string, all: string): void {
-  if (isLong(form)) refuse(`${all}: experimenter OXM field '${name}' not supported`);
-}
-
 /** The number that a value of a field is on the wire. */
 function wireOf(value: OxmValue, form: OxmForm): bigint {
-  if (value instanceof Uint8Array) return value.reduce((sum, b) => (sum << 8n) | BigInt(b), 0n);
+  if (value instanceof Uint8Array) return numberOfBytes(value);
   const { narrow } = form;
   return BigInt(narrow !== undefined && form.field.words.format === "port" ? (narrow.write(value as number) ?? value) : value);
 }
 
 /** A whole value of a field, which takes no mask but one of all bits. */
 function wholeValue(text: string, form: OxmForm, r: ActionReading): bigint {
-  const { value, mask } = readFieldValue({ name: form.name, size: form.size, format: form.field.words.format }, text, r);
+  const { value, mask } = readFieldValue(placeOf(form), text, r);
   if (mask !== undefined) refuse(`${text}: wildcards not allowed here`);
   return wireOf(value, form);
 }
 
 function partValue(text: string, part: Subfield, form: OxmForm, all: string): bigint {
-  const size = form.size === 0 ? 124 : form.size;
-  if (readInteger(text, 0, size) !== "" || integerEnd() !== text.length) refuse(`${all}: cannot parse integer value`);
+  if (readInteger(text, 0, sizeOf(form)) !== "" || integerEnd() !== text.length) refuse(`${all}: cannot parse integer value`);
   const value = BigInt(integerValue());
   return value >> BigInt(part.bits) === 0n ? value : refuse(`${all}: value ${shownValue(form, value)} does not fit into ${part.bits} bits`);
 }
 
 /** A match on a field of the packet or on a number. */
 function matchSpec(dst: PartRead, name: string, value: string, all: string, r: ActionReading): LearnSpec {
-  noLong(dst, name, all);
+  refuseLong(dst.form, name, all);
   const { part, form } = dst;
   if (value === "") return LearnSpec.match(part);
-  const src = tried(value);
+  const src = triedPart(value);
   if (typeof src !== "string") {
     if (src.part.bits !== part.bits) refuse(`${all}: bit widths of ${name} (${src.part.bits}) and ${value} (${part.bits}) differ`);
     return LearnSpec.match(part, src.part);
@@ -92,14 +73,14 @@ function loadSpec(value: string): LearnSpec {
   if (integerEnd() !== at) refuse(`load: garbage before \`->' in \`${value}'`);
   const name = value.slice(at + 2);
   const dst = readPart(name);
-  noLong(dst, name, value);
+  refuseLong(dst.form, name, value);
   return number >> BigInt(dst.part.bits) === 0n
     ? LearnSpec.load(dst.part, number)
     : refuse(`${value}: value does not fit into ${dst.part.bits} bits`);
 }
 
 function spec(name: string, value: string, all: string, r: ActionReading): LearnSpec {
-  const dst = tried(name);
+  const dst = triedPart(name);
   if (typeof dst !== "string") return matchSpec(dst, name, value, all, r);
   if (name === "load") return loadSpec(value);
   if (name === "output") return LearnSpec.output(readPart(value).part);
@@ -124,7 +105,7 @@ export function readLearn(text: string, r: ActionReading): Act {
   for (const pairs = new Pairs(text); pairs.next(); ) {
     const { key, value } = pairs;
     if (key === "table") {
-      learn.tableId = readTable(value, r.tables) ?? refuse(`unknown table "${value}"`);
+      learn.tableId = readTable(value, r) ?? refuse(`unknown table "${value}"`);
       if (learn.tableId === ALL_TABLES) refuse(`${text}: table id 255 not valid for \`learn' action`);
     } else if (key === "priority") learn.priority = readLoose(value, 16);
     else if (key === "idle_timeout") learn.idleTimeout = readLoose(value, 16);

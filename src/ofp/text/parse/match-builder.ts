@@ -1,10 +1,12 @@
 import { formOfName, OXM, type OxmField, type OxmForm, type OxmValue } from "../../oxm/fields.js";
 import { and, type Match, MatchEntry } from "../../oxm/match.js";
+import { optionOf } from "../../oxm/option.js";
+import { VLAN_PRESENT } from "../../vlan.js";
 import { FlowImage } from "../flow-image.js";
 import { FULL, LAYOUT, OF_PACKETS, P, VID } from "../flow-places.js";
-import { shownValue } from "./action-words.js";
 import type { MaskedValue } from "./address.js";
-import { LONGEST, readFieldValue, type ValuePlace } from "./field-value.js";
+import { readFieldValue } from "./field-value.js";
+import { givenNumber, placeOf, shownValue, sizeOf, type ValuePlace } from "./form.js";
 import { integerEnd, integerValue, readInteger } from "./integer.js";
 import { type FieldList, matchOfImage } from "./match-of-image.js";
 import type { SyntaxOptions } from "./options.js";
@@ -39,19 +41,7 @@ const DL_VLAN_PCP: ValuePlace = { name: "dl_vlan_pcp", size: 1, format: "decimal
 const OLD_NAMES: ReadonlyMap<string, ValuePlace> = new Map([DL_VLAN, DL_VLAN_PCP].map((place) => [place.name, place]));
 
 const NO_VLAN = 0xffff;
-const TAGGED = 0x1000;
 const IPV6 = 0x86dd;
-
-const places = new Map<OxmForm, ValuePlace>();
-
-function placeOf(form: OxmForm): ValuePlace {
-  let place = places.get(form);
-  if (place === undefined) {
-    place = { name: form.name, size: form.size, format: form.field.words.format };
-    places.set(form, place);
-  }
-  return place;
-}
 
 /** How a mask looks to OpenFlow 1.0, whose addresses have prefixes. */
 function shapeOf(mask: OxmValue | undefined): MaskShape {
@@ -60,9 +50,6 @@ function shapeOf(mask: OxmValue | undefined): MaskShape {
   const free = ~mask >>> 0;
   return (free & (free + 1)) === 0 ? "prefix" : "any";
 }
-
-const bytesOf = (v: bigint): Uint8Array =>
-  Uint8Array.from({ length: LONGEST }, (_, i) => Number((v >> BigInt(8 * (LONGEST - 1 - i))) & 255n));
 
 const isZero = (v: OxmValue | undefined): boolean => v === 0 || v === 0n;
 
@@ -131,7 +118,7 @@ export class MatchBuilder {
     else if (mask !== undefined) throw new SyntaxFault(`${text}: invalid mask for field ${place.name}`, 0);
     else if (place === DL_VLAN_PCP) this.#put(field, value & 7, undefined);
     else if (value === NO_VLAN) this.#put(OXM.vlanTci as OxmField, 0, undefined);
-    else this.#put(field, (value & 0xfff) | TAGGED, undefined);
+    else this.#put(field, (value & 0xfff) | VLAN_PRESENT, undefined);
     this.#ethernet();
   }
 
@@ -153,7 +140,7 @@ export class MatchBuilder {
    */
   takePart(key: string, text: string): void {
     const { part, form } = readPart(key);
-    const size = form.size === 0 ? LONGEST : form.size;
+    const size = sizeOf(form);
     if (readInteger(text, 0, size) !== "" || integerEnd() !== text.length)
       throw new SyntaxFault(`${key}: cannot parse integer value: ${text}`);
     const number = BigInt(integerValue());
@@ -166,11 +153,11 @@ export class MatchBuilder {
     const v = (value & ~bits) | (number << BigInt(part.offset));
     if (form.size === 0) {
       this.#once(form);
-      this.image.set(new MatchEntry(field, 0, bytesOf(v), bytesOf(m)));
+      this.image.set(new MatchEntry(field, 0, optionOf(v), optionOf(m)));
       this.protocols &= protocolsOf(form, "any");
       return;
     }
-    const given = (x: bigint): number | bigint => (field.kind.size >= 8 ? x : Number(x));
+    const given = (x: bigint): number | bigint => givenNumber(form, x);
     const all = m === (1n << BigInt(8 * size)) - 1n;
     if (!all && field.maskable === "no") {
       this.protocols = 0;

@@ -1,26 +1,19 @@
 import { Chunk } from "../../../bytes/mod.js";
 import { DecodeError } from "../../../errors/mod.js";
 import { NX_MATCH, OXM_LIST, OXM_MATCH } from "../../oxm/codec.js";
-import { OXM, OXM_FIELDS, type OxmField, type OxmForm } from "../../oxm/fields.js";
+import { OXM, type OxmField, type OxmForm } from "../../oxm/fields.js";
+import { EXPERIMENTER_CLASS, MASKED } from "../../oxm/header.js";
 import { Match, MatchEntry } from "../../oxm/match.js";
+import { OPTION_BYTES } from "../../oxm/option.js";
 import { refuseMatch } from "../check-match.js";
 import { FlowImage } from "../flow-image.js";
 import { nxMatchText } from "../nx-match.js";
+import { formOfConstant } from "./form.js";
 import { type FieldList, matchOfImage } from "./match-of-image.js";
 import { SyntaxFault } from "./syntax-fault.js";
 
-const MASKED = 0x100;
-const EXPERIMENTER = 0xffff;
-const LONGEST = 124;
 /** More bytes than a list of fields can have. */
 const MOST = 0x10000;
-
-let constants: Map<string, OxmForm> | undefined;
-
-const formOfConstant = (name: string): OxmForm | undefined => {
-  constants ??= new Map(OXM_FIELDS.flatMap((f) => f.forms).map((form) => [form.constant, form]));
-  return constants.get(name);
-};
 
 /** The header that a name stands for: a constant, with `_W` behind it where a mask follows, or the header itself in hexadecimal. */
 function headerOf(name: string): readonly [header: number, experimenter: number, form: OxmForm | undefined] | undefined {
@@ -30,7 +23,7 @@ function headerOf(name: string): readonly [header: number, experimenter: number,
   if (wild !== undefined && wild.field.maskable === "any") return [wild.maskedHeader, wild.experimenter, wild];
   if (!/^(?:[0-9a-f]{8}){1,2}$/i.test(name)) return undefined;
   const header = Number.parseInt(name.slice(0, 8), 16);
-  const isLong = header >>> 16 === EXPERIMENTER;
+  const isLong = header >>> 16 === EXPERIMENTER_CLASS;
   return isLong === (name.length === 16) ? [header, Number.parseInt(name.slice(8) || "0", 16), undefined] : undefined;
 }
 
@@ -60,7 +53,7 @@ const skip = (text: string, at: number, what: RegExp): number => {
  */
 export function parseNxMatch(text: string): Uint8Array {
   if (text === "<any>") return new Uint8Array();
-  const c = new Chunk(MOST + 2 * LONGEST);
+  const c = new Chunk(MOST + 2 * OPTION_BYTES);
   let p = 0;
   for (let at = skip(text, 0, /[, ]*/y); at < text.length; at = skip(text, at, /[, ]*/y)) {
     const open = text.indexOf("(", at);
@@ -69,7 +62,7 @@ export function parseNxMatch(text: string): Uint8Array {
     const told = headerOf(name);
     if (told === undefined) throw new SyntaxFault(`${text}: unknown field \`${name}'`, at);
     const [header, experimenter, form] = told;
-    const more = header >>> 16 === EXPERIMENTER ? 4 : 0;
+    const more = header >>> 16 === EXPERIMENTER_CLASS ? 4 : 0;
     const isMasked = (header & MASKED) !== 0;
     const start = p;
     if (more > 0) c.dv.setUint32(p + 4, experimenter);
@@ -79,7 +72,7 @@ export function parseNxMatch(text: string): Uint8Array {
     const wanted = isMasked ? length >> 1 : length;
     let own = header;
     if (form?.size === 0) {
-      if (n > LONGEST) throw new SyntaxFault(`expected to read at most ${LONGEST} bytes but got ${n}`, open + 1);
+      if (n > OPTION_BYTES) throw new SyntaxFault(`expected to read at most ${OPTION_BYTES} bytes but got ${n}`, open + 1);
       own = ((header & ~255) | ((isMasked ? 2 * n : n) + more)) >>> 0;
     } else if (n !== wanted) throw new SyntaxFault(`expected to read ${wanted} bytes but got ${n}`, open + 1);
     c.dv.setUint32(start, own);

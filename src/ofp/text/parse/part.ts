@@ -1,6 +1,7 @@
 import { Subfield } from "../../action/subfield.js";
-import { formOfName, OXM_FIELDS, type OxmForm } from "../../oxm/fields.js";
+import { formOfName, type OxmForm } from "../../oxm/fields.js";
 import { bitsIn } from "../subfield.js";
+import { formOfConstant } from "./form.js";
 import { SyntaxFault } from "./syntax-fault.js";
 
 /** Part of a field in a text: the bits, the form of the field that the name stands for, and where the text of it ends. */
@@ -10,12 +11,9 @@ export interface PartRead {
   readonly end: number;
 }
 
-let constants: Map<string, OxmForm> | undefined;
-
 /** The form of a field that a name stands for: a constant such as `NXM_NX_REG0`, or the field's name. */
 export function formOfText(name: string): OxmForm | undefined {
-  constants ??= new Map(OXM_FIELDS.filter((f) => f.ovs !== undefined).flatMap((f) => f.forms.map((form) => [form.constant, form])));
-  const form = constants.get(name.endsWith("_W") ? name.slice(0, -2) : name) ?? formOfName(name);
+  const form = formOfConstant(name.endsWith("_W") ? name.slice(0, -2) : name) ?? formOfName(name);
   if (form === undefined || form.field.ovs === undefined) return undefined;
   const [first] = form.field.forms;
   return first!.narrow === form.narrow ? first : form;
@@ -71,6 +69,16 @@ export function readPart(text: string, from = 0): PartRead {
   const found = readPartAt(text, from);
   if (found.end < text.length) throw new SyntaxFault("unexpected input following field syntax", found.end);
   return found;
+}
+
+/** Part of a field, or why the text is none. */
+export function triedPart(text: string): PartRead | string {
+  try {
+    return readPart(text);
+  } catch (e) {
+    if (e instanceof SyntaxFault) return e.message;
+    throw e;
+  }
 }
 
 /** Two parts with `->` between, of one width. Throws {@link SyntaxFault}. */

@@ -16,3 +16,8 @@ export class SyntaxFault extends SouthboundError {
     this.hint = hint;
   }
 }
+
+/** Refuses a text. @param offset - where, in characters from its start; -1 where that is not known */
+export function refuse(message: string, offset = -1): never {
+  throw new SyntaxFault(message, offset);
+}

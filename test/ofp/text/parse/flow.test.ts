@@ -33,6 +33,10 @@ const PRINTED: readonly (readonly [version: Version, text: string, printed: stri
   [3, "mpls,actions=set_field:5->mpls_label", "ADD mpls actions=set_field:5->mpls_label"],
   [4, "actions=enqueue:3:7", "ADD actions=set_queue:7,output:3,pop_queue"],
   [1, "ip actions=set_field:3->ip_dscp", "ADD ip actions=mod_nw_tos:12"],
+  // a form of other bits is a field of its own, whose header stays
+  [4, "ip actions=set_field:5->in_port", "ADD ip actions=set_field:5->in_port"],
+  [6, "ip actions=set_field:40->nw_tos", "ADD ip actions=set_field:40->nw_tos"],
+  [6, "actions=load:5->NXM_OF_IN_PORT[]", "ADD actions=set_field:5->in_port"],
   [4, "udp actions=mod_tp_src:1111", "ADD udp actions=set_field:1111->udp_src"],
   [1, "actions=conjunction(18446744073709551616,1/2)", "ADD actions=conjunction(0,1/2)"],
   [1, "actions=goto_table:5", "ADD actions=resubmit(,5)"],
