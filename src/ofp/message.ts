@@ -61,7 +61,7 @@ export const OFP_HEADER: UnionHeader = {
 export interface MessageBase<N extends string> extends Instance {
   /** Which message it is; the name of its event. */
   readonly type: N;
-  /** The wire version that it was received in; 0 for one that was not received. Sending takes no notice of it. */
+  /** The wire version that it was received in; 0 for one that was not received. Sending takes no notice of it, but for experimenters' messages that no table knows. */
   version: number;
   /** Transaction id. 0 in a message to be sent lets the connection choose. */
   xid: number;
@@ -109,6 +109,12 @@ export type MessageLayouts<F> = Readonly<Partial<Record<VersionRange, MessageLay
 /** The forms of extensions of one message, by name. */
 export type Variants<F> = Readonly<Record<string, MessageLayouts<F>>>;
 
+/** Whether the keys of a message say no more than that it, or its body, is an experimenter's: it is for messages that no other row describes. */
+const isOpaque = <F>(layouts: MessageLayouts<F>): boolean =>
+  Object.values(layouts).every(({ key }) =>
+    key.length === 1 ? key[0] === EXPERIMENTER_MESSAGE : key.length === 2 && key[1] === EXPERIMENTER,
+  );
+
 /**
  * Makes a message class: its name, the name of its type in `switch`, events and JSON, its fields, and per version its type number and slots; then what is put on
  * the prototype, and the forms that extensions have of it.
@@ -146,6 +152,7 @@ export function message<const N extends string, const F extends Fields, M = unkn
 ): MessageClass<N, F, M> {
   return entryClass<F, MessageShape<N, F, M>, MessageInit>(name, type, OFP_HEADER, fields, layouts, {
     base: { version: 0, xid: 0 },
+    opaque: isOpaque(layouts),
     ...(members === undefined ? {} : { members: members as object }),
     ...(variants === undefined ? {} : { variants }),
   });
@@ -213,16 +220,11 @@ export function multipart<const N extends string, const F extends Fields>(
   variants?: Variants<F>,
 ): MessageClass<N, F, MultipartBase, MessageInit & Partial<MultipartBase>> {
   const forms = Object.entries(variants ?? {}).map(([form, more]) => [form, ofDirection(name, direction, more)] as const);
-  return entryClass<F, MessageShape<N, F, MultipartBase>, MessageInit & Partial<MultipartBase>>(
-    name,
-    type,
-    OFP_HEADER,
-    fields,
-    ofDirection(name, direction, layouts),
-    {
-      base: { version: 0, xid: 0, flags: 0 },
-      headFields: [{ name: "flags", at: 10, kind: U16 }],
-      ...(variants === undefined ? {} : { variants: Object.fromEntries(forms) }),
-    },
-  );
+  const typed = ofDirection(name, direction, layouts);
+  return entryClass<F, MessageShape<N, F, MultipartBase>, MessageInit & Partial<MultipartBase>>(name, type, OFP_HEADER, fields, typed, {
+    base: { version: 0, xid: 0, flags: 0 },
+    opaque: isOpaque(typed),
+    headFields: [{ name: "flags", at: 10, kind: U16 }],
+    ...(variants === undefined ? {} : { variants: Object.fromEntries(forms) }),
+  });
 }

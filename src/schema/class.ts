@@ -88,6 +88,8 @@ export interface ClassOptions {
   readonly base?: Readonly<Record<string, unknown>>;
   /** Put on the prototype: constants and methods. */
   readonly members?: object;
+  /** Whether nobody here knows what an object holds: one that was received is sent in the `version` that it came in alone, since it may mean something else in another. */
+  readonly opaque?: boolean;
 }
 
 /** What a class has that is made when any of it is first asked for: a program uses few of the classes that it imports. */
@@ -267,6 +269,7 @@ function classOf<F extends Fields, T>(Type: StructClass<F, T>, table: Table<F>):
     let found = codecs.get(key);
     if (found === undefined) {
       found = variant === undefined && variants.length > 1 ? anyForm(version, mode) : makeCodec(version, mode, variant ?? "");
+      if (options.opaque === true) found = inItsOwn(found, version);
       codecs.set(key, found);
     }
     return found;
@@ -310,6 +313,19 @@ function classOf<F extends Fields, T>(Type: StructClass<F, T>, table: Table<F>):
     const slow = (): Codec<T> => codec(version, "interpreted", variant);
     return mode === "bare" ? specialised<T>({ ...plan }, slow) : explained(codec(version, "bare", variant), slow);
   };
+  /** Refuses to send what was received in another version. */
+  const inItsOwn = (made: Codec<T>, version: Version): Codec<T> => ({
+    ...made,
+    encode(c, p, value) {
+      const { version: from = 0 } = value as { readonly version?: number };
+      if (from !== 0 && from !== version)
+        throw new SouthboundError(
+          "ERR_UNSUPPORTED",
+          `this ${name} was received in OpenFlow ${versionName(from)} and may mean something else in ${versionName(version)}: send it in its own version, or make another one with ${name}.of()`,
+        );
+      return made.encode(c, p, value);
+    },
+  });
   const lazyCodec = (version: number, field: string, variant = ""): Codec<unknown> => {
     const step = stepsOf(version as Version, variant)?.find((s) => s.op === "field" && s.name === field);
     if (step?.op !== "field") throw new SouthboundError("ERR_UNSUPPORTED", `OpenFlow ${versionName(version)} has no ${name}.${field}`);

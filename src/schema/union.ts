@@ -64,7 +64,7 @@ let tags = FIXED_TAG;
 /** No key has more parts than this, whatever a header says. */
 const MAX_PARTS = 8;
 
-/** Makes a class whose objects are elements with a header. `base` and `members` as in {@link structClass}; `headFields` stand in the header of these elements alone. */
+/** Makes a class whose objects are elements with a header. `base`, `members` and `opaque` as in {@link structClass}; `headFields` stand in the header of these elements alone. */
 export function entryClass<F extends Fields, T, B = unknown>(
   name: string,
   entryName: string,
@@ -74,6 +74,7 @@ export function entryClass<F extends Fields, T, B = unknown>(
   options: {
     readonly base?: Readonly<Record<string, unknown>>;
     readonly members?: object;
+    readonly opaque?: boolean;
     readonly headFields?: readonly HeadField[];
     readonly variants?: Readonly<Record<string, EntryLayouts<F>>>;
   } = {},
@@ -110,6 +111,7 @@ export function entryClass<F extends Fields, T, B = unknown>(
   const tag = tags;
   const made = structClass<F, T>(name, fields, slots, {
     head,
+    ...(options.opaque === undefined ? {} : { opaque: options.opaque }),
     reason: header.frame.reason,
     ...(options.base === undefined ? {} : { base: options.base }),
     ...(options.variants === undefined ? {} : { variants }),

@@ -130,3 +130,22 @@ test("an element that no table of its version knows is refused where another ver
     message: expect.stringMatching(/unknown action 29 is meter in OpenFlow 1.5/),
   });
 });
+
+describe("an experimenter's message that no table knows", () => {
+  test.each([
+    ["is a bundle-control there", 3, 4, "0304001800000007" + "4f4e4600000008fc" + "0000000100000001"],
+    ["is too short for that there", 3, 4, "0304001100000007" + "4f4e4600000008fc00"],
+    ["has its type elsewhere there", 1, 4, "0104001400000007" + "00abcdef0000000501020304"],
+    ["statistics", 4, 5, "0412001c00000007" + "ffff000000000000" + "00abcdef0000000501020304"],
+  ] as const)("%s: it is sent in its own version alone", (_what, from, to, hex) => {
+    const m = decodeBytes(fromHex(hex));
+    expect(m.type).toMatch(/^experimenter/);
+    expect(toHex(encodeMessage(m, from))).toBe(hex);
+    for (const mode of ["specialised", "interpreted"] as const) {
+      const e = thrown(() => messageCodec(to, mode).encode(new Chunk(1000), 0, m));
+      expect([e.code, e.message]).toEqual(["ERR_UNSUPPORTED", expect.stringContaining("send it in its own version")]);
+    }
+    const made = Object.assign(Object.create(Object.getPrototypeOf(m)), m, { version: 0 });
+    expect(() => encodeMessage(made, from)).not.toThrow();
+  });
+});
