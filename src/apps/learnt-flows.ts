@@ -1,3 +1,4 @@
+import { viewOf } from "../bytes/mod.js";
 import { systemClock, type Timer } from "../clock/mod.js";
 import type { Datapath } from "../controller/mod.js";
 import { SouthboundError } from "../errors/mod.js";
@@ -8,7 +9,6 @@ export const PAIR_COOKIE = 0x6c32_6c6e_0000_0001n;
 /** The cookie of the flow that sends to the controller what no other flow matches. */
 const MISS_COOKIE = 0x6c32_6c6e_0000_0002n;
 const ALL_BITS = 0xffff_ffff_ffff_ffffn;
-const OURS = 0x6c32_6c6e;
 
 const FLOW_MOD = 14;
 /** Where a flow-mod has its cookie: behind the match in OpenFlow 1.0, behind the header since 1.1. */
@@ -17,7 +17,7 @@ const COOKIE_AT = 8;
 /** Milliseconds without new flows behind one that was refused; doubled each time that another is refused within as long again, up to the latter. */
 const PAUSE = 1_000;
 const MAX_PAUSE = 60_000;
-/** The packet that a flow was made for is gone; the flow itself stands. */
+/** The packet that a flow was made for is gone, and the flow is not made: the next packet of the pair asks for it again. */
 const NO_PACKET = /^OFPBRC_BUFFER_/;
 /** The flow is not there, and nothing else is wrong. */
 const NO_ROOM = "OFPFMFC_TABLE_FULL";
@@ -89,22 +89,23 @@ export class LearntFlows {
 
   /** A flow-mod was refused: one that should have made a flow, or one that should have dropped some. */
   #refused(e: ErrorMessage): void {
-    if (!this.#concerns(e)) return;
+    const cookie = this.#cookieIn(e);
+    if (cookie === undefined ? !mayBeFlowMod(e) : cookie !== PAIR_COOKIE && cookie !== MISS_COOKIE) return;
     const name = errorNameOf(e);
-    if (NO_PACKET.test(name)) return;
-    if (name !== NO_ROOM) {
+    // without the flow that sends misses here nothing works
+    const vital = cookie === MISS_COOKIE;
+    if (NO_PACKET.test(name) && !vital) return;
+    if (name !== NO_ROOM || vital) {
       if (this.wanted) void this.#repair();
       else this.#owed = true;
     }
     if (this.wanted) this.#rest();
   }
 
-  /** Whether an error is about a flow-mod of this application, or could be: its excerpt may be short. */
-  #concerns({ data }: ErrorMessage): boolean {
+  /** The cookie in the excerpt of an error, if it goes as far. Where it is ours, the error is about a flow-mod of ours, whatever became of its type on the way. */
+  #cookieIn({ data }: ErrorMessage): bigint | undefined {
     const at = this.#dp.version > 1 ? COOKIE_AT : COOKIE_AT_10;
-    if (data.length > 1 && data[1] !== FLOW_MOD) return false;
-    if (data.length < at + 4) return true;
-    return ((data[at]! << 24) | (data[at + 1]! << 16) | (data[at + 2]! << 8) | data[at + 3]!) === OURS;
+    return data.length < at + 8 ? undefined : viewOf(data).getBigUint64(at);
   }
 
   /** Makes no flows for a while. */
@@ -130,11 +131,16 @@ export class LearntFlows {
       await this.#dp.drained();
       if (!this.#over) await this.begin();
     } catch (e) {
-      if (!SouthboundError.is(e)) throw e;
-      if (this.#over || GIVEN_UP.includes(e.code)) return;
-      this.#owed = true;
-      if (this.wanted) this.#rest();
+      this.#postpone(e);
     }
+  }
+
+  /** Beginning anew has failed: it is tried again after a pause, unless the connection is over. */
+  #postpone(e: unknown): void {
+    if (!SouthboundError.is(e)) throw e;
+    if (this.#over || GIVEN_UP.includes(e.code)) return;
+    this.#owed = true;
+    if (this.wanted) this.#rest();
   }
 
   /** Drops the application's flows from a switch that knows no deletion by cookie: it is asked which it has. */
@@ -147,7 +153,10 @@ export class LearntFlows {
         dp.send(FlowMod.of({ command: FlowModCommand.DeleteStrict, match, priority, cookie }));
       }
     } catch (e) {
-      if (!SouthboundError.is(e) || !GIVEN_UP.includes(e.code)) throw e;
+      this.#postpone(e);
     }
   }
 }
+
+/** Whether an error whose excerpt is too short for a cookie may be about a flow-mod. */
+const mayBeFlowMod = ({ data }: ErrorMessage): boolean => data.length < 2 || data[1] === FLOW_MOD;

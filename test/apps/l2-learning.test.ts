@@ -205,23 +205,28 @@ describe("what is sent to a switch, message by message", () => {
     return { sw, packetIn, learnt };
   };
   const excerpt = (m: FlowMod, bytes: number): Uint8Array => encodeMessage(m, VERSION).slice(0, bytes);
+  /** The same whose version and type were changed on its way. */
+  const garbled = (m: FlowMod): Uint8Array => Uint8Array.of(0xff, 0xff, ...excerpt(m, 64).subarray(2));
 
-  test.each([64, 20, 8, 0])(
-    "an error with %i bytes of the flow-mod: all flows go, everything is forgotten, packets are flooded until learnt again",
-    async (bytes) => {
-      const { sw, packetIn, learnt } = await connected();
-      const made = await learnt();
-      sw.send(ErrorMessage.of({ errType: 5, code: 0, data: excerpt(made, bytes) }));
-      await sw.take(SetConfig);
-      expect(await sw.take(FlowMod)).toMatchObject({ command: FlowModCommand.Delete, cookie: made.cookie });
-      await sw.take(FlowMod);
-      packetIn(2, B, A);
-      expect((await sw.take(PacketOut)).actions).toEqual([Output.of({ port: 0xfffffffb })]);
-      packetIn(1, A, B);
-      // learnt again, but no flow is made for a while
-      expect((await sw.take(PacketOut)).actions).toEqual([Output.of({ port: 2 })]);
-    },
-  );
+  test.each<[string, (made: FlowMod) => Uint8Array]>([
+    ["64 bytes of the flow-mod", (m) => excerpt(m, 64)],
+    ["20 bytes of it", (m) => excerpt(m, 20)],
+    ["8 bytes of it", (m) => excerpt(m, 8)],
+    ["nothing of it", () => new Uint8Array()],
+    ["it as it came, which is no flow-mod any more", garbled],
+  ])("an error with %s: all flows go, everything is forgotten, packets are flooded until learnt again", async (_what, data) => {
+    const { sw, packetIn, learnt } = await connected();
+    const made = await learnt();
+    sw.send(ErrorMessage.of({ errType: 5, code: 0, data: data(made) }));
+    await sw.take(SetConfig);
+    expect(await sw.take(FlowMod)).toMatchObject({ command: FlowModCommand.Delete, cookie: made.cookie });
+    await sw.take(FlowMod);
+    packetIn(2, B, A);
+    expect((await sw.take(PacketOut)).actions).toEqual([Output.of({ port: 0xfffffffb })]);
+    packetIn(1, A, B);
+    // learnt again, but no flow is made for a while
+    expect((await sw.take(PacketOut)).actions).toEqual([Output.of({ port: 2 })]);
+  });
 
   test("a frame to an address of a protocol between neighbours is neither learnt from nor sent on", async () => {
     const { sw, packetIn } = await connected();
@@ -242,6 +247,18 @@ describe("what is sent to a switch, message by message", () => {
     await sw.take(PacketOut);
     packetIn(2, B, GROUP);
     expect(await sw.take(PacketOut)).toMatchObject({ inPort: 2, actions: [Output.of({ port: 0xfffffffb })] });
+  });
+
+  test.each([
+    ["a buffer that is gone", 1, 8],
+    ["a full table", 5, 1],
+  ])("the flow that sends misses to the controller is refused for %s: it is sent again", async (_what, errType, code) => {
+    const { sw, learnt } = await connected();
+    const made = await learnt();
+    sw.send(ErrorMessage.of({ errType, code, data: excerpt(FlowMod.of({ priority: 0, cookie: made.cookie + 1n }), 64) }));
+    await sw.take(SetConfig);
+    expect(await sw.take(FlowMod)).toMatchObject({ command: FlowModCommand.Delete });
+    expect(await sw.take(FlowMod)).toMatchObject({ command: FlowModCommand.Add, priority: 0, cookie: made.cookie + 1n });
   });
 
   test("errors without end are answered by no flood of repairs", async () => {
