@@ -80,7 +80,7 @@ export class FlowTable {
   /** All flows, oldest first. */
   flows(): Iterable<Flow> {
     const flows: Flow[] = [];
-    for (const { rows } of this.#classifier.subtables()) flows.push(...rows);
+    for (const { rows } of this.#classifier.subtables()) for (const flow of rows) flows.push(flow);
     return flows.sort((a, b) => a.order - b.order);
   }
 

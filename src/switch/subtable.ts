@@ -19,14 +19,14 @@ export class Subtable {
   readonly mask: Int32Array;
   readonly used: readonly number[];
   readonly shape: string;
-  /** The highest priority of its flows. */
-  maxPriority = -1;
   /** Its flows, to be searched for others than those that a packet hits. */
   readonly rows: FlowRows;
   readonly #like: MatchWords;
   readonly #seed: number;
   readonly #buckets = new Map<number, Flow[]>();
   readonly #priorities = new Map<number, number>();
+  /** The highest priority, or -1 where it has to be looked for: a removal of all flows would look for it with each. */
+  #highest = -1;
 
   /** @param seed - kept secret from those who choose the flows, so that they cannot make all of them collide */
   constructor(words: MatchWords, seed: number) {
@@ -77,7 +77,8 @@ export class Subtable {
     else bucket.splice(firstAtMost(bucket, flow.priority), 0, flow);
     this.rows.add(flow);
     this.#priorities.set(flow.priority, (this.#priorities.get(flow.priority) ?? 0) + 1);
-    if (flow.priority > this.maxPriority) this.maxPriority = flow.priority;
+    // where it is not known, it is looked for
+    if (flow.priority > this.#highest && (this.#highest >= 0 || this.rows.size === 1)) this.#highest = flow.priority;
   }
 
   remove(flow: Flow): void {
@@ -90,11 +91,14 @@ export class Subtable {
     if (left > 0) this.#priorities.set(flow.priority, left);
     else {
       this.#priorities.delete(flow.priority);
-      if (flow.priority === this.maxPriority) {
-        this.maxPriority = -1;
-        for (const priority of this.#priorities.keys()) if (priority > this.maxPriority) this.maxPriority = priority;
-      }
+      if (flow.priority === this.#highest) this.#highest = -1;
     }
+  }
+
+  /** The highest priority of its flows. */
+  get maxPriority(): number {
+    if (this.#highest < 0) for (const priority of this.#priorities.keys()) if (priority > this.#highest) this.#highest = priority;
+    return this.#highest;
   }
 
   /** Whether the mask of `words` is within that of the flows, so that it can cover some. */
