@@ -8,6 +8,7 @@ import { apply, type ErrorMessage, errorNameOf, FlowMod, FlowModCommand, Match, 
 export const PAIR_COOKIE = 0x6c32_6c6e_0000_0001n;
 /** The cookie of the flow that sends to the controller what no other flow matches. */
 const MISS_COOKIE = 0x6c32_6c6e_0000_0002n;
+const OURS = PAIR_COOKIE >> 32n;
 const ALL_BITS = 0xffff_ffff_ffff_ffffn;
 
 const FLOW_MOD = 14;
@@ -90,10 +91,10 @@ export class LearntFlows {
   /** A flow-mod was refused: one that should have made a flow, or one that should have dropped some. */
   #refused(e: ErrorMessage): void {
     const cookie = this.#cookieIn(e);
-    if (cookie === undefined ? !mayBeFlowMod(e) : cookie !== PAIR_COOKIE && cookie !== MISS_COOKIE) return;
+    if (cookie === undefined ? !mayBeFlowMod(e) : cookie >> 32n !== OURS) return;
     const name = errorNameOf(e);
     // without the flow that sends misses here nothing works
-    const vital = cookie === MISS_COOKIE;
+    const vital = cookie !== undefined && cookie !== PAIR_COOKIE;
     if (NO_PACKET.test(name) && !vital) return;
     if (name !== NO_ROOM || vital) {
       if (this.wanted) void this.#repair();

@@ -6,7 +6,7 @@ import { converse, type Outcome } from "./conversation.js";
 import { type Direction, describeSchedule, type Schedule, schedulesOf, Type } from "./lies.js";
 
 /** How many schedules run each day; with `SOAK=1` all do. */
-const DAILY = Number(process.env.LIES ?? scaled(320));
+const DAILY = Number(process.env.LIES ?? scaled(4000));
 
 /** Numbers from 0 to 1 from a seed. Marsaglia, "Xorshift RNGs" */
 function random(seed: number): () => number {
@@ -24,9 +24,10 @@ function random(seed: number): () => number {
  * refused is not among them: that is answered with an error, which the application reacts to.
  */
 function lasting({ direction, change }: Schedule, { original, refused }: Outcome): string | undefined {
-  if (direction !== "down" || original === undefined || refused) return undefined;
+  if (original === undefined || refused) return undefined;
   const framing = change.kind === "cut" ? !change.agree : change.kind === "lie" && change.at < 4 && change.at + change.size > 2;
   if (framing) return "a length that takes later messages for a part of its own";
+  if (direction !== "down") return undefined;
   const what = change.kind === "lie" || change.kind === "cut" ? "changed and not refused" : change.kind;
   if (original[1] === Type.FlowMod) return `flow-mod: ${what}`;
   if (original[1] === Type.SetConfig) return `set-config: ${what}`;
