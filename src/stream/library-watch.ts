@@ -29,11 +29,6 @@ export class LibraryWatch {
     this.#eventfd = this.#own >= 0 && isEventfd(this.#own);
   }
 
-  /** Whether it is watched at the moment. */
-  get isOn(): boolean {
-    return this.#watcher !== null;
-  }
-
   /** Watches it. @returns 0, or a negative errno */
   on(): number {
     if (this.#own < 0) return this.#own;

@@ -1,7 +1,7 @@
 import type { Chunk } from "../../bytes/mod.js";
 import { SouthboundError } from "../../errors/mod.js";
 import { type Codec, type Field, type FieldNote, fail, field, fixedKind, type Json, type Kind } from "../../schema/mod.js";
-import { FieldRef, header32, headerLength, put16, readRef, readSubfield, refOf32, Subfield, writeHeader } from "./subfield.js";
+import { header32, headerLength, put16, readSubfield, refOf32, Subfield, writeHeader } from "./subfield.js";
 
 const NO_BITS = new Subfield(undefined, 0, 0);
 
@@ -70,18 +70,6 @@ export const CT_ZONE: Kind<ZoneOrField> = fixedKind<ZoneOrField>(
   (v) => (typeof v === "number" ? v >>> 0 === v && v <= 0xffff : isPacked(v) && header32(v) !== 0),
   (v) => (typeof v === "number" ? v : v.toJSON()),
   (j) => (typeof j === "number" ? j : Subfield.fromJSON(j)),
-);
-
-/** A header of 32 or 64 bits alone. */
-export const FIELD_REF: Kind<FieldRef> = plainKind<FieldRef>(
-  "fieldRef",
-  {
-    extent: (c, p, end) => p + headerLength(c, p, end),
-    decode: (c, p, end) => readRef(c, p, end - p),
-    encode: writeHeader,
-  },
-  (v) => v.toJSON(),
-  FieldRef.fromJSON,
 );
 
 /** Offset, header of 32 or 64 bits, bits: how the actions on the stack have it. */

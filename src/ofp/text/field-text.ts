@@ -1,7 +1,6 @@
 import { formatIpv4, formatIpv6, formatMac } from "../../bytes/mod.js";
 import type { Version } from "../../schema/mod.js";
 import { OXM_FIELDS, type OxmField, type OxmForm, type OxmValue, type ValueFormat } from "../oxm/fields.js";
-import { and } from "../oxm/match.js";
 import { isAllOnes } from "./flow-image.js";
 import type { TextOptions } from "./options.js";
 import { hex, hexDigits, portText } from "./words.js";
@@ -134,11 +133,6 @@ const FORMS: Readonly<Record<ValueFormat, Form>> = {
 };
 
 const VALUE_FORMS: readonly Form[] = OXM_FIELDS.map((f) => FORMS[f.words.format]);
-
-/** A field's mask as it counts: undefined for all of the value, 0 for none of it. */
-export function countedMask(field: OxmField, mask: Value | undefined): Value | undefined {
-  return mask === undefined || and(mask, field.exact) === field.exact ? undefined : mask;
-}
 
 /** The header that a field has in an action: the one it was received in, or the version's. */
 export function formOf(field: OxmField, header: number, version: Version): OxmForm {
