@@ -11,7 +11,7 @@ export interface WaitOptions {
   /** Milliseconds until the wait is given up with `ERR_TIMEOUT`: whether the peer acted is then unknown. Default 30,000. */
   readonly timeout?: number | undefined;
   /**
-   * Bytes that all parts of the reply to one request may have, as received; default 64 MiB. What goes beyond is given up with `ERR_TOO_LONG`, since a peer decides how much it sends. A dump that is read
+   * Bytes that all parts of the reply to one request may have, as received; default 64 MiB. What goes beyond is given up with `ERR_TOO_LONG`, since a peer decides how much it sends. All replies under way on a connection may have twice as much together. A dump that is read
    * part by part has no such limit.
    */
   readonly maxBytes?: number | undefined;
@@ -19,6 +19,9 @@ export interface WaitOptions {
 
 /** The default of {@link WaitOptions.maxBytes}. */
 export const MAX_BYTES = 64 * 1024 * 1024;
+
+/** Bytes that all replies under way on one connection may hold together, unless one request alone may have more: a peer can draw out as many as there are. */
+export const MAX_HELD = 2 * MAX_BYTES;
 
 /** The default of {@link WaitOptions.timeout}. */
 export const WAIT = 30_000;
@@ -66,6 +69,8 @@ export class Transactions {
   readonly #givenUp = new Set<number>();
   #rows: Row[] = [];
   #xid = 0;
+  /** Bytes of the replies under way that have more parts. */
+  #held = 0;
   /** How many transaction ids, or rows of them, are looked for. Zero is what makes looking for one cheap. */
   size = 0;
 
@@ -162,6 +167,8 @@ export class Transactions {
       const replies: Message[] = [];
       const settle = (error: Error | null): void => {
         this.release(xid, waiter);
+        this.#held -= received;
+        received = 0;
         timer?.stop();
         signal?.removeEventListener("abort", aborted);
         if (error === null) resolve(replies);
@@ -179,11 +186,22 @@ export class Transactions {
           }
           replies.push(message);
           received += bytes;
-          if (!parts || !hasMore(message)) settle(null);
-          else if (replies.length >= MAX_PARTS || received > maxBytes) {
-            settle(replies.length >= MAX_PARTS ? this.endless(request) : this.tooLong(request, maxBytes));
-            this.giveUp(xid);
+          this.#held += bytes;
+          if (!parts || !hasMore(message)) {
+            settle(null);
+            return;
           }
+          const fault =
+            replies.length >= MAX_PARTS
+              ? this.endless(request)
+              : received > maxBytes
+                ? this.tooLong(request, maxBytes)
+                : this.#held > Math.max(MAX_HELD, maxBytes)
+                  ? this.#tooMuch(request)
+                  : undefined;
+          if (fault === undefined) return;
+          settle(fault);
+          this.giveUp(xid);
         },
       };
       const aborted = (): void => settle(this.aborted(request, signal));
@@ -244,6 +262,13 @@ export class Transactions {
     return new SouthboundError(
       "ERR_TOO_LONG",
       `${this.#name}: the reply to ${request.type} exceeds ${bytes} bytes; read it as a dump, or raise maxBytes`,
+    );
+  }
+
+  #tooMuch(request: Message): SouthboundError {
+    return new SouthboundError(
+      "ERR_TOO_LONG",
+      `${this.#name}: the reply to ${request.type} is given up, since the replies under way hold more than ${MAX_HELD} bytes together; ask for fewer at a time, or read them as dumps`,
     );
   }
 
