@@ -6,8 +6,8 @@ import { Auxiliary } from "./auxiliary.js";
 import type { Channel } from "./channel.js";
 import { Datapath } from "./datapath.js";
 import type { Owner } from "./owner.js";
+import { MAX_PORTS } from "./port-budget.js";
 import { ProtocolError } from "./protocol-error.js";
-import { MAX_PORTS } from "./session.js";
 import { MessageLists } from "./subscription.js";
 
 const PACKET_IN = 10;

@@ -7,6 +7,7 @@ import { DEFAULT_VERSIONS, KeepAlive, type Log, silent, Vconn } from "../vconn/m
 import type { Newcomer } from "./events.js";
 import { Owner, type OwnerLimits } from "./owner.js";
 import type { CertificatePins } from "./pins.js";
+import { PortBudget } from "./port-budget.js";
 import { ProtocolError } from "./protocol-error.js";
 import { type DuplicatePolicy, type Joining, Registry } from "./registry.js";
 import { type App, AppScope, Scope } from "./scope.js";
@@ -80,6 +81,7 @@ export class Controller extends Scope implements AsyncDisposable {
   readonly #log: Log;
   readonly #limits: OwnerLimits;
   readonly #keepAlive: KeepAlive;
+  readonly #budget = new PortBudget();
   #closed = false;
 
   /** @throws SouthboundError `ERR_USAGE` for no version, or one that there is not */
@@ -198,6 +200,7 @@ export class Controller extends Scope implements AsyncDisposable {
       maxMessages: maxEarlyMessages,
       maxBytes: maxEarlyBytes,
       anyFeaturesXid,
+      budget: this.#budget,
       watched: () => this.registry.watched,
       early: (message: KnownMessage) => this.registry.tell("presetup", () => [message, from]),
     };

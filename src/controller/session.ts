@@ -13,6 +13,7 @@ import {
   PortDescRequest,
 } from "../ofp/mod.js";
 import type { Log, Vconn } from "../vconn/mod.js";
+import { type Listing, MAX_LISTED, MAX_PORTS, type PortBudget } from "./port-budget.js";
 import { ProtocolError } from "./protocol-error.js";
 
 /** What the set-up of one connection needs. */
@@ -24,6 +25,8 @@ export interface SetUpOptions {
   /** The most messages, and the most bytes of them, that are kept until it is done. What comes beyond is dropped. */
   readonly maxMessages: number;
   readonly maxBytes: number;
+  /** Of all connections in set-up. */
+  readonly budget: PortBudget;
   /** Whether the first features reply counts, whatever its transaction id. */
   readonly anyFeaturesXid: boolean;
   /** Whether anybody wants to see what comes before it is done. */
@@ -38,9 +41,6 @@ export interface SetUp {
   /** None for an auxiliary connection. */
   readonly ports: readonly Port[];
 }
-
-/** The most ports of one switch. */
-export const MAX_PORTS = 0x10000;
 
 /** The most parts of the list of ports without a port. */
 const MAX_EMPTY_PARTS = 16;
@@ -62,7 +62,7 @@ const hex = (xid: number): string => `0x${xid.toString(16)}`;
  * Asks a connection whose version is settled for its features and ports. It works on messages in the order in which they come, so that a port-status behind the
  * list of ports is applied after it. Messages that are not part of it are kept, within bounds, and handed on when it is done and {@link start}ed.
  */
-export class Session {
+export class Session implements Listing {
   readonly #vconn: Vconn;
   readonly #options: SetUpOptions;
   readonly #done: (result: SetUp, session: Session) => void;
@@ -104,8 +104,21 @@ export class Session {
 
   /** The connection has ended. */
   end(): void {
+    this.#options.budget.remove(this);
+    this.#ports.length = 0;
     this.#deadline.stop();
     this.#early.length = 0;
+  }
+
+  /** @internal */
+  tooMany(): void {
+    const { name } = this.#vconn;
+    this.#vconn.abandon(
+      new ProtocolError(
+        `${name}: its list of ports is the longest of those that are under way, which have more than ${MAX_LISTED} ports together`,
+      ),
+    );
+    this.end();
   }
 
   /** Hands on what was kept, and from now on what comes. */
@@ -182,6 +195,8 @@ export class Session {
       else this.#finish(m.ports);
     } else if (PortDescReply.is(m) && m.xid === this.#portsXid) {
       this.#ports.push(...m.ports);
+      this.#options.budget.add(this, m.ports.length);
+      if (vconn.state !== "connected") return;
       if ((m.flags & MORE) === 0) this.#finish(this.#ports);
       else if (this.#ports.length > MAX_PORTS || (m.ports.length === 0 && ++this.#emptyParts > MAX_EMPTY_PARTS))
         vconn.abandon(new ProtocolError(`${vconn.name}: its list of ports does not end`));
@@ -193,6 +208,7 @@ export class Session {
 
   #finish(ports: readonly Port[]): void {
     this.#portsXid = 0;
+    this.#options.budget.remove(this);
     this.#done({ features: this.#features!, ports }, this);
   }
 }

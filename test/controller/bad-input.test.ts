@@ -321,6 +321,31 @@ describe("bad input", () => {
     await ended(bad, /its list of ports does not end/);
   });
 
+  test("lists of ports that are too long together: the longest is given up, not the short one", async () => {
+    const lists: { readonly by: FakeSwitch; readonly xid: number }[] = [];
+    for (let i = 0; i < 4; i++) {
+      const by = new FakeSwitch(controller);
+      await by.wire.next();
+      by.raw("0400000800000001");
+      by.reply(await by.request("05"), FeaturesReply.of({ datapathId: BigInt(i + 2) }));
+      lists.push({ by, xid: await by.request("12") });
+    }
+    const [short, ...long] = lists;
+    short!.by.reply(short!.xid, PortDescReply.of({ flags: 1, ports: [Port.of({ portNo: 1 })] }));
+    for (let sent = 0; sent < 45_000; sent += 1_000) {
+      const ports = Array.from({ length: 1_000 }, (_, i) => Port.of({ portNo: sent + i + 1 }));
+      for (const { by, xid } of long) if (by.wire.stream.state === "open") by.reply(xid, PortDescReply.of({ flags: 1, ports }));
+      await settle();
+    }
+    expect(lines).toEqual([expect.stringMatching(/its list of ports is the longest .* more than 131072 ports together/)]);
+    short!.by.reply(short!.xid, PortDescReply.of({ ports: [] }));
+    await settle();
+    expect(controller.datapaths.get(2n)?.ports.size).toBe(1);
+    for (const { by } of lists) by.wire.stream.destroy();
+    await settle();
+    lines.length = 0;
+  });
+
   test("more ports than there can be", async () => {
     const bad = new FakeSwitch(controller);
     await bad.setUp(2n);
