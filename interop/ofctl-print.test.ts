@@ -15,7 +15,7 @@ import {
 } from "../src/ofp/mod.js";
 import type { Version } from "../src/schema/mod.js";
 import { arbitraryMessage, messageClasses, type RandomSource, seededSource } from "../src/testing/mod.js";
-import { CORPUS } from "../test/ofp/text/corpus.js";
+import { CORPUS } from "../test/ofp/syntax/corpus.js";
 import { expectSamePrint } from "./harness/ofctl-print.js";
 import { withPeers } from "./harness/peers.js";
 

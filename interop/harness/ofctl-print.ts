@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { expect } from "vitest";
 import { encodedLength, encodeText, toHex } from "../../src/bytes/mod.js";
 import { EchoRequest, encodeMessage } from "../../src/ofp/mod.js";
-import { printBytes } from "../../src/ofp/text/mod.js";
+import { printBytes } from "../../src/ofp/syntax/mod.js";
 import { runOk } from "./process.js";
 
 /** The first bytes of the transaction ids of the messages that stand between two others, so that what is printed can be told apart. */

@@ -1,6 +1,6 @@
 import { flags, list, U32, u8, u32, u64 } from "../schema/mod.js";
 import { message } from "./message.js";
-import { Port } from "./port.js";
+import { Port } from "./port/port.js";
 
 /** What a switch can do. OpenFlow 1.3 §7.3.1 (ofp_capabilities); `Stp` and `ArpMatchIp` are of 1.0, where bit 3 is the former */
 export const Capabilities = {

@@ -16,7 +16,7 @@ import {
 import { EXPERIMENTER } from "./ids.js";
 import { formOfHeader, OXM, type OxmField } from "./oxm/fields.js";
 import { EXPERIMENTER_CLASS } from "./oxm/header.js";
-import { PORT } from "./port-no.js";
+import { PORT } from "./port/port-no.js";
 
 /** A kind of fixed size as an element of lists. */
 const plain = <T>(kind: Kind<T>): Element<T> => ({ ...kind, frame: () => undefined, exact: () => kind.size });

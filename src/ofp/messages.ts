@@ -25,23 +25,20 @@ import {
   GetConfigRequest,
   SetConfig,
 } from "./basic.js";
-import { BundleAddMessage, BundleControl } from "./bundle.js";
+import { BundleAddMessage, BundleControl } from "./bundle/bundle.js";
+import { BundleFeaturesReply, BundleFeaturesRequest } from "./bundle/bundle-features.js";
 import { ControllerStatus, ControllerStatusReply, ControllerStatusRequest } from "./controller-status.js";
 import { CtFlush } from "./ct-flush.js";
+import { DescReply, DescRequest, PortDescReply, PortDescRequest } from "./desc.js";
 import { ErrorMessage } from "./error/error.js";
 import { FeaturesReply } from "./features.js";
-import { FlowMod } from "./flow-mod.js";
-import { FlowMonitorCancel, FlowMonitorPaused, FlowMonitorResumed } from "./flow-monitor.js";
-import { FlowRemoved } from "./flow-removed.js";
-import { GroupMod } from "./group.js";
-import { Hello } from "./hello.js";
-import { OFP_HEADER } from "./message.js";
-import { MeterMod } from "./meter.js";
-import { BundleFeaturesReply, BundleFeaturesRequest } from "./multipart/bundle-features.js";
-import { DescReply, DescRequest, PortDescReply, PortDescRequest } from "./multipart/desc.js";
-import { AggregateStatsReply, AggregateStatsRequest, FlowStatsReply, FlowStatsRequest } from "./multipart/flow.js";
-import { FlowCountersReply, FlowCountersRequest } from "./multipart/flow-counters.js";
-import { FlowMonitorReply, FlowMonitorRequest } from "./multipart/flow-monitor.js";
+import { FlowCountersReply, FlowCountersRequest } from "./flow/flow-counters.js";
+import { FlowMod } from "./flow/flow-mod.js";
+import { FlowMonitorReply, FlowMonitorRequest } from "./flow/flow-monitor.js";
+import { FlowMonitorCancel, FlowMonitorPaused, FlowMonitorResumed } from "./flow/flow-monitor-control.js";
+import { FlowRemoved } from "./flow/flow-removed.js";
+import { AggregateStatsReply, AggregateStatsRequest, FlowStatsReply, FlowStatsRequest } from "./flow/flow-stats.js";
+import { GroupMod } from "./group/group.js";
 import {
   GroupDescReply,
   GroupDescRequest,
@@ -49,8 +46,11 @@ import {
   GroupFeaturesRequest,
   GroupStatsReply,
   GroupStatsRequest,
-} from "./multipart/group.js";
-import { IpfixBridgeReply, IpfixBridgeRequest, IpfixFlowReply, IpfixFlowRequest } from "./multipart/ipfix.js";
+} from "./group/group-stats.js";
+import { Hello } from "./hello.js";
+import { IpfixBridgeReply, IpfixBridgeRequest, IpfixFlowReply, IpfixFlowRequest } from "./ipfix.js";
+import { OFP_HEADER } from "./message.js";
+import { MeterMod } from "./meter/meter.js";
 import {
   MeterConfigReply,
   MeterConfigRequest,
@@ -58,22 +58,22 @@ import {
   MeterFeaturesRequest,
   MeterStatsReply,
   MeterStatsRequest,
-} from "./multipart/meter.js";
-import { PortStatsReply, PortStatsRequest } from "./multipart/port-stats.js";
-import { QueueDescReply, QueueDescRequest, QueueStatsReply, QueueStatsRequest } from "./multipart/queue.js";
-import { TableStatsReply, TableStatsRequest } from "./multipart/table.js";
-import { TableDescReply, TableDescRequest } from "./multipart/table-desc.js";
-import { TableFeaturesReply, TableFeaturesRequest } from "./multipart/table-features.js";
+} from "./meter/meter-stats.js";
 import { tellMessages } from "./nested-message.js";
 import { CtFlushZone, FlowAge, FlowModTableId, SetControllerId, SetFlowFormat, SetPacketInFormat } from "./nicira.js";
-import { PacketIn, Resume } from "./packet-in.js";
-import { PacketOut } from "./packet-out.js";
-import { PortStatus } from "./port.js";
-import { PortMod } from "./port-mod.js";
-import { QueueGetConfigReply, QueueGetConfigRequest } from "./queue.js";
+import { PacketIn, Resume } from "./packet/packet-in.js";
+import { PacketOut } from "./packet/packet-out.js";
+import { PortStatus } from "./port/port.js";
+import { PortMod } from "./port/port-mod.js";
+import { PortStatsReply, PortStatsRequest } from "./port/port-stats.js";
+import { QueueGetConfigReply, QueueGetConfigRequest } from "./queue/queue.js";
+import { QueueDescReply, QueueDescRequest, QueueStatsReply, QueueStatsRequest } from "./queue/queue-stats.js";
 import { RequestForward } from "./request-forward.js";
 import { RoleReply, RoleRequest, RoleStatus } from "./role.js";
-import { TableMod, TableStatus } from "./table-mod.js";
+import { TableDescReply, TableDescRequest } from "./table/table-desc.js";
+import { TableFeaturesReply, TableFeaturesRequest } from "./table/table-features.js";
+import { TableMod, TableStatus } from "./table/table-mod.js";
+import { TableStatsReply, TableStatsRequest } from "./table/table-stats.js";
 import { TlvTableMod, TlvTableReply, TlvTableRequest } from "./tlv-table.js";
 
 /** Every message. A new one is a class in this room and a line here. */

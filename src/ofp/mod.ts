@@ -81,7 +81,6 @@ export {
   GetConfigRequest,
   SetConfig,
 } from "./basic.js";
-export { BUCKET_PROPERTIES, Bucket, BucketNo, type BucketProperty, BucketWeight, WatchGroup, WatchPort } from "./bucket.js";
 export {
   BUNDLE_PROPERTIES,
   BundleAddMessage,
@@ -91,7 +90,14 @@ export {
   type BundleProperty,
   BundleTime,
   Time,
-} from "./bundle.js";
+} from "./bundle/bundle.js";
+export {
+  BUNDLE_FEATURE_PROPERTIES,
+  BundleFeatureFlags,
+  BundleFeaturesReply,
+  BundleFeaturesRequest,
+  BundleTimeFeatures,
+} from "./bundle/bundle-features.js";
 export {
   ChannelStatus,
   CONTROLLER_PROPERTIES,
@@ -123,18 +129,52 @@ export {
   type CtTupleProperty,
   CtZoneId,
 } from "./ct-flush.js";
+export { DescReply, DescRequest, PortDescReply, PortDescRequest } from "./desc.js";
 export { ERROR_DATA_MAX, ErrorMessage, errorNameOf, errorReply } from "./error/error.js";
 export { errorName, errorPair, errorPlace } from "./error/names.js";
 export { ERRORS, type ErrorPair, type ErrorPlaces } from "./error/table.js";
 export { ExperimenterProperty } from "./experimenter-property.js";
 export { Capabilities, FeaturesReply } from "./features.js";
-export { FlowModFlags } from "./flow-flags.js";
-export { ALL_TABLES, FlowMod, FlowModCommand, SAME_COOKIE } from "./flow-mod.js";
-export { FlowMonitorCancel, FlowMonitorPaused, FlowMonitorResumed } from "./flow-monitor.js";
-export { FlowRemoved, FlowRemovedReason } from "./flow-removed.js";
-export { GroupMod, GroupModCommand, GroupType } from "./group.js";
-export { GroupNo } from "./group-no.js";
-export { GROUP_PROPERTIES, type GroupProperty, SelectionMethod, SelectionMethodOld } from "./group-property.js";
+export { FlowCounters, FlowCountersReason, FlowCountersReply, FlowCountersRequest } from "./flow/flow-counters.js";
+export { FlowModFlags } from "./flow/flow-flags.js";
+export { ALL_TABLES, FlowMod, FlowModCommand, SAME_COOKIE } from "./flow/flow-mod.js";
+export {
+  FLOW_UPDATES,
+  FlowAbbreviated,
+  FlowAdded,
+  FlowDeleted,
+  FlowInitial,
+  FlowModified,
+  FlowMonitor,
+  FlowMonitorCommand,
+  FlowMonitorFlags,
+  FlowMonitorReply,
+  FlowMonitorRequest,
+  type FlowUpdate,
+  FlowUpdatesPaused,
+  FlowUpdatesResumed,
+} from "./flow/flow-monitor.js";
+export { FlowMonitorCancel, FlowMonitorPaused, FlowMonitorResumed } from "./flow/flow-monitor-control.js";
+export { FlowRemoved, FlowRemovedReason } from "./flow/flow-removed.js";
+export { AggregateStatsReply, AggregateStatsRequest, FlowStats, FlowStatsReply, FlowStatsRequest } from "./flow/flow-stats.js";
+export { NO_AGE, NOT_TOLD } from "./flow/oxs.js";
+export { BUCKET_PROPERTIES, Bucket, BucketNo, type BucketProperty, BucketWeight, WatchGroup, WatchPort } from "./group/bucket.js";
+export { GroupMod, GroupModCommand, GroupType } from "./group/group.js";
+export { GroupNo } from "./group/group-no.js";
+export { GROUP_PROPERTIES, type GroupProperty, SelectionMethod, SelectionMethodOld } from "./group/group-property.js";
+export {
+  BucketStats,
+  GroupCapabilities,
+  GroupDesc,
+  GroupDescReply,
+  GroupDescRequest,
+  GroupFeaturesReply,
+  GroupFeaturesRequest,
+  GroupStats,
+  GroupStatsReply,
+  GroupStatsRequest,
+  GroupTypes,
+} from "./group/group-stats.js";
 export { HELLO_ELEMENTS, Hello, type HelloElement, VersionBitmap } from "./hello.js";
 export { ActionId, ActionType, InstructionId, InstructionType, type OxmId, oxmId } from "./id-list.js";
 export { EXPERIMENTER, EXPERIMENTER_MESSAGE, ExperimenterId } from "./ids.js";
@@ -150,6 +190,7 @@ export {
   WriteActions,
   WriteMetadata,
 } from "./instruction/table.js";
+export { IpfixBridgeReply, IpfixBridgeRequest, IpfixFlowReply, IpfixFlowRequest, IpfixStats } from "./ipfix.js";
 export {
   type Direction,
   type MessageBase,
@@ -174,47 +215,17 @@ export {
   messageCodec,
   messageFromJSON,
 } from "./messages.js";
-export { BANDS, type Band, DropBand, DscpRemarkBand, ExperimenterBand, MeterFlags, MeterMod, MeterModCommand, MeterNo } from "./meter.js";
 export {
-  BUNDLE_FEATURE_PROPERTIES,
-  BundleFeatureFlags,
-  BundleFeaturesReply,
-  BundleFeaturesRequest,
-  BundleTimeFeatures,
-} from "./multipart/bundle-features.js";
-export { DescReply, DescRequest, PortDescReply, PortDescRequest } from "./multipart/desc.js";
-export { AggregateStatsReply, AggregateStatsRequest, FlowStats, FlowStatsReply, FlowStatsRequest } from "./multipart/flow.js";
-export { FlowCounters, FlowCountersReason, FlowCountersReply, FlowCountersRequest } from "./multipart/flow-counters.js";
-export {
-  FLOW_UPDATES,
-  FlowAbbreviated,
-  FlowAdded,
-  FlowDeleted,
-  FlowInitial,
-  FlowModified,
-  FlowMonitor,
-  FlowMonitorCommand,
-  FlowMonitorFlags,
-  FlowMonitorReply,
-  FlowMonitorRequest,
-  type FlowUpdate,
-  FlowUpdatesPaused,
-  FlowUpdatesResumed,
-} from "./multipart/flow-monitor.js";
-export {
-  BucketStats,
-  GroupCapabilities,
-  GroupDesc,
-  GroupDescReply,
-  GroupDescRequest,
-  GroupFeaturesReply,
-  GroupFeaturesRequest,
-  GroupStats,
-  GroupStatsReply,
-  GroupStatsRequest,
-  GroupTypes,
-} from "./multipart/group.js";
-export { IpfixBridgeReply, IpfixBridgeRequest, IpfixFlowReply, IpfixFlowRequest, IpfixStats } from "./multipart/ipfix.js";
+  BANDS,
+  type Band,
+  DropBand,
+  DscpRemarkBand,
+  ExperimenterBand,
+  MeterFlags,
+  MeterMod,
+  MeterModCommand,
+  MeterNo,
+} from "./meter/meter.js";
 export {
   BandStats,
   BandTypes,
@@ -227,30 +238,7 @@ export {
   MeterStats,
   MeterStatsReply,
   MeterStatsRequest,
-} from "./multipart/meter.js";
-export { PortStats, PortStatsReply, PortStatsRequest } from "./multipart/port-stats.js";
-export {
-  type CustomCounter,
-  CustomPortStats,
-  EthernetPortStats,
-  NO_COUNT,
-  OpticalPortStats,
-  OpticalStatsFlags,
-  PORT_STATS_PROPERTIES,
-  type PortStatsProperty,
-  Rfc2819PortStats,
-} from "./multipart/port-stats-property.js";
-export { QueueDescReply, QueueDescRequest, QueueStats, QueueStatsReply, QueueStatsRequest } from "./multipart/queue.js";
-export { TableStats, TableStatsReply, TableStatsRequest } from "./multipart/table.js";
-export { TableDescReply, TableDescRequest } from "./multipart/table-desc.js";
-export {
-  TableFeatureFlags,
-  TableFeatures,
-  TableFeaturesCommand,
-  TableFeaturesReply,
-  TableFeaturesRequest,
-} from "./multipart/table-features.js";
-export { type KnownTableProperty, TABLE_PROPERTIES, type TableProperty, tableProperty } from "./multipart/table-property.js";
+} from "./meter/meter-stats.js";
 export type { NestedMessage } from "./nested-message.js";
 export {
   CtFlushZone,
@@ -281,8 +269,7 @@ export {
 export { EXPERIMENTER_CLASS } from "./oxm/header.js";
 export { ANY_PACKET, and, type Masked, Match, MatchEntry, type MatchInit, type MatchWire, masked } from "./oxm/match.js";
 export { shape } from "./oxm/shape.js";
-export { NO_AGE, NOT_TOLD } from "./oxs.js";
-export { PacketIn, type PacketInData, Resume } from "./packet-in.js";
+export { PacketIn, type PacketInData, Resume } from "./packet/packet-in.js";
 export {
   CONTINUATION_PROPERTIES,
   ContinuationActionSet,
@@ -296,13 +283,14 @@ export {
   ContinuationStack,
   ContinuationTable,
   PACKET_IN_PROPERTIES,
-} from "./packet-in-properties.js";
-export { NO_BUFFER, PacketInReason } from "./packet-in-reason.js";
-export { PacketOut } from "./packet-out.js";
-export { Port, PortConfig, PortReason, PortState, PortStatus } from "./port.js";
-export { PortFeatures } from "./port-features.js";
-export { EthernetPortMod, OpticalPortMod, PORT_MOD_PROPERTIES, PortMod, type PortModProperty } from "./port-mod.js";
-export { PortNo, portFrom16, portName, portTo16 } from "./port-no.js";
+} from "./packet/packet-in-properties.js";
+export { NO_BUFFER, PacketInReason } from "./packet/packet-in-reason.js";
+export { PacketOut } from "./packet/packet-out.js";
+export { unknownReason } from "./packet/unknown-reason.js";
+export { Port, PortConfig, PortReason, PortState, PortStatus } from "./port/port.js";
+export { PortFeatures } from "./port/port-features.js";
+export { EthernetPortMod, OpticalPortMod, PORT_MOD_PROPERTIES, PortMod, type PortModProperty } from "./port/port-mod.js";
+export { PortNo, portFrom16, portName, portTo16 } from "./port/port-no.js";
 export {
   EthernetPort,
   OpticalFeatures,
@@ -312,7 +300,19 @@ export {
   PORT_PROPERTIES,
   type PortProperty,
   Recirculate,
-} from "./port-property.js";
+} from "./port/port-property.js";
+export { PortStats, PortStatsReply, PortStatsRequest } from "./port/port-stats.js";
+export {
+  type CustomCounter,
+  CustomPortStats,
+  EthernetPortStats,
+  NO_COUNT,
+  OpticalPortStats,
+  OpticalStatsFlags,
+  PORT_STATS_PROPERTIES,
+  type PortStatsProperty,
+  Rfc2819PortStats,
+} from "./port/port-stats-property.js";
 export {
   ALL_QUEUES,
   MaxRate,
@@ -323,9 +323,18 @@ export {
   QueueGetConfigReply,
   QueueGetConfigRequest,
   type QueueProperty,
-} from "./queue.js";
+} from "./queue/queue.js";
+export { QueueDescReply, QueueDescRequest, QueueStats, QueueStatsReply, QueueStatsRequest } from "./queue/queue-stats.js";
 export { RequestForward } from "./request-forward.js";
 export { ControllerRole, NO_CONTROLLER_ID, ROLE_PROPERTIES, RoleReason, RoleReply, RoleRequest, RoleStatus } from "./role.js";
+export { TableDescReply, TableDescRequest } from "./table/table-desc.js";
+export {
+  TableFeatureFlags,
+  TableFeatures,
+  TableFeaturesCommand,
+  TableFeaturesReply,
+  TableFeaturesRequest,
+} from "./table/table-features.js";
 export {
   EvictionFlags,
   TABLE_MOD_PROPERTIES,
@@ -337,7 +346,8 @@ export {
   TableReason,
   TableStatus,
   TableVacancy,
-} from "./table-mod.js";
+} from "./table/table-mod.js";
+export { type KnownTableProperty, TABLE_PROPERTIES, type TableProperty, tableProperty } from "./table/table-property.js";
+export { TableStats, TableStatsReply, TableStatsRequest } from "./table/table-stats.js";
 export { TlvMap, TlvTableCommand, TlvTableMod, TlvTableReply, TlvTableRequest } from "./tlv-table.js";
-export { unknownReason } from "./unknown-reason.js";
 export { VLAN_PRESENT } from "./vlan.js";

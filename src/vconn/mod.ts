@@ -1,6 +1,6 @@
 /**
  * OpenFlow connections: framing, negotiation of the version, echo, transactions, dumps, bundles, keep-alive; listening for them; connections that are made again when they end; captures.
- * Floor 3: imports `ofp`, `ofp/text`, `packet`, `stream`, `schema`, `bytes`, `clock`, `errors`.
+ * Floor 3: imports `ofp`, `ofp/syntax`, `packet`, `stream`, `schema`, `bytes`, `clock`, `errors`.
  * @packageDocumentation
  */
 export { BulkError, type BulkOptions, type BulkResult } from "./bulk.js";

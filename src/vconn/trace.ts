@@ -1,6 +1,6 @@
 import type { Chunk } from "../bytes/mod.js";
 import type { Clock } from "../clock/mod.js";
-import { printBytes } from "../ofp/text/mod.js";
+import { printBytes } from "../ofp/syntax/mod.js";
 import type { Log } from "./log.js";
 import { RateLimit } from "./rate-limit.js";
 

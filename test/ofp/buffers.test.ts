@@ -2,7 +2,7 @@
 import { describe, expect, test } from "vitest";
 import { Chunk, fromHex, toHex } from "../../src/bytes/mod.js";
 import { decodeBytes, Experimenter, encodeMessage, errorReply, Match, masked, messageCodec, PacketOut } from "../../src/ofp/mod.js";
-import { printBytes } from "../../src/ofp/text/mod.js";
+import { printBytes } from "../../src/ofp/syntax/mod.js";
 import type { Mode } from "../../src/schema/mod.js";
 import { readCorpus } from "./corpus.js";
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { Chunk, toHex } from "../../src/bytes/mod.js";
 import { ACTIONS, decodeBytes, encodeMessage, INSTRUCTIONS, MESSAGES, messageFromJSON } from "../../src/ofp/mod.js";
-import { printBytes } from "../../src/ofp/text/mod.js";
+import { printBytes } from "../../src/ofp/syntax/mod.js";
 import { readCorpus } from "./corpus.js";
 import { encoded, outcome } from "./helpers.js";
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { toHex } from "../../src/bytes/mod.js";
 import { ALL_TABLES, decodeBytes, encodeMessage, FlowMod } from "../../src/ofp/mod.js";
-import { printBytes } from "../../src/ofp/text/mod.js";
+import { printBytes } from "../../src/ofp/syntax/mod.js";
 
 const COMMAND = 56;
 

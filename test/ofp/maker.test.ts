@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { toHex } from "../../src/bytes/mod.js";
 import { apply, decodeBytes, encodeMessage, FlowMod, MESSAGES, type Message, Output, PacketIn, PacketOut } from "../../src/ofp/mod.js";
-import { print } from "../../src/ofp/text/mod.js";
+import { print } from "../../src/ofp/syntax/mod.js";
 import { type EntryClass, VERSIONS, type Version, versionName } from "../../src/schema/mod.js";
 import { arbitraryMessage, messageClasses } from "../../src/testing/mod.js";
 import { thrown } from "../schema/helpers.js";

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { viewOf } from "../../bytes/mod.js";
 import { EchoRequest, encodeMessage } from "../../ofp/mod.js";
-import { printBytes } from "../../ofp/text/mod.js";
+import { printBytes } from "../../ofp/syntax/mod.js";
 import type { Version } from "../../schema/mod.js";
 import type { Vconn } from "../../vconn/mod.js";
 import { broken, openTarget } from "./connect.js";

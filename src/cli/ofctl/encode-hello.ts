@@ -1,5 +1,5 @@
 import { encodeMessage, Hello, VersionBitmap } from "../../ofp/mod.js";
-import { printBytes } from "../../ofp/text/mod.js";
+import { printBytes } from "../../ofp/syntax/mod.js";
 import type { Version } from "../../schema/mod.js";
 import { dump, Fatal, type Run, write } from "./settings.js";
 

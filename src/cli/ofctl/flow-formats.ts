@@ -1,4 +1,4 @@
-import { ANY_PROTOCOL, Protocol, protocolNames, protocolsOfVersion } from "../../ofp/text/mod.js";
+import { ANY_PROTOCOL, Protocol, protocolNames, protocolsOfVersion } from "../../ofp/syntax/mod.js";
 import { type Version, versionName } from "../../schema/mod.js";
 import { Fatal } from "./settings.js";
 

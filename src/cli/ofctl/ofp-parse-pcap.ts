@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { DecodeError, ERRNO_TEXT, errnoOf } from "../../errors/mod.js";
-import { printBytes } from "../../ofp/text/mod.js";
+import { printBytes } from "../../ofp/syntax/mod.js";
 import { CAPTURE_PORTS, type CapturedEnd, type CaptureProblem, capturedMessages } from "../../vconn/mod.js";
 import { Fatal, type Run, write } from "./settings.js";
 import { strftime } from "./vlog.js";

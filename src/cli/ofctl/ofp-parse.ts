@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { ERRNO_TEXT, errnoOf } from "../../errors/mod.js";
-import { printBytes } from "../../ofp/text/mod.js";
+import { printBytes } from "../../ofp/syntax/mod.js";
 import { Fatal, type Run, write } from "./settings.js";
 
 const HEADER = 8;

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { DecodeError } from "../../errors/mod.js";
 import { decodeBytes } from "../../ofp/mod.js";
-import { printBytes } from "../../ofp/text/mod.js";
+import { printBytes } from "../../ofp/syntax/mod.js";
 import { Fatal, hexBytes, type Run, write } from "./settings.js";
 
 const DEFAULT_VERBOSITY = 2;

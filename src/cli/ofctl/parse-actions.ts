@@ -8,7 +8,7 @@ import {
   refuseInstructionsFor,
   resentActions,
   resentInstructions,
-} from "../../ofp/text/mod.js";
+} from "../../ofp/syntax/mod.js";
 import { type Element, listKind, VERSIONS, type Version, versionName } from "../../schema/mod.js";
 import { differences, Fatal, hexBytes, inputLines, type Run, write } from "./settings.js";
 

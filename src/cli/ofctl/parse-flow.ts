@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { decodeText } from "../../bytes/mod.js";
 import { ERRNO_TEXT, errnoOf, SouthboundError } from "../../errors/mod.js";
 import { encodeMessage, type FlowMod } from "../../ofp/mod.js";
-import { ANY_PROTOCOL, FlowText, firstProtocol, printBytes, protocolNames, versionOfProtocol } from "../../ofp/text/mod.js";
+import { ANY_PROTOCOL, FlowText, firstProtocol, printBytes, protocolNames, versionOfProtocol } from "../../ofp/syntax/mod.js";
 import type { Version } from "../../schema/mod.js";
 import { Fatal, type Run, type Settings, write } from "./settings.js";
 

@@ -1,4 +1,4 @@
-import { Pairs } from "../../ofp/text/mod.js";
+import { Pairs } from "../../ofp/syntax/mod.js";
 import { type Run, write } from "./settings.js";
 
 /** Prints the pairs of each argument. */

@@ -1,5 +1,5 @@
 import { SouthboundError } from "../../errors/mod.js";
-import { type FieldList, parseNxMatch, rewriteFields } from "../../ofp/text/mod.js";
+import { type FieldList, parseNxMatch, rewriteFields } from "../../ofp/syntax/mod.js";
 import type { Version } from "../../schema/mod.js";
 import { dump, Fatal, type Run, type Settings, testLines, write } from "./settings.js";
 

@@ -1,5 +1,5 @@
 import { Chunk, copyBytes, viewOf } from "../../bytes/mod.js";
-import { formatMatch, looseMatch10 } from "../../ofp/text/mod.js";
+import { formatMatch, looseMatch10 } from "../../ofp/syntax/mod.js";
 import { differences, Fatal, hexBytes, inputLines, type Run, write } from "./settings.js";
 
 const LENGTH = 40;

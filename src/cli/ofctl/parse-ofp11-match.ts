@@ -1,4 +1,4 @@
-import { formatMatch, rewriteMatch11 } from "../../ofp/text/mod.js";
+import { formatMatch, rewriteMatch11 } from "../../ofp/syntax/mod.js";
 import { differences, Fatal, hexBytes, inputLines, type Run, write } from "./settings.js";
 
 const LENGTH = 88;

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { encodedLength, encodeText } from "../../bytes/mod.js";
-import { plainDump } from "../../ofp/text/mod.js";
+import { plainDump } from "../../ofp/syntax/mod.js";
 import type { Version } from "../../schema/mod.js";
 import type { TlsOptions } from "../../stream/mod.js";
 import type { Vlog } from "./vlog.js";

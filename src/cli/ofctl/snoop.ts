@@ -1,5 +1,5 @@
 import { encodedLength, encodeText } from "../../bytes/mod.js";
-import { printBytes } from "../../ofp/text/mod.js";
+import { printBytes } from "../../ofp/syntax/mod.js";
 import { broken, openTarget } from "./connect.js";
 import type { Run } from "./settings.js";
 import { strftime } from "./vlog.js";

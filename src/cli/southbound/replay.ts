@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { Command, InvalidArgumentError, Option } from "commander";
 import { encodedLength, encodeText } from "../../bytes/mod.js";
 import { DecodeError } from "../../errors/mod.js";
-import { printBytes } from "../../ofp/text/mod.js";
+import { printBytes } from "../../ofp/syntax/mod.js";
 import { parseActive, parsePassive, type Target } from "../../stream/mod.js";
 import { CAPTURE_PORTS, type CapturedEnd, type CapturedMessage, type CaptureProblem, capturedMessages } from "../../vconn/mod.js";
 import { failure, lineOf, number, usage, value } from "./exit.js";

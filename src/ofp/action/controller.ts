@@ -21,7 +21,7 @@ import {
   union,
 } from "../../schema/mod.js";
 import { FLAG } from "../flag.js";
-import { PacketInReason } from "../packet-in-reason.js";
+import { PacketInReason } from "../packet/packet-in-reason.js";
 import { actionForms, nicira } from "./header.js";
 import { zeros } from "./zeros.js";
 

@@ -1,5 +1,5 @@
 import { BYTES, bytes, enumeration, fixedKind, type Kind, U8, U64, u8, u16, u32, u64 } from "../../schema/mod.js";
-import { PORT16, PortNo, port } from "../port-no.js";
+import { PORT16, PortNo, port } from "../port/port-no.js";
 import { action, actionForms, nicira } from "./header.js";
 import { zeros } from "./zeros.js";
 

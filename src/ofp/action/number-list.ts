@@ -1,5 +1,5 @@
 import { type Element, type Field, type FieldNote, type Kind, list, U16 } from "../../schema/mod.js";
-import { PORT16 } from "../port-no.js";
+import { PORT16 } from "../port/port-no.js";
 
 /** Numbers of one size as elements of a list. */
 const sized = <T>(kind: Kind<T>): Element<T> => ({ ...kind, frame: () => undefined, exact: () => kind.size });

@@ -1,6 +1,6 @@
 import { u8, u16, u32 } from "../../schema/mod.js";
 import { oxmEntry } from "../oxm/entry.js";
-import { PORT16, port } from "../port-no.js";
+import { PORT16, port } from "../port/port-no.js";
 import { action, actionForms, nicira } from "./header.js";
 import { LAST_NXM, LAST_OXM } from "./last-oxm.js";
 import { u16List } from "./number-list.js";

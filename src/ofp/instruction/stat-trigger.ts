@@ -1,5 +1,5 @@
 import { flags, U32, u32, u64 } from "../../schema/mod.js";
-import { idleFields, NOT_TOLD, otherStats, oxsStats } from "../oxs.js";
+import { idleFields, NOT_TOLD, otherStats, oxsStats } from "../flow/oxs.js";
 import { instruction } from "./header.js";
 
 /** How often a threshold counts: each time that it is passed again, and only the first time. OpenFlow 1.5 §7.2.5 (ofp_stat_trigger_flags) */

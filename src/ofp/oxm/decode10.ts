@@ -1,5 +1,5 @@
 import type { Chunk } from "../../bytes/mod.js";
-import { portFrom16 } from "../port-no.js";
+import { portFrom16 } from "../port/port-no.js";
 import { VLAN_NONE, VLAN_PRESENT } from "../vlan.js";
 import type { OxmField } from "./fields.js";
 import {

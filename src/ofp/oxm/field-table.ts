@@ -1,6 +1,6 @@
 import { BYTES, IPV4, IPV6, type Kind, MAC, U8, U16, U24, U32, U64, U128, type VersionRange } from "../../schema/mod.js";
 import { ExperimenterId } from "../ids.js";
-import { PORT, portFrom16, portTo16 } from "../port-no.js";
+import { PORT, portFrom16, portTo16 } from "../port/port-no.js";
 import { OPTION_BYTES } from "./option.js";
 
 /** Which masks a field takes: none, or any bits. */

@@ -1,7 +1,7 @@
 import type { Chunk } from "../../bytes/mod.js";
 import { SouthboundError } from "../../errors/mod.js";
 import { type Codec, fixedKind, type Kind, MAC, U16 } from "../../schema/mod.js";
-import { PORT16, portFrom16, portTo16 } from "../port-no.js";
+import { PORT16, portFrom16, portTo16 } from "../port/port-no.js";
 import { VLAN_NONE, VLAN_PRESENT } from "../vlan.js";
 import { checkContext } from "./context.js";
 import { decode10 } from "./decode10.js";

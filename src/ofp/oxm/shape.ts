@@ -1,6 +1,6 @@
 import { SouthboundError } from "../../errors/mod.js";
 import { compile, defaultMode, identifier, type Version, versionList, versionName, zeroSource } from "../../schema/mod.js";
-import { PORT16 } from "../port-no.js";
+import { PORT16 } from "../port/port-no.js";
 import { OXM, OXM_FIELDS, type OxmField, type OxmName, type OxmValues } from "./fields.js";
 import { NOTHING10, SIZE10 } from "./layout10.js";
 import { Match, MatchEntry } from "./match.js";

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Chunk } from "../../../bytes/mod.js";
 import { viewOf } from "../../../bytes/mod.js";
-import { printBytes } from "../../../ofp/text/mod.js";
+import { printBytes } from "../../../ofp/syntax/mod.js";
 import { connect, listen, outbox, type Stream, type Target } from "../../../stream/mod.js";
 import { Framer, type Log } from "../../../vconn/mod.js";
 import { failure, lineOf } from "../exit.js";

@@ -1,0 +1,226 @@
+import { Chunk } from "../../../bytes/mod.js";
+import type { Version } from "../../../schema/mod.js";
+import { BucketNo } from "../../group/bucket.js";
+import { GroupModCommand, GroupType } from "../../group/group.js";
+import { GroupNo } from "../../group/group-no.js";
+import { GroupDesc } from "../../group/group-stats.js";
+import { formOfHeader } from "../../oxm/fields.js";
+import { EXPERIMENTER_CLASS } from "../../oxm/header.js";
+import { PortNo } from "../../port/port-no.js";
+import { inBytes } from "../again.js";
+import { actionsFault } from "../message/diagnose.js";
+import { eachProperty, hasAtLeast, hasSize, type RawProperty, unknownProperty } from "../properties.js";
+import { isPort } from "../words.js";
+
+const BAD_BUCKET = "OFPGMFC_BAD_BUCKET";
+const BAD_VALUE = "OFPBPC_BAD_VALUE";
+
+/** What the checks of a whole group look at in a bucket. */
+interface Seen {
+  readonly weight: number;
+  readonly live: boolean;
+  /** The properties that tell the weight. */
+  readonly weights: readonly RawProperty[];
+}
+
+const hasLiveness = (port: number, group: number): boolean => port !== PortNo.Any || group !== GroupNo.Any;
+
+/** Whether Nicira's messages of OpenFlow 1.0 and those of 1.5, whose form they have, are meant. */
+export const isWide = (version: Version): boolean => version === 1 || version === 6;
+
+/** What is wrong with actions that another length bounds. */
+const actionsWithin = (c: Chunk, p: number, end: number, version: Version): string | undefined =>
+  (end - p) % 8 === 0 ? actionsFault(c, p, end, version) : "OFPBRC_BAD_LEN";
+
+function buckets11(c: Chunk, p: number, end: number, version: Version, seen: Seen[]): string | undefined {
+  for (let q = p; q < end; ) {
+    if (end - q < 16) return BAD_BUCKET;
+    const length = c.dv.getUint16(q);
+    if (length < 16 || length > end - q) return BAD_BUCKET;
+    const fault = actionsWithin(c, q + 16, q + length, version);
+    if (fault !== undefined) return fault;
+    const port = c.dv.getUint32(q + 4);
+    if (!isPort(port)) return "OFPGMFC_BAD_WATCH";
+    seen.push({ weight: c.dv.getUint16(q + 2), live: hasLiveness(port, c.dv.getUint32(q + 8)), weights: [] });
+    q += length;
+  }
+  return undefined;
+}
+
+function buckets15(c: Chunk, p: number, end: number, version: Version, type: number, seen: Seen[]): string | undefined {
+  const ids = new Set<number>();
+  let twice = false;
+  for (let q = p; q < end; ) {
+    if (c.u8.length - q < 8) return BAD_BUCKET;
+    const length = c.dv.getUint16(q);
+    const actions = c.dv.getUint16(q + 2);
+    if (length < 8 || length > end - q || actions > length - 8) return BAD_BUCKET;
+    let weight = type === GroupType.Select ? 1 : 0;
+    let port: number = PortNo.Any;
+    let group: number = GroupNo.Any;
+    const weights: RawProperty[] = [];
+    const visit = (x: RawProperty): string | undefined => {
+      if (x.experimenter !== 0 || x.type > 2) return unknownProperty(x);
+      if (x.type === 0 ? !hasAtLeast(x, 2) : !hasSize(x, 4)) return "OFPBPC_BAD_LEN";
+      if (x.type === 0) {
+        weight = c.dv.getUint16(x.at);
+        weights.push(x);
+      } else if (x.type === 1) port = c.dv.getUint32(x.at);
+      else group = c.dv.getUint32(x.at);
+      return undefined;
+    };
+    const fault = actionsWithin(c, q + 8, q + 8 + actions, version) ?? eachProperty(c, q + 8 + actions, q + length, visit);
+    if (fault !== undefined) return fault;
+    if (!isPort(port)) return "OFPGMFC_BAD_WATCH";
+    const id = c.dv.getUint32(q + 4);
+    if (id > BucketNo.Max) return BAD_BUCKET;
+    twice ||= ids.has(id);
+    ids.add(id);
+    seen.push({ weight, live: hasLiveness(port, group), weights });
+    q += length;
+  }
+  return twice ? BAD_BUCKET : undefined;
+}
+
+const NETRONOME = [0x154d, 0x1540];
+const SELECTION = 40;
+const METHOD_LENGTH = 16;
+
+const HAS_MASK = 0x100;
+
+/** What is wrong with a field that comes with a mask where none may be, whether there is such a field or not. */
+function maskFault(payload: Uint8Array): string {
+  const width = payload.length >>> 1;
+  return payload.subarray(0, width).some((b, i) => (b & ~payload[width + i]!) !== 0) ? "OFPBMC_BAD_WILDCARDS" : "OFPBMC_BAD_MASK";
+}
+
+/** What is wrong with the fields of a selection method in [p, end). The values are masks, which for a field that takes none are all ones or all zeros. */
+function fieldsFault(c: Chunk, p: number, end: number): string | undefined {
+  const found = new Set<number>();
+  for (let q = p; q < end; ) {
+    if (end - q < 4) return "OFPBMC_BAD_LEN";
+    const header = c.dv.getUint32(q);
+    const next = q + 4 + (header & 255);
+    const isLong = header >>> 16 === EXPERIMENTER_CLASS;
+    const at = q + (isLong ? 8 : 4);
+    if (next > end || at > next) return "OFPBMC_BAD_LEN";
+    const payload = c.u8.subarray(at, next);
+    if ((header & HAS_MASK) !== 0) return maskFault(payload);
+    const form = formOfHeader(header, isLong ? c.dv.getUint32(q + 4) : 0);
+    if (form === undefined || form.listed < 0) return "OFPBMC_BAD_FIELD";
+    if (found.has(form.listed)) return "OFPBMC_DUP_FIELD";
+    if (form.field.maskable === "no" && !payload.every((b) => b === 0) && !payload.every((b) => b === 0xff)) return "OFPBMC_BAD_MASK";
+    found.add(form.listed);
+    q = next;
+  }
+  return undefined;
+}
+
+const SETS: readonly number[] = [GroupModCommand.Add, GroupModCommand.Modify, GroupModCommand.AddOrModify];
+const COMMANDS: readonly number[] = Object.values(GroupModCommand);
+
+function groupProperties(c: Chunk, p: number, end: number, type: number, command: number): string | undefined {
+  return eachProperty(c, p, end, (x) => {
+    if (!NETRONOME.includes(x.experimenter) || x.expType !== 1) return unknownProperty(x);
+    if (type !== GroupType.Select) return type <= GroupType.FastFailover ? BAD_VALUE : "OFPGMFC_BAD_TYPE";
+    if (!SETS.includes(command)) return COMMANDS.includes(command) ? BAD_VALUE : "OFPGMFC_BAD_COMMAND";
+    if (x.end - x.start < SELECTION) return "OFPBPC_BAD_LEN";
+    let method = "";
+    const at = x.start + 16;
+    for (let i = 0; i < METHOD_LENGTH && c.u8[at + i] !== 0; i++) method += String.fromCharCode(c.u8[at + i]!);
+    if (method !== "hash" && method !== "dp_hash") return BAD_VALUE;
+    if (x.end > x.start + SELECTION && method !== "hash") return BAD_VALUE;
+    return fieldsFault(c, x.start + SELECTION, x.end);
+  });
+}
+
+/** Why Open vSwitch refuses a group as a whole. */
+function groupFault(type: number, command: number, buckets: readonly Seen[]): string | undefined {
+  if (type > GroupType.FastFailover) return "OFPGMFC_BAD_TYPE";
+  if (type === GroupType.Indirect && command !== GroupModCommand.Delete && buckets.length !== 1) return "OFPGMFC_INVALID_GROUP";
+  if (!COMMANDS.includes(command)) return "OFPGMFC_BAD_COMMAND";
+  if (command === GroupModCommand.RemoveBucket && buckets.length > 0) return BAD_BUCKET;
+  for (const { weight, live } of buckets) {
+    if (weight !== 0 && type !== GroupType.Select && command !== GroupModCommand.InsertBucket) return "OFPGMFC_INVALID_GROUP";
+    if (type === GroupType.FastFailover && !live) return "OFPGMFC_INVALID_GROUP";
+    if ((type === GroupType.All || type === GroupType.Indirect) && live) return "OFPGMFC_WATCH_UNSUPPORTED";
+  }
+  return undefined;
+}
+
+/** Whether a command may name a bucket. */
+function isCommandBucket(command: number, id: number): boolean {
+  const some = id <= BucketNo.Max || id === BucketNo.First || id === BucketNo.Last;
+  if (command === GroupModCommand.InsertBucket) return some;
+  return id === BucketNo.All || (command === GroupModCommand.RemoveBucket && some);
+}
+
+/** Why Open vSwitch refuses a group-mod, from its bytes. */
+export function groupModFault(c: Chunk, version: Version, seen: Seen[] = []): string | undefined {
+  const p = version === 1 ? 16 : 8;
+  const end = c.u8.length;
+  const command = c.dv.getUint16(p);
+  const type = c.u8[p + 2]!;
+  let fault: string | undefined;
+  if (isWide(version)) {
+    if (!isCommandBucket(command, c.dv.getUint32(p + 12))) return BAD_BUCKET;
+    const stop = p + 16 + c.dv.getUint16(p + 8);
+    if (stop > end) return "OFPBRC_BAD_LEN";
+    fault = buckets15(c, p + 16, stop, version, type, seen) ?? groupProperties(c, stop, end, type, command);
+  } else {
+    fault = buckets11(c, p + 8, end, version, seen);
+    if (fault === undefined && version >= 4 && command === GroupModCommand.Delete && seen.length > 0) return "OFPGMFC_INVALID_GROUP";
+  }
+  return fault ?? groupFault(type, command, seen);
+}
+
+/** Why Open vSwitch refuses the description of a group at `p`. */
+export function groupDescFault(c: Chunk, p: number, version: Version, seen: Seen[] = []): string | undefined {
+  const end = c.u8.length;
+  const header = isWide(version) ? 16 : 8;
+  if (end - p < header) return "OFPBRC_BAD_LEN";
+  const length = c.dv.getUint16(p);
+  if (length < header || length > end - p) return "OFPBRC_BAD_LEN";
+  const type = c.u8[p + 2]!;
+  if (!isWide(version)) return buckets11(c, p + 8, p + length, version, seen);
+  const stop = p + 16 + c.dv.getUint16(p + 8);
+  if (stop > p + length) return "OFPBRC_BAD_LEN";
+  return buckets15(c, p + 16, stop, version, type, seen) ?? groupProperties(c, stop, p + length, type, GroupModCommand.Add);
+}
+
+/** Why Open vSwitch refuses a description of a group that was decoded. */
+export const refuseGroupDesc = (group: GroupDesc, version: Version): string | undefined =>
+  inBytes(GroupDesc, group, version, (c) => groupDescFault(c, 0, version));
+
+/** The bytes of a property that tells a weight. */
+const WEIGHT = 8;
+
+/**
+ * A message whose weights have the length of the standard's. Open vSwitch takes a longer property for one too, and one without its padding; it becomes
+ * as many of the right length as there is room for, so that no other length changes.
+ */
+function withPlainWeights(c: Chunk, seen: readonly Seen[]): Chunk {
+  const plain = new Chunk(c.u8.slice());
+  for (const { start, at, end } of seen.flatMap(({ weights }) => weights)) {
+    const weight = c.dv.getUint16(at);
+    for (let q = start; q < end; q += WEIGHT) {
+      plain.dv.setUint32(q, WEIGHT);
+      plain.dv.setUint32(q + 4, weight << 16);
+    }
+  }
+  return plain;
+}
+
+/** A group-mod that can be decoded, where Open vSwitch does not refuse it. */
+export function plainGroupMod(c: Chunk, version: Version): Chunk {
+  const seen: Seen[] = [];
+  return groupModFault(c, version, seen) === undefined ? withPlainWeights(c, seen) : c;
+}
+
+/** The same with the descriptions of groups that start at `p`, up to the first that Open vSwitch refuses. */
+export function plainGroupDescs(c: Chunk, p: number, version: Version): Chunk {
+  const seen: Seen[] = [];
+  for (let q = p; q < c.u8.length && groupDescFault(c, q, version) === undefined; q += c.dv.getUint16(q))
+    groupDescFault(c, q, version, seen);
+  return withPlainWeights(c, seen);
+}

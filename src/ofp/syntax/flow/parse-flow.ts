@@ -1,0 +1,297 @@
+import type { Version } from "../../../schema/mod.js";
+import { FlowModFlags } from "../../flow/flow-flags.js";
+import { ALL_TABLES, FlowMod, FlowModCommand, SAME_COOKIE } from "../../flow/flow-mod.js";
+import { GroupNo } from "../../group/group-no.js";
+import type { Instruction } from "../../instruction/table.js";
+import { OXM, OXM_SINCE, type OxmField } from "../../oxm/fields.js";
+import { Match, MatchEntry } from "../../oxm/match.js";
+import { PortNo } from "../../port/port-no.js";
+import type { Act } from "../action/act.js";
+import { readActs } from "../action/action-list.js";
+import { instructionsOfActs } from "../action/acts-of-version.js";
+import { checkActs } from "../action/check-acts.js";
+import { DEFAULT_PRIORITY } from "../match/match.js";
+import { MatchBuilder } from "../match/match-builder.js";
+import type { FieldList } from "../match/match-of-image.js";
+import { type Normalization, normalized } from "../match/normalize.js";
+import { readU16, readU64 } from "../parse/c-number.js";
+import { readDecimal, readPort, readTable } from "../parse/name.js";
+import type { SyntaxOptions } from "../parse/options.js";
+import { Pairs } from "../parse/pairs.js";
+import {
+  ANY_PROTOCOL,
+  NXM,
+  OF10,
+  Protocol,
+  protocolNames,
+  SINCE_11,
+  SINCE_12,
+  SINCE_13,
+  WITH_OXM,
+  WITH_TABLE,
+} from "../parse/protocols.js";
+import { refuse } from "../parse/syntax-fault.js";
+
+/** What the text of a flow is for: `add` and its like, the first word of the text (`any`), or the filter of a request for flows. */
+export type FlowTextCommand = "add" | "modify" | "modify_strict" | "delete" | "delete_strict" | "any" | "filter";
+
+/** How the text of a flow is read. */
+export interface FlowTextOptions extends SyntaxOptions {
+  /** `add` unless given. */
+  readonly command?: FlowTextCommand | undefined;
+}
+
+/** What each command takes besides a match. */
+interface Takes {
+  readonly command: number;
+  readonly actions: boolean;
+  readonly outPort: boolean;
+  readonly priority: boolean;
+  readonly importance: boolean;
+}
+
+const { Add, Modify, ModifyStrict, Delete, DeleteStrict } = FlowModCommand;
+
+const changes = (command: number, importance: boolean): Takes => ({ command, actions: true, outPort: false, priority: true, importance });
+
+const TAKES: Readonly<Record<Exclude<FlowTextCommand, "any">, Takes>> = {
+  add: changes(Add, true),
+  modify: changes(Modify, false),
+  modify_strict: changes(ModifyStrict, false),
+  delete: { command: Delete, actions: false, outPort: true, priority: false, importance: false },
+  delete_strict: { command: DeleteStrict, actions: false, outPort: true, priority: true, importance: false },
+  filter: { command: -1, actions: false, outPort: true, priority: false, importance: false },
+};
+
+const WORDS = ["add", "delete", "delete_strict", "modify", "modify_strict"] as const;
+
+/** What a text begins with where it may name its command, and where the rest of it starts; a word may be cut short. */
+function commandOf(text: string): readonly [takes: Takes, at: number] {
+  const start = /^[ \t\r\n]*/.exec(text)![0].length;
+  const word = /^[^, \t\r\n]*/.exec(text.slice(start))![0];
+  const found = WORDS.find((w) => w.startsWith(word));
+  return found === undefined ? [TAKES.add, start] : [TAKES[found], start + word.length];
+}
+
+const IGNORED: ReadonlySet<string> = new Set(["duration", "n_packets", "n_bytes", "idle_age", "hard_age"]);
+const HIDDEN: ReadonlySet<string> = new Set(["no_readonly_table", "allow_hidden_fields"]);
+
+const FLAGS: ReadonlyMap<string, readonly [flag: number, protocols: number]> = new Map([
+  ["send_flow_rem", [FlowModFlags.SendFlowRem, ANY_PROTOCOL]],
+  ["check_overlap", [FlowModFlags.CheckOverlap, ANY_PROTOCOL]],
+  ["reset_counts", [FlowModFlags.ResetCounts, SINCE_12]],
+  ["no_packet_counts", [FlowModFlags.NoPktCounts, SINCE_13]],
+  ["no_byte_counts", [FlowModFlags.NoBytCounts, SINCE_13]],
+]);
+
+/** A group: its number, or `any` or `all`. */
+function readGroup(text: string): number | undefined {
+  const word = text.toLowerCase();
+  if (word === "any") return GroupNo.Any;
+  if (word === "all") return GroupNo.All;
+  const number = readDecimal(text);
+  return number !== undefined && number <= 0xffffffff ? number : undefined;
+}
+
+/** The version in whose words a protocol sends flows. */
+export const versionOfProtocol = (protocol: number): Version =>
+  protocol < Protocol.OpenFlow11 ? 1 : ((29 - Math.clz32(protocol)) as Version);
+
+const isWritten = ({ field }: MatchEntry, list: FieldList): boolean =>
+  list === 0 || (list < OXM_SINCE ? field !== (OXM.ipEcn as OxmField) : field!.written[list] !== undefined);
+
+/** A field that a version does not have, as Open vSwitch sends it there: by another version's header, or, where there are no headers, not at all. */
+function asWritten(e: MatchEntry, list: FieldList): MatchEntry[] {
+  if (isWritten(e, list)) return [e];
+  if (list < OXM_SINCE) return [];
+  const form = e.field!.forms[0]!;
+  return [new MatchEntry(e.field, e.mask === undefined ? form.header : form.maskedHeader, e.value, e.mask)];
+}
+
+/** A flow as its text has it, before it is known in which protocol it will be sent. */
+export class FlowText {
+  /** What is to be done: one of `FlowModCommand`, or -1 for the filter of a request. */
+  readonly command: number;
+  /** The protocols that can have the flow: see `Protocol`. */
+  protocols: number = ANY_PROTOCOL;
+  /** The table, or 255 where none is given. */
+  tableId: number = ALL_TABLES;
+  priority: number = DEFAULT_PRIORITY;
+  idleTimeout = 0;
+  hardTimeout = 0;
+  importance = 0;
+  flags = 0;
+  /** The cookie that flows have in the bits of the mask. */
+  cookie = 0n;
+  cookieMask = 0n;
+  /** The cookie that flows get. */
+  newCookie = 0n;
+  outPort: number = PortNo.Any;
+  outGroup: number = GroupNo.Any;
+  readonly #match: MatchBuilder;
+  readonly #takes: Takes;
+  readonly #options: SyntaxOptions;
+  #acts: readonly Act[] = [];
+
+  /** Reads a flow. Throws {@link SyntaxFault}. */
+  constructor(text: string, o: FlowTextOptions) {
+    const [takes, start] = o.command === "any" ? commandOf(text) : [TAKES[o.command ?? "add"], 0];
+    this.command = takes.command;
+    this.#takes = takes;
+    this.#options = o;
+    this.#match = new MatchBuilder(o);
+    if (takes.command === Modify || takes.command === ModifyStrict) this.newCookie = SAME_COOKIE;
+    let end = text.length;
+    let actions = "";
+    if (takes.actions) {
+      const at = text.indexOf("action", start);
+      const equals = at < 0 ? -1 : text.indexOf("=", at + 1);
+      if (equals < 0) refuse("must specify an action");
+      end = at;
+      actions = text.slice(equals + 1);
+    }
+    for (const pairs = new Pairs(text, start, end); pairs.next(); ) this.#take(pairs.key, pairs.value);
+    this.#finish(actions);
+  }
+
+  #take(key: string, value: string): void {
+    const takes = this.#takes;
+    const flag = takes.actions ? FLAGS.get(key) : undefined;
+    if (flag !== undefined) {
+      this.flags |= flag[0];
+      this.protocols &= flag[1];
+    } else if (HIDDEN.has(key) || this.#match.take(key, value)) return;
+    else if (key.includes("[")) this.#match.takePart(key, value);
+    else if (value === "") refuse(`field ${key} missing value`);
+    else if (!this.#takeOwn(key, value)) refuse(`unknown keyword ${key}`);
+  }
+
+  #takeOwn(key: string, value: string): boolean {
+    const takes = this.#takes;
+    if (key === "table") {
+      this.tableId = readTable(value, this.#options) ?? refuse(`unknown table "${value}"`);
+      if (this.tableId !== ALL_TABLES) this.protocols &= WITH_TABLE;
+    } else if (takes.outPort && key === "out_port")
+      this.outPort = readPort(value, this.#options) ?? refuse(`${value} is not a valid OpenFlow port`);
+    else if (takes.outPort && key === "out_group") {
+      this.protocols &= SINCE_11;
+      this.outGroup = readGroup(value) ?? refuse(`${value} is not a valid OpenFlow group`);
+    } else if (takes.priority && key === "priority") this.priority = readU16(value, key);
+    else if (takes.actions && key === "idle_timeout") this.idleTimeout = readU16(value, key);
+    else if (takes.actions && key === "hard_timeout") this.hardTimeout = readU16(value, key);
+    else if (takes.importance && key === "importance") this.importance = readU16(value, key);
+    else if (key === "cookie") this.#takeCookie(value);
+    else return IGNORED.has(key);
+    return true;
+  }
+
+  #takeCookie(value: string): void {
+    const slash = value.indexOf("/");
+    if (slash >= 0) {
+      if (this.command === Add) refuse("flow additions cannot use a cookie mask");
+      this.cookie = readU64(value.slice(0, slash));
+      this.cookieMask = readU64(value.slice(slash + 1));
+      if (this.cookieMask !== 0n) this.protocols &= WITH_OXM | Protocol.OpenFlow11;
+      return;
+    }
+    if (!this.#takes.actions) refuse(`cannot set cookie (to match on a cookie, specify a mask, e.g. cookie=${value}/-1)`);
+    this.newCookie = readU64(value);
+  }
+
+  #finish(actions: string): void {
+    const match = this.#match;
+    match.finish();
+    this.protocols &= match.protocols;
+    if (this.cookieMask === 0n && this.newCookie === SAME_COOKIE) this.newCookie = 0n;
+    if (!this.#takes.actions) return;
+    const reading = { ...this.#options, protocols: ANY_PROTOCOL };
+    this.#acts = readActs(actions, reading, true);
+    this.protocols &= reading.protocols;
+    const { fault, protocols } = checkActs(this.#acts, match.image, this.tableId);
+    this.protocols &= protocols;
+    const wrong = fault ?? (this.protocols === 0 ? "OFPBAC_MATCH_INCONSISTENT" : undefined);
+    if (wrong !== undefined) refuse(`actions are invalid with specified match (${wrong})`);
+  }
+
+  /** What Open vSwitch's log has of fields that the packets cannot have, which are not sent; undefined where there are none. */
+  normalization(): Normalization | undefined {
+    return normalized(this.#match.image);
+  }
+
+  /** The match in the fields that a list has: a version's, or 0 for Nicira's. */
+  match(list: FieldList): Match {
+    const match = this.#match.match(list);
+    return match.entries.some((e) => !isWritten(e, list)) ? new Match(match.entries.flatMap((e) => asWritten(e, list))) : match;
+  }
+
+  /** The instructions in the words of a version. */
+  instructions(version: Version): readonly Instruction[] {
+    return instructionsOfActs(this.#acts, version);
+  }
+
+  /** The flow-mod by which a protocol says it. */
+  mod(protocol: number): FlowMod {
+    const version = versionOfProtocol(protocol);
+    const { command, cookieMask } = this;
+    const nxm = (protocol & NXM) !== 0;
+    const named = (protocol & (Protocol.OpenFlow10Table | Protocol.NxmTable)) !== 0;
+    const deletes = command === Delete || command === DeleteStrict;
+    const allTables = named || (version > 2 && deletes);
+    const tableId = this.tableId === ALL_TABLES ? (allTables ? ALL_TABLES : 0) : named || version > 1 ? this.tableId : 0;
+    const sets = command === Add || (protocol & OF10) !== 0 || (version === 2 && !deletes && cookieMask === 0n);
+    return FlowMod.of({
+      format: nxm ? "nxt" : "",
+      command,
+      tableId,
+      namesTable: named && !nxm,
+      cookie: sets ? this.newCookie : this.cookie & cookieMask,
+      cookieMask: version > 1 || nxm ? (nxm && command === Add ? 0n : cookieMask) : 0n,
+      newCookie: nxm && command !== Add ? this.newCookie : SAME_COOKIE,
+      idleTimeout: this.idleTimeout,
+      hardTimeout: this.hardTimeout,
+      priority: this.priority,
+      outPort: this.outPort,
+      outGroup: this.outGroup,
+      flags: this.flags,
+      importance: version > 4 && command === Add ? this.importance : 0,
+      match: this.match(nxm ? 0 : version),
+      instructions: this.instructions(version),
+    });
+  }
+}
+
+const OF_VERSION: Readonly<Record<Version, number>> = {
+  1: OF10 | NXM,
+  2: Protocol.OpenFlow11,
+  3: Protocol.OpenFlow12,
+  4: Protocol.OpenFlow13,
+  5: Protocol.OpenFlow14,
+  6: Protocol.OpenFlow15,
+};
+
+/** The protocols of a version. */
+export const protocolsOfVersion = (version: Version): number => OF_VERSION[version];
+
+/** The first protocol of some, in the order in which Open vSwitch takes them. */
+export const firstProtocol = (protocols: number): number => protocols & -protocols;
+
+/** How a flow is read for one version. */
+export interface FlowSyntaxOptions extends FlowTextOptions {
+  /** 4 (OpenFlow 1.3) unless given. */
+  readonly version?: Version | undefined;
+}
+
+/**
+ * The flow-mod that a text such as `priority=10,tcp,tp_dst=80,actions=output:2` stands for, in the words of `ovs-ofctl` (its section Flow Syntax, ovs-fields(7), ovs-actions(7)). In OpenFlow 1.0 it has Nicira's
+ * form where the standard's cannot say it. With the command `filter` use {@link FlowText}.
+ * @throws SyntaxFault `ERR_SYNTAX` with the words of `ovs-ofctl`
+ */
+export function parseFlow(text: string, o: FlowSyntaxOptions = {}): FlowMod {
+  const flow = new FlowText(text, o);
+  const allowed = protocolsOfVersion(o.version ?? 4);
+  if ((flow.protocols & allowed) === 0)
+    refuse(
+      `none of the usable flow formats (${protocolNames(flow.protocols)}) is among the allowed flow formats (${protocolNames(allowed)})`,
+    );
+  return flow.mod(firstProtocol(flow.protocols & allowed));
+}

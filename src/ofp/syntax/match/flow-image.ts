@@ -1,0 +1,225 @@
+import { OXM, type OxmField, type OxmValue } from "../../oxm/fields.js";
+import type { Match, MatchEntry } from "../../oxm/match.js";
+import { OPTION_BYTES } from "../../oxm/option.js";
+import { FULL, GROUP_OF, Group, LAYOUT, NOTHING, OF_PACKETS, P, PCP, TAGGED, VID } from "./flow-places.js";
+
+/** An option of a tunnel: the least bytes that hold value and mask. */
+export interface Option {
+  readonly value: Uint8Array;
+  /** Undefined where all bits count. */
+  readonly mask: Uint8Array | undefined;
+}
+
+const ALL_OPTION_BYTES = 256;
+
+const firstByte = (bytes: Uint8Array): number => {
+  const at = bytes.findIndex((b) => b !== 0);
+  return at < 0 ? bytes.length - 1 : at;
+};
+
+/** Whether a mask has every bit of the bytes that its field takes on the wire, not only of those that count. */
+export function isAllOnes(field: OxmField, mask: OxmValue): boolean {
+  const { size } = field.kind;
+  if (mask instanceof Uint8Array) return mask.length >= OPTION_BYTES && mask.every((b) => b === 0xff);
+  return typeof mask === "bigint" ? mask === (1n << BigInt(8 * size)) - 1n : mask === 2 ** (8 * size) - 1;
+}
+
+/** A flow's fields at their places: what Open vSwitch makes of a match before it prints it. One image is filled again and again. */
+export class FlowImage {
+  readonly value: (number | bigint)[] = [...NOTHING];
+  /** The bits that count, by place. */
+  readonly mask: (number | bigint)[] = [...NOTHING];
+  /** The groups of places in which something is told: bits of {@link Group}. */
+  groups = 0;
+  readonly #touched: number[] = [];
+  /** Options of tunnels by their number. */
+  options: Map<number, Option> | undefined;
+  #optionBytes = 0;
+
+  /** Forgets everything. */
+  clear(): void {
+    const { value, mask } = this;
+    const touched = this.#touched;
+    for (let i = 0; i < touched.length; i++) {
+      const at = touched[i]!;
+      value[at] = NOTHING[at]!;
+      mask[at] = NOTHING[at]!;
+    }
+    touched.length = 0;
+    this.groups = 0;
+    this.options = undefined;
+    this.#optionBytes = 0;
+  }
+
+  #touch(at: number): void {
+    this.#touched.push(at);
+    this.groups |= GROUP_OF[at]!;
+  }
+
+  /** The value at a place of at most 48 bits. */
+  num(at: number): number {
+    return this.value[at] as number;
+  }
+
+  /** Whether something counts at a place. */
+  has(at: number): boolean {
+    const m = this.mask[at];
+    return m !== 0 && m !== 0n;
+  }
+
+  /** Whether nothing is told of a field yet. */
+  isWild(field: OxmField): boolean {
+    const layout = LAYOUT[field.index]!;
+    switch (layout.how) {
+      case "whole":
+        return !this.has(layout.at);
+      case "vid":
+        return ((this.mask[P.vlanTci] as number) & VID) === 0;
+      case "pcp":
+        return ((this.mask[P.vlanTci] as number) & PCP) === 0;
+      case "registers":
+        for (let i = 0; i < layout.count; i++) if (this.has(layout.at + i)) return false;
+        return true;
+      case "option":
+        return this.options?.has(layout.n) !== true;
+      default:
+        return true;
+    }
+  }
+
+  /** Takes a field in; false where there is no room for it. */
+  set({ field, value, mask: given }: MatchEntry): boolean {
+    const layout = LAYOUT[field!.index]!;
+    if (layout.how === "option") return this.#setOption(layout.n, value as Uint8Array, given as Uint8Array | undefined);
+    if (OF_PACKETS[field!.index] && this.mask[P.packetType] === 0) {
+      this.#touched.push(P.packetType);
+      this.mask[P.packetType] = 0xffffffff;
+    }
+    if (given === 0 || given === 0n) return true;
+    const mask = given === undefined || isAllOnes(field!, given) ? undefined : given;
+    switch (layout.how) {
+      case "whole":
+        this.#setWhole(layout.at, value as number | bigint, mask as number | bigint | undefined);
+        break;
+      case "vid": {
+        const bits = mask === undefined ? VID : (mask as number) & VID;
+        this.#setTci((value as number) & bits, bits, VID);
+        break;
+      }
+      case "pcp":
+        this.#setTci(((value as number) << 13) | TAGGED, PCP | TAGGED, PCP | TAGGED);
+        break;
+      case "registers": {
+        let v = BigInt(value as number | bigint);
+        let m = mask === undefined ? undefined : BigInt(mask as number | bigint);
+        for (let i = layout.count - 1; i >= 0; i--) {
+          this.#touch(layout.at + i);
+          this.value[layout.at + i] = Number(v & 0xffffffffn);
+          this.mask[layout.at + i] = m === undefined ? 0xffffffff : Number(m & 0xffffffffn);
+          v >>= 32n;
+          if (m !== undefined) m >>= 32n;
+        }
+        break;
+      }
+    }
+    return true;
+  }
+
+  /** Makes a field count for nothing. */
+  unset(field: OxmField): void {
+    const layout = LAYOUT[field.index]!;
+    switch (layout.how) {
+      case "whole":
+        this.value[layout.at] = NOTHING[layout.at]!;
+        this.mask[layout.at] = NOTHING[layout.at]!;
+        break;
+      case "vid": {
+        // without a priority nothing of the tag is left, not even that there is one
+        const bits = ((this.mask[P.vlanTci] as number) & PCP) === 0 ? 0xffff : VID & ~TAGGED;
+        this.#setTci(0, 0, bits);
+        break;
+      }
+      case "pcp":
+        this.#setTci(0, 0, ((this.mask[P.vlanTci] as number) & VID & ~TAGGED) === 0 ? 0xffff : PCP);
+        break;
+      case "registers":
+        for (let i = 0; i < layout.count; i++) {
+          this.value[layout.at + i] = 0;
+          this.mask[layout.at + i] = 0;
+        }
+        break;
+      case "option":
+        this.options?.delete(layout.n);
+        break;
+      default:
+    }
+  }
+
+  #setTci(value: number, mask: number, bits: number): void {
+    this.#touch(P.vlanTci);
+    this.value[P.vlanTci] = ((this.value[P.vlanTci] as number) & ~bits) | value;
+    this.mask[P.vlanTci] = ((this.mask[P.vlanTci] as number) & ~bits) | mask;
+  }
+
+  #setWhole(at: number, value: number | bigint, mask: number | bigint | undefined): void {
+    const full = FULL[at]!;
+    this.#touch(at);
+    this.value[at] = value;
+    if (mask === undefined) this.mask[at] = full;
+    else if (at === P.ctState || at === P.tunFlags || at === P.ipFrag) {
+      this.mask[at] = (mask as number) & (full as number);
+      this.value[at] = (value as number) & (full as number);
+    } else if (at === P.ipv6Flabel && ((mask as number) & LABEL) === LABEL) {
+      this.value[at] = (value as number) & LABEL;
+      this.mask[at] = full;
+    } else this.mask[at] = mask;
+  }
+
+  #setOption(n: number, bytes: Uint8Array, given: Uint8Array | undefined): boolean {
+    const value = bytes.subarray(0, OPTION_BYTES);
+    const mask = given === undefined || isAllOnes(OXM.tunMetadata0 as OxmField, given) ? undefined : given.subarray(0, OPTION_BYTES);
+    const from = Math.min(firstByte(value), mask === undefined ? OPTION_BYTES : firstByte(mask));
+    const start = Math.max(from, 0);
+    const length = Math.max(value.length - start, 1);
+    if (this.#optionBytes + length > ALL_OPTION_BYTES) return false;
+    this.#optionBytes += length;
+    this.options ??= new Map();
+    this.groups |= Group.tunnel;
+    this.options.set(n, { value: value.subarray(start), mask: mask?.subarray(start) });
+    return true;
+  }
+
+  /** Takes in all fields of a match that Open vSwitch has. */
+  fill(match: Match): this {
+    this.clear();
+    const { entries } = match;
+    for (let i = 0; i < entries.length; i++) {
+      const e = entries[i]!;
+      if (e.field !== undefined) this.set(e);
+    }
+    return this;
+  }
+
+  /** Takes over what another image holds. */
+  copy(other: FlowImage): this {
+    this.clear();
+    for (let at = 0; at < other.mask.length; at++) {
+      if (other.mask[at] === NOTHING[at] && other.value[at] === NOTHING[at]) continue;
+      this.#touch(at);
+      this.value[at] = other.value[at]!;
+      this.mask[at] = other.mask[at]!;
+    }
+    this.groups |= other.groups;
+    this.options = other.options;
+    return this;
+  }
+
+  /** The Ethernet type, which may be told as the type of packet; 0x05ff for packets that have none. */
+  get ethType(): number {
+    const type = this.value[P.packetType] as number;
+    if (type === 0) return this.value[P.ethType] as number;
+    return type >>> 16 === 1 ? type & 0xffff : 0x05ff;
+  }
+}
+
+const LABEL = 0xfffff;

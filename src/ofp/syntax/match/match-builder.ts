@@ -1,0 +1,216 @@
+import { formOfName, OXM, type OxmField, type OxmForm, type OxmValue } from "../../oxm/fields.js";
+import { and, type Match, MatchEntry } from "../../oxm/match.js";
+import { optionOf } from "../../oxm/option.js";
+import { VLAN_PRESENT } from "../../vlan.js";
+import type { MaskedValue } from "../parse/address.js";
+import { integerEnd, integerValue, readInteger } from "../parse/integer.js";
+import type { SyntaxOptions } from "../parse/options.js";
+import { readPart } from "../parse/part.js";
+import { ANY_PROTOCOL, type MaskShape, protocolsOf, WITH_OXM } from "../parse/protocols.js";
+import { SyntaxFault } from "../parse/syntax-fault.js";
+import { readFieldValue } from "./field-value.js";
+import { FlowImage } from "./flow-image.js";
+import { FULL, LAYOUT, OF_PACKETS, P, VID } from "./flow-places.js";
+import { givenNumber, placeOf, shownValue, sizeOf, type ValuePlace } from "./form.js";
+import { type FieldList, matchOfImage } from "./match-of-image.js";
+
+/** Words for kinds of packets: Ethernet type, and protocol where there is one. */
+const KINDS: ReadonlyMap<string, readonly [ethType: number, proto: number]> = new Map([
+  ["ip", [0x0800, 0]],
+  ["ipv4", [0x0800, 0]],
+  ["ip4", [0x0800, 0]],
+  ["arp", [0x0806, 0]],
+  ["icmp", [0x0800, 1]],
+  ["tcp", [0x0800, 6]],
+  ["udp", [0x0800, 17]],
+  ["sctp", [0x0800, 132]],
+  ["ipv6", [0x86dd, 0]],
+  ["ip6", [0x86dd, 0]],
+  ["icmp6", [0x86dd, 58]],
+  ["tcp6", [0x86dd, 6]],
+  ["udp6", [0x86dd, 17]],
+  ["sctp6", [0x86dd, 132]],
+  ["rarp", [0x8035, 0]],
+  ["mpls", [0x8847, 0]],
+  ["mplsm", [0x8848, 0]],
+]);
+
+/** The parts of a tag as OpenFlow 1.0 has them, which have no headers of their own. */
+const DL_VLAN: ValuePlace = { name: "dl_vlan", size: 2, format: "decimal" };
+const DL_VLAN_PCP: ValuePlace = { name: "dl_vlan_pcp", size: 1, format: "decimal" };
+const OLD_NAMES: ReadonlyMap<string, ValuePlace> = new Map([DL_VLAN, DL_VLAN_PCP].map((place) => [place.name, place]));
+
+const NO_VLAN = 0xffff;
+const IPV6 = 0x86dd;
+
+/** How a mask looks to OpenFlow 1.0, whose addresses have prefixes. */
+function shapeOf(mask: OxmValue | undefined): MaskShape {
+  if (mask === undefined) return "exact";
+  if (typeof mask !== "number" || mask > 0xffffffff) return "any";
+  const free = ~mask >>> 0;
+  return (free & (free + 1)) === 0 ? "prefix" : "any";
+}
+
+const isZero = (v: OxmValue | undefined): boolean => v === 0 || v === 0n;
+
+/** Collects the fields of a match from their text, as Open vSwitch's parse_ofp_str does: what comes later replaces what came before. */
+export class MatchBuilder {
+  readonly image: FlowImage = new FlowImage();
+  /** The protocols that can have the fields so far: see `Protocol`. */
+  protocols: number = ANY_PROTOCOL;
+  readonly #options: SyntaxOptions;
+
+  constructor(options: SyntaxOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Takes in a word for a kind of packets, or a field with its value; false for a key that is neither. Throws {@link SyntaxFault}.
+   * @param key - such as `tcp`, `nw_src`, `NXM_OF_ETH_TYPE` or `reg0[0..15]`
+   * @param value - empty where the text has none, which asks only that a tunnel's option is there
+   */
+  take(key: string, value: string): boolean {
+    const kind = KINDS.get(key);
+    if (kind !== undefined) {
+      this.#put(OXM.ethType as OxmField, kind[0], undefined);
+      if (kind[1] !== 0) this.#put(OXM.ipProto as OxmField, kind[1], undefined);
+      return true;
+    }
+    if (key === "eth") {
+      this.#put(OXM.packetType as OxmField, 0, undefined);
+      return true;
+    }
+    const form = formOfName(key);
+    if (form !== undefined && form.field.ovs !== undefined) {
+      this.#takeField(form, readFieldValue(placeOf(form), value === "" ? "0/0" : value, this.#options), value);
+      return true;
+    }
+    const old = OLD_NAMES.get(key);
+    if (old === undefined) return false;
+    this.#takeOld(old, value === "" ? "0/0" : value);
+    return true;
+  }
+
+  #takeField(form: OxmForm, { value, mask }: MaskedValue<OxmValue>, text: string): void {
+    const { field, narrow } = form;
+    if (LAYOUT[field.index]!.how === "option") this.#once(form);
+    if (text === "*" || (isZero(mask) && !(value instanceof Uint8Array))) {
+      this.image.unset(field);
+      if (OF_PACKETS[field.index]) this.#ethernet();
+      return;
+    }
+    if (mask !== undefined && field.maskable === "no") throw new SyntaxFault(`${text}: invalid mask for field ${form.name}`, 0);
+    this.protocols &= protocolsOf(form, shapeOf(mask));
+    // of a type of service only the six upper bits are matched on
+    const own = narrow !== undefined && field !== (OXM.inPort as OxmField) ? (value as number) >>> 2 : value;
+    this.#put(field, own, mask);
+  }
+
+  /** Refuses an option of a tunnel that was there before. */
+  #once({ field, name }: OxmForm): void {
+    if (!this.image.isWild(field)) throw new SyntaxFault(`field ${name} set multiple times`);
+  }
+
+  #takeOld(place: ValuePlace, text: string): void {
+    const { value, mask } = (text === "*" ? { value: 0, mask: 0 } : readFieldValue(place, text, this.#options)) as MaskedValue<number>;
+    const field = (place === DL_VLAN ? OXM.vlanVid : OXM.vlanPcp) as OxmField;
+    if (isZero(mask)) this.image.unset(field);
+    else if (mask !== undefined) throw new SyntaxFault(`${text}: invalid mask for field ${place.name}`, 0);
+    else if (place === DL_VLAN_PCP) this.#put(field, value & 7, undefined);
+    else if (value === NO_VLAN) this.#put(OXM.vlanTci as OxmField, 0, undefined);
+    else this.#put(field, (value & 0xfff) | VLAN_PRESENT, undefined);
+    this.#ethernet();
+  }
+
+  /** Puts a value at its place, without the bits that do not count. */
+  #put(field: OxmField, value: OxmValue, mask: OxmValue | undefined): void {
+    const layout = LAYOUT[field.index]!;
+    let v = value;
+    if (!(v instanceof Uint8Array)) {
+      if (layout.how === "whole") v = and(v, FULL[layout.at]!);
+      else if (layout.how === "vid") v = (v as number) & VID;
+      else if (layout.how === "pcp") v = (v as number) & 7;
+      if (mask !== undefined) v = and(v, mask as number | bigint);
+    }
+    this.image.set(new MatchEntry(field, 0, v, mask));
+  }
+
+  /**
+   * Takes in bits of a field, such as `reg0[0..15]` with a number, beside those that are there already. Throws {@link SyntaxFault}.
+   */
+  takePart(key: string, text: string): void {
+    const { part, form } = readPart(key);
+    const size = sizeOf(form);
+    if (readInteger(text, 0, size) !== "" || integerEnd() !== text.length)
+      throw new SyntaxFault(`${key}: cannot parse integer value: ${text}`);
+    const number = BigInt(integerValue());
+    if (number >> BigInt(part.bits) !== 0n)
+      throw new SyntaxFault(`${key}: value ${shownValue(form, number)} does not fit into ${part.bits} bits`);
+    const { field } = form;
+    const bits = ((1n << BigInt(part.bits)) - 1n) << BigInt(part.offset);
+    const [value, mask] = this.#held(form);
+    const m = mask | bits;
+    const v = (value & ~bits) | (number << BigInt(part.offset));
+    if (form.size === 0) {
+      this.#once(form);
+      this.image.set(new MatchEntry(field, 0, optionOf(v), optionOf(m)));
+      this.protocols &= protocolsOf(form, "any");
+      return;
+    }
+    const given = (x: bigint): number | bigint => givenNumber(form, x);
+    const all = m === (1n << BigInt(8 * size)) - 1n;
+    if (!all && field.maskable === "no") {
+      this.protocols = 0;
+      return;
+    }
+    const { narrow } = form;
+    const own = narrow === undefined || field === (OXM.inPort as OxmField) ? given(v) : Number(v) >>> 2;
+    this.protocols &= protocolsOf(form, all ? "exact" : shapeOf(given(m)));
+    this.#put(field, own, all ? undefined : given(m));
+  }
+
+  /** What the image has of a field, and the bits of it that count. */
+  #held({ field }: OxmForm): readonly [value: bigint, mask: bigint] {
+    const { image } = this;
+    const layout = LAYOUT[field.index]!;
+    switch (layout.how) {
+      case "whole":
+        return [BigInt(image.value[layout.at]!), BigInt(image.mask[layout.at]!)];
+      case "vid":
+        return [BigInt(image.num(P.vlanTci) & VID), BigInt((image.mask[P.vlanTci] as number) & VID)];
+      case "pcp":
+        return [BigInt(image.num(P.vlanTci) >>> 13), BigInt((image.mask[P.vlanTci] as number) >>> 13)];
+      case "registers": {
+        let [value, mask] = [0n, 0n];
+        for (let i = 0; i < layout.count; i++) {
+          value = (value << 32n) | BigInt(image.value[layout.at + i]!);
+          mask = (mask << 32n) | BigInt(image.mask[layout.at + i]!);
+        }
+        return [value, mask];
+      }
+      default:
+        return [0n, 0n];
+    }
+  }
+
+  /** What is matched on are Ethernet packets, where nothing else was said. */
+  #ethernet(): void {
+    if (!this.image.has(P.packetType)) this.#put(OXM.packetType as OxmField, 0, undefined);
+  }
+
+  /** Draws conclusions that need all fields, once they are in. */
+  finish(): void {
+    const { image } = this;
+    const packetType = image.num(P.packetType);
+    if (packetType >>> 16 === 1) image.value[P.ethType] = packetType & 0xffff;
+    if (image.value[P.ethType] !== IPV6) return;
+    // only lists of fields have what is in IPv6 packets
+    if (image.has(P.ipProto) || image.has(P.ipDscp) || image.has(P.ipEcn) || image.has(P.tcpSrc) || image.has(P.tcpDst))
+      this.protocols &= WITH_OXM;
+  }
+
+  /** The match so far, with the fields that a list has. */
+  match(list: FieldList): Match {
+    return matchOfImage(this.image, list);
+  }
+}

@@ -1,0 +1,135 @@
+import type { Version } from "../../../schema/mod.js";
+import { OXM, OXM_FIELDS, type OxmField, type OxmName } from "../../oxm/fields.js";
+import { ANY_PACKET, Match, MatchEntry } from "../../oxm/match.js";
+import { hasField, type Known, knownOf } from "../check/check-match.js";
+import type { FlowImage } from "./flow-image.js";
+import { FULL, GROUP_OF, Group, LAYOUT, OF_PACKETS, P, PCP, VID } from "./flow-places.js";
+
+/** Whose list of fields a match is for: a version's, or 0 for Nicira's. */
+export type FieldList = Version | 0;
+
+type Value = number | bigint;
+
+const entry = (field: OxmField, value: Value, mask: Value | undefined): MatchEntry => new MatchEntry(field, 0, value, mask);
+
+const PACKET_TYPE = OXM.packetType as OxmField;
+const VLAN_VID = OXM.vlanVid as OxmField;
+const VLAN_PCP = OXM.vlanPcp as OxmField;
+const VLAN_TCI = OXM.vlanTci as OxmField;
+
+/** Puts a tag: number and priority in OpenFlow's lists, all 16 bits in Nicira's. */
+function putTag(tci: number, mask: number, list: FieldList, entries: MatchEntry[]): void {
+  if (list === 0) {
+    entries.push(entry(VLAN_TCI, tci, mask === 0xffff ? undefined : mask));
+    return;
+  }
+  const vid = mask & VID;
+  if (vid !== 0) entries.push(entry(VLAN_VID, tci & VID, vid === VID ? undefined : vid));
+  if ((mask & PCP) !== 0 && (tci & VID) !== 0) entries.push(entry(VLAN_PCP, tci >>> 13, undefined));
+}
+
+const registersOf = (name: RegExp): readonly { readonly field: OxmField; readonly at: number; readonly count: number }[] =>
+  OXM_FIELDS.flatMap((field) => {
+    const layout = LAYOUT[field.index]!;
+    return name.test(field.name) && layout.how === "registers" ? [{ field, at: layout.at, count: layout.count }] : [];
+  });
+
+const REGISTERS = registersOf(/^reg\d/);
+const PAIRS = registersOf(/^xreg\d/);
+/** The options of tunnels by their numbers. */
+const OPTIONS = OXM_FIELDS.filter(({ name }) => /^tunMetadata\d/.test(name));
+const CT_PORTS: ReadonlySet<string> = new Set<OxmName>(["ctNwProto", "ctTpSrc", "ctTpDst"]);
+
+/** Fields that Open vSwitch holds in fewer bits than their wire, and sends with a mask of those. */
+const ALWAYS_MASKED: ReadonlySet<string> = new Set<OxmName>(["ctState", "tunFlags"]);
+
+/** A field that lies whole at a place. */
+interface Row {
+  readonly field: OxmField;
+  readonly at: number;
+  /** The group of the place; 0 for one that is often told of. */
+  readonly group: number;
+  /** The mask of a value of which all counts: none, but for a few. */
+  readonly full: Value | undefined;
+  /** Sent only where the protocol of the connection is. */
+  readonly ofProtocol: boolean;
+  /** Only packets that are Ethernet's have it. */
+  readonly implies: boolean;
+}
+
+/** The fields that lie whole at a place, in canonical order, from one name to before another. */
+function rowsBetween(first: OxmName, end: OxmName | undefined): readonly Row[] {
+  const fields = OXM_FIELDS.slice(OXM[first].index, end === undefined ? undefined : OXM[end].index);
+  return fields.flatMap((field): Row[] => {
+    const layout = LAYOUT[field.index]!;
+    if (layout.how !== "whole" || field === VLAN_TCI || field === PACKET_TYPE) return [];
+    const { at } = layout;
+    const full = ALWAYS_MASKED.has(field.name) ? FULL[at] : undefined;
+    return [{ field, at, group: GROUP_OF[at]!, full, ofProtocol: CT_PORTS.has(field.name), implies: OF_PACKETS[field.index]! }];
+  });
+}
+
+const BEFORE_TAG = rowsBetween("packetType", "mplsTc");
+const BEFORE_OPTIONS = rowsBetween("mplsTc", "tunErspanIdx");
+const BEFORE_REGISTERS = rowsBetween("tunErspanIdx", "pktMark");
+const REST = rowsBetween("pktMark", undefined);
+
+/** Puts what the packets can have. @returns whether some of it makes them Ethernet packets */
+function putRows(rows: readonly Row[], image: FlowImage, k: Known, entries: MatchEntry[]): boolean {
+  let implied = false;
+  for (let i = 0; i < rows.length; i++) {
+    const { field, at, group, full, ofProtocol, implies } = rows[i]!;
+    if ((group !== 0 && (image.groups & group) === 0) || !image.has(at)) continue;
+    if (ofProtocol ? image.num(P.ctNwProto) === 0 : !field.tracked && !hasField(field, k)) continue;
+    const mask = image.mask[at]!;
+    entries.push(entry(field, image.value[at]!, mask === FULL[at] ? full : mask));
+    implied ||= implies;
+  }
+  return implied;
+}
+
+/**
+ * The match of a flow image, as Open vSwitch's nx_put_raw writes one: fields in canonical order, without those that the packets cannot have.
+ */
+export function matchOfImage(image: FlowImage, list: FieldList): Match {
+  const entries: MatchEntry[] = [];
+  const k = knownOf(image);
+  // later fragments have no ports, but a match may tell of both
+  k.later = false;
+  const packetType = image.num(P.packetType);
+  const isEthernet = packetType === 0 && image.has(P.packetType);
+  if (image.has(P.packetType) && !isEthernet) entries.push(entry(PACKET_TYPE, packetType, undefined));
+  let implied = putRows(BEFORE_TAG, image, k, entries);
+  if (image.has(P.vlanTci)) {
+    implied = true;
+    putTag(image.num(P.vlanTci), image.mask[P.vlanTci] as number, list, entries);
+  }
+  implied = putRows(BEFORE_OPTIONS, image, k, entries) || implied;
+  putOptions(image, entries);
+  implied = putRows(BEFORE_REGISTERS, image, k, entries) || implied;
+  if ((image.groups & Group.registers) !== 0) putRegisters(image, list, entries);
+  implied = putRows(REST, image, k, entries) || implied;
+  if (isEthernet && !implied && list !== 1 && list !== 2) entries.unshift(entry(PACKET_TYPE, 0, undefined));
+  return entries.length === 0 ? ANY_PACKET : new Match(entries);
+}
+
+/** Registers: by two where OpenFlow has them so, in 1.5. */
+function putRegisters(image: FlowImage, list: FieldList, entries: MatchEntry[]): void {
+  for (const { field, at, count } of list === 6 ? PAIRS : REGISTERS) {
+    const mask = joined(image.mask, at, count);
+    if (mask === 0 || mask === 0n) continue;
+    entries.push(entry(field, joined(image.value, at, count), mask === field.exact ? undefined : mask));
+  }
+}
+
+function joined(words: readonly Value[], at: number, count: number): Value {
+  return count === 1 ? words[at]! : (BigInt(words[at]!) << 32n) | BigInt(words[at + 1]!);
+}
+
+function putOptions(image: FlowImage, entries: MatchEntry[]): void {
+  if (image.options === undefined) return;
+  for (const [n, field] of OPTIONS.entries()) {
+    const option = image.options.get(n);
+    if (option !== undefined) entries.push(new MatchEntry(field, 0, option.value, option.mask));
+  }
+}

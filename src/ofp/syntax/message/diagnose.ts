@@ -1,0 +1,68 @@
+import type { Chunk } from "../../../bytes/mod.js";
+import type { Version } from "../../../schema/mod.js";
+import { decodeOxm } from "../../oxm/codec.js";
+import { Match, type MatchEntry } from "../../oxm/match.js";
+import { type MatchCheck, refuseMatch } from "../check/check-match.js";
+import { structure11 } from "../match/match11.js";
+
+export { actionsFault, instructionsFault } from "../action/diagnose-actions.js";
+
+/*
+ * A message with several faults is refused by Open vSwitch for the first that it meets. The decoder meets them in another order, so once a message is known to be bad
+ * these functions look at its bytes again in the order of Open vSwitch. Each answers the name of the error, or undefined where it finds nothing.
+ */
+
+const BAD_MATCH = "OFPBMC_BAD_LEN";
+const STANDARD = 0;
+const STANDARD_LENGTH = 88;
+const OXM = 1;
+
+/** The bytes of the match at `p` with its padding, by its own account. */
+export const matchLength = (c: Chunk, p: number): number => (c.dv.getUint16(p + 2) + 7) & ~7;
+
+/** What is wrong with the match at `p` in [p, end). */
+export function matchFault(c: Chunk, p: number, end: number, version: Version, check: MatchCheck = {}): string | undefined {
+  if (end - p < 4) return BAD_MATCH;
+  const { dv } = c;
+  const type = dv.getUint16(p);
+  const length = dv.getUint16(p + 2);
+  if (type === STANDARD && check.loose !== true) return length === STANDARD_LENGTH && end - p >= length ? structureFault(c, p) : BAD_MATCH;
+  if (type !== OXM && check.loose !== true) return "OFPBMC_BAD_TYPE";
+  if (length < 4) return BAD_MATCH;
+  if (type !== OXM) return "OFPBMC_BAD_TYPE";
+  if (((length + 7) & ~7) > end - p) return BAD_MATCH;
+  return oxmsFault(c, p + 4, p + length, version, check);
+}
+
+/** What is wrong with the list of fields at `p`, whose length without its padding stands elsewhere. */
+export function nxMatchFault(
+  c: Chunk,
+  p: number,
+  end: number,
+  length: number,
+  version: Version,
+  check: MatchCheck = {},
+): string | undefined {
+  return ((length + 7) & ~7) > end - p ? BAD_MATCH : oxmsFault(c, p, p + length, version, check);
+}
+
+/** What is wrong with the list of fields in [p, e). */
+export function oxmsFault(c: Chunk, p: number, e: number, version: Version, check: MatchCheck = {}): string | undefined {
+  const { dv } = c;
+  const entries: MatchEntry[] = [];
+  let whole = true;
+  for (let q = p; q < e; ) {
+    const next = e - q < 4 ? Number.POSITIVE_INFINITY : q + 4 + dv.getUint8(q + 3);
+    whole = next <= e;
+    if (!whole) break;
+    entries.push(decodeOxm(c, q, next, version));
+    q = next;
+  }
+  return refuseMatch(new Match(entries), version, check) ?? (whole ? undefined : BAD_MATCH);
+}
+
+/** What is wrong with the values in the structure of OpenFlow 1.1 at `p`. */
+function structureFault(c: Chunk, p: number): string | undefined {
+  const found = structure11(c, p);
+  return typeof found === "string" ? found : undefined;
+}

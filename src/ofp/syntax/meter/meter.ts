@@ -1,0 +1,165 @@
+import type { Chunk } from "../../../bytes/mod.js";
+import { type Band, DropBand, DscpRemarkBand, MeterFlags, type MeterMod, MeterModCommand, MeterNo } from "../../meter/meter.js";
+import { MeterConfig, type MeterFeaturesReply, MeterStats } from "../../meter/meter-stats.js";
+import { type Printers, statsBody } from "../printer.js";
+import { bitNames, duration } from "../words.js";
+
+const NUMBER_WORDS: Readonly<Record<number, string>> = {
+  [MeterNo.Slowpath]: "slowpath",
+  [MeterNo.Controller]: "controller",
+  [MeterNo.All]: "all",
+};
+
+/** A meter: its number, or a word for one that has a meaning of its own. */
+export const meterText = (meter: number): string => (meter <= MeterNo.Max ? String(meter) : (NUMBER_WORDS[meter] ?? "unknown"));
+
+const FLAG_WORDS: readonly (readonly [bit: number, word: string])[] = [
+  [MeterFlags.Kbps, "kbps"],
+  [MeterFlags.Pktps, "pktps"],
+  [MeterFlags.Burst, "burst"],
+  [MeterFlags.Stats, "stats"],
+];
+const ALL_FLAGS = 15;
+
+function flagsText(flags: number): string {
+  let text = "";
+  for (const [bit, word] of FLAG_WORDS) if ((flags & bit) !== 0) text += `${word} `;
+  const rest = flags & ~ALL_FLAGS;
+  return rest === 0 ? text : `${text}flags:0x${rest.toString(16)} `;
+}
+
+function bandText(band: Band, flags: number): string {
+  if (band.type === "unknown" || band.type === "experimenter") return "";
+  let text = `\ntype=${band.type === "drop" ? "drop" : "dscp_remark"} rate=${band.rate}`;
+  if ((flags & MeterFlags.Burst) !== 0) text += ` burst_size=${band.burstSize}`;
+  return band.type === "dscp-remark" ? `${text} prec_level=${band.precLevel}` : text;
+}
+
+/** A meter as `ovs-ofctl dump-meters` has it: `meter=1 kbps bands=` and a line for each band. */
+export function formatMeter(m: Pick<MeterConfig, "meterId" | "meterFlags" | "bands">): string {
+  return `meter=${meterText(m.meterId)} ${flagsText(m.meterFlags)}bands=${m.bands.map((b) => bandText(b, m.meterFlags)).join("")}\n`;
+}
+
+const BAND_SIZE = 16;
+const BAD_LEN = "OFPBRC_BAD_LEN";
+
+/** What is wrong with the bands in [p, end). */
+function bandsFault(c: Chunk, p: number, end: number): string | undefined {
+  let q = p;
+  for (; end - q >= BAND_SIZE; q += BAND_SIZE) {
+    if (c.dv.getUint16(q + 2) !== BAND_SIZE) return BAD_LEN;
+    if (c.dv.getUint16(q) !== 1 && c.dv.getUint16(q) !== 2) return "OFPMMFC_BAD_BAND";
+  }
+  return q === end ? undefined : BAD_LEN;
+}
+
+const isKnown = (band: Band): boolean => DropBand.is(band) || DscpRemarkBand.is(band);
+
+/** Why Open vSwitch refuses a list of bands that was decoded. */
+function refuseBands(bands: readonly Band[]): string | undefined {
+  for (const band of bands) {
+    if (isKnown(band)) continue;
+    const size = band.type === "unknown" ? band.bytes.length : band.type === "experimenter" ? BAND_SIZE + band.data.length : BAND_SIZE;
+    return size === BAND_SIZE ? "OFPMMFC_BAD_BAND" : BAD_LEN;
+  }
+  return undefined;
+}
+
+const COMMAND_WORDS: Readonly<Record<number, string>> = {
+  [MeterModCommand.Add]: "ADD",
+  [MeterModCommand.Modify]: "MOD",
+  [MeterModCommand.Delete]: "DEL",
+};
+
+function modText(m: MeterMod): string {
+  // a deletion has neither flags nor bands, whatever it carries
+  const { meterId } = m;
+  const shown = m.command === MeterModCommand.Delete ? { meterId, meterFlags: 0, bands: [] } : m;
+  return ` ${COMMAND_WORDS[m.command] ?? `cmd:${m.command}`} ${formatMeter(shown)}`;
+}
+
+const MOD_BANDS = 16;
+
+function modFault(c: Chunk): string | undefined {
+  const command = c.dv.getUint16(8);
+  if (command > MeterModCommand.Delete) return "OFPMMFC_BAD_COMMAND";
+  if (command === MeterModCommand.Delete) return undefined;
+  if ((c.dv.getUint16(10) & 3) === 3) return "OFPMMFC_BAD_FLAGS";
+  return bandsFault(c, MOD_BANDS, c.u8.length);
+}
+
+/** The counters of a meter as `ovs-ofctl meter-stats` has them. */
+export function formatMeterStats(s: MeterStats): string {
+  let text = `meter:${meterText(s.meterId)} flow_count:${s.flowCount} packet_in_count:${s.packetInCount} byte_in_count:${s.byteInCount} `;
+  text += `duration:${duration(s.durationSec, s.durationNsec)} bands:\n`;
+  for (const [i, b] of s.bands.entries()) text += `${i}: packet_count:${b.packetCount} byte_count:${b.byteCount}\n`;
+  return text;
+}
+
+const BAND_TYPES: readonly (readonly [bit: number, word: string])[] = [
+  [2, "drop"],
+  [4, "dscp_remark"],
+];
+
+function featuresText(m: MeterFeaturesReply): string {
+  let text = `\nmax_meter:${m.maxMeter} max_bands:${m.maxBands} max_color:${m.maxColor}\n`;
+  text += `band_types: ${bitNames(m.bandTypes, BAND_TYPES)}\n`;
+  return `${text}capabilities: ${bitNames(m.capabilities, FLAG_WORDS)}\n`;
+}
+
+/** What is wrong with a meter of a reply at `p`, of which `header` bytes come before its bands and `lengthAt` says how long it is. */
+function itemFault(c: Chunk, p: number, header: number, lengthAt: number, bands: (c: Chunk, p: number, end: number) => string | undefined) {
+  const end = c.u8.length;
+  if (end - p < header) return BAD_LEN;
+  const length = c.dv.getUint16(p + lengthAt);
+  return length < header || length > end - p ? BAD_LEN : bands(c, p + header, p + length);
+}
+
+/** The messages about meters. */
+export const METER_PRINTERS: Printers<
+  | "meter-mod"
+  | "meter-stats-request"
+  | "meter-stats-reply"
+  | "meter-config-request"
+  | "meter-config-reply"
+  | "meter-features-request"
+  | "meter-features-reply"
+> = {
+  "meter-mod": {
+    // Open vSwitch does not look at what a deletion carries
+    whole: (c) =>
+      c.dv.getUint16(8) === MeterModCommand.Delete
+        ? [` DEL ${formatMeter({ meterId: c.dv.getUint32(12), meterFlags: 0, bands: [] })}`, undefined]
+        : undefined,
+    text: modText,
+    refuse(m) {
+      if (m.command > MeterModCommand.Delete) return "OFPMMFC_BAD_COMMAND";
+      if (m.command === MeterModCommand.Delete) return undefined;
+      return (m.meterFlags & 3) === 3 ? "OFPMMFC_BAD_FLAGS" : refuseBands(m.bands);
+    },
+    diagnose: modFault,
+  },
+  "meter-stats-request": { text: (m) => ` meter=${meterText(m.meterId)}` },
+  "meter-stats-reply": {
+    text: (m) => m.meters.map((s) => `\n${formatMeterStats(s)}`).join(""),
+    items: {
+      field: "meters",
+      element: MeterStats,
+      at: statsBody,
+      diagnose: (c, p) => itemFault(c, p, 40, 4, (_c, q, end) => ((end - q) % 16 === 0 ? undefined : BAD_LEN)),
+    },
+  },
+  "meter-config-request": { text: (m) => ` meter=${meterText(m.meterId)}` },
+  "meter-config-reply": {
+    text: (m) => m.meters.map((s) => `\n${formatMeter(s)}`).join(""),
+    items: {
+      field: "meters",
+      element: MeterConfig,
+      at: statsBody,
+      refuse: (m) => refuseBands((m as MeterConfig).bands),
+      diagnose: (c, p) => itemFault(c, p, 8, 0, bandsFault),
+    },
+  },
+  "meter-features-request": { text: () => "" },
+  "meter-features-reply": { text: featuresText },
+};
