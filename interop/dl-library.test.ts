@@ -1,6 +1,6 @@
 /** Controllers in shared libraries: what the RFC asks of the switch, instances, threads, and what a library may do wrong. The libraries are written here. */
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { connect as connectSocket, createServer, type Server, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -403,11 +403,13 @@ peers.describe("a library that blocks, in a thread of its own", () => {
   });
 
   test("holds up only its own next connection", async () => {
+    const entered = join(dir, `entered${++files}`);
     const file =
-      library(`static int stop; ssize_t handle_send(const void *b, size_t n) { while (!__atomic_load_n(&stop, __ATOMIC_SEQ_CST)) usleep(1000); return n; }
+      library(`static int stop; ssize_t handle_send(const void *b, size_t n) { close(open("${entered}", O_CREAT | O_WRONLY, 0600)); while (!__atomic_load_n(&stop, __ATOMIC_SEQ_CST)) usleep(1000); return n; }
       __attribute__((destructor)) static void gone(void) { stop = 1; }`);
     const p = await new Peer(`dl:${file}?worker`).open();
     p.say(message(8, 1));
+    await expect.poll(() => existsSync(entered), { timeout: 30_000, interval: 5 }).toBe(true);
     p.stream.destroy();
     const next = new Peer(`dl:${file}?worker`);
     expect(await next.ended()).toEqual({
