@@ -1,8 +1,7 @@
-import type { Chunk } from "../bytes/mod.js";
 import { SouthboundError } from "../errors/mod.js";
 import { compile, constant, defaultMode, identifier } from "./compile.js";
 import type { Fields, Init } from "./field.js";
-import { makeInstance, ownWithin } from "./instance.js";
+import { type Instance, makeInstance, ownWithin } from "./instance.js";
 import { interpreted } from "./interpret.js";
 import type { Codec, Json, Kind, Mode } from "./kind.js";
 import { byVersion, type Layouts, type Step, steps } from "./layout.js";
@@ -13,24 +12,6 @@ import { exactSize, fieldsOf, type Head, lengthSlotAt, minimum, NO_HEAD, type Pl
 import { explained, specialised } from "./specialise.js";
 import { VERSIONS, type Version, type VersionRange, versionList, versionName } from "./version.js";
 import type { Frame } from "./walk.js";
-
-/** What every object of a struct class has. */
-export interface Instance {
-  /** The value as JSON, without loss; the class's `fromJSON` is the way back. */
-  toJSON(): Json;
-  /**
-   * Makes the object the user's: decodes what is still undecoded and copies what is borrowed, in what it holds as well. Call it inside the handler to keep
-   * a received object. Returns the object.
-   * @throws SouthboundError `ERR_BORROWED` after the handler has returned
-   */
-  own(): this;
-}
-
-/** What objects with a lazily decoded field have as well. */
-export interface Borrowing {
-  /** The received bytes that lazy fields lie in; undefined for an object that was not received, or after {@link Instance.own}. */
-  readonly chunk: Chunk | undefined;
-}
 
 /** A class made from a table: the objects, and how they lie on the wire. `B` is what a literal may give besides the fields. */
 export interface StructClass<F extends Fields, T, B = unknown> extends Element<T> {

@@ -1,6 +1,24 @@
-import type { Instance } from "./class.js";
+import type { Chunk } from "../bytes/mod.js";
 import { compile, identifier } from "./compile.js";
-import type { Mode } from "./kind.js";
+import type { Json, Mode } from "./kind.js";
+
+/** What every object of a struct class has. */
+export interface Instance {
+  /** The value as JSON, without loss; the class's `fromJSON` is the way back. */
+  toJSON(): Json;
+  /**
+   * Makes the object the user's: decodes what is still undecoded and copies what is borrowed, in what it holds as well. Call it inside the handler to keep
+   * a received object. Returns the object.
+   * @throws SouthboundError `ERR_BORROWED` after the handler has returned
+   */
+  own(): this;
+}
+
+/** What objects with a lazily decoded field have as well. */
+export interface Borrowing {
+  /** The received bytes that lazy fields lie in; undefined for an object that was not received, or after {@link Instance.own}. */
+  readonly chunk: Chunk | undefined;
+}
 
 /** The constructor that stores each value under its name, in one order, so that all objects share one hidden class. */
 export function makeInstance(

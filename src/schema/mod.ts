@@ -4,7 +4,7 @@
  * @packageDocumentation
  */
 export { BYTES, bytes } from "./bytes-kind.js";
-export { type Borrowing, type ClassOptions, type Instance, type StructClass, structClass } from "./class.js";
+export { type ClassOptions, type StructClass, structClass } from "./class.js";
 export { compile, defaultMode, identifier } from "./compile.js";
 export { zeroSource } from "./constant-bytes.js";
 export {
@@ -30,6 +30,7 @@ export {
   u128,
 } from "./field.js";
 export { fixedKind, IPV4, IPV6, MAC, mapped, opaqueKind, rangeError, textKind, U8, U16, U24, U32, U64, U128 } from "./fixed-kinds.js";
+export type { Borrowing, Instance } from "./instance.js";
 export type { Codec, Inline, Json, Kind, Mode } from "./kind.js";
 export { byVersion, type Layouts, type Slot, type Step } from "./layout.js";
 export { type Lifted, lift } from "./lift.js";

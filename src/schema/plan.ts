@@ -1,6 +1,5 @@
 import type { Chunk } from "../bytes/mod.js";
 import { SouthboundError } from "../errors/mod.js";
-import type { StructClass } from "./class.js";
 import { type Fields, isEmptyValue } from "./field.js";
 import type { Codec, Kind, Mode } from "./kind.js";
 import type { Step } from "./layout.js";
@@ -44,8 +43,17 @@ export interface Plan {
   readonly mode: Mode;
   /** The OpenFlow error that answers a bad length. */
   readonly reason: string;
-  // biome-ignore lint/suspicious/noExplicitAny: a plan serves every struct
-  readonly type: StructClass<any, any>;
+  readonly type: Owner;
+}
+
+/** The class that a plan is of, as far as a codec needs it. */
+export interface Owner {
+  /** Names in the order in which an object stores them. */
+  readonly storage: readonly string[];
+  readonly initial: Readonly<Record<string, unknown>>;
+  instance(): new (...values: unknown[]) => unknown;
+  build(values: Readonly<Record<string, unknown>>): unknown;
+  versionsOf(field: string): readonly Version[];
 }
 
 /** The fields that a slot holds. */

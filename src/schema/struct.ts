@@ -1,5 +1,6 @@
-import { type Instance, type StructClass, structClass } from "./class.js";
+import { type StructClass, structClass } from "./class.js";
 import type { Field, Fields, Shape } from "./field.js";
+import type { Instance } from "./instance.js";
 import type { Kind } from "./kind.js";
 import type { Layouts } from "./layout.js";
 

@@ -1,8 +1,9 @@
 import { type Chunk, fromHex, toHex } from "../bytes/mod.js";
 import { SouthboundError } from "../errors/mod.js";
-import { type Instance, type StructClass, structClass } from "./class.js";
+import { type StructClass, structClass } from "./class.js";
 import { compile } from "./compile.js";
 import type { Fields, Shape } from "./field.js";
+import type { Instance } from "./instance.js";
 import type { Codec, Json, Mode } from "./kind.js";
 import { byVersion, type Slot } from "./layout.js";
 import type { Element } from "./list.js";
