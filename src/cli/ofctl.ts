@@ -8,8 +8,9 @@ import { basename } from "node:path";
 import { Command, CommanderError } from "commander";
 import { COMMANDS, NOT_YET } from "./ofctl/commands.js";
 import { type ConnectionWords, connectionOf, connectionOptions, setTimeLimit, verboseWords } from "./ofctl/connection-options.js";
+import { Fatal } from "./ofctl/fatal.js";
 import { flowFormatsOf } from "./ofctl/flow-formats.js";
-import { Fatal, type Settings } from "./ofctl/settings.js";
+import type { Settings } from "./ofctl/settings.js";
 import { Vlog } from "./ofctl/vlog.js";
 
 const VERSION = (JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as { version: string }).version;

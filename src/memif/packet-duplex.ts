@@ -1,9 +1,9 @@
 import { Duplex } from "node:stream";
-import type { Interface } from "./interface.js";
 import type { Packet } from "./interface-options.js";
+import type { PacketPort } from "./packet-port.js";
 
 /** An interface as a stream in object mode. */
-export function packetDuplex(of: Interface): Duplex {
+export function packetDuplex(of: PacketPort): Duplex {
   const given = new AbortController();
   let attached = false;
 

@@ -1,4 +1,4 @@
-import type { Interface } from "./interface.js";
+import type { PacketPort } from "./packet-port.js";
 import type { Burst } from "./ring-burst.js";
 
 /** Packets that wait for a slow loop before the rest stays in the rings. */
@@ -6,14 +6,14 @@ const MAX_WAITING = 1024;
 
 /** Owned copies of an interface's packets, one after the other, until it closes. */
 export class PacketQueue implements AsyncIterator<Uint8Array, undefined> {
-  readonly #interface: Interface;
+  readonly #interface: PacketPort;
   readonly #packets: Uint8Array[] = [];
   readonly #waiters: ((result: IteratorResult<Uint8Array, undefined>) => void)[] = [];
   #next = 0;
   #off: () => void = () => {};
   #state: "new" | "open" | "ended" = "new";
 
-  constructor(from: Interface) {
+  constructor(from: PacketPort) {
     this.#interface = from;
   }
 

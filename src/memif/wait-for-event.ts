@@ -1,13 +1,13 @@
 import { SouthboundError } from "../errors/mod.js";
-import type { Interface } from "./interface.js";
 import type { WaitOptions } from "./interface-options.js";
+import type { PacketPort } from "./packet-port.js";
 
 /**
  * Resolves at an interface's next event. A wait for "writable" ends with the connection too, so that the caller looks again.
  * @param what - what is waited for, for the error's message
  * @throws SouthboundError, as a rejection: `ERR_CLOSED` when the interface is closed or closes, `ERR_ABORTED`
  */
-export function waitForEvent(of: Interface, event: "connected" | "writable", what: string, { signal }: WaitOptions): Promise<void> {
+export function waitForEvent(of: PacketPort, event: "connected" | "writable", what: string, { signal }: WaitOptions): Promise<void> {
   return new Promise((resolve, reject) => {
     const done = (): void => {
       for (const end of listening) end();

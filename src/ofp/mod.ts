@@ -12,9 +12,9 @@ export type { ActionFormat } from "./action/header.js";
 export { Learn, LearnFlags } from "./action/learn.js";
 export { LearnSpec, type LearnTarget } from "./action/learn-spec.js";
 export { Nat, NatFlags, NatRange } from "./action/nat.js";
-export { Clone, type CloneFields, Ct, CtClear, type CtFields, CtFlags } from "./action/nested.js";
 export {
   Conjunction,
+  CtClear,
   DebugRecirc,
   DebugSlow,
   DecNshTtl,
@@ -65,7 +65,7 @@ export {
 } from "./action/standard.js";
 export { FieldRef, Subfield } from "./action/subfield.js";
 export type { ZoneOrField } from "./action/subfield-kinds.js";
-export { ACTIONS, type Action } from "./action/table.js";
+export { ACTIONS, type Action, Clone, type CloneFields, Ct, type CtFields, CtFlags } from "./action/table.js";
 export { ASYNC_PROPERTIES, GetAsyncReply, GetAsyncRequest, SetAsync } from "./async-config.js";
 export {
   BarrierReply,

@@ -1,6 +1,7 @@
 import type { Stream } from "./stream.js";
 import type { ConnectOptions } from "./stream-options.js";
-import { parseActive, type Target, transportOf } from "./target.js";
+import type { Target } from "./target.js";
+import { parseActive, transportOf } from "./transports.js";
 
 /**
  * Starts to connect to `target`: a name that {@link parseActive} reads, or what it returned. The stream is there at once, in state "connecting";

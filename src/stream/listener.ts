@@ -1,7 +1,6 @@
 import type { SouthboundError } from "../errors/mod.js";
 import type { Stream } from "./stream.js";
 import type { StreamOptions } from "./stream-options.js";
-import { parsePassive, type Target, transportOf } from "./target.js";
 
 /** Whom to let in. A connection that is turned away is closed at once, before anything is spent on it. */
 export interface AdmissionOptions {
@@ -59,17 +58,4 @@ export interface Listener extends AsyncDisposable {
   close(): Promise<void>;
   /** Resolves when nothing is listened at any more. Never rejects. */
   readonly closed: Promise<void>;
-}
-
-/**
- * Listens at `target`: a name that {@link parsePassive} reads, or what it returned.
- *
- * `punix:` replaces a stale socket file. It refuses with `EADDRINUSE` when someone answers there, and with `EEXIST` when the file is no socket.
- * @throws SouthboundError, always as a rejection: an errno such as `EADDRINUSE`, `EACCES`, `EADDRNOTAVAIL`; `EAFNOSUPPORT` for a bad name; `ERR_ABORTED`
- */
-export async function listen(target: string | Target, options: ListenOptions): Promise<Listener> {
-  const t = typeof target === "string" ? parsePassive(target) : target;
-  const transport = transportOf(t, true);
-  // A transport with a passive class has listen(): registerTransport() sees to it.
-  return transport.listen!(t, options);
 }

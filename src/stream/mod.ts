@@ -6,25 +6,17 @@
 export { OPENFLOW_PORT, runDirectory } from "./address.js";
 export { Admission, handOver, type Ticket } from "./admission.js";
 export { connect } from "./connect.js";
-export { type AdmissionCounts, type AdmissionOptions, type Listener, type ListenOptions, listen } from "./listener.js";
+export { listen } from "./listen.js";
+export type { AdmissionCounts, AdmissionOptions, Listener, ListenOptions } from "./listener.js";
 export { Outbox, outbox } from "./outbox.js";
 export type { PeerCertificate } from "./peer-certificate.js";
 export { type PipeOptions, pipe } from "./pipe-stream.js";
 export { type Content, contentHint, guessContent } from "./sniff.js";
-export { Stream, type StreamInfo, type StreamState } from "./stream.js";
+export { Stream, type StreamInfo } from "./stream.js";
 export type { ConnectOptions, StreamOptions } from "./stream-options.js";
-export {
-  type FileTarget,
-  type InetTarget,
-  type OtherTarget,
-  parseActive,
-  parsePassive,
-  registerTransport,
-  type Target,
-  type Transport,
-  targetUsage,
-  type UsageOptions,
-  verifyName,
-} from "./target.js";
+export type { FileTarget, InetTarget, OtherTarget, Target } from "./target.js";
 export { defaultTls, TlsIdentity, type TlsLog, type TlsOptions } from "./tls-identity.js";
 export { parseTlsVersions, type TlsVersion, type TlsVersions } from "./tls-protocols.js";
+export type { Transport } from "./transport.js";
+export { parseActive, parsePassive, registerTransport, targetUsage, type UsageOptions, verifyName } from "./transports.js";
+export type { StreamState } from "./write-side.js";

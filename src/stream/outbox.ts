@@ -1,6 +1,6 @@
 import { Chunk, copyBytes } from "../bytes/mod.js";
 import { giveChunk, OUT_SIZE, takeChunk } from "./chunk-pool.js";
-import type { Stream } from "./stream.js";
+import type { WriteSide } from "./write-side.js";
 
 /** What {@link Outbox.begin} keeps free: the longest OpenFlow message and 1 KiB. */
 const ROOM = 0x10000 + 0x400;
@@ -20,7 +20,7 @@ export class Outbox {
   /** What to encode into, to be read after each {@link begin}: it is replaced whenever bytes leave. Belongs to the outbox. */
   chunk: Chunk = takeChunk();
   #end = 0;
-  #owner: Stream | null = null;
+  #owner: WriteSide | null = null;
   #depth = 0;
   #scheduled = false;
   readonly #later = (): void => {
@@ -32,7 +32,7 @@ export class Outbox {
    * Makes room for one message to `stream`.
    * @returns the offset in {@link chunk} to encode at; at least 65 KiB are free behind it
    */
-  begin(stream: Stream): number {
+  begin(stream: WriteSide): number {
     // Flushing may run handlers that send in their turn, so that the outbox has to be looked at again.
     while (this.#owner !== stream || this.#end > FULL) {
       if (this.#owner === null) this.#owner = stream;
@@ -51,7 +51,7 @@ export class Outbox {
   }
 
   /** Sends ready bytes of any length, uncut by anything sent meanwhile. They are copied. */
-  send(stream: Stream, bytes: Uint8Array): void {
+  send(stream: WriteSide, bytes: Uint8Array): void {
     const n = bytes.length;
     if (n <= ROOM) {
       const p = this.begin(stream);
@@ -65,7 +65,7 @@ export class Outbox {
   }
 
   /** Writes out what has collected; with `only`, just when it is for that stream. */
-  flush(only?: Stream): void {
+  flush(only?: WriteSide): void {
     const owner = this.#owner;
     if (owner === null || (only !== undefined && owner !== only)) return;
     const n = this.#end;

@@ -4,10 +4,7 @@ import { errnoError, errnoOf, SouthboundError } from "../errors/mod.js";
 import { outbox } from "./outbox.js";
 import type { PeerCertificate } from "./peer-certificate.js";
 import { type ConnectOptions, limitsOf } from "./stream-options.js";
-import { WriteSide } from "./write-side.js";
-
-/** Where a stream stands. It moves from left to right only: "connecting", "open", "closing" (flushing, or waiting for the peer's end), "closed". */
-export type StreamState = "connecting" | "open" | "closing" | "closed";
+import { type StreamState, WriteSide } from "./write-side.js";
 
 /** What a transport says about a stream when it makes it. */
 export interface StreamInfo {

@@ -2,8 +2,10 @@ import type { Chunk } from "../bytes/mod.js";
 import type { Timer } from "../clock/mod.js";
 import { errnoError, SouthboundError } from "../errors/mod.js";
 import { giveChunk } from "./chunk-pool.js";
-import type { StreamState } from "./stream.js";
 import type { Limits } from "./stream-options.js";
+
+/** Where a stream stands. It moves from left to right only: "connecting", "open", "closing" (flushing, or waiting for the peer's end), "closed". */
+export type StreamState = "connecting" | "open" | "closing" | "closed";
 
 /** How often within `stallTimeout` a stream looks whether bytes still move. */
 const CHECKS = 4;

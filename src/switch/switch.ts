@@ -13,6 +13,7 @@ import type { FlowTable } from "./flow-table.js";
 import { Forwarder } from "./forwarder.js";
 import type { Port, PortInit } from "./port.js";
 import { portMessage } from "./port-message.js";
+import { Requests } from "./requests.js";
 
 /** What a switch is made from. */
 export interface SwitchOptions {
@@ -259,6 +260,7 @@ export class Switch implements AsyncDisposable {
   /** Makes a connection of a vconn, as long as it lives. */
   #adopt(vconn: Vconn, kind: ConnectionKind): Connection {
     const connection = new Connection(this.#core, vconn, kind);
+    new Requests(this.#core, connection);
     this.#connections.add(connection);
     void connection.closed.then(() => {
       this.#connections.delete(connection);

@@ -1,29 +1,13 @@
 import { SouthboundError } from "../errors/mod.js";
 import { BarrierRequest, ErrorMessage, type KnownMessage, type Message } from "../ofp/mod.js";
 import type { Line } from "./line.js";
-import { OpenFlowError } from "./openflow-error.js";
+import { type BulkResult, OpenFlowError } from "./openflow-error.js";
 import { hasMore, MAX_BYTES, MAX_PARTS, WAIT, type WaitOptions } from "./transactions.js";
 
 /** How many requests are sent at once. */
 export interface BulkOptions extends WaitOptions {
   /** How many requests may be in flight; default 4,096, and never more than half a MiB of them. `timeout` is for each window. */
   readonly window?: number | undefined;
-}
-
-/** What came of one request of many. */
-export interface BulkResult {
-  readonly request: Message;
-  /**
-   * "replied" and "refused" as `replies` and `error` tell; "done": it has no reply, and a barrier behind it was answered; "unknown": all was given up before that was known, or before it was
-   * sent, or the answer could not be read, as `fault` says then.
-   */
-  readonly outcome: "replied" | "refused" | "done" | "unknown";
-  /** What was answered; nothing for a request that has no reply and was done. Owned by the caller. */
-  readonly replies: readonly KnownMessage[];
-  /** Why it was refused; null where it was not. */
-  readonly error: OpenFlowError | null;
-  /** Why its answer could not be read: `EPROTO`, which names the field; undefined where nothing was wrong with it. */
-  readonly fault?: SouthboundError | undefined;
 }
 
 /** Many requests were given up before all were done. Its code and message are those of its cause. */

@@ -3,7 +3,7 @@
  * Floor 3: imports `ofp`, `ofp/syntax`, `packet`, `stream`, `schema`, `bytes`, `clock`, `errors`.
  * @packageDocumentation
  */
-export { BulkError, type BulkOptions, type BulkResult } from "./bulk.js";
+export { BulkError, type BulkOptions } from "./bulk.js";
 export type { BundleFault, BundleOptions, BundleResult } from "./bundle.js";
 export { type CapturedPacket, type CaptureProblem, LINKTYPE_ETHERNET, readCapture } from "./capture-file.js";
 export { CAPTURE_PORTS, type CapturedEnd, type CapturedMessage, type CaptureOptions, capturedMessages } from "./capture-messages.js";
@@ -15,7 +15,7 @@ export { KeepAlive, type KeepAliveOptions } from "./keep-alive.js";
 export { type Log, type LogLevel, silent } from "./log.js";
 export { messages } from "./messages.js";
 export { type OpenOptions, openVconn } from "./open.js";
-export { OpenFlowError } from "./openflow-error.js";
+export { type BulkResult, OpenFlowError } from "./openflow-error.js";
 export { type ListenVconnOptions, listenVconn, type VconnListener } from "./pvconn.js";
 export { Rconn } from "./rconn.js";
 export type { RconnOptions, RconnState } from "./rconn-options.js";

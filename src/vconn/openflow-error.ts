@@ -1,6 +1,21 @@
 import { SouthboundError } from "../errors/mod.js";
-import { type ErrorMessage, errorNameOf, type Message } from "../ofp/mod.js";
-import type { BulkResult } from "./bulk.js";
+import { type ErrorMessage, errorNameOf, type KnownMessage, type Message } from "../ofp/mod.js";
+
+/** The outcome of one request of many. */
+export interface BulkResult {
+  readonly request: Message;
+  /**
+   * "replied": `replies` has the answer; "refused": `error` has the reason; "done": it has no reply, and a barrier behind it was answered; "unknown": all was given up before that was known, or
+   * before it was sent, or the answer could not be read, for the reason in `fault`.
+   */
+  readonly outcome: "replied" | "refused" | "done" | "unknown";
+  /** What was answered; nothing for a request that has no reply and was done. Owned by the caller. */
+  readonly replies: readonly KnownMessage[];
+  /** Why it was refused; null where it was not. */
+  readonly error: OpenFlowError | null;
+  /** Why its answer could not be read: `EPROTO`, which names the field; undefined where nothing was wrong with it. */
+  readonly fault?: SouthboundError | undefined;
+}
 
 /** The peer answered a request with an OpenFlow error. Code: `ERR_OPENFLOW`. */
 export class OpenFlowError extends SouthboundError {

@@ -3,7 +3,8 @@ import { createSecureContext } from "node:tls";
 import { ERRNO_TEXT, errnoOf, isErrno, SouthboundError } from "../../errors/mod.js";
 import { connect, OPENFLOW_PORT, parseActive, parseTlsVersions, runDirectory, type Stream, TlsIdentity } from "../../stream/mod.js";
 import { Vconn } from "../../vconn/mod.js";
-import { type Connection, Fatal, type Settings } from "./settings.js";
+import { Fatal } from "./fatal.js";
+import type { Connection, Settings } from "./settings.js";
 import type { Vlog } from "./vlog.js";
 
 /** What stands in brackets behind a message of ovs-ofctl: the text of the errno, or "End of file" for a peer that has closed in order. */

@@ -1,6 +1,7 @@
 import { Option } from "commander";
 import type { Version } from "../../schema/mod.js";
-import { type Connection, Fatal } from "./settings.js";
+import { Fatal } from "./fatal.js";
+import type { Connection } from "./settings.js";
 import type { Vlog } from "./vlog.js";
 
 /** What was given for the options of connections. */

@@ -5,7 +5,8 @@ import { printBytes } from "../../ofp/syntax/mod.js";
 import type { Version } from "../../schema/mod.js";
 import type { Vconn } from "../../vconn/mod.js";
 import { broken, openTarget } from "./connect.js";
-import { Fatal, type Run, write } from "./settings.js";
+import { Fatal } from "./fatal.js";
+import { type Run, write } from "./settings.js";
 
 const HEADER = 8;
 const MAX_PAYLOAD = 65535 - HEADER;

@@ -1,7 +1,8 @@
 import { encodeMessage, Hello, VersionBitmap } from "../../ofp/mod.js";
 import { printBytes } from "../../ofp/syntax/mod.js";
 import type { Version } from "../../schema/mod.js";
-import { dump, Fatal, type Run, write } from "./settings.js";
+import { Fatal } from "./fatal.js";
+import { dump, type Run, write } from "./settings.js";
 
 /** The last version that this program knows; a hello of a later one has the same form. */
 const LAST: Version = 6;

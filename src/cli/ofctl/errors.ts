@@ -1,7 +1,8 @@
 import { viewOf } from "../../bytes/mod.js";
 import { ERRORS, encodeMessage, errorPlace, errorReply } from "../../ofp/mod.js";
 import { VERSIONS, type Version, versionName } from "../../schema/mod.js";
-import { dump, Fatal, hexBytes, type Run, write } from "./settings.js";
+import { Fatal } from "./fatal.js";
+import { dump, hexBytes, type Run, write } from "./settings.js";
 
 function known(name: string): void {
   if (!Object.hasOwn(ERRORS, name)) throw new Fatal(`unknown error "${name}"`);

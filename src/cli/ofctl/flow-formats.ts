@@ -1,6 +1,6 @@
 import { ANY_PROTOCOL, Protocol, protocolNames, protocolsOfVersion } from "../../ofp/syntax/mod.js";
 import { type Version, versionName } from "../../schema/mod.js";
-import { Fatal } from "./settings.js";
+import { Fatal } from "./fatal.js";
 
 /** What each name of a flow format stands for, in lower case. */
 const FORMATS: ReadonlyMap<string, number> = new Map([

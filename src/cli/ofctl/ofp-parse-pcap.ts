@@ -2,7 +2,8 @@ import { readFileSync } from "node:fs";
 import { DecodeError, ERRNO_TEXT, errnoOf } from "../../errors/mod.js";
 import { printBytes } from "../../ofp/syntax/mod.js";
 import { CAPTURE_PORTS, type CapturedEnd, type CaptureProblem, capturedMessages } from "../../vconn/mod.js";
-import { Fatal, type Run, write } from "./settings.js";
+import { Fatal } from "./fatal.js";
+import { type Run, write } from "./settings.js";
 import { strftime } from "./vlog.js";
 
 const MORE = 1;

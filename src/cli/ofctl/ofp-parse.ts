@@ -1,7 +1,8 @@
 import { readFileSync } from "node:fs";
 import { ERRNO_TEXT, errnoOf } from "../../errors/mod.js";
 import { printBytes } from "../../ofp/syntax/mod.js";
-import { Fatal, type Run, write } from "./settings.js";
+import { Fatal } from "./fatal.js";
+import { type Run, write } from "./settings.js";
 
 const HEADER = 8;
 const MORE = 2;

@@ -2,7 +2,8 @@ import { readFileSync } from "node:fs";
 import { DecodeError } from "../../errors/mod.js";
 import { decodeBytes } from "../../ofp/mod.js";
 import { printBytes } from "../../ofp/syntax/mod.js";
-import { Fatal, hexBytes, type Run, write } from "./settings.js";
+import { Fatal } from "./fatal.js";
+import { hexBytes, type Run, write } from "./settings.js";
 
 const DEFAULT_VERBOSITY = 2;
 

@@ -10,7 +10,8 @@ import {
   resentInstructions,
 } from "../../ofp/syntax/mod.js";
 import { type Element, listKind, VERSIONS, type Version, versionName } from "../../schema/mod.js";
-import { differences, Fatal, hexBytes, inputLines, type Run, write } from "./settings.js";
+import { Fatal } from "./fatal.js";
+import { differences, hexBytes, inputLines, type Run, write } from "./settings.js";
 
 const ACTION_LIST = listKind(ACTIONS as Element<Action>);
 const INSTRUCTION_LIST = listKind(INSTRUCTIONS as Element<Instruction>);

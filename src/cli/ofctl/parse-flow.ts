@@ -4,7 +4,8 @@ import { ERRNO_TEXT, errnoOf, SouthboundError } from "../../errors/mod.js";
 import { encodeMessage, type FlowMod } from "../../ofp/mod.js";
 import { ANY_PROTOCOL, FlowText, firstProtocol, printBytes, protocolNames, versionOfProtocol } from "../../ofp/syntax/mod.js";
 import type { Version } from "../../schema/mod.js";
-import { Fatal, type Run, type Settings, write } from "./settings.js";
+import { Fatal } from "./fatal.js";
+import { type Run, type Settings, write } from "./settings.js";
 
 /** Reads a flow, and logs what its match loses. */
 function read(text: string, { connection: { log } }: Settings): FlowText {

@@ -1,7 +1,8 @@
 import { SouthboundError } from "../../errors/mod.js";
 import { type FieldList, parseNxMatch, rewriteFields } from "../../ofp/syntax/mod.js";
 import type { Version } from "../../schema/mod.js";
-import { dump, Fatal, type Run, type Settings, testLines, write } from "./settings.js";
+import { Fatal } from "./fatal.js";
+import { dump, type Run, type Settings, testLines, write } from "./settings.js";
 
 const VERSIONS: readonly string[] = ["OpenFlow10", "OpenFlow11", "OpenFlow12", "OpenFlow13", "OpenFlow14", "OpenFlow15"];
 const WITH_OXM = 3;

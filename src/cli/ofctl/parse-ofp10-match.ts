@@ -1,6 +1,7 @@
 import { Chunk, copyBytes, viewOf } from "../../bytes/mod.js";
 import { formatMatch, looseMatch10 } from "../../ofp/syntax/mod.js";
-import { differences, Fatal, hexBytes, inputLines, type Run, write } from "./settings.js";
+import { Fatal } from "./fatal.js";
+import { differences, hexBytes, inputLines, type Run, write } from "./settings.js";
 
 const LENGTH = 40;
 

@@ -1,5 +1,6 @@
 import { formatMatch, rewriteMatch11 } from "../../ofp/syntax/mod.js";
-import { differences, Fatal, hexBytes, inputLines, type Run, write } from "./settings.js";
+import { Fatal } from "./fatal.js";
+import { differences, hexBytes, inputLines, type Run, write } from "./settings.js";
 
 const LENGTH = 88;
 

@@ -3,6 +3,7 @@ import { encodedLength, encodeText } from "../../bytes/mod.js";
 import { plainDump } from "../../ofp/syntax/mod.js";
 import type { Version } from "../../schema/mod.js";
 import type { TlsOptions } from "../../stream/mod.js";
+import { Fatal } from "./fatal.js";
 import type { Vlog } from "./vlog.js";
 
 /** What the options say of connections. */
@@ -34,9 +35,6 @@ export interface Settings {
 
 /** A command: its arguments and the options. It throws {@link Fatal} for what the user has to change. */
 export type Run = (args: readonly string[], settings: Settings) => void | Promise<void>;
-
-/** Ends the program with one line and exit status 1. */
-export class Fatal extends Error {}
 
 /** Writes text to standard output; what was no UTF-8 in a message leaves as the bytes that it was. */
 export function write(text: string): void {

@@ -1,6 +1,6 @@
 import { hostname } from "node:os";
 import type { Log, LogLevel } from "../../vconn/mod.js";
-import { Fatal } from "./settings.js";
+import { Fatal } from "./fatal.js";
 
 /** The levels of ovs-ofctl's log, from the one that nothing is logged at to the one where all is. */
 const LEVELS = ["OFF", "EMER", "ERR", "WARN", "INFO", "DBG"] as const;

@@ -2,7 +2,7 @@ import { cpus } from "node:os";
 import { Argument, Command, InvalidArgumentError, Option } from "commander";
 import { type Version, versionName, versionsIn } from "../../schema/mod.js";
 import { parseActive } from "../../stream/mod.js";
-import type { Mode } from "./bench/generate.js";
+import type { Mode } from "./bench/load.js";
 import type { BenchOptions, Outcome } from "./bench/suite.js";
 import { SUITES } from "./bench/suites.js";
 import { failure, lineOf, number, values } from "./exit.js";

@@ -1,8 +1,8 @@
 import { Command } from "commander";
 import { usage } from "./exit.js";
 import { dumpCommand } from "./memif/dump.js";
-import type { Role } from "./memif/endpoint.js";
 import { responderCommand } from "./memif/responder.js";
+import type { Role } from "./memif/role.js";
 import { sendCommand } from "./memif/send.js";
 import { showCommand } from "./memif/show.js";
 

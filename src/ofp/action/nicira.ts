@@ -189,3 +189,8 @@ export type DebugSlow = InstanceType<typeof DebugSlow>;
 export const DebugRecirc = action("DebugRecirc", "debug-recirc", {}, { "1.0+": { key: nicira(255), slots: ["pad:6"] } });
 /** See the class. */
 export type DebugRecirc = InstanceType<typeof DebugRecirc>;
+
+/** Forgets what is known of the connection of the packet. Nicira's action 43 (NXAST_CT_CLEAR) */
+export const CtClear = action("CtClear", "ct-clear", {}, { "1.0+": { key: nicira(43), slots: ["pad:6"] } });
+/** See the class. */
+export type CtClear = InstanceType<typeof CtClear>;

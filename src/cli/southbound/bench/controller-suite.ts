@@ -3,8 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Version, versionName } from "../../../schema/mod.js";
 import { PINS } from "./children.js";
-import type { Mode } from "./generate.js";
 import { Generator } from "./generator.js";
+import type { Mode } from "./load.js";
 import { median } from "./median.js";
 import {
   CEILING,

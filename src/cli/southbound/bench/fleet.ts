@@ -3,7 +3,7 @@ import type { SocketConnectOpts } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseActive } from "../../../stream/mod.js";
 import { FakeSwitch } from "./fake-switch.js";
-import type { Load, Measured } from "./generate.js";
+import type { Load, Measured } from "./load.js";
 import { announcements, conversations, type Ring } from "./traffic.js";
 
 /** Packet-ins under way for each switch in throughput mode. */

@@ -1,5 +1,6 @@
 /** The load generator in a process of its own. Each message of the parent is a list of {@link Load}s; what is measured goes back. */
-import { generate, type Load, type Measured } from "./generate.js";
+import { generate } from "./generate.js";
+import type { Load, Measured } from "./load.js";
 
 /** What the generator tells its parent. */
 export type GeneratorReport =

@@ -1,7 +1,7 @@
 import type { ChildProcess } from "node:child_process";
 import { endChild, startModule } from "./children.js";
-import type { Load, Measured } from "./generate.js";
 import type { GeneratorReport } from "./generator-process.js";
+import type { Load, Measured } from "./load.js";
 
 /** The process that makes the load; one for a whole run. */
 export class Generator implements AsyncDisposable {

@@ -1,5 +1,5 @@
 import type { Version } from "../../../schema/mod.js";
-import type { Mode } from "./generate.js";
+import type { Mode } from "./load.js";
 
 /** What the command line says about a run. */
 export interface BenchOptions {

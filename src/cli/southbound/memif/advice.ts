@@ -1,6 +1,6 @@
 import type { SouthboundError } from "../../../errors/mod.js";
 import { MemifError } from "../../../memif/mod.js";
-import type { Role } from "./endpoint.js";
+import type { Role } from "./role.js";
 
 /** What a peer says when it refuses, in whatever words, and which option to compare then. */
 const COMPARE: readonly (readonly [RegExp, string])[] = [

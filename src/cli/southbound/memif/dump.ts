@@ -4,8 +4,9 @@ import { finished } from "node:stream/promises";
 import type { Command } from "commander";
 import { failure, lineOf, usage } from "../exit.js";
 import { stopped } from "../signals.js";
-import { type EndpointOptions, endpointCommand, packets, type Role, withEndpoint } from "./endpoint.js";
+import { type EndpointOptions, endpointCommand, packets, withEndpoint } from "./endpoint.js";
 import { captureHeader, packetHeader } from "./pcap.js";
+import type { Role } from "./role.js";
 
 interface Options extends EndpointOptions {
   readonly write: string;

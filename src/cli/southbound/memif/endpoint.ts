@@ -5,9 +5,7 @@ import { failure, number, usage, value } from "../exit.js";
 import { type LogThreshold, logLevelOption, stderrLog } from "../logging.js";
 import { type Stop, stopOnSignal } from "../signals.js";
 import { advised } from "./advice.js";
-
-/** Which end of the connection a command is. */
-export type Role = "server" | "client";
+import type { Role } from "./role.js";
 
 /** What all actions take. */
 export interface EndpointOptions {

@@ -5,7 +5,8 @@ import type { Burst } from "../../../memif/mod.js";
 import { type Answerer, replyToFrame, replyToIpv4 } from "../../../packet/mod.js";
 import { usage, value } from "../exit.js";
 import { stopped } from "../signals.js";
-import { type EndpointOptions, endpointCommand, type Role, withEndpoint } from "./endpoint.js";
+import { type EndpointOptions, endpointCommand, withEndpoint } from "./endpoint.js";
+import type { Role } from "./role.js";
 
 interface Options extends EndpointOptions {
   readonly address: { readonly ip: number; readonly prefix: number };

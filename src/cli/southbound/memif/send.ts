@@ -4,7 +4,8 @@ import { parseIpv4, parseMac } from "../../../bytes/mod.js";
 import type { Interface, MemifMode } from "../../../memif/mod.js";
 import { buildUdp } from "../../../packet/mod.js";
 import { failure, number, usage, value } from "../exit.js";
-import { type EndpointOptions, endpointCommand, packets, type Role, withEndpoint } from "./endpoint.js";
+import { type EndpointOptions, endpointCommand, packets, withEndpoint } from "./endpoint.js";
+import type { Role } from "./role.js";
 
 interface Options extends EndpointOptions {
   readonly rate: number;

@@ -4,7 +4,8 @@ import { number } from "../exit.js";
 import { coloured } from "../logging.js";
 import { glyphs, render, Screen, type Span } from "../screen.js";
 import { stopped } from "../signals.js";
-import { type EndpointOptions, endpointCommand, type Role, withEndpoint } from "./endpoint.js";
+import { type EndpointOptions, endpointCommand, withEndpoint } from "./endpoint.js";
+import type { Role } from "./role.js";
 
 interface Options extends EndpointOptions {
   readonly interval: number;

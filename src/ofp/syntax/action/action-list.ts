@@ -1,8 +1,8 @@
 import { parseIpv6 } from "../../../bytes/mod.js";
 import { Nat, NatFlags, NatRange } from "../../action/nat.js";
-import { Clone, Ct, CtFlags } from "../../action/nested.js";
 import { Output } from "../../action/standard.js";
 import type { Subfield } from "../../action/subfield.js";
+import { Clone, Ct, CtFlags } from "../../action/table.js";
 import { WriteActions } from "../../instruction/table.js";
 import { OXM, type OxmField } from "../../oxm/fields.js";
 import { readU16 } from "../parse/c-number.js";

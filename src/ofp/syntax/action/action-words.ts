@@ -1,5 +1,4 @@
-import { CtClear } from "../../action/nested.js";
-import { DebugRecirc, DebugSlow, DecNshTtl, Exit, PopQueue, SetTunnel } from "../../action/nicira.js";
+import { CtClear, DebugRecirc, DebugSlow, DecNshTtl, Exit, PopQueue, SetTunnel } from "../../action/nicira.js";
 import {
   SetEthDst,
   SetEthSrc,

@@ -1,7 +1,6 @@
 import type { Version } from "../../../schema/mod.js";
 import { RegLoad } from "../../action/fields.js";
 import { WITH_MASKS } from "../../action/last-oxm.js";
-import { Clone, Ct } from "../../action/nested.js";
 import { PopQueue, Resubmit, WriteMetadataAction } from "../../action/nicira.js";
 import {
   SetEthDst,
@@ -17,7 +16,7 @@ import {
 } from "../../action/set.js";
 import { MeterAction, Output, PopVlan, PushVlan, SetField, SetQueue } from "../../action/standard.js";
 import { MOST_BITS } from "../../action/subfield-kinds.js";
-import type { Action } from "../../action/table.js";
+import { type Action, Clone, Ct } from "../../action/table.js";
 import { ApplyActions, type Instruction, WriteActions } from "../../instruction/table.js";
 import { isLong, OXM, type OxmForm, type OxmName } from "../../oxm/fields.js";
 import { MatchEntry } from "../../oxm/match.js";

@@ -5,10 +5,9 @@ import { CheckPktLarger, CopyField, DeleteField, OutputReg, RegLoad, StackPop, S
 import { BundleLoad, Multipath } from "../../action/hash.js";
 import { Learn } from "../../action/learn.js";
 import { LearnSpec } from "../../action/learn-spec.js";
-import { Clone, Ct } from "../../action/nested.js";
 import { SetField } from "../../action/standard.js";
 import { FieldRef, Subfield } from "../../action/subfield.js";
-import type { Action } from "../../action/table.js";
+import { type Action, Clone, Ct } from "../../action/table.js";
 import { ApplyActions, type Instruction, WriteActions, WriteMetadata } from "../../instruction/table.js";
 import { oxmOf } from "../../oxm/entry.js";
 import { MatchEntry, type MatchInit } from "../../oxm/match.js";

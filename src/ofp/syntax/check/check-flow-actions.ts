@@ -1,8 +1,8 @@
 import { EtherType, IpProto } from "../../../packet/mod.js";
 import type { Version } from "../../../schema/mod.js";
 import { PacketType } from "../../action/encap.js";
-import { CtFlags } from "../../action/nested.js";
 import type { Subfield } from "../../action/subfield.js";
+import { CtFlags } from "../../action/table.js";
 import { CT_INVALID } from "../../oxm/ct-state.js";
 import { OXM, type OxmField } from "../../oxm/fields.js";
 import { Match, MatchEntry } from "../../oxm/match.js";

@@ -1,0 +1,2 @@
+/** Which end of the connection a command is. */
+export type Role = "server" | "client";
