@@ -2,7 +2,7 @@ import { SouthboundError } from "../errors/mod.js";
 import { GetAsyncReply, GetAsyncRequest, SetAsync } from "../ofp/mod.js";
 import { versionName } from "../schema/mod.js";
 import type { WaitOptions } from "../vconn/mod.js";
-import type { Channel } from "./channel.js";
+import type { Asker } from "./asker.js";
 import { ProtocolError } from "./protocol-error.js";
 
 const NAMES = [
@@ -33,14 +33,14 @@ export type AsyncMasks = { readonly [N in (typeof NAMES)[number]]: number | unde
 const FIRST_WITH_CONFIG = 4;
 
 /** See `Channel.asyncConfig`. */
-export async function readAsyncConfig(channel: Channel, options: WaitOptions): Promise<AsyncMasks> {
+export async function readAsyncConfig(channel: Asker, options: WaitOptions): Promise<AsyncMasks> {
   const reply = await channel.query(GetAsyncRequest.of(), options);
   if (!GetAsyncReply.is(reply)) throw new ProtocolError(`${channel.peer}: a request for the async config was answered by ${reply.type}`);
   return Object.fromEntries(NAMES.map((name) => [name, reply[name]])) as AsyncMasks;
 }
 
 /** The message that `Channel.setAsyncConfig` sends. In OpenFlow 1.3 every mask is said each time, so that the others are asked for first. */
-export async function setAsyncRequest(channel: Channel, masks: Partial<AsyncMasks>, options: WaitOptions): Promise<SetAsync> {
+export async function setAsyncRequest(channel: Asker, masks: Partial<AsyncMasks>, options: WaitOptions): Promise<SetAsync> {
   const { version, nicira, peer } = channel;
   if (version < FIRST_WITH_CONFIG && !nicira)
     throw new SouthboundError(

@@ -2,32 +2,33 @@ import type { Chunk } from "../bytes/mod.js";
 import { EXPERIMENTER_MESSAGE, type FeaturesReply, messageKind, PacketIn, type Port, PortReason, PortStatus } from "../ofp/mod.js";
 import { type Codec, defaultMode, type Version } from "../schema/mod.js";
 import type { Log, Vconn } from "../vconn/mod.js";
-import { Auxiliary } from "./auxiliary.js";
-import type { Channel } from "./channel.js";
-import { Datapath } from "./datapath.js";
 import type { Owner } from "./owner.js";
 import { MAX_PORTS } from "./port-budget.js";
 import { ProtocolError } from "./protocol-error.js";
 import { MessageLists } from "./subscription.js";
+import type { View } from "./view.js";
 
 const PACKET_IN = 10;
 /** The header, the experimenter and its type. */
 const EXPERIMENTER_HEADER = 16;
 
-/** What may be used of a switch: options of the controller. */
-export interface Uses {
+/** Extensions that applications may use on a connection: options of the controller. */
+export interface ConnectionOptions {
   /** Nicira's extensions, where the version lacks something. */
   readonly nicira: boolean;
   /** Groups that lead to other groups. */
   readonly groupChaining: boolean;
 }
 
+/** Makes a connection's view for an application. */
+export type MakeView = (connection: Connection, owner: Owner) => View;
+
 /** One connection of a switch that is set up: its state, of which every application has a view of its own. Auxiliary connections share the listeners and ports of the main one. */
 export class Connection {
   readonly vconn: Vconn;
   readonly version: Version;
   readonly features: FeaturesReply;
-  readonly uses: Uses;
+  readonly uses: ConnectionOptions;
   readonly main: Connection;
   readonly lists: MessageLists;
   readonly ports: Map<number, Port>;
@@ -41,12 +42,24 @@ export class Connection {
   ended = false;
 
   readonly #log: Log;
-  readonly #views = new Map<Owner, Channel>();
+  readonly #makeView: MakeView;
+  readonly #views = new Map<Owner, View>();
   #strange = 0;
   readonly #decodePacketIn: Codec<PacketIn>["decode"];
 
-  /** @param main - the main connection that this auxiliary one belongs to; null for a main one */
-  constructor(vconn: Vconn, features: FeaturesReply, ports: readonly Port[], main: Connection | null, uses: Uses, log: Log) {
+  /**
+   * @param main - the main connection that this auxiliary one belongs to; null for a main one
+   * @param makeView - makes what an application sees of it
+   */
+  constructor(
+    vconn: Vconn,
+    features: FeaturesReply,
+    ports: readonly Port[],
+    main: Connection | null,
+    uses: ConnectionOptions,
+    log: Log,
+    makeView: MakeView,
+  ) {
     this.vconn = vconn;
     this.version = vconn.version as Version;
     this.features = features;
@@ -55,15 +68,16 @@ export class Connection {
     this.lists = main?.lists ?? new MessageLists();
     this.ports = main?.ports ?? new Map(ports.map((p) => [p.portNo, p]));
     this.#log = log;
+    this.#makeView = makeView;
     this.#decodePacketIn = PacketIn.codec(this.version, defaultMode()).decode;
     vconn.onDrain = () => this.#wake();
   }
 
   /** The connection as one application sees it, the same one each time. */
-  view(owner: Owner): Channel {
+  view(owner: Owner): View {
     let view = this.#views.get(owner);
     if (view === undefined) {
-      view = this.main === this ? new Datapath(this, owner) : new Auxiliary(this, owner);
+      view = this.#makeView(this, owner);
       if (!owner.over) this.#views.set(owner, view);
     }
     return view;

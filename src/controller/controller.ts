@@ -5,11 +5,12 @@ import { VERSIONS, type Version } from "../schema/mod.js";
 import { type Listener, type ListenOptions, listen, type Stream } from "../stream/mod.js";
 import { DEFAULT_VERSIONS, KeepAlive, type Log, silent, Vconn } from "../vconn/mod.js";
 import type { Newcomer } from "./events.js";
-import { Owner, type OwnerLimits } from "./owner.js";
+import { Member } from "./member.js";
+import type { OwnerLimits } from "./owner.js";
 import type { CertificatePins } from "./pins.js";
 import { PortBudget } from "./port-budget.js";
 import { ProtocolError } from "./protocol-error.js";
-import { type DuplicatePolicy, type Joining, Registry } from "./registry.js";
+import { type DuplicatePolicy, type PendingConnection, Registry } from "./registry.js";
 import { type App, AppScope, Scope } from "./scope.js";
 import { Session } from "./session.js";
 
@@ -91,7 +92,7 @@ export class Controller extends Scope implements AsyncDisposable {
     const limits = { pending, events, sendBudget };
     const { duplicatePause = 1_000, maxWaitingAuxiliaries: maxWaiting = 256 } = options;
     const places = { duplicates, duplicatePause, maxWaiting, pins, probeTimeout, uses: { nicira, groupChaining }, clock, log };
-    super(new Registry(places), new Owner("", clock, limits, log));
+    super(new Registry(places), new Member("", clock, limits, log));
     const { versions = DEFAULT_VERSIONS } = options;
     if (versions.length === 0 || !versions.every((v) => VERSIONS.includes(v)))
       throw new SouthboundError(
@@ -121,7 +122,7 @@ export class Controller extends Scope implements AsyncDisposable {
    * @returns its hold of this controller, by which it is unloaded again
    */
   use(app: App, options: UseOptions = {}): AppScope {
-    const owner = new Owner(options.name ?? (app.name || "anonymous"), this.#clock, this.#limits, this.#log);
+    const owner = new Member(options.name ?? (app.name || "anonymous"), this.#clock, this.#limits, this.#log);
     const scope: AppScope = new AppScope(this.registry, owner, () => this.#apps.delete(scope));
     this.#apps.add(scope);
     scope.start(app);
@@ -161,7 +162,7 @@ export class Controller extends Scope implements AsyncDisposable {
     this.#vconns.add(vconn);
     this.#keepAlive.add(vconn);
     let session: Session | undefined;
-    let joining: Joining | undefined;
+    let joining: PendingConnection | undefined;
     vconn.onUp = () => {
       session = this.#session(vconn, (made) => {
         joining = made;
@@ -190,7 +191,7 @@ export class Controller extends Scope implements AsyncDisposable {
     return this.close();
   }
 
-  #session(vconn: Vconn, joined: (joining: Joining) => void): Session {
+  #session(vconn: Vconn, joined: (joining: PendingConnection) => void): Session {
     const { featuresTimeout = 30_000, maxEarlyMessages = 100, maxEarlyBytes = 0x40000, anyFeaturesXid = false } = this.#options;
     const from: Newcomer = { peer: vconn.name, version: vconn.version as Version };
     const options = {
@@ -205,7 +206,7 @@ export class Controller extends Scope implements AsyncDisposable {
       early: (message: KnownMessage) => this.registry.tell("presetup", () => [message, from]),
     };
     return new Session(vconn, options, (setUp, session) => {
-      const joining: Joining = { vconn, session, setUp };
+      const joining: PendingConnection = { vconn, session, setUp };
       joined(joining);
       this.registry.join(joining);
     });

@@ -1,21 +1,27 @@
 import type { Connection } from "./connection.js";
 import { EventQueue, type EventStream } from "./event-queue.js";
-import type { EventMatch, EventsOptions } from "./events.js";
+import type { LoopOptions, MessageMatch } from "./events.js";
 import { compileMatch } from "./matcher.js";
-import type { Owner, Wide } from "./owner.js";
-import { Subscription } from "./subscription.js";
+import type { Owner } from "./owner.js";
+import { Subscription, type WideListener } from "./subscription.js";
 
 /** Adds a listener of one datapath's messages. @returns what removes it */
-export function listenTo(owner: Owner, main: Connection, event: string, listener: unknown, match: EventMatch | undefined): () => void {
+export function listenTo(
+  owner: Owner,
+  main: Connection,
+  event: string,
+  listener: unknown,
+  match: MessageMatch<never> | undefined,
+): () => void {
   if (owner.over) throw owner.gone();
   if (match?.datapath !== undefined && match.datapath !== main.features.datapathId) return () => {};
   return main.lists.add(event, new Subscription(owner, null, event, main, compileMatch(match), listener as never));
 }
 
 /** A listener of messages of every datapath. */
-export function wide(owner: Owner, event: string, listener: unknown, match: EventMatch | undefined): Wide {
+export function wide(owner: Owner, event: string, listener: unknown, match: MessageMatch<never> | undefined): WideListener {
   const test = compileMatch(match);
-  const made: Wide = {
+  const made: WideListener = {
     event,
     datapath: match?.datapath,
     make: (main) => new Subscription(owner, made, event, main, test, listener as never),
@@ -23,16 +29,16 @@ export function wide(owner: Owner, event: string, listener: unknown, match: Even
   return made;
 }
 
-/** Has a datapath tell a listener of every datapath, if it is meant. */
-export function attach(listener: Wide, main: Connection): void {
+/** Adds to a datapath the part of a wide listener that it has there, if the listener wants that datapath. */
+export function attach(listener: WideListener, main: Connection): void {
   if (listener.datapath === undefined || listener.datapath === main.features.datapathId)
     main.lists.add(listener.event, listener.make(main));
 }
 
-/** A loop over events. @param main - the datapath that it ends with; null for one of all @param on - adds its listener, and answers what removes it */
+/** A loop over events. @param main - the datapath that it ends with; null for one of all @param on - adds its listener, and returns what removes it */
 export function loopOver<A extends readonly unknown[]>(
   owner: Owner,
-  options: EventsOptions,
+  options: LoopOptions,
   main: Connection | null,
   on: (listener: (...args: A) => void) => () => void,
 ): EventStream<A> {

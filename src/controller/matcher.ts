@@ -1,12 +1,12 @@
 import { ErrorMessage, type KnownMessage } from "../ofp/mod.js";
-import type { Channel } from "./channel.js";
-import type { EventMatch, ExperimenterKey } from "./events.js";
+import type { ExperimenterKey, MessageMatch } from "./events.js";
+import type { View } from "./view.js";
 
 /** Whether a message is wanted. */
-export type Predicate = (message: KnownMessage, from: Channel, key: ExperimenterKey | undefined) => boolean;
+export type Predicate = (message: KnownMessage, from: View, key: ExperimenterKey | undefined) => boolean;
 
 /** Makes one function of what a match asks for; null where it asks for nothing but the datapath, which is seen to when the listener is added. */
-export function compileMatch(match: EventMatch | undefined): Predicate | null {
+export function compileMatch(match: MessageMatch<never> | undefined): Predicate | null {
   if (match === undefined) return null;
   const { auxiliaryId, type, xid, isError, tableId, cookie, cookieMask, experimenter, expType, where } = match;
   const tests: Predicate[] = [];
@@ -18,7 +18,7 @@ export function compileMatch(match: EventMatch | undefined): Predicate | null {
   if (cookie !== undefined) tests.push(cookieTest(cookie, cookieMask));
   if (experimenter !== undefined) tests.push((_, __, key) => key?.experimenter === experimenter);
   if (expType !== undefined) tests.push((_, __, key) => key?.expType === expType);
-  if (where !== undefined) tests.push((m, from) => where(m, from));
+  if (where !== undefined) tests.push((m, from) => where(m, from as never));
   return tests.reduce<Predicate | null>(
     (all, test) => (all === null ? test : (m, from, key) => all(m, from, key) && test(m, from, key)),
     null,

@@ -5,23 +5,11 @@
  */
 
 export type { AsyncMasks } from "./async-config.js";
-export { Auxiliary } from "./auxiliary.js";
 export type { BatchOptions, BatchResult } from "./batch.js";
-export { Channel } from "./channel.js";
 export { Controller, type ControllerOptions, type UseOptions } from "./controller.js";
-export { Datapath } from "./datapath.js";
+export { Auxiliary, Channel, Datapath, type DatapathEvents, type EventMatch, type EventsOptions } from "./datapath.js";
 export type { EventStream } from "./event-queue.js";
-export type {
-  ControllerEvents,
-  DatapathEvents,
-  EventListener,
-  EventMatch,
-  EventsOptions,
-  ExperimenterKey,
-  MessageOf,
-  Newcomer,
-  StateEvents,
-} from "./events.js";
+export type { EventListener, ExperimenterKey, MessageOf, Newcomer } from "./events.js";
 export type { ScopeCounters } from "./owner.js";
 export { ethernetOf } from "./packet.js";
 export type { CertificatePins } from "./pins.js";
@@ -30,3 +18,4 @@ export type { DuplicatePolicy } from "./registry.js";
 export type { Role } from "./role.js";
 export { type App, type AppEnd, AppScope, Scope } from "./scope.js";
 export { type Serving, serve } from "./serve.js";
+export type { ControllerEvents, StateEvents } from "./state-events.js";

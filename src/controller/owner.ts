@@ -1,9 +1,6 @@
 import type { Clock } from "../clock/mod.js";
 import { SouthboundError } from "../errors/mod.js";
 import type { Log } from "../vconn/mod.js";
-import type { Connection } from "./connection.js";
-import type { Datapath } from "./datapath.js";
-import type { Subscription } from "./subscription.js";
 
 /** What an application has been given and has done. */
 export interface ScopeCounters {
@@ -34,13 +31,6 @@ const SAMPLE = 64;
 /** So many faults are logged one by one; from then on each time that their number has doubled. */
 const LOGGED = 10;
 
-/** A listener of messages that every datapath has, also those still to come. */
-export interface Wide {
-  readonly event: string;
-  readonly datapath: bigint | undefined;
-  make(connection: Connection): Subscription;
-}
-
 /** Something that an application waits for. */
 export interface Wait {
   readonly signal: AbortSignal;
@@ -54,12 +44,6 @@ export class Owner {
   readonly clock: Clock;
   readonly limits: OwnerLimits;
   readonly counters: ScopeCounters = { delivered: 0, dropped: 0, errors: 0, refused: 0, timeMs: 0 };
-  /** Its datapaths. */
-  readonly datapaths = new Map<bigint, Datapath>();
-  /** Its listeners of states, by event. */
-  readonly states = new Map<string, ((...args: never) => unknown)[]>();
-  /** Its listeners of messages across all datapaths. */
-  readonly wide = new Set<Wide>();
   /** Ends what is under way: loops, waits. */
   readonly ends = new Set<() => void>();
   /** Whether it was unloaded. */

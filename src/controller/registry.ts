@@ -4,15 +4,15 @@ import { errnoError, type SouthboundError } from "../errors/mod.js";
 import { EchoRequest } from "../ofp/mod.js";
 import { versionName } from "../schema/mod.js";
 import type { Log, Vconn } from "../vconn/mod.js";
-import { Connection, type Uses } from "./connection.js";
-import type { Datapath } from "./datapath.js";
-import type { StateEvents } from "./events.js";
+import { Connection, type ConnectionOptions } from "./connection.js";
+import { auxiliaryOf, datapathOf, makeView } from "./datapath.js";
 import { attach } from "./listening.js";
-import type { Owner } from "./owner.js";
+import type { Member } from "./member.js";
 import { type CertificatePins, checkPin } from "./pins.js";
 import { ProtocolError } from "./protocol-error.js";
 import { Rivalry } from "./rivalry.js";
 import type { Session, SetUp } from "./session.js";
+import type { StateEvents } from "./state-events.js";
 
 /**
  * What is done when a switch connects whose datapath id is connected already. `newest`: it replaces the older connection, but within the pause behind a replacement, `duplicatePause`, it is treated as by
@@ -31,12 +31,12 @@ export interface RegistryOptions {
   readonly clock: Clock;
   readonly pins: CertificatePins | undefined;
   readonly probeTimeout: number;
-  readonly uses: Uses;
+  readonly uses: ConnectionOptions;
   readonly log: Log;
 }
 
-/** A connection that is set up but for its place among the others. */
-export interface Joining {
+/** A connection that has finished its handshake but is not registered yet. */
+export interface PendingConnection {
   readonly vconn: Vconn;
   readonly session: Session;
   readonly setUp: SetUp;
@@ -49,10 +49,10 @@ export interface Joining {
 export class Registry {
   /** The main connections by datapath id. */
   readonly mains = new Map<bigint, Connection>();
-  readonly #joined = new Map<Connection, Joining>();
-  readonly #owners = new Set<Owner>();
+  readonly #joined = new Map<Connection, PendingConnection>();
+  readonly #owners = new Set<Member>();
   /** Auxiliary connections whose main one is not there yet, by both ids. */
-  readonly #waiting = new Map<string, Joining>();
+  readonly #waiting = new Map<string, PendingConnection>();
   readonly #options: RegistryOptions;
   readonly #rivalry: Rivalry;
 
@@ -62,13 +62,13 @@ export class Registry {
   }
 
   /** Takes in an application. */
-  add(owner: Owner): void {
+  add(owner: Member): void {
     this.#owners.add(owner);
-    for (const main of this.mains.values()) owner.datapaths.set(main.features.datapathId, main.view(owner) as Datapath);
+    for (const main of this.mains.values()) owner.datapaths.set(main.features.datapathId, datapathOf(main, owner));
   }
 
   /** Takes an application away, with everything that it has. */
-  remove(owner: Owner): void {
+  remove(owner: Member): void {
     owner.over = true;
     this.#owners.delete(owner);
     for (const end of [...owner.ends]) end();
@@ -85,7 +85,7 @@ export class Registry {
   }
 
   /** Tells all listeners of a state. @param args - what one of them is called with */
-  tell<E extends keyof StateEvents>(event: E, args: (owner: Owner) => StateEvents[E]): void {
+  tell<E extends keyof StateEvents>(event: E, args: (owner: Member) => StateEvents[E]): void {
     for (const owner of [...this.#owners]) {
       for (const listener of owner.states.get(event) ?? []) {
         // it may have been taken away by one of those before it
@@ -96,7 +96,7 @@ export class Registry {
   }
 
   /** Finds a connection its place, or refuses it. */
-  join(joining: Joining): void {
+  join(joining: PendingConnection): void {
     const { vconn, setUp } = joining;
     const { features } = setUp;
     const name = describe(joining);
@@ -119,7 +119,7 @@ export class Registry {
   }
 
   /** A connection has ended, or is given up. */
-  leave(joining: Joining, error: SouthboundError | null): void {
+  leave(joining: PendingConnection, error: SouthboundError | null): void {
     if (joining.left === true) return;
     joining.left = true;
     const { connection, setUp } = joining;
@@ -135,18 +135,18 @@ export class Registry {
       for (const owner of this.#owners) {
         if (owner.datapaths.get(features.datapathId) === connection.view(owner)) owner.datapaths.delete(features.datapathId);
       }
-      this.tell("down", (owner) => [connection.view(owner) as Datapath, error]);
+      this.tell("down", (owner) => [datapathOf(connection, owner), error]);
       for (const auxiliary of [...connection.auxiliaries.values()]) {
         this.#end(auxiliary, errnoError("ECONNABORTED", `${auxiliary.vconn.name}: its main connection ended`));
       }
     } else {
       if (main.auxiliaries.get(features.auxiliaryId) === connection) main.auxiliaries.delete(features.auxiliaryId);
-      this.tell("auxiliary-down", (owner) => [connection.view(owner) as never, error]);
+      this.tell("auxiliary-down", (owner) => [auxiliaryOf(connection, owner), error]);
     }
     connection.end();
   }
 
-  #duplicate(joining: Joining, old: Connection, name: string): void {
+  #duplicate(joining: PendingConnection, old: Connection, name: string): void {
     const { vconn } = joining;
     const policy = this.#policy(vconn);
     const refuse = (): void => vconn.abandon(new ProtocolError(`${name}: refused, since ${old.vconn.name} has the same datapath id`));
@@ -167,7 +167,7 @@ export class Registry {
   }
 
   /** Gives a connection its place, which an older one may have. */
-  #settle(joining: Joining, old: Connection | undefined): void {
+  #settle(joining: PendingConnection, old: Connection | undefined): void {
     const { vconn, session, setUp } = joining;
     const { features, ports } = setUp;
     const { uses, log } = this.#options;
@@ -193,21 +193,21 @@ export class Registry {
       before?.vconn.abandon(new ProtocolError(`${before.vconn.name}: replaced by ${vconn.name}, which has the same auxiliary id`));
       return;
     }
-    const connection = new Connection(vconn, features, ports, main ?? null, uses, log);
+    const connection = new Connection(vconn, features, ports, main ?? null, uses, log, makeView);
     joining.connection = connection;
     this.#joined.set(connection, joining);
     if (main !== undefined) {
       main.auxiliaries.set(features.auxiliaryId, connection);
       log("info", `${describe(joining)} is up`);
-      this.tell("auxiliary-up", (owner) => [connection.view(owner) as never]);
+      this.tell("auxiliary-up", (owner) => [auxiliaryOf(connection, owner)]);
     } else {
       this.mains.set(features.datapathId, connection);
       for (const owner of this.#owners) {
-        owner.datapaths.set(features.datapathId, connection.view(owner) as Datapath);
+        owner.datapaths.set(features.datapathId, datapathOf(connection, owner));
         for (const listener of owner.wide) attach(listener, connection);
       }
       log("info", `${describe(joining)} is up with ${ports.length} ports`);
-      this.tell("up", (owner) => [connection.view(owner) as Datapath]);
+      this.tell("up", (owner) => [datapathOf(connection, owner)]);
     }
     session.start((type, c, p, end) => connection.receive(type, c, p, end));
     if (main !== undefined) return;
@@ -242,7 +242,7 @@ function misfit(main: Connection, vconn: Vconn): string | null {
 
 const keyOf = ({ features }: SetUp): string => `${features.datapathId}/${features.auxiliaryId}`;
 
-function describe({ vconn, setUp }: Joining): string {
+function describe({ vconn, setUp }: PendingConnection): string {
   const { datapathId, auxiliaryId } = setUp.features;
   return `${formatDpid(datapathId)}${auxiliaryId === 0 ? "" : `/${auxiliaryId}`} (OpenFlow ${versionName(vconn.version)}, ${vconn.name})`;
 }

@@ -11,23 +11,21 @@ import {
   type Vconn,
   type WaitOptions,
 } from "../vconn/mod.js";
+import type { Asker } from "./asker.js";
 import { type AsyncMasks, readAsyncConfig, setAsyncRequest } from "./async-config.js";
 import { type BatchOptions, type BatchResult, runBatch } from "./batch.js";
 import type { Connection } from "./connection.js";
-import type { Datapath } from "./datapath.js";
 import { heldLoop } from "./held-loop.js";
 import type { Owner } from "./owner.js";
 import { ProtocolError } from "./protocol-error.js";
 import { askRole, type Role } from "./role.js";
+import type { View } from "./view.js";
 
 /** Messages that are answered. */
 const ANSWERED = /-request$|^bundle-control$|^experimenter$/;
 
-/**
- * One connection of a switch, as one application has it. It lives as long as the connection: a switch that comes back is another one, and nothing that was asked of this
- * is asked of that. Barriers and answers are per connection. OpenFlow 1.3.5 §6.3.8
- */
-export abstract class Channel {
+/** Messages and requests to a switch on one connection, as one application sends them, within its budget: the base of `Channel`. */
+export abstract class Requests implements Asker, View {
   /** 0 for the main connection. */
   readonly auxiliaryId: number;
   /** The negotiated version. */
@@ -36,8 +34,6 @@ export abstract class Channel {
   readonly peer: string;
   /** Resolves when the connection has ended. Never rejects. */
   readonly closed: Promise<void>;
-  /** The switch. */
-  abstract readonly datapath: Datapath;
 
   /** @internal */
   protected readonly connection: Connection;
@@ -172,9 +168,6 @@ export abstract class Channel {
   async setAsyncConfig(masks: Partial<AsyncMasks>, options: WaitOptions = {}): Promise<void> {
     await this.batch([await setAsyncRequest(this, masks, options)], options);
   }
-
-  /** For people. */
-  abstract toString(): string;
 
   /** Ends the connection in order. The switch may come back. */
   close(): Promise<void> {

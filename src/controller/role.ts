@@ -2,7 +2,7 @@ import { SouthboundError } from "../errors/mod.js";
 import { ControllerRole, RoleReply, RoleRequest } from "../ofp/mod.js";
 import { versionName } from "../schema/mod.js";
 import type { WaitOptions } from "../vconn/mod.js";
-import type { Channel } from "./channel.js";
+import type { Asker } from "./asker.js";
 import { ProtocolError } from "./protocol-error.js";
 
 /** The role that a controller has. */
@@ -17,7 +17,7 @@ const FIRST_WITH_ROLES = 3;
 const NO_GENERATION = 0xffff_ffff_ffff_ffffn;
 
 /** See `Channel.role`. */
-export async function askRole(channel: Channel, role: number, generationId: bigint, options: WaitOptions): Promise<Role> {
+export async function askRole(channel: Asker, role: number, generationId: bigint, options: WaitOptions): Promise<Role> {
   const native = channel.version >= FIRST_WITH_ROLES;
   if (!native && (!channel.nicira || role === ControllerRole.NoChange)) {
     const why = channel.nicira ? "Nicira's message cannot ask for the role" : "Nicira's extensions are switched off";

@@ -1,9 +1,11 @@
-import type { Datapath } from "./datapath.js";
+import type { Datapath, EventMatch, EventsOptions } from "./datapath.js";
 import type { EventStream } from "./event-queue.js";
-import type { ControllerEvents, EventListener, EventMatch, EventsOptions } from "./events.js";
+import type { EventListener } from "./events.js";
 import { attach, loopOver, wide } from "./listening.js";
-import { isPromise, type Owner, type ScopeCounters } from "./owner.js";
+import type { Member } from "./member.js";
+import { isPromise, type ScopeCounters } from "./owner.js";
 import type { Registry } from "./registry.js";
+import type { ControllerEvents } from "./state-events.js";
 
 const STATES: ReadonlySet<string> = new Set(["up", "down", "auxiliary-up", "auxiliary-down", "presetup"]);
 
@@ -14,12 +16,12 @@ export abstract class Scope {
   /** What it was given and has done. */
   readonly counters: Readonly<ScopeCounters>;
   /** @internal */
-  protected readonly owner: Owner;
+  protected readonly owner: Member;
   /** @internal */
   protected readonly registry: Registry;
 
   /** @internal */
-  constructor(registry: Registry, owner: Owner) {
+  constructor(registry: Registry, owner: Member) {
     this.registry = registry;
     this.owner = owner;
     this.datapaths = owner.datapaths;
@@ -98,7 +100,7 @@ export class AppScope extends Scope implements Disposable {
   #cleanup: (() => void) | null = null;
 
   /** @internal */
-  constructor(registry: Registry, owner: Owner, onUnload: () => void) {
+  constructor(registry: Registry, owner: Member, onUnload: () => void) {
     super(registry, owner);
     this.name = owner.name;
     this.#onUnload = onUnload;

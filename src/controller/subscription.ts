@@ -1,20 +1,33 @@
 import type { KnownMessage } from "../ofp/mod.js";
-import type { Channel } from "./channel.js";
-import type { Connection } from "./connection.js";
 import type { ExperimenterKey } from "./events.js";
 import type { Predicate } from "./matcher.js";
-import type { Owner, Wide } from "./owner.js";
+import type { Owner } from "./owner.js";
+import type { View } from "./view.js";
+
+/** A connection that messages come by. */
+export interface Source {
+  /** The connection as an application sees it, the same object each time. */
+  view(owner: Owner): View;
+}
+
+/** A listener of the messages of every datapath, of those that connect later too. */
+export interface WideListener {
+  readonly event: string;
+  readonly datapath: bigint | undefined;
+  /** Makes the part of it that listens to one datapath. @param home - the main connection of that datapath */
+  make(home: Source): Subscription;
+}
 
 /** A listener of messages, with what it wants and who has it. */
 export class Subscription {
   readonly owner: Owner;
-  /** The listener across all datapaths that this one is a part of. */
-  readonly wide: Wide | null;
+  /** The controller-wide listener that created this one; null where there is none. */
+  readonly wide: WideListener | null;
   readonly #event: string;
-  readonly #listener: (message: KnownMessage, from: Channel, key: ExperimenterKey | undefined) => unknown;
+  readonly #listener: (message: KnownMessage, from: View, key: ExperimenterKey | undefined) => unknown;
   readonly #test: Predicate | null;
-  readonly #home: Connection;
-  readonly #view: Channel;
+  readonly #home: Source;
+  readonly #view: View;
   /** It was taken away: it hears no more, also of a message that is being told just now. */
   ended = false;
   #async = false;
@@ -22,11 +35,11 @@ export class Subscription {
   /** @param home - the main connection of the datapath */
   constructor(
     owner: Owner,
-    wide: Wide | null,
+    wide: WideListener | null,
     event: string,
-    home: Connection,
+    home: Source,
     test: Predicate | null,
-    listener: (message: KnownMessage, from: Channel, key: ExperimenterKey | undefined) => unknown,
+    listener: (message: KnownMessage, from: View, key: ExperimenterKey | undefined) => unknown,
   ) {
     this.owner = owner;
     this.wide = wide;
@@ -38,7 +51,7 @@ export class Subscription {
   }
 
   /** Calls the listener, if it wants the message. Never throws. */
-  deliver(message: KnownMessage, by: Connection, key: ExperimenterKey | undefined): void {
+  deliver(message: KnownMessage, by: Source, key: ExperimenterKey | undefined): void {
     if (this.ended) return;
     const { owner } = this;
     try {
@@ -60,7 +73,7 @@ export class Subscription {
     }
   }
 
-  #call(message: KnownMessage, from: Channel, key: ExperimenterKey | undefined): void {
+  #call(message: KnownMessage, from: View, key: ExperimenterKey | undefined): void {
     const result = this.#listener(message, from, key);
     if (result !== undefined && this.owner.returned(this.#event, result)) this.#async = true;
   }
@@ -89,7 +102,7 @@ export class Subscriptions {
   }
 
   /** Calls each. */
-  call(message: KnownMessage, by: Connection, key?: ExperimenterKey): void {
+  call(message: KnownMessage, by: Source, key?: ExperimenterKey): void {
     const list = this.#list;
     for (let i = 0; i < list.length; i++) list[i]!.deliver(message, by, key);
   }

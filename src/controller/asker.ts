@@ -1,0 +1,11 @@
+import type { KnownMessage, Message } from "../ofp/mod.js";
+import type { Version } from "../schema/mod.js";
+import type { WaitOptions } from "../vconn/mod.js";
+
+/** A connection to ask a switch by, as the requests of one concept use it: see `Channel`. */
+export interface Asker {
+  readonly peer: string;
+  readonly version: Version;
+  readonly nicira: boolean;
+  query(request: Message, options: WaitOptions): Promise<KnownMessage>;
+}
