@@ -19,6 +19,7 @@ const FLOORS: Readonly<Record<string, number>> = {
   stream: 1,
   memif: 1.5,
   ofp: 2,
+  "ofp/check": 2.2,
   "ofp/syntax": 2.5,
   vconn: 3,
   controller: 4,

@@ -1,11 +1,11 @@
 import { Chunk } from "../../bytes/mod.js";
+import { checkInstructionsFor, OPEN_VSWITCH } from "../../ofp/check/mod.js";
 import { ACTIONS, type Action, ANY_PACKET, apply, INSTRUCTIONS, type Instruction } from "../../ofp/mod.js";
 import {
   actionsFault,
   formatActions,
   formatInstructions,
   instructionsFault,
-  refuseInstructionsFor,
   resentActions,
   resentInstructions,
 } from "../../ofp/syntax/mod.js";
@@ -74,7 +74,7 @@ export const parseInstructions: Run = ([name = ""]) => {
     const fault =
       bytes.length === 0
         ? none
-        : (instructionsFault(c, 0, bytes.length, version) ?? refuseInstructionsFor(ANY_PACKET, read(), table, version));
+        : (instructionsFault(c, 0, bytes.length, version) ?? checkInstructionsFor(ANY_PACKET, read(), table, version, OPEN_VSWITCH)?.error);
     if (fault !== undefined) {
       wrong(name, "instructions", fault);
       continue;

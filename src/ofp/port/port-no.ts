@@ -54,6 +54,12 @@ export const portFrom16 = (wire: number): number => (wire >= 0xff00 ? (wire | 0x
 export const portTo16 = (port: number): number | undefined =>
   port < 0xff00 ? (port >>> 0 === port ? port : undefined) : port >= 0xffffff00 && port <= 0xffffffff ? port & 0xffff : undefined;
 
+/** Whether a number is one that a port may have, and none with a meaning of its own, in the 16 bits of OpenFlow 1.0 that Open vSwitch holds ports in. */
+export const isRealPort = (port: number): boolean => port < 0xff00;
+
+/** Whether those 16 bits can say a port number: a real port's, or one with a meaning of its own. */
+export const isPort = (port: number): boolean => port < 0xff00 || port >= PortNo.Max;
+
 const toJSON = (port: number): Json => NAMES[port] ?? port;
 const fromJSON = (json: Json): number => {
   const found = typeof json === "string" ? Object.keys(NAMES).find((n) => NAMES[Number(n)] === json) : undefined;

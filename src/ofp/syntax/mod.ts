@@ -8,7 +8,6 @@ export { formatActions, formatInstructions } from "./action/actions.js";
 export { actionsFault, instructionsFault } from "./action/diagnose-actions.js";
 export { type ActionSyntaxOptions, parseActions, parseInstructions } from "./action/parse-actions.js";
 export { resentActions, resentInstructions } from "./action/resent.js";
-export { refuseInstructionsFor } from "./check/check-flow-actions.js";
 export { type FlowOptions, formatFlow } from "./flow/flow.js";
 export {
   type FlowSyntaxOptions,

@@ -2,6 +2,8 @@ import { decodeText, encodedLength, encodeText } from "../../bytes/mod.js";
 import { PortNo, portName } from "../port/port-no.js";
 import type { Names, TextOptions } from "./options.js";
 
+export { isPort, isRealPort } from "../port/port-no.js";
+
 /** A number in hexadecimal; zero is `0`, without a prefix. */
 export const hex = (v: number | bigint): string => (v === 0 || v === 0n ? "0" : `0x${v.toString(16)}`);
 
@@ -62,12 +64,6 @@ export function portText(port: number, o: TextOptions): string {
   if (port >= PortNo.Unset) return portName(port);
   return named(port, o.portNames) ?? String(port >= RESERVED ? port & 0xffff : port);
 }
-
-/** Whether a number is one of a port that may exist, and no reserved one. */
-export const isRealPort = (port: number): boolean => port < 0xff00;
-
-/** Whether Open vSwitch, which holds ports in 16 bits, has such a port number. */
-export const isPort = (port: number): boolean => port < 0xff00 || port >= RESERVED;
 
 /** A table: its name or its number. */
 export const tableText = (table: number, o: TextOptions): string => named(table, o.tableNames) ?? String(table);

@@ -1,11 +1,11 @@
 import { formatIpv4, formatMac, toHex } from "../../../bytes/mod.js";
 import type { Action } from "../../action/table.js";
+import { withOldMeters } from "../../check/mod.js";
 import { NO_AGE, NOT_TOLD } from "../../flow/oxs.js";
 import { StatTriggerFlags } from "../../instruction/stat-trigger.js";
 import type { Instruction } from "../../instruction/table.js";
 import { PortNo } from "../../port/port-no.js";
 import { formValue, setFieldName, setFieldValue } from "../match/field-text.js";
-import { withOldMeters } from "../meter/old-meter.js";
 import { type TextOptions, versionOf } from "../options.js";
 import type { AnyAction, AnyInstruction } from "../types.js";
 import { duration, hex, hexDigits, isPort, isRealPort, portText, tableText } from "../words.js";

@@ -2,11 +2,20 @@ import { Chunk } from "../../../bytes/mod.js";
 import { DecodeError } from "../../../errors/mod.js";
 import type { Version } from "../../../schema/mod.js";
 import { ACTIONS } from "../../action/table.js";
+import {
+  type ActionPlace,
+  checkAction,
+  checkActions,
+  checkDeeply,
+  checkHeaders,
+  checkSet,
+  checkTogether,
+  METER,
+  OPEN_VSWITCH,
+  placeWithin,
+} from "../../check/mod.js";
 import { EXPERIMENTER, EXPERIMENTER_IDS } from "../../ids.js";
-import { refuseAction, refuseHeaders } from "../check/check-action.js";
-import { type ActionPlace, placeWithin, refuseActions, refuseDeeply, refuseSet, refuseTogether } from "../check/check-actions.js";
 import { bundleFault, bundleLoadFault, copyFault, encapFault, learnFault, propertyEnd, setFieldFault } from "../message/diagnose-parts.js";
-import { METER } from "../meter/old-meter.js";
 import type { AnyAction } from "../types.js";
 
 const LENGTH = "OFPBAC_BAD_LEN";
@@ -80,14 +89,6 @@ function headFault(c: Chunk, q: number, end: number, version: Version): string |
   return entryAt([type, experimenter, c.dv.getUint16(q + 8)], version) ?? "OFPBAC_BAD_VENDOR_TYPE";
 }
 
-/** Actions that Open vSwitch refuses whatever they say. */
-const ABSENT: Readonly<Record<string, string>> = {
-  "copy-ttl-in": "OFPBAC_BAD_TYPE",
-  "copy-ttl-out": "OFPBAC_BAD_TYPE",
-  "push-pbb": "OFPBAC_BAD_TYPE",
-  "pop-pbb": "OFPBAC_BAD_TYPE",
-};
-
 const NEST: Readonly<Record<string, number>> = { ct: 24, clone: 16 };
 
 /** Decodes one action and finds what is wrong with it; a name is a fault. */
@@ -95,7 +96,7 @@ function actionAt(c: Chunk, q: number, end: number, version: Version, depth: num
   const head = headFault(c, q, end, version);
   if (typeof head === "string") return head;
   const [entry, form] = head;
-  const absent = ABSENT[entry.entryName];
+  const absent = OPEN_VSWITCH.absent(entry.entryName);
   if (absent !== undefined) return absent;
   const length = c.dv.getUint16(q + 2);
   const fixed = fixedLength(entry, form, version);
@@ -111,7 +112,7 @@ function actionAt(c: Chunk, q: number, end: number, version: Version, depth: num
   if (early !== undefined) return early;
   try {
     const action = ACTIONS.codec(version, "interpreted").decode(c, q, q + length) as AnyAction;
-    return refuseDeeply(action, version) ?? action;
+    return checkDeeply(action, version, OPEN_VSWITCH)?.error ?? action;
   } catch (e) {
     if (!(e instanceof DecodeError)) throw e;
     return (e.reason === NOT_ZERO ? headersFault(c, q, length, e.offset, version) : undefined) ?? e.reason;
@@ -125,7 +126,7 @@ function headersFault(c: Chunk, q: number, length: number, at: number, version: 
   const copy = new Chunk(c.u8.slice(q, q + length));
   copy.u8.fill(0, at - q);
   try {
-    return refuseHeaders(ACTIONS.codec(version, "interpreted").decode(copy, 0, length) as AnyAction);
+    return checkHeaders(ACTIONS.codec(version, "interpreted").decode(copy, 0, length) as AnyAction)?.error;
   } catch (e) {
     if (!(e instanceof DecodeError)) throw e;
     return undefined;
@@ -165,7 +166,7 @@ const FORMS_ALIKE: Version = 1;
 function shellFault(c: Chunk, q: number, start: number, version: Version): string | undefined {
   const shell = new Chunk(c.u8.slice(q, q + start));
   shell.dv.setUint16(2, start);
-  return refuseAction(ACTIONS.codec(version, "interpreted").decode(shell, 0, start) as AnyAction, version);
+  return checkAction(ACTIONS.codec(version, "interpreted").decode(shell, 0, start) as AnyAction, version, OPEN_VSWITCH)?.error;
 }
 
 function nestFault(c: Chunk, q: number, start: number, length: number, version: Version, depth: number): string | undefined {
@@ -186,7 +187,7 @@ function actionsAt(c: Chunk, p: number, end: number, version: Version, depth = 0
 
 function listFault(c: Chunk, p: number, end: number, version: Version, place?: ActionPlace, depth = 0): string | undefined {
   const found = actionsAt(c, p, end, version, depth);
-  return typeof found === "string" ? found : refuseActions(found, version, place);
+  return typeof found === "string" ? found : checkActions(found, version, OPEN_VSWITCH, place)?.error;
 }
 
 /** What is wrong with the actions in [p, end). */
@@ -211,7 +212,7 @@ export function instructionsFault(c: Chunk, p: number, end: number, version: Ver
   if (version === 1) {
     if ((end - p) % 8 !== 0) return "OFPBRC_BAD_LEN";
     const found = actionsAt(c, p, end, version);
-    return typeof found === "string" ? found : refuseTogether(new Set(), found);
+    return typeof found === "string" ? found : checkTogether(new Set(), found)?.error;
   }
   if ((end - p) % 8 !== 0) return BAD_INSTRUCTION;
   const places = new Map<string, readonly [start: number, end: number]>();
@@ -235,5 +236,5 @@ export function instructionsFault(c: Chunk, p: number, end: number, version: Ver
   if (typeof apply === "string") return apply;
   const write = at("write-actions");
   if (typeof write === "string") return write;
-  return refuseSet(write) ?? refuseTogether(new Set(places.keys()), apply);
+  return (checkSet(write) ?? checkTogether(new Set(places.keys()), apply))?.error;
 }

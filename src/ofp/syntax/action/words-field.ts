@@ -1,9 +1,9 @@
 import { CheckPktLarger, CopyField, DeleteField, RegLoad, StackPop, StackPush } from "../../action/fields.js";
 import { SetField } from "../../action/standard.js";
 import { FieldRef } from "../../action/subfield.js";
+import { OPEN_VSWITCH } from "../../check/mod.js";
 import { formOfName, type OxmForm, type OxmValue } from "../../oxm/fields.js";
 import { MatchEntry } from "../../oxm/match.js";
-import { isValid } from "../check/check-match.js";
 import { readFieldValue } from "../match/field-value.js";
 import { placeOf, shownValue, sizeOf, toldHeader } from "../match/form.js";
 import { readU16 } from "../parse/c-number.js";
@@ -45,7 +45,7 @@ export function setField(text: string, r: ActionReading): Act {
   const own = form.narrow === undefined || field.words.format === "port" ? value : logical(form, value);
   if (form.narrow !== undefined && field.words.format !== "port" && form.narrow.read(value as number) === undefined)
     refuse(`${given} is not a valid value for field ${key}`);
-  if (!isValid(field, own) || (field.words.format === "port" && !isPort(own as number)))
+  if (!OPEN_VSWITCH.takes(field, own) || (field.words.format === "port" && !isPort(own as number)))
     refuse(`${given} is not a valid value for field ${key}`);
   r.protocols &= protocolsOf(form, "exact");
   const entry = new MatchEntry(field, toldHeader(form, mask !== undefined), own, mask);

@@ -1,6 +1,6 @@
 import { Bundle, BundleLoad, Multipath } from "../../action/hash.js";
 import type { Subfield } from "../../action/subfield.js";
-import { MOST_MEMBERS } from "../check/check-action.js";
+import { MOST_MEMBERS } from "../../check/mod.js";
 import { refuseLong } from "../match/form.js";
 import { readLoose, readLooseInt } from "../parse/c-number.js";
 import { readPort } from "../parse/name.js";

@@ -1,4 +1,5 @@
 import { Chunk } from "../../../bytes/mod.js";
+import { checkInstructions, checkInstructionsFor, checkMatch, isInconsistent, OPEN_VSWITCH } from "../../check/mod.js";
 import { FlowModFlags } from "../../flow/flow-flags.js";
 import { FlowModCommand, SAME_COOKIE } from "../../flow/flow-mod.js";
 import { EXPERIMENTER_MESSAGE } from "../../ids.js";
@@ -6,9 +7,6 @@ import { NX_MATCH, OXM_MATCH } from "../../oxm/codec.js";
 import { NO_BUFFER } from "../../packet/packet-in-reason.js";
 import { PortNo } from "../../port/port-no.js";
 import { formatInstructions } from "../action/actions.js";
-import { refuseInstructions } from "../check/check-actions.js";
-import { refuseInstructionsFor } from "../check/check-flow-actions.js";
-import { isInconsistent, refuseMatch } from "../check/check-match.js";
 import { DEFAULT_PRIORITY, formatMatch } from "../match/match.js";
 import { formatMatch10, isExact10, normalMatch10 } from "../match/match10.js";
 import { withoutStructure } from "../match/match11.js";
@@ -85,24 +83,24 @@ function refuseMod(m: MessageOf<"flow-mod">, c: Context): string | undefined {
   const { version } = c;
   const { tableId, command } = m;
   if (m.format === "nxt") {
-    const fault = refuseMatch(m.match, version, { cookie: true });
+    const fault = checkMatch(m.match, OPEN_VSWITCH, { cookie: true })?.error;
     if (fault !== undefined) return fault;
     const cookie = m.match.entries.find((e) => e.field?.name === "cookie");
     if (m.command === FlowModCommand.Add && cookie !== undefined && cookie.mask !== 0n) return NXM_INVALID;
   } else if (version > 1) {
-    const fault = refuseMatch(m.match, version);
+    const fault = checkMatch(m.match, OPEN_VSWITCH)?.error;
     if (fault !== undefined) return fault;
     if (tableId === ANY_TABLE && (version === 2 || !deletes(command))) return "OFPFMFC_BAD_TABLE_ID";
     if (!isPort(m.outPort)) return "OFPBAC_BAD_OUT_PORT";
   }
   if (isInconsistent(m.match)) return "OFPBAC_MATCH_INCONSISTENT";
   if (command > FlowModCommand.DeleteStrict) return "OFPFMFC_BAD_COMMAND";
-  const fault = refuseInstructions(m.instructions, version) ?? refuseFlags(m.flags, version);
+  const fault = checkInstructions(m.instructions, version, OPEN_VSWITCH)?.error ?? refuseFlags(m.flags, version);
   if (fault !== undefined) return fault;
   if ((m.flags & FlowModFlags.Emergency) !== 0) {
     return m.idleTimeout !== 0 || m.hardTimeout !== 0 ? "OFPFMFC_BAD_EMERG_TIMEOUT" : "OFPFMFC_TABLE_FULL";
   }
-  return refuseInstructionsFor(m.match, m.instructions, tableId, version);
+  return checkInstructionsFor(m.match, m.instructions, tableId, version, OPEN_VSWITCH)?.error;
 }
 
 const MOD_MATCH = 48;

@@ -1,6 +1,6 @@
 import { Chunk } from "../../../bytes/mod.js";
+import { checkMatch, OPEN_VSWITCH } from "../../check/mod.js";
 import { EXPERIMENTER_MESSAGE } from "../../ids.js";
-import { refuseMatch } from "../check/check-match.js";
 import { formatMatch } from "../match/match.js";
 import { looseMatch10 } from "../match/match10.js";
 import { withoutStructure } from "../match/match11.js";
@@ -46,7 +46,7 @@ function removedFault(c: Chunk, { version }: Context): string | undefined {
 export const FLOW_REMOVED_PRINTERS: Printers<"flow-removed"> = {
   "flow-removed": {
     text: removedText,
-    refuse: (m, c) => (c.version === 1 && m.format === "" ? undefined : refuseMatch(m.match, c.version)),
+    refuse: (m, c) => (c.version === 1 && m.format === "" ? undefined : checkMatch(m.match, OPEN_VSWITCH)?.error),
     diagnose: removedFault,
     reduce: (chunk, { version }) =>
       chunk.u8[1] === EXPERIMENTER_MESSAGE ? chunk : withoutStructure(chunk, version === 6 ? MATCH15 : MATCH, version),

@@ -1,6 +1,7 @@
 import { Chunk } from "../../../bytes/mod.js";
 import { DecodeError } from "../../../errors/mod.js";
 import { elementEnd } from "../../../schema/mod.js";
+import { checkInstructions, checkMatch, OPEN_VSWITCH } from "../../check/mod.js";
 import type { FlowCounters } from "../../flow/flow-counters.js";
 import type { AggregateStatsRequest, FlowStats } from "../../flow/flow-stats.js";
 import { FlowStats as FlowStatsStruct, NX_FLOW_STATS } from "../../flow/flow-stats.js";
@@ -9,8 +10,6 @@ import { EXPERIMENTER } from "../../ids.js";
 import type { Match } from "../../oxm/match.js";
 import { PortNo } from "../../port/port-no.js";
 import { formatInstructions } from "../action/actions.js";
-import { refuseInstructions } from "../check/check-actions.js";
-import { refuseMatch } from "../check/check-match.js";
 import { formatMatch } from "../match/match.js";
 import { looseMatch10 } from "../match/match10.js";
 import { withoutStructure } from "../match/match11.js";
@@ -80,8 +79,8 @@ function requestText(m: Request, c: Context): string {
 }
 
 function refuseRequest(m: Request, c: Context): string | undefined {
-  if (m.format === "nxt") return refuseMatch(m.match, c.version, { cookie: true });
-  return c.version === 1 ? undefined : isPort(m.outPort) ? refuseMatch(m.match, c.version) : "OFPBAC_BAD_OUT_PORT";
+  if (m.format === "nxt") return checkMatch(m.match, OPEN_VSWITCH, { cookie: true })?.error;
+  return c.version === 1 ? undefined : isPort(m.outPort) ? checkMatch(m.match, OPEN_VSWITCH)?.error : "OFPBAC_BAD_OUT_PORT";
 }
 
 /** Where the length of Nicira's match stands in a request, and the match. */
@@ -141,10 +140,13 @@ function diagnoseFlow(c: Chunk, p: number, { version }: Context): string | undef
 }
 
 function refuseFlow(flow: FlowStats, c: Context): string | undefined {
-  if (c.version === 1) return refuseInstructions(flow.instructions, 1);
-  const match = refuseMatch(flow.match, c.version);
+  if (c.version === 1) return checkInstructions(flow.instructions, 1, OPEN_VSWITCH)?.error;
+  const match = checkMatch(flow.match, OPEN_VSWITCH)?.error;
   if (match !== undefined) return c.version === 6 ? INVALID : match;
-  return (c.version >= 4 ? refuseFlags(flow.flags, c.version) : undefined) ?? refuseInstructions(flow.instructions, c.version);
+  return (
+    (c.version >= 4 ? refuseFlags(flow.flags, c.version) : undefined) ??
+    checkInstructions(flow.instructions, c.version, OPEN_VSWITCH)?.error
+  );
 }
 
 /** Where the flows of Nicira's reply start. */

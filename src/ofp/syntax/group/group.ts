@@ -8,11 +8,11 @@ import { GroupDesc, type GroupFeaturesReply, GroupStats } from "../../group/grou
 import { PortNo } from "../../port/port-no.js";
 import { actionNames } from "../action/action-names.js";
 import { formatActions } from "../action/actions.js";
-import { groupDescFault, groupModFault, isWide, plainGroupDescs, plainGroupMod, refuseGroupDesc } from "../check/check-group.js";
 import { fieldMasks } from "../match/field-masks.js";
 import { type Context, type TextOptions, versionOf } from "../options.js";
 import { type Printers, statsBody } from "../printer.js";
 import { duration, hex, portText } from "../words.js";
+import { groupDescFault, groupModFault, isWide, plainGroupDescs, plainGroupMod, refuseGroupDesc } from "./diagnose-group.js";
 
 const TYPE_WORDS = ["all", "select", "indirect", "ff"] as const;
 

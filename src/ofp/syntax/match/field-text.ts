@@ -1,9 +1,9 @@
 import { formatIpv4, formatIpv6, formatMac } from "../../../bytes/mod.js";
 import type { Version } from "../../../schema/mod.js";
 import { OXM_FIELDS, type OxmField, type OxmForm, type OxmValue, type ValueFormat } from "../../oxm/fields.js";
+import { isAllOnes } from "../../oxm/flow-image.js";
 import type { TextOptions } from "../options.js";
 import { hex, hexDigits, portText } from "../words.js";
-import { isAllOnes } from "./flow-image.js";
 
 type Value = number | bigint;
 

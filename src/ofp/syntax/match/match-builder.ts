@@ -1,4 +1,6 @@
 import { formOfName, OXM, type OxmField, type OxmForm, type OxmValue } from "../../oxm/fields.js";
+import { FlowImage } from "../../oxm/flow-image.js";
+import { FULL, LAYOUT, OF_PACKETS, P, VID } from "../../oxm/flow-places.js";
 import { and, type Match, MatchEntry } from "../../oxm/match.js";
 import { optionOf } from "../../oxm/option.js";
 import { VLAN_PRESENT } from "../../vlan.js";
@@ -9,8 +11,6 @@ import { readPart } from "../parse/part.js";
 import { ANY_PROTOCOL, type MaskShape, protocolsOf, WITH_OXM } from "../parse/protocols.js";
 import { SyntaxFault } from "../parse/syntax-fault.js";
 import { readFieldValue } from "./field-value.js";
-import { FlowImage } from "./flow-image.js";
-import { FULL, LAYOUT, OF_PACKETS, P, VID } from "./flow-places.js";
 import { givenNumber, placeOf, shownValue, sizeOf, type ValuePlace } from "./form.js";
 import { type FieldList, matchOfImage } from "./match-of-image.js";
 

@@ -1,9 +1,9 @@
 import type { Version } from "../../../schema/mod.js";
+import { factsOfImage, hasField, type PacketFacts } from "../../check/mod.js";
 import { OXM, OXM_FIELDS, type OxmField, type OxmName } from "../../oxm/fields.js";
+import type { FlowImage } from "../../oxm/flow-image.js";
+import { FULL, GROUP_OF, Group, LAYOUT, OF_PACKETS, P, PCP, VID } from "../../oxm/flow-places.js";
 import { ANY_PACKET, Match, MatchEntry } from "../../oxm/match.js";
-import { hasField, type Known, knownOf } from "../check/check-match.js";
-import type { FlowImage } from "./flow-image.js";
-import { FULL, GROUP_OF, Group, LAYOUT, OF_PACKETS, P, PCP, VID } from "./flow-places.js";
 
 /** Whose list of fields a match is for: a version's, or 0 for Nicira's. */
 export type FieldList = Version | 0;
@@ -75,7 +75,7 @@ const BEFORE_REGISTERS = rowsBetween("tunErspanIdx", "pktMark");
 const REST = rowsBetween("pktMark", undefined);
 
 /** Puts what the packets can have. @returns whether some of it makes them Ethernet packets */
-function putRows(rows: readonly Row[], image: FlowImage, k: Known, entries: MatchEntry[]): boolean {
+function putRows(rows: readonly Row[], image: FlowImage, k: PacketFacts, entries: MatchEntry[]): boolean {
   let implied = false;
   for (let i = 0; i < rows.length; i++) {
     const { field, at, group, full, ofProtocol, implies } = rows[i]!;
@@ -93,7 +93,7 @@ function putRows(rows: readonly Row[], image: FlowImage, k: Known, entries: Matc
  */
 export function matchOfImage(image: FlowImage, list: FieldList): Match {
   const entries: MatchEntry[] = [];
-  const k = knownOf(image);
+  const k = factsOfImage(image);
   // later fragments have no ports, but a match may tell of both
   k.later = false;
   const packetType = image.num(P.packetType);

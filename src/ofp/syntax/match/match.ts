@@ -1,6 +1,8 @@
 import { toHex } from "../../../bytes/mod.js";
 import { EtherType, IpProto } from "../../../packet/mod.js";
 import { type MatchFormat, OXM, OXM_FIELDS, type OxmField, type OxmName } from "../../oxm/fields.js";
+import { FlowImage } from "../../oxm/flow-image.js";
+import { FULL, Group, isKnown, P, REG0 } from "../../oxm/flow-places.js";
 import type { Match, MatchEntry } from "../../oxm/match.js";
 import { VLAN_PRESENT } from "../../vlan.js";
 import type { TextOptions } from "../options.js";
@@ -17,8 +19,6 @@ import {
   tcpFlagsText,
   tunnelFlagsText,
 } from "./field-text.js";
-import { FlowImage } from "./flow-image.js";
-import { FULL, Group, isKnown, P, REG0 } from "./flow-places.js";
 
 /** The priority of a flow that nobody gave another one. */
 export const DEFAULT_PRIORITY = 0x8000;

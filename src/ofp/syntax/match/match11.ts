@@ -1,10 +1,10 @@
 import { Chunk, copyBytes } from "../../../bytes/mod.js";
 import { DecodeError } from "../../../errors/mod.js";
 import type { Version } from "../../../schema/mod.js";
+import { checkMatch, OPEN_VSWITCH } from "../../check/mod.js";
 import { OXM_MATCH } from "../../oxm/codec.js";
 import { Match } from "../../oxm/match.js";
 import { LENGTH11, MATCH11 } from "../../oxm/match11.js";
-import { refuseMatch } from "../check/check-match.js";
 
 const codec = MATCH11.codec(2, "interpreted");
 
@@ -12,7 +12,7 @@ const codec = MATCH11.codec(2, "interpreted");
 export function structure11(c: Chunk, p: number): Match | string {
   try {
     const match = codec.decode(c, p, p + LENGTH11);
-    return refuseMatch(match, 2) ?? match;
+    return checkMatch(match, OPEN_VSWITCH)?.error ?? match;
   } catch (e) {
     if (!(e instanceof DecodeError)) throw e;
     return e.reason;

@@ -1,7 +1,7 @@
 import { IPV6 } from "../../oxm/context.js";
+import { FlowImage } from "../../oxm/flow-image.js";
+import { P } from "../../oxm/flow-places.js";
 import { ICMP } from "../../oxm/match11.js";
-import { FlowImage } from "./flow-image.js";
-import { P } from "./flow-places.js";
 import { formatImage } from "./match.js";
 
 /** A match before and after what its packets cannot have was taken out of it. */

@@ -1,13 +1,13 @@
 import { Chunk } from "../../../bytes/mod.js";
 import { DecodeError } from "../../../errors/mod.js";
+import { checkMatch, OPEN_VSWITCH } from "../../check/mod.js";
 import { NX_MATCH, OXM_LIST, OXM_MATCH } from "../../oxm/codec.js";
 import { OXM, type OxmField, type OxmForm } from "../../oxm/fields.js";
+import { FlowImage } from "../../oxm/flow-image.js";
 import { EXPERIMENTER_CLASS, MASKED } from "../../oxm/header.js";
 import { Match, MatchEntry } from "../../oxm/match.js";
 import { OPTION_BYTES } from "../../oxm/option.js";
-import { refuseMatch } from "../check/check-match.js";
 import { SyntaxFault } from "../parse/syntax-fault.js";
-import { FlowImage } from "./flow-image.js";
 import { formOfConstant } from "./form.js";
 import { type FieldList, matchOfImage } from "./match-of-image.js";
 import { nxMatchText } from "./nx-match.js";
@@ -128,7 +128,7 @@ export function rewriteFields(bytes: Uint8Array, list: FieldList, strict: boolea
     if (e instanceof DecodeError) return e.reason;
     throw e;
   }
-  const fault = refuseMatch(match, list, { loose: !strict, cookie: list === 0 });
+  const fault = checkMatch(match, OPEN_VSWITCH, { loose: !strict, cookie: list === 0 })?.error;
   if (fault !== undefined) return fault;
   const image = new FlowImage().fill(match);
   const cookies = list === 0 ? match.entries.filter((e) => e.field === COOKIE && e.mask !== 0n).map(wholeCookie) : [];

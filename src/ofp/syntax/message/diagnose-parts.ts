@@ -6,11 +6,9 @@ import { WITH_MASKS } from "../../action/last-oxm.js";
 import { WRITE_RESULT } from "../../action/learn.js";
 import { eachLearnSpec, type LearnSpec } from "../../action/learn-spec.js";
 import { headerLength, readRef } from "../../action/subfield.js";
+import { checkHeader, isWritable, knownForm, OPEN_VSWITCH } from "../../check/mod.js";
 import { formOfHeader } from "../../oxm/fields.js";
 import { EXPERIMENTER_CLASS, MASKED } from "../../oxm/header.js";
-import { refuseUnknownField } from "../action/set-field-header.js";
-import { isWritable, knownForm, refuseHeader } from "../action/subfield.js";
-import { isKnown } from "../match/flow-places.js";
 
 const LENGTH = "OFPBAC_BAD_LEN";
 const BAD = "OFPBAC_BAD_ARGUMENT";
@@ -39,7 +37,7 @@ export function learnFault(c: Chunk, q: number, length: number, form: string): s
     if (result) {
       const next = p + headerLength(c, p, q + length);
       const ref = readRef(c, p, next - p);
-      const fault = refuseHeader(ref) ?? (isWritable(knownForm(ref)!.field) ? undefined : "OFPBAC_BAD_SET_ARGUMENT");
+      const fault = checkHeader(ref)?.error ?? (isWritable(knownForm(ref)!.field) ? undefined : "OFPBAC_BAD_SET_ARGUMENT");
       if (fault !== undefined) return fault;
       p = next;
     }
@@ -123,7 +121,7 @@ export function setFieldFault(c: Chunk, q: number, length: number, form: string,
   // of a masked value of an odd number of bytes the last one is not looked at
   const odd = (header & MASKED) !== 0 && size % 2 === 1;
   const known = formOfHeader(odd ? header - 1 : header, experimenter);
-  if (known === undefined || !isKnown(known.field)) return refuseUnknownField(header, experimenter);
+  if (known === undefined || !OPEN_VSWITCH.matches(known.field)) return OPEN_VSWITCH.unknownField(header, experimenter);
   const at = p + 4 + more;
   if ((header & MASKED) === 0 || size > end - at) return undefined;
   const half = size >> 1;
@@ -138,7 +136,7 @@ export function copyFault(c: Chunk, q: number, length: number, form: string, ver
   try {
     for (let i = 0; i < 2; i++) {
       const next = p + headerLength(c, p, end);
-      const fault = refuseHeader(readRef(c, p, next - p));
+      const fault = checkHeader(readRef(c, p, next - p))?.error;
       if (fault !== undefined) return fault;
       p = next;
     }

@@ -1,8 +1,8 @@
 import type { Chunk } from "../../../bytes/mod.js";
 import type { Version } from "../../../schema/mod.js";
+import { checkMatch, type MatchCheck, OPEN_VSWITCH } from "../../check/mod.js";
 import { decodeOxm } from "../../oxm/codec.js";
 import { Match, type MatchEntry } from "../../oxm/match.js";
-import { type MatchCheck, refuseMatch } from "../check/check-match.js";
 import { structure11 } from "../match/match11.js";
 
 export { actionsFault, instructionsFault } from "../action/diagnose-actions.js";
@@ -58,7 +58,7 @@ export function oxmsFault(c: Chunk, p: number, e: number, version: Version, chec
     entries.push(decodeOxm(c, q, next, version));
     q = next;
   }
-  return refuseMatch(new Match(entries), version, check) ?? (whole ? undefined : BAD_MATCH);
+  return checkMatch(new Match(entries), OPEN_VSWITCH, check)?.error ?? (whole ? undefined : BAD_MATCH);
 }
 
 /** What is wrong with the values in the structure of OpenFlow 1.1 at `p`. */

@@ -1,12 +1,11 @@
 import { Chunk } from "../../../bytes/mod.js";
+import { checkActions, checkMatch, OPEN_VSWITCH, PIPELINE } from "../../check/mod.js";
 import { EXPERIMENTER_MESSAGE } from "../../ids.js";
 import { OXM_MATCH } from "../../oxm/codec.js";
 import { Match } from "../../oxm/match.js";
 import { NO_BUFFER } from "../../packet/packet-in-reason.js";
 import { PortNo, portFrom16 } from "../../port/port-no.js";
 import { formatActions } from "../action/actions.js";
-import { refuseActions } from "../check/check-actions.js";
-import { PIPELINE, refuseMatch } from "../check/check-match.js";
 import { formatMatch, inPortOf } from "../match/match.js";
 import { actionsFault, matchFault, matchLength, nxMatchFault } from "../message/diagnose.js";
 import type { Context } from "../options.js";
@@ -46,21 +45,21 @@ function packetOutText(m: MessageOf<"packet-out">, c: Context): string {
 
 function refusePacketOut(m: MessageOf<"packet-out">, c: Context): string | undefined {
   if (c.version >= 6) {
-    const fault = refuseMatch(m.match, c.version, { loose: true, only: PIPELINE });
+    const fault = checkMatch(m.match, OPEN_VSWITCH, { loose: true, only: PIPELINE })?.error;
     if (fault !== undefined) return fault;
   }
   const port = portOf(m, c);
   if (port === undefined) return "OFPBRC_BAD_PORT";
   if (!isPort(port)) return "OFPBAC_BAD_OUT_PORT";
-  const fault = refuseActions(m.actions, c.version);
+  const fault = checkActions(m.actions, c.version, OPEN_VSWITCH)?.error;
   if (fault !== undefined) return fault;
   const good = isRealPort(port) || port === PortNo.Local || port === PortNo.Any || port === PortNo.Controller;
   return good ? undefined : "OFPBRC_BAD_PORT";
 }
 
 function refusePacketIn(m: MessageOf<"packet-in">, c: Context): string | undefined {
-  if (m.format === "nxt") return refuseMatch(m.match, c.version, { loose: true });
-  if (c.version >= 3) return refuseMatch(m.match, c.version, { loose: true });
+  if (m.format === "nxt") return checkMatch(m.match, OPEN_VSWITCH, { loose: true })?.error;
+  if (c.version >= 3) return checkMatch(m.match, OPEN_VSWITCH, { loose: true })?.error;
   return c.version === 2 && !isPort(inPortOf(m.match) ?? 0) ? "OFPBAC_BAD_OUT_PORT" : undefined;
 }
 

@@ -1,6 +1,6 @@
+import { isKnown } from "../../oxm/flow-places.js";
 import { Match } from "../../oxm/match.js";
 import { NO_BUFFER } from "../../packet/packet-in-reason.js";
-import { isKnown } from "../match/flow-places.js";
 import { formatMatch } from "../match/match.js";
 import type { Context } from "../options.js";
 import { hasTableName, hex0, hexDigits, plainDump, tableText } from "../words.js";

@@ -3,11 +3,11 @@ import { TableFeatures, TableFeaturesCommand } from "../../table/table-features.
 import { TableStats } from "../../table/table-stats.js";
 import { actionWords } from "../action/action-names.js";
 import { inBytes } from "../again.js";
-import { featuresFault } from "../check/check-features.js";
 import { nameList } from "../name-list.js";
 import type { Context } from "../options.js";
 import { type Printers, statsBody } from "../printer.js";
 import { hex } from "../words.js";
+import { featuresFault } from "./diagnose-features.js";
 import {
   type ActionFeatures,
   type Features,

@@ -1,7 +1,7 @@
-import { OXM, type OxmField, type OxmValue } from "../../oxm/fields.js";
-import type { Match, MatchEntry } from "../../oxm/match.js";
-import { OPTION_BYTES } from "../../oxm/option.js";
+import { OXM, type OxmField, type OxmValue } from "./fields.js";
 import { FULL, GROUP_OF, Group, LAYOUT, NOTHING, OF_PACKETS, P, PCP, TAGGED, VID } from "./flow-places.js";
+import type { Match, MatchEntry } from "./match.js";
+import { OPTION_BYTES } from "./option.js";
 
 /** An option of a tunnel: the least bytes that hold value and mask. */
 export interface Option {

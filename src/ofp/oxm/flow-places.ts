@@ -1,4 +1,4 @@
-import { OXM, OXM_FIELDS, type OxmField, type OxmName } from "../../oxm/fields.js";
+import { OXM, OXM_FIELDS, type OxmField, type OxmName } from "./fields.js";
 
 /*
  * Where Open vSwitch keeps the fields of a flow. Several fields share a place: what is known of one is known of the others, and no place may be given twice. A place has the name of the field

@@ -1,5 +1,6 @@
 import { Chunk } from "../../../bytes/mod.js";
 import type { Version } from "../../../schema/mod.js";
+import { type BucketFacts, checkGroup, isCommandBucket } from "../../check/mod.js";
 import { BucketNo } from "../../group/bucket.js";
 import { GroupModCommand, GroupType } from "../../group/group.js";
 import { GroupNo } from "../../group/group-no.js";
@@ -15,11 +16,8 @@ import { isPort } from "../words.js";
 const BAD_BUCKET = "OFPGMFC_BAD_BUCKET";
 const BAD_VALUE = "OFPBPC_BAD_VALUE";
 
-/** What the checks of a whole group look at in a bucket. */
-interface Seen {
-  readonly weight: number;
-  readonly live: boolean;
-  /** The properties that tell the weight. */
+/** What the checks of a whole group look at in a bucket, and the properties in which its weight stands. */
+interface Seen extends BucketFacts {
   readonly weights: readonly RawProperty[];
 }
 
@@ -134,27 +132,6 @@ function groupProperties(c: Chunk, p: number, end: number, type: number, command
   });
 }
 
-/** Why Open vSwitch refuses a group as a whole. */
-function groupFault(type: number, command: number, buckets: readonly Seen[]): string | undefined {
-  if (type > GroupType.FastFailover) return "OFPGMFC_BAD_TYPE";
-  if (type === GroupType.Indirect && command !== GroupModCommand.Delete && buckets.length !== 1) return "OFPGMFC_INVALID_GROUP";
-  if (!COMMANDS.includes(command)) return "OFPGMFC_BAD_COMMAND";
-  if (command === GroupModCommand.RemoveBucket && buckets.length > 0) return BAD_BUCKET;
-  for (const { weight, live } of buckets) {
-    if (weight !== 0 && type !== GroupType.Select && command !== GroupModCommand.InsertBucket) return "OFPGMFC_INVALID_GROUP";
-    if (type === GroupType.FastFailover && !live) return "OFPGMFC_INVALID_GROUP";
-    if ((type === GroupType.All || type === GroupType.Indirect) && live) return "OFPGMFC_WATCH_UNSUPPORTED";
-  }
-  return undefined;
-}
-
-/** Whether a command may name a bucket. */
-function isCommandBucket(command: number, id: number): boolean {
-  const some = id <= BucketNo.Max || id === BucketNo.First || id === BucketNo.Last;
-  if (command === GroupModCommand.InsertBucket) return some;
-  return id === BucketNo.All || (command === GroupModCommand.RemoveBucket && some);
-}
-
 /** Why Open vSwitch refuses a group-mod, from its bytes. */
 export function groupModFault(c: Chunk, version: Version, seen: Seen[] = []): string | undefined {
   const p = version === 1 ? 16 : 8;
@@ -171,7 +148,7 @@ export function groupModFault(c: Chunk, version: Version, seen: Seen[] = []): st
     fault = buckets11(c, p + 8, end, version, seen);
     if (fault === undefined && version >= 4 && command === GroupModCommand.Delete && seen.length > 0) return "OFPGMFC_INVALID_GROUP";
   }
-  return fault ?? groupFault(type, command, seen);
+  return fault ?? checkGroup(type, command, seen)?.error;
 }
 
 /** Why Open vSwitch refuses the description of a group at `p`. */

@@ -1,0 +1,25 @@
+/**
+ * Why a switch refuses matches, actions, instructions and groups: checks of objects, without bytes and without text, by the rules of the standard or of Open vSwitch.
+ * Floor 2.2, in the room `ofp`: imports the rest of the room but `ofp/syntax`, `packet`, `schema`, `bytes` and `errors`.
+ * @packageDocumentation
+ */
+
+export { type ActionOf, checkAction, checkHeaders, checkMembers, ETHERNET_HEADER, MOST_MEMBERS } from "./action.js";
+export {
+  type ActionPlace,
+  checkActions,
+  checkDeeply,
+  checkInstructions,
+  checkSet,
+  checkTogether,
+  instructionsByType,
+  placeWithin,
+} from "./action-order.js";
+export { factsOfImage, factsOfMatch, hasField, noFacts, type PacketFacts } from "./facts.js";
+export { explainFault, Fault, type Requirement } from "./fault.js";
+export { checkActionFor, checkGoto, checkInstructionsFor, type FlowState, flowState, nestedState } from "./flow-actions.js";
+export { type BucketFacts, checkGroup, isCommandBucket } from "./group.js";
+export { checkMatch, isInconsistent, type MatchCheck, PIPELINE } from "./match.js";
+export { isOldMeter, METER, OPEN_VSWITCH, withOldMeters } from "./open-vswitch.js";
+export { type Rules, STANDARD } from "./rules.js";
+export { bitsIn, checkHeader, isWhole, isWritable, knownForm } from "./subfield.js";
