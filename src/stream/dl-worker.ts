@@ -1,4 +1,4 @@
-import { MessageChannel, type MessagePort, Worker } from "node:worker_threads";
+import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from "node:worker_threads";
 import { errnoError, isErrno, SouthboundError } from "../errors/mod.js";
 import { wordsOf } from "./dl-load.js";
 import { makeRings, RING_BYTES, RingSide } from "./ring.js";
@@ -34,6 +34,8 @@ let workers = 0;
 /** The switch's end of rings in shared memory; the other end is a module in a worker, which lives as long as the connection. */
 export class WorkerStream extends RingStream {
   readonly #worker: Worker;
+  /** The worker's number, which is forgotten once it has exited. */
+  readonly #thread: number;
   #exited = false;
 
   constructor(name: string, file: string, options: ConnectOptions) {
@@ -50,15 +52,8 @@ export class WorkerStream extends RingStream {
       resourceLimits: { maxOldGenerationSizeMb: workerMemory },
       name: `dl#${++workers}`,
     });
-    reports.on("message", (said: WorkerReport) => {
-      if (said.up) {
-        this.opened(`dl#${this.#worker.threadId}`);
-        this.attend();
-        return;
-      }
-      if (said.refused) void this.#worker.terminate();
-      this.#over(new SouthboundError(isErrno(said.code) ? said.code : "EIO", said.message));
-    });
+    this.#thread = this.#worker.threadId;
+    reports.on("message", (report: WorkerReport) => this.#reported(report));
     // The worker itself keeps the process running.
     reports.unref();
     this.#worker.on("error", (e: unknown) => {
@@ -68,9 +63,22 @@ export class WorkerStream extends RingStream {
     });
     this.#worker.on("exit", (status) => {
       this.#exited = true;
+      // The event may overtake the last reports, which give the reason.
+      for (let last = receiveMessageOnPort(reports); last !== undefined; last = receiveMessageOnPort(reports))
+        this.#reported(last.message as WorkerReport);
       reports.close();
       this.#over(errnoError("ECONNRESET", `${name}: the worker has exited with status ${status}`));
     });
+  }
+
+  #reported(report: WorkerReport): void {
+    if (report.up) {
+      this.opened(`dl#${this.#thread}`);
+      this.attend();
+      return;
+    }
+    if (report.refused) void this.#worker.terminate();
+    this.#over(new SouthboundError(isErrno(report.code) ? report.code : "EIO", report.message));
   }
 
   protected override abort(): void {
