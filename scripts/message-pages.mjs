@@ -69,7 +69,7 @@ function section(type, notes, level) {
   if (type.keyOf !== undefined) {
     /** @type {Map<string, number[]>} */
     const keys = new Map();
-    for (const form of type.variants) {
+    for (const form of type.forms) {
       for (const version of [1, 2, 3, 4, 5, 6]) {
         const key = type.keyOf(version, form);
         if (key === undefined) continue;

@@ -107,7 +107,7 @@ export interface MessageLayout<F> extends EntryLayout<F> {
 export type MessageLayouts<F> = Readonly<Partial<Record<VersionRange, MessageLayout<F>>>>;
 
 /** The forms of extensions of one message, by name. */
-export type Variants<F> = Readonly<Record<string, MessageLayouts<F>>>;
+export type Forms<F> = Readonly<Record<string, MessageLayouts<F>>>;
 
 /** Whether the keys of a message say no more than that it, or its body, is an experimenter's: it is for messages that no other row describes. */
 const isOpaque = <F>(layouts: MessageLayouts<F>): boolean =>
@@ -132,7 +132,7 @@ export function message<const N extends string, const F extends Fields>(
   fields: F,
   layouts: MessageLayouts<F>,
   members: undefined,
-  variants: Variants<F>,
+  forms: Forms<F>,
 ): MessageClass<N, F, Formatted, MessageInit & Partial<Formatted>>;
 export function message<const N extends string, const F extends Fields, M = unknown>(
   name: string,
@@ -140,7 +140,7 @@ export function message<const N extends string, const F extends Fields, M = unkn
   fields: F,
   layouts: MessageLayouts<F>,
   members: (M & ThisType<MessageShape<N, F, M> & Borrowing>) | undefined,
-  variants: Variants<F>,
+  forms: Forms<F>,
 ): MessageClass<N, F, M & Formatted, MessageInit & Partial<Formatted>>;
 export function message<const N extends string, const F extends Fields, M = unknown>(
   name: string,
@@ -148,13 +148,13 @@ export function message<const N extends string, const F extends Fields, M = unkn
   fields: F,
   layouts: MessageLayouts<F>,
   members?: M,
-  variants?: Variants<F>,
+  forms?: Forms<F>,
 ): MessageClass<N, F, M> {
   return entryClass<F, MessageShape<N, F, M>, MessageInit>(name, type, OFP_HEADER, fields, layouts, {
     base: { version: 0, xid: 0 },
     opaque: isOpaque(layouts),
     ...(members === undefined ? {} : { members: members as object }),
-    ...(variants === undefined ? {} : { variants }),
+    ...(forms === undefined ? {} : { forms }),
   });
 }
 
@@ -208,7 +208,7 @@ export function multipart<const N extends string, const F extends Fields>(
   fields: F,
   layouts: MessageLayouts<F>,
   members: undefined,
-  variants: Variants<F>,
+  forms: Forms<F>,
 ): MessageClass<N, F, MultipartBase & Formatted, MessageInit & Partial<MultipartBase & Formatted>>;
 export function multipart<const N extends string, const F extends Fields>(
   direction: Direction,
@@ -217,14 +217,14 @@ export function multipart<const N extends string, const F extends Fields>(
   fields: F,
   layouts: MessageLayouts<F>,
   _members?: undefined,
-  variants?: Variants<F>,
+  forms?: Forms<F>,
 ): MessageClass<N, F, MultipartBase, MessageInit & Partial<MultipartBase>> {
-  const forms = Object.entries(variants ?? {}).map(([form, more]) => [form, ofDirection(name, direction, more)] as const);
+  const directed = Object.entries(forms ?? {}).map(([form, more]) => [form, ofDirection(name, direction, more)] as const);
   const typed = ofDirection(name, direction, layouts);
   return entryClass<F, MessageShape<N, F, MultipartBase>, MessageInit & Partial<MultipartBase>>(name, type, OFP_HEADER, fields, typed, {
     base: { version: 0, xid: 0, flags: 0 },
     opaque: isOpaque(typed),
     headFields: [{ name: "flags", at: 10, kind: U16 }],
-    ...(variants === undefined ? {} : { variants: Object.fromEntries(forms) }),
+    ...(forms === undefined ? {} : { forms: Object.fromEntries(directed) }),
   });
 }

@@ -22,10 +22,13 @@ let serial = 0;
 /**
  * Makes a function from source that the tables wrote. Each call makes a fresh function, with type feedback of its own. Only identifiers that
  * passed {@link identifier} and numbers may be in the source; other values come by `env`, see {@link constant}.
+ * @param name - what stack traces, profilers and debuggers show as `southbound:` and the name
  */
-export function compile<T>(source: string, env: Readonly<Record<string, unknown>>): T {
+export function compile<T>(source: string, env: Readonly<Record<string, unknown>>, name?: string): T {
   serial += 1;
-  return new Function(...Object.keys(env), `"use strict";/*${serial}*/${source}`)(...Object.values(env)) as T;
+  if (name !== undefined && !/^[\w$./(),-]+$/.test(name)) throw new TypeError(`${JSON.stringify(name)} is no name for source`);
+  const url = name === undefined ? "" : `\n//# sourceURL=southbound:${name}`;
+  return new Function(...Object.keys(env), `"use strict";/*${serial}*/\n${source}${url}`)(...Object.values(env)) as T;
 }
 
 /**

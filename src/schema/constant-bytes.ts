@@ -35,7 +35,7 @@ export class ConstantBytes {
       const run = (n: number): boolean => found[i + n - 1]?.[0] === at + n - 1;
       const size = run(4) ? 4 : run(2) ? 2 : 1;
       const value = found.slice(i, i + size).reduce((v, [, byte]) => v * 256 + byte, 0);
-      source += `dv.setUint${8 * size}(${plus(base, at)},${value});`;
+      source += `dv.setUint${8 * size}(${plus(base, at)},${value});\n`;
       i += size;
     }
     return source;

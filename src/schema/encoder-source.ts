@@ -3,6 +3,7 @@ import { constant, identifier } from "./compile.js";
 import { ConstantBytes } from "./constant-bytes.js";
 import { plus } from "./fixed-kinds.js";
 import type { Step } from "./layout.js";
+import { offsets, sizeOf } from "./offsets.js";
 import { absentFields, fieldsOf, type Plan } from "./plan.js";
 
 /** Room for a value that nobody gave. */
@@ -21,11 +22,18 @@ export function encoderSource(plan: Plan, env: Record<string, unknown>, given?: 
   const has = (name: string): boolean => given === undefined || given.has(name);
   const misfit = (name: string): string => `misfit(${JSON.stringify(name)});`;
   const constants = new ConstantBytes();
+  /** The bytes of slots none of whose fields an object gives. */
+  const fixedBytes = new Map<Step, Uint8Array>();
+  for (const step of plan.steps)
+    if ((step.op === "field" || step.op === "parts") && !fieldsOf(step).some(has)) fixedBytes.set(step, initialBytes(plan, step));
+  // zeros up to the end are those of the alignment
+  const { slots, tail } = offsets(plan.steps, head.start, (step) =>
+    step.op === "zero" && step.toEnd ? 0 : (fixedBytes.get(step)?.length ?? sizeOf(step)),
+  );
   /** Where the length slot of a field stands that is written before the field. */
   const patch: Record<string, string> = {};
-  let put = "const dv=c.dv;let v,x;";
+  let put = "const dv=c.dv;\nlet v,x;\n";
   let base = "p";
-  let at = head.start;
   let ownLength: string | undefined;
 
   for (const [offset, size, value] of head.constants) constants.put(offset, size, value);
@@ -37,106 +45,104 @@ export function encoderSource(plan: Plan, env: Record<string, unknown>, given?: 
       continue;
     }
     Object.assign(env, kind.inline!.env);
-    put += `v=m.${identifier(name)};if(${kind.inline!.bad("v")})${misfit(name)}${kind.inline!.put(plus("p", offset), "v")}`;
+    put += `v=m.${identifier(name)};\nif(${kind.inline!.bad("v")})${misfit(name)}\n${kind.inline!.put(plus("p", offset), "v")}\n`;
   }
   for (const name of absentFields(plan))
-    if (has(name)) put += `if(m.${identifier(name)}!==${initial(name)})absent(plan,${JSON.stringify(name)},m.${name});`;
+    if (has(name)) put += `if(m.${identifier(name)}!==${initial(name)})absent(plan,${JSON.stringify(name)},m.${name});\n`;
 
   const rebase = (q: string): void => {
     put += constants.source(base);
     base = q;
-    at = 0;
   };
-  plan.steps.forEach((step, i) => {
+  for (const [i, { step, at, size }] of slots.entries()) {
     const here = plus(base, at);
     const [k, q] = [`k${i}`, `q${i}`];
     switch (step.op) {
       case "pad":
-        constants.put(at, step.size, 0);
-        at += step.size;
+        constants.put(at, size, 0);
+        break;
+      case "zero":
+        if (size > 0) constants.put(at, size, 0);
         break;
       case "length":
         ownLength = here;
-        at += 2;
         break;
       case "lengthOf":
         patch[step.name] = here;
-        at += 2;
         break;
       case "countOf":
-        if (has(step.name)) put += `v=m.${identifier(step.name)}.length;if(v>>>0!==v||v>65535)${misfit(step.name)}dv.setUint16(${here},v);`;
+        if (has(step.name))
+          put += `v=m.${identifier(step.name)}.length;\nif(v>>>0!==v||v>65535)${misfit(step.name)}\ndv.setUint16(${here},v);\n`;
         else constants.put(at, 2, (plan.type.initial[step.name] as readonly unknown[]).length);
-        at += 2;
         break;
       case "align":
-        put += `const ${q}=padTo(c,${here},p,${step.size});`;
+        put += `const ${q}=padTo(c,${here},p,${step.size});\n`;
         rebase(q);
         break;
+      case "end":
       case "rest":
         break;
       case "parts":
       case "field": {
-        if (!fieldsOf(step).some(has)) {
-          const bytes = initialBytes(plan, step);
+        const bytes = fixedBytes.get(step);
+        if (bytes !== undefined) {
           constants.putAll(at, bytes);
-          at += bytes.length;
-          if (step.op === "field" && patch[step.name] !== undefined) put += `dv.setUint16(${patch[step.name]},${bytes.length});`;
+          if (step.op === "field" && patch[step.name] !== undefined) put += `dv.setUint16(${patch[step.name]},${bytes.length});\n`;
           break;
         }
         if (step.op === "parts") {
           env[k] = step.parts.codec(plan.version, plan.mode);
-          put += `const ${q}=${k}.encode(c,${here},m);`;
+          put += `const ${q}=${k}.encode(c,${here},m);\n`;
           rebase(q);
           break;
         }
         const name = identifier(step.name);
         const { kind } = step;
-        if (kind.size > 0 && plan.fields[name]!.lazy !== true) {
+        if (size > 0 && plan.fields[name]!.lazy !== true) {
           const inline = kind.inline!;
           Object.assign(env, inline.env);
-          put += `v=m.${name};if(${inline.bad("v")})${misfit(name)}${inline.put(here, "v")}`;
-          at += kind.size;
+          put += `v=m.${name};\nif(${inline.bad("v")})${misfit(name)}\n${inline.put(here, "v")}\n`;
           break;
         }
         env[k] = kind.codec(plan.version, plan.mode);
-        if (kind.size > 0) {
-          put += `${k}.encode(c,${here},m.${name});`;
-          at += kind.size;
+        if (size > 0) {
+          put += `${k}.encode(c,${here},m.${name});\n`;
           break;
         }
-        put += `const ${q}=${k}.encode(c,${here},m.${name});`;
-        if (patch[name] !== undefined) put += `v=${q}-(${here});if(v>65535)${misfit(name)}dv.setUint16(${patch[name]},v);`;
+        put += `const ${q}=${k}.encode(c,${here},m.${name});\n`;
+        if (patch[name] !== undefined) put += `v=${q}-(${here});\nif(v>65535)${misfit(name)}\ndv.setUint16(${patch[name]},v);\n`;
         rebase(q);
         break;
       }
     }
-  });
+  }
 
   const fixed = base === "p";
+  let at = tail;
   const align = (): void => {
     if (head.align === 1) return;
     if (!fixed) {
-      put += `if((q-p)%${head.align}!==0)q=padTo(c,q,p,${head.align});`;
+      put += `if((q-p)%${head.align}!==0)q=padTo(c,q,p,${head.align});\n`;
       return;
     }
     const padding = (head.align - (at % head.align)) % head.align;
     constants.put(at, padding, 0);
     at += padding;
   };
-  if (!fixed) put += `${constants.source(base)}let q=${plus(base, at)};`;
+  if (!fixed) put += `${constants.source(base)}let q=${plus(base, at)};\n`;
   if (head.counted) align();
-  if (!fixed && (head.lengthAt !== undefined || ownLength !== undefined)) put += `if(q-p>65535)${misfit("length")}`;
+  if (!fixed && (head.lengthAt !== undefined || ownLength !== undefined)) put += `if(q-p>65535)${misfit("length")}\n`;
   const length = fixed ? String(at) : "q-p";
   if (head.lengthAt !== undefined) {
     put +=
       beforeLength === undefined
-        ? `dv.setUint16(${plus("p", head.lengthAt)},${length});`
-        : `dv.setUint32(${plus("p", head.lengthAt - 2)},${beforeLength << 16}|${length});`;
+        ? `dv.setUint16(${plus("p", head.lengthAt)},${length});\n`
+        : `dv.setUint32(${plus("p", head.lengthAt - 2)},${beforeLength << 16}|${length});\n`;
   }
-  if (ownLength !== undefined) put += `dv.setUint16(${ownLength},${length});`;
+  if (ownLength !== undefined) put += `dv.setUint16(${ownLength},${length});\n`;
   if (!head.counted) align();
   if (fixed) put += constants.source(base);
-  return `${put}return ${fixed ? plus("p", at) : "q"}`;
+  return `${put}return ${fixed ? plus("p", at) : "q"};`;
 }
 
 /** The bytes of a slot whose fields have their initial values. */

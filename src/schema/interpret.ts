@@ -1,7 +1,8 @@
+import type { Chunk } from "../bytes/mod.js";
 import { DecodeError, SouthboundError } from "../errors/mod.js";
 import type { Codec } from "./kind.js";
-import { absentFields, checkOf, elementSize, fixedRun, isAbsent, minimum, type Plan, unsupportedField } from "./plan.js";
-import { elementEnd, fail, padTo } from "./walk.js";
+import { absentFields, checkOf, elementSize, isAbsent, offsetsOf, type Plan, unsupportedField } from "./plan.js";
+import { elementEnd, fail, mustBeZero, padTo, zerosToEnd } from "./walk.js";
 
 /** The same error, with `segment` put before its path. */
 export function within(e: unknown, segment: string): unknown {
@@ -23,8 +24,14 @@ function withinValue(e: unknown, name: string): unknown {
 /** The codec of one struct in one version, walking its slots each time. Its errors name the field. */
 export function interpreted<T>(plan: Plan): Codec<T> {
   const { steps, head, fields, reason, type } = plan;
-  const codecs = steps.map((s) => (s.op === "field" ? s.kind.codec(plan.version, "interpreted") : undefined));
-  const parts = steps.map((s) => (s.op === "parts" ? s.parts.codec(plan.version, "interpreted") : undefined));
+  const { slots, first, least, lengthAt } = offsetsOf(plan);
+  const codecs = steps.map((s) =>
+    s.op === "field"
+      ? s.kind.codec(plan.version, "interpreted")
+      : s.op === "parts"
+        ? s.parts.codec(plan.version, "interpreted")
+        : undefined,
+  );
   const absent = absentFields(plan);
   const headFields = head.fields ?? [];
   const short = `${plan.name} is cut short`;
@@ -34,84 +41,80 @@ export function interpreted<T>(plan: Plan): Codec<T> {
     for (const s of steps) if (s.op === "field" && s.name === step.name) counted[s.name] = elementSize(plan, s.name, s.kind);
   }
 
+  /**
+   * Goes through the slots of the struct at `p` and returns where the last one ends; `end` for a struct that has a slot `rest`.
+   * @param take - is given each slot of fields, by its number, with the bytes in which they lie
+   */
+  const walk = (c: Chunk, p: number, end: number, take?: (i: number, q: number, stop: number) => void): number => {
+    const bounds: Record<string, number> = {};
+    /** What the places of slots are counted from, and where the last slot ended. */
+    let base = p;
+    let q = p + head.start;
+    if (end - p < first) fail(reason, short, p);
+    for (const [i, { step, at, size, varies, run }] of slots.entries()) {
+      const here = base + at;
+      q = here + size;
+      switch (step.op) {
+        case "zero":
+          if (step.toEnd) q = end;
+          if (take === undefined) break;
+          if (step.toEnd) zerosToEnd(c, here, end, step.reason, step.size, reason);
+          else mustBeZero(c, here, q, step.reason);
+          break;
+        case "lengthOf":
+          bounds[step.name] = c.dv.getUint16(here);
+          break;
+        case "countOf":
+          bounds[step.name] = c.dv.getUint16(here) * counted[step.name]!;
+          break;
+        case "align":
+          q = here + ((step.size - ((here - p) % step.size)) % step.size);
+          if (q > end) fail(reason, short, here);
+          break;
+        case "end":
+          if (here !== end && take !== undefined) fail(step.reason, `bytes behind ${plan.name}`, here);
+          break;
+        case "rest":
+          return end;
+        case "parts":
+        case "field": {
+          const name = step.op === "field" ? step.name : (step.parts.names[0] ?? step.parts.name);
+          try {
+            const length = bounds[name];
+            if (varies) q = length === undefined ? codecs[i]!.extent(c, here, end) : here + length;
+            if (q > end) fail(reason, `length of ${name}`, here);
+            take?.(i, here, q);
+          } catch (e) {
+            throw within(e, name);
+          }
+          break;
+        }
+      }
+      if (!varies) continue;
+      base = q;
+      if (end - q < run) fail(reason, short, q);
+    }
+    return q;
+  };
+
   return {
     decode(c, p, end) {
-      const got: Record<string, unknown> = { version: plan.version, format: plan.variant, chunk: c, epoch: c.epoch };
-      const bounds: Record<string, number> = {};
-      let q = p + head.start;
-      let open = false;
-      const need = (from: number, base: number): void => {
-        if (end - base < q - base + fixedRun(steps, from)) fail(reason, short, base);
-      };
-      need(0, p);
+      const got: Record<string, unknown> = { version: plan.version, format: plan.form, chunk: c, epoch: c.epoch };
+      if (end - p < first) fail(reason, short, p);
       for (const { name, at, kind } of headFields)
         got[name] = kind.codec(plan.version, "interpreted").decode(c, p + at, p + at + kind.size);
-      steps.forEach((step, i) => {
-        switch (step.op) {
-          case "pad":
-            q += step.size;
-            break;
-          case "length":
-            q += 2;
-            break;
-          case "lengthOf":
-            bounds[step.name] = c.dv.getUint16(q);
-            q += 2;
-            break;
-          case "countOf":
-            bounds[step.name] = c.dv.getUint16(q) * counted[step.name]!;
-            q += 2;
-            break;
-          case "align": {
-            const next = q + ((step.size - ((q - p) % step.size)) % step.size);
-            if (next > end) fail(reason, short, q);
-            q = next;
-            need(i + 1, q);
-            break;
-          }
-          case "rest":
-            open = true;
-            break;
-          case "parts": {
-            const name = step.parts.names[0] ?? step.parts.name;
-            try {
-              const stop = parts[i]!.extent(c, q, end);
-              if (stop > end) fail(reason, `length of ${name}`, q);
-              for (const [n, value] of Object.entries(parts[i]!.decode(c, q, stop))) if (value !== undefined) got[n] = value;
-              q = stop;
-            } catch (e) {
-              throw within(e, name);
-            }
-            need(i + 1, q);
-            break;
-          }
-          case "field": {
-            const { name, kind } = step;
-            const codec = codecs[i]!;
-            try {
-              if (kind.size > 0 && fields[name]!.lazy !== true) {
-                got[name] = codec.decode(c, q, q + kind.size);
-                q += kind.size;
-                break;
-              }
-              const length = bounds[name];
-              const stop = kind.size > 0 ? q + kind.size : length === undefined ? codec.extent(c, q, end) : q + length;
-              if (stop > end) fail(reason, `length of ${name}`, q);
-              if (fields[name]!.lazy === true) {
-                checkOf(codec)?.(c, q, stop);
-                got[`${name}At`] = q;
-                got[`${name}End`] = stop;
-              } else got[name] = codec.decode(c, q, stop);
-              q = stop;
-            } catch (e) {
-              throw within(e, name);
-            }
-            need(i + 1, q);
-            break;
-          }
-        }
+      const stop = walk(c, p, end, (i, q, e) => {
+        const { step } = slots[i]!;
+        const codec = codecs[i]!;
+        if (step.op === "parts") {
+          for (const [n, value] of Object.entries(codec.decode(c, q, e) as object)) if (value !== undefined) got[n] = value;
+        } else if (step.op === "field" && fields[step.name]!.lazy === true) {
+          checkOf(codec as Codec<unknown>)?.(c, q, e);
+          got[`${step.name}At`] = q;
+          got[`${step.name}End`] = e;
+        } else if (step.op === "field") got[step.name] = codec.decode(c, q, e);
       });
-      if (!open && q !== end) fail(reason, `bytes behind ${plan.name}`, q);
+      if (stop !== end) fail(reason, `bytes behind ${plan.name}`, stop);
       return type.build(got) as T;
     },
 
@@ -127,64 +130,53 @@ export function interpreted<T>(plan: Plan): Codec<T> {
       }
       for (const name of absent) if (!isAbsent(plan, name, values[name])) throw unsupportedField(plan, name);
       const patch: Record<string, number> = {};
-      let ownLength: number | undefined;
+      let base = p;
       let q = p + head.start;
-      steps.forEach((step, i) => {
+      for (const [i, { step, at, size, varies }] of slots.entries()) {
+        const here = base + at;
+        q = here + size;
         switch (step.op) {
           case "pad":
-            for (let k = 0; k < step.size; k++) c.dv.setUint8(q + k, 0);
-            q += step.size;
-            break;
-          case "length":
-            ownLength = q;
-            q += 2;
+          case "zero":
+            for (let k = here; k < q; k++) c.dv.setUint8(k, 0);
             break;
           case "lengthOf":
-            patch[step.name] = q;
-            q += 2;
+            patch[step.name] = here;
             break;
           case "countOf": {
             const count = (values[step.name] as { length?: unknown } | undefined)?.length;
             if (typeof count !== "number" || count > 65535)
               throw new SouthboundError("ERR_RANGE", `${plan.name}.${step.name}: at most 65535 elements can be counted`);
-            c.dv.setUint16(q, count);
-            q += 2;
+            c.dv.setUint16(here, count);
             break;
           }
           case "align":
-            q = padTo(c, q, p, step.size);
-            break;
-          case "rest":
+            q = padTo(c, here, p, step.size);
             break;
           case "parts":
-            try {
-              q = parts[i]!.encode(c, q, values);
-            } catch (e) {
-              throw withinValue(e, `${plan.name}.${step.parts.names[0] ?? step.parts.name}`);
-            }
-            break;
           case "field": {
-            const start = q;
+            const name = step.op === "field" ? step.name : (step.parts.names[0] ?? step.parts.name);
             try {
-              q = codecs[i]!.encode(c, q, values[step.name]);
-              const lengthAt = patch[step.name];
-              if (lengthAt !== undefined) {
-                if (q - start > 65535) throw new SouthboundError("ERR_TOO_LONG", `${step.name} takes ${q - start} bytes, more than 65535`);
-                c.dv.setUint16(lengthAt, q - start);
+              q = (codecs[i] as Codec<unknown>).encode(c, here, step.op === "field" ? values[name] : values);
+              const told = patch[name];
+              if (told !== undefined) {
+                if (q - here > 65535) throw new SouthboundError("ERR_TOO_LONG", `${name} takes ${q - here} bytes, more than 65535`);
+                c.dv.setUint16(told, q - here);
               }
             } catch (e) {
-              throw withinValue(e, `${plan.name}.${step.name}`);
+              throw withinValue(e, `${plan.name}.${name}`);
             }
             break;
           }
         }
-      });
+        if (varies) base = q;
+      }
       if (head.align > 1 && head.counted) q = padTo(c, q, p, head.align);
-      for (const at of [head.lengthAt === undefined ? undefined : p + head.lengthAt, ownLength]) {
+      for (const at of [head.lengthAt, lengthAt]) {
         if (at === undefined) continue;
         if (q - p > 65535)
           throw new SouthboundError("ERR_TOO_LONG", `${plan.name} takes ${q - p} bytes, more than the 65535 that its length can say`);
-        c.dv.setUint16(at, q - p);
+        c.dv.setUint16(p + at, q - p);
       }
       if (head.align > 1 && !head.counted) q = padTo(c, q, p, head.align);
       return q;
@@ -192,52 +184,14 @@ export function interpreted<T>(plan: Plan): Codec<T> {
 
     extent(c, p, end) {
       if (head.lengthAt !== undefined) {
-        const { lengthAt, align, counted } = head;
-        return elementEnd(c, p, end, { lengthAt, min: minimum(plan), align, counted, reason });
+        const { align, counted } = head;
+        return elementEnd(c, p, end, { lengthAt: head.lengthAt, min: least, align, counted, reason });
       }
-      let q = p + head.start;
-      const need = (from: number, base: number): void => {
-        if (end - base < q - base + fixedRun(steps, from)) fail(reason, short, base);
-      };
-      need(0, p);
-      const bounds: Record<string, number> = {};
-      for (const [i, step] of steps.entries()) {
-        switch (step.op) {
-          case "length": {
-            const n = c.dv.getUint16(q);
-            if (n < fixedRun(steps, 0) || n > end - p) fail(reason, "length", p);
-            return p + n;
-          }
-          case "pad":
-            q += step.size;
-            break;
-          case "lengthOf":
-          case "countOf":
-            bounds[step.name] = c.dv.getUint16(q) * (step.op === "lengthOf" ? 1 : counted[step.name]!);
-            q += 2;
-            break;
-          case "align":
-            q += (step.size - ((q - p) % step.size)) % step.size;
-            if (q > end) fail(reason, short, q);
-            need(i + 1, q);
-            break;
-          case "rest":
-            return end;
-          case "parts":
-            q = parts[i]!.extent(c, q, end);
-            need(i + 1, q);
-            break;
-          case "field": {
-            const length = bounds[step.name];
-            const start = q;
-            q = step.kind.size > 0 ? q + step.kind.size : length === undefined ? codecs[i]!.extent(c, q, end) : q + length;
-            if (q > end) fail(reason, `length of ${step.name}`, start);
-            if (step.kind.size === 0) need(i + 1, q);
-            break;
-          }
-        }
-      }
-      return q;
+      if (lengthAt === undefined) return walk(c, p, end);
+      if (end - p < first) fail(reason, short, p);
+      const n = c.dv.getUint16(p + lengthAt);
+      if (n < first || n > end - p) fail(reason, "length", p);
+      return p + n;
     },
   };
 }

@@ -10,11 +10,14 @@ const BUILT_IN = { u8: U8, u16: U16, u24: U24, u32: U32, u64: U64, u128: U128, m
  * One slot of a layout:
  * - `name`: the field, as its own kind says; `name:u16` or `{ name: kind }`: the field, as another kind;
  * - `pad:6`: bytes that are written as zero and not looked at; `align:8`: such bytes up to a multiple of 8 from the start of the struct;
+ * - `zero:6:ERROR`: bytes that are written as zero, and that are refused with this OpenFlow error where they are not; `zero:..:ERROR`: all bytes up to the end, which are written by the
+ *   alignment of the struct alone; `zero:..6:ERROR`: at most 6 of them, where more are a bad length;
  * - `length`: 16 bits that hold the struct's own length in bytes, by which a list of such structs is walked;
  * - `lengthOf:name`: 16 bits that hold the length in bytes of the later field `name`;
  * - `countOf:name`: 16 bits that hold how many elements the later list `name` has, which are all of one size;
  * - a {@link Parts}: several fields at once, such as a list of properties;
- * - `rest`: whatever more the peer sent is not looked at; without it, bytes behind the last slot are an error.
+ * - `end:ERROR`: nothing may follow, and more is answered with this OpenFlow error; without it, bytes behind the last slot are a bad length;
+ * - `rest`: whatever more the peer sent is not looked at.
  */
 export type Slot<F> =
   | (keyof F & string)
@@ -23,6 +26,10 @@ export type Slot<F> =
   | `countOf:${keyof F & string}`
   | `pad:${number}`
   | `align:${number}`
+  | `zero:${number}:${string}`
+  | `zero:..${number}:${string}`
+  | `zero:..:${string}`
+  | `end:${string}`
   | "length"
   | "rest"
   // biome-ignore lint/suspicious/noExplicitAny: each field accepts a kind of its own type; the struct checks the table when it is made
@@ -38,11 +45,34 @@ export type Step =
   | { readonly op: "parts"; readonly parts: Parts }
   | { readonly op: "pad"; readonly size: number }
   | { readonly op: "align"; readonly size: number }
+  | ZeroStep
+  | { readonly op: "end"; readonly reason: string }
   | { readonly op: "length" }
   | { readonly op: "lengthOf" | "countOf"; readonly name: string }
   | { readonly op: "rest" };
 
+/** Bytes that must be zero. */
+export interface ZeroStep {
+  readonly op: "zero";
+  /** How many they are; with `toEnd`, how many they are at most. */
+  readonly size: number;
+  /** Whether they go up to the end of the struct. */
+  readonly toEnd: boolean;
+  /** The OpenFlow error that answers another byte. */
+  readonly reason: string;
+}
+
 const WORDS = new Set(["length", "rest", "pad", "align", "lengthOf", "countOf"]);
+
+/** The name of an OpenFlow error. */
+const ERROR = /^[A-Z]\w*$/;
+
+/** A `zero` slot from what stands behind its colon; undefined for what is none. */
+function zeroStep(size: string, reason: string | undefined): ZeroStep | undefined {
+  const [, open, digits] = /^(\.\.)?([1-9]\d{0,3})?$/.exec(size) ?? [];
+  if (reason === undefined || !ERROR.test(reason) || (open === undefined && digits === undefined)) return undefined;
+  return { op: "zero", size: digits === undefined ? Number.POSITIVE_INFINITY : Number(digits), toEnd: open !== undefined, reason };
+}
 
 /** Understands one layout. Throws TypeError for a table that contradicts itself, when the module that holds the table is tested. */
 export function steps(owner: string, fields: Fields, layout: readonly unknown[]): readonly Step[] {
@@ -67,7 +97,12 @@ export function steps(owner: string, fields: Fields, layout: readonly unknown[])
       return of(name, (slot as Record<string, Kind<unknown>>)[name]);
     }
     if (typeof slot !== "string") return wrong(slot);
-    const [word, arg, more] = slot.split(":") as [string, string?, string?];
+    const [word, arg, more, ...others] = slot.split(":") as [string, string?, string?, ...string[]];
+    if (others.length > 0) return wrong(slot);
+    // these two are names of fields as well
+    const zero = word === "zero" && arg !== undefined ? zeroStep(arg, more) : undefined;
+    if (zero !== undefined) return zero;
+    if (word === "end" && arg !== undefined && ERROR.test(arg) && more === undefined) return { op: word, reason: arg };
     if (more !== undefined) return wrong(slot);
     if (!WORDS.has(word)) return of(word, arg === undefined ? fields[word]?.kind : (BUILT_IN as Record<string, Kind<unknown>>)[arg]);
     if (word === "length" || word === "rest") return arg === undefined ? { op: word } : wrong(slot);
@@ -93,11 +128,15 @@ function agree(found: readonly Step[], wrong: (slot: unknown, why: string) => ne
         if (lengths > 1) wrong("length", "stands twice");
         if (varied) wrong("length", "stands behind a slot of varying size");
         break;
+      case "end":
       case "rest":
-        if (i !== found.length - 1) wrong("rest", "is not the last slot");
+        if (i !== found.length - 1) wrong(step.op, "is not the last slot");
         break;
       case "align":
         varied = true;
+        break;
+      case "zero":
+        if (step.toEnd) closed = "zero";
         break;
       case "parts":
         varied = true;

@@ -1,8 +1,10 @@
+import type { EntryClass } from "./entry.js";
 import { type Field, isEmptyValue } from "./field.js";
 import type { Codec, Kind, Mode } from "./kind.js";
 import { listKind } from "./list.js";
 import { Parts, type PartsCodec, type PartValues } from "./parts.js";
-import { type EntryClass, type Union, UnknownElement } from "./union.js";
+import type { Union } from "./union.js";
+import { UnknownElement } from "./unknown-element.js";
 import type { Version } from "./version.js";
 
 /** An entry of a property list whose fields are fields of the struct that holds the list. */

@@ -3,6 +3,7 @@ import { SouthboundError } from "../errors/mod.js";
 import { type Fields, isEmptyValue } from "./field.js";
 import type { Codec, Kind, Mode } from "./kind.js";
 import type { Step } from "./layout.js";
+import { type Offsets, offsets } from "./offsets.js";
 import { type Version, versionList, versionName } from "./version.js";
 
 /** A field that stands at a fixed place before the slots. */
@@ -38,8 +39,8 @@ export interface Plan {
   readonly steps: readonly Step[];
   readonly head: Head;
   readonly version: Version;
-  /** Which of several forms of one version, see `StructClass.variants`. */
-  readonly variant: string;
+  /** Which of several forms of one version, see `StructClass.forms`. */
+  readonly form: string;
   readonly mode: Mode;
   /** The OpenFlow error that answers a bad length. */
   readonly reason: string;
@@ -81,50 +82,8 @@ export function unsupportedField(plan: Plan, name: string): SouthboundError {
   );
 }
 
-/** Bytes that the slots from `from` on take at least, up to the first one of varying size. */
-export function fixedRun(steps: readonly Step[], from: number): number {
-  let n = 0;
-  for (let i = from; i < steps.length; i++) {
-    const step = steps[i]!;
-    if (step.op === "pad") n += step.size;
-    else if (step.op === "length" || step.op === "lengthOf" || step.op === "countOf") n += 2;
-    else if (step.op === "field" && step.kind.size > 0) n += step.kind.size;
-    else break;
-  }
-  return n;
-}
-
-/** The least bytes of a whole struct, its head included. */
-export function minimum(plan: Pick<Plan, "steps" | "head">): number {
-  let n = plan.head.start;
-  for (let i = 0; i < plan.steps.length; i++) {
-    const step = plan.steps[i]!;
-    if (step.op === "pad") n += step.size;
-    else if (step.op === "length" || step.op === "lengthOf" || step.op === "countOf") n += 2;
-    else if (step.op === "field") n += step.kind.size;
-  }
-  return n;
-}
-
-/** The exact size of a struct all of whose slots are fixed, its head included; 0 where the size varies. */
-export function exactSize(plan: Pick<Plan, "steps" | "head">): number {
-  for (const step of plan.steps)
-    if (step.op === "align" || step.op === "rest" || step.op === "parts" || (step.op === "field" && step.kind.size === 0)) return 0;
-  return minimum(plan);
-}
-
-/** Where the `length` slot stands, from the start of the struct; undefined without one. */
-export function lengthSlotAt(plan: Pick<Plan, "steps" | "head">): number | undefined {
-  let at = plan.head.start;
-  for (const step of plan.steps) {
-    if (step.op === "length") return at;
-    if (step.op === "pad") at += step.size;
-    else if (step.op === "lengthOf" || step.op === "countOf") at += 2;
-    else if (step.op === "field" && step.kind.size > 0) at += step.kind.size;
-    else return undefined;
-  }
-  return undefined;
-}
+/** The slots of a plan at their places. */
+export const offsetsOf = (plan: Pick<Plan, "steps" | "head">): Offsets => offsets(plan.steps, plan.head.start);
 
 /** The bytes that one counted element of a list takes. Throws TypeError where elements are not all of one size. */
 export function elementSize(plan: Pick<Plan, "name" | "version">, name: string, kind: Kind<unknown>): number {

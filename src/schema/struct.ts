@@ -1,8 +1,9 @@
-import { type StructClass, structClass } from "./class.js";
+import { structClass } from "./class.js";
 import type { Field, Fields, Shape } from "./field.js";
 import type { Instance } from "./instance.js";
 import type { Kind } from "./kind.js";
 import type { Layouts } from "./layout.js";
+import type { StructClass } from "./struct-class.js";
 
 /** The values of a struct's objects. */
 export type StructShape<F> = Shape<F> & Instance;

@@ -54,3 +54,14 @@ export function padTo(c: Chunk, p: number, start: number, align: number): number
   for (let q = p; q < next; q++) c.dv.setUint8(q, 0);
   return next;
 }
+
+/** Throws DecodeError where a byte in [p, end) is not zero. */
+export function mustBeZero(c: Chunk, p: number, end: number, reason: string): void {
+  for (let i = p; i < end; i++) if (c.u8[i] !== 0) fail(reason, "reserved bytes that are not zero", i);
+}
+
+/** The same for bytes up to the end of a struct, of which there may be `most`; more of them are a bad length. */
+export function zerosToEnd(c: Chunk, p: number, end: number, reason: string, most: number, badLength: string): void {
+  if (end - p > most) fail(badLength, `${end - p} bytes behind the last slot`, p);
+  mustBeZero(c, p, end, reason);
+}

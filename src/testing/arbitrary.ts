@@ -168,7 +168,7 @@ export function arbitraryObject<T>(
   version: Version,
   options: ArbitraryOptions = {},
 ): T {
-  const forms = type.variants.filter((form) => type.steps(version, form) !== undefined);
+  const forms = type.forms.filter((form) => type.steps(version, form) !== undefined);
   if (forms.length === 0) throw new TypeError(`version ${version} has no ${type.name}`);
   const form = pick(source, forms);
   const steps = type.steps(version, form)!;

@@ -119,7 +119,7 @@ const message = entryClass<
   HEADER,
   { a: u8() },
   { "1.0": { key: [9], slots: ["a"] } },
-  { variants: { ext: { "1.0-1.1": { key: [10], slots: ["pad:1", "a"] } } } },
+  { forms: { ext: { "1.0-1.1": { key: [10], slots: ["pad:1", "a"] } } } },
 );
 const THINGS = union("thing", HEADER, "OFPBRC_BAD_TYPE", [message]);
 

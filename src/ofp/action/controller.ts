@@ -23,7 +23,6 @@ import {
 import { FLAG } from "../flag.js";
 import { PacketInReason } from "../packet/packet-in-reason.js";
 import { actionForms, nicira } from "./header.js";
-import { zeros } from "./zeros.js";
 
 /** What every property of the action begins with: its type, and its length without the padding to 8 bytes behind it. */
 const PROPERTY: UnionHeader = {
@@ -105,7 +104,7 @@ export const ControllerAction = actionForms(
       "1.0+": {
         key: nicira(37),
         slots: [
-          zeros(6, "NXBRC_MUST_BE_ZERO"),
+          "zero:6:NXBRC_MUST_BE_ZERO",
           lift(
             PROPERTIES as never,
             "properties",

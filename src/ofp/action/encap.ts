@@ -4,7 +4,6 @@ import { SouthboundError } from "../../errors/mod.js";
 import { type Element, enumeration, fail, type Json, list, U32, u16 } from "../../schema/mod.js";
 import { action, nicira } from "./header.js";
 import { put16 } from "./subfield.js";
-import { zerosToEnd } from "./zeros.js";
 
 /** What a packet begins with: a name space in the upper 16 bits, and a type in it. Name space 1 has EtherTypes. OpenFlow 1.5 §7.2.3.11 */
 export const PacketType = {
@@ -170,7 +169,7 @@ export const Decap = action(
     /** What the packet is then. */
     packetType: enumeration(U32, PacketType, PacketType.NextProtocol),
   },
-  { "1.3+": { key: nicira(47), slots: ["pad:2", "packetType", zerosToEnd("NXBAC_UNKNOWN_ED_PROP", 0, "NXBAC_UNKNOWN_ED_PROP")] } },
+  { "1.3+": { key: nicira(47), slots: ["pad:2", "packetType", "end:NXBAC_UNKNOWN_ED_PROP"] } },
 );
 /** See the class. */
 export type Decap = InstanceType<typeof Decap>;

@@ -2,7 +2,6 @@ import { enumeration, U16, u16, u32 } from "../../schema/mod.js";
 import { action, nicira } from "./header.js";
 import { portList } from "./number-list.js";
 import { packedSubfield } from "./subfield-kinds.js";
-import { zeros } from "./zeros.js";
 
 /** What of a packet is hashed. (NX_HASH_FIELDS_*) */
 export const HashFields = {
@@ -62,13 +61,11 @@ const MEMBERS = {
   members: portList(),
 } as const;
 
-const BAD = "OFPBAC_BAD_ARGUMENT";
-
 /** Sends the packet out of one of several ports that is up. Nicira's action 12 (NXAST_BUNDLE) */
 export const Bundle = action("Bundle", "bundle", MEMBERS, {
   "1.0+": {
     key: nicira(12),
-    slots: ["algorithm", "hashFields", "basis", "memberType", "countOf:members", zeros(10, BAD), "members", "rest"],
+    slots: ["algorithm", "hashFields", "basis", "memberType", "countOf:members", "zero:10:OFPBAC_BAD_ARGUMENT", "members", "rest"],
   },
 });
 /** See the class. */

@@ -42,7 +42,7 @@ export function actionForms<const N extends string, const F extends Fields>(
   type: N,
   fields: F,
   layouts: EntryLayouts<F>,
-  variants: Readonly<Record<string, EntryLayouts<F>>>,
+  forms: Readonly<Record<string, EntryLayouts<F>>>,
 ): EntryClass<F, EntryShape<N, F> & ActionFormat, Partial<ActionFormat>> {
-  return entryClass<F, EntryShape<N, F> & ActionFormat, Partial<ActionFormat>>(name, type, ACTION_HEADER, fields, layouts, { variants });
+  return entryClass<F, EntryShape<N, F> & ActionFormat, Partial<ActionFormat>>(name, type, ACTION_HEADER, fields, layouts, { forms });
 }

@@ -1,11 +1,10 @@
-import { boundedEnd, type Codec, fail, type Kind } from "../../schema/mod.js";
+import { boundedEnd, type Codec, fail, type Kind, mustBeZero } from "../../schema/mod.js";
 import { decodeOxm, encodeOxm } from "../oxm/codec.js";
 import { OXM_ENTRY } from "../oxm/entry.js";
 import { fieldOfHeader, formOfHeader } from "../oxm/fields.js";
 import { EXPERIMENTER_CLASS, MASKED } from "../oxm/header.js";
 import type { MatchEntry } from "../oxm/match.js";
 import type { HeaderList } from "./subfield.js";
-import { mustBeZero } from "./zeros.js";
 
 const TRUNCATED = "OFPBMC_BAD_LEN";
 /** The first version whose set-field takes masks. */

@@ -4,7 +4,6 @@ import { actionForms, nicira } from "./header.js";
 import { LEARN_SPECS, type LearnSpec } from "./learn-spec.js";
 import { headerLength, put16, put32, readSubfield, type Subfield, writeHeader } from "./subfield.js";
 import { OPTIONAL_BIT } from "./subfield-kinds.js";
-import { zeros } from "./zeros.js";
 
 /** What a learned flow is like. (NX_LEARN_F_*); that the result is written follows from {@link Learn} having a place for it */
 export const LearnFlags = {
@@ -106,7 +105,7 @@ export const Learn = actionForms(
         "cookie",
         "flags",
         "tableId",
-        zeros(1, "OFPBAC_BAD_ARGUMENT"),
+        "zero:1:OFPBAC_BAD_ARGUMENT",
         "finIdleTimeout",
         "finHardTimeout",
         "specs",

@@ -1,9 +1,6 @@
 import { BYTES, bytes, enumeration, fixedKind, type Kind, U8, U64, u8, u16, u32, u64 } from "../../schema/mod.js";
 import { PORT16, PortNo, port } from "../port/port-no.js";
 import { action, actionForms, nicira } from "./header.js";
-import { zeros } from "./zeros.js";
-
-const NOT_ZERO = "NXBRC_MUST_BE_ZERO";
 
 /**
  * Looks a packet up again, as if it had come in by another port. Nicira's action 14 (NXAST_RESUBMIT_TABLE). The form `port` is action 1 (NXAST_RESUBMIT), which stays in its
@@ -18,10 +15,10 @@ export const Resubmit = actionForms(
     /** The table; 255 is the one that the flow is in. */
     tableId: u8(255),
   },
-  { "1.0+": { key: nicira(14), slots: [{ inPort: PORT16 }, "tableId", zeros(3, "OFPBAC_BAD_ARGUMENT")] } },
+  { "1.0+": { key: nicira(14), slots: [{ inPort: PORT16 }, "tableId", "zero:3:OFPBAC_BAD_ARGUMENT"] } },
   {
     port: { "1.0+": { key: nicira(1), slots: [{ inPort: PORT16 }, "pad:4"] } },
-    ct: { "1.0+": { key: nicira(44), slots: [{ inPort: PORT16 }, "tableId", zeros(3, "OFPBAC_BAD_ARGUMENT")] } },
+    ct: { "1.0+": { key: nicira(44), slots: [{ inPort: PORT16 }, "tableId", "zero:3:OFPBAC_BAD_ARGUMENT"] } },
   },
 );
 /** See the class. */
@@ -97,7 +94,7 @@ export const WriteMetadataAction = action(
   "WriteMetadataAction",
   "write-metadata",
   { metadata: u64(), mask: u64(0xffffffffffffffffn) },
-  { "1.0+": { key: nicira(22), slots: [zeros(6, NOT_ZERO), "metadata", "mask"] } },
+  { "1.0+": { key: nicira(22), slots: ["zero:6:NXBRC_MUST_BE_ZERO", "metadata", "mask"] } },
 );
 /** See the class. */
 export type WriteMetadataAction = InstanceType<typeof WriteMetadataAction>;
@@ -140,7 +137,15 @@ export const Sample = actionForms(
     direction: {
       "1.0+": {
         key: nicira(41),
-        slots: ["probability", "collectorSetId", "obsDomainId", "obsPointId", { samplingPort: PORT16 }, "direction", zeros(5, NOT_ZERO)],
+        slots: [
+          "probability",
+          "collectorSetId",
+          "obsDomainId",
+          "obsPointId",
+          { samplingPort: PORT16 },
+          "direction",
+          "zero:5:NXBRC_MUST_BE_ZERO",
+        ],
       },
     },
   },

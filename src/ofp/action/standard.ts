@@ -4,7 +4,6 @@ import { PORT16, port } from "../port/port-no.js";
 import { action, actionForms, nicira } from "./header.js";
 import { LAST_NXM, LAST_OXM } from "./last-oxm.js";
 import { u16List } from "./number-list.js";
-import { zeros } from "./zeros.js";
 
 /** Sends the packet out of a port. OpenFlow 1.3 §5.12, §7.2.5 (OFPAT_OUTPUT) */
 export const Output = action(
@@ -168,7 +167,7 @@ export const DecNwTtl = actionForms(
   { "1.0": { key: nicira(18), slots: ["pad:6"] }, "1.1+": { key: [24], slots: ["pad:4"] } },
   {
     ids: {
-      "1.0+": { key: nicira(21), slots: ["countOf:controllers", zeros(4, "NXBRC_MUST_BE_ZERO"), "controllers", "rest"] },
+      "1.0+": { key: nicira(21), slots: ["countOf:controllers", "zero:4:NXBRC_MUST_BE_ZERO", "controllers", "rest"] },
     },
   },
 );

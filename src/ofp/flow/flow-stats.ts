@@ -1,7 +1,7 @@
 import { type Element, fixedKind, list, listKind, struct, U32, u8, u16, u32, u64 } from "../../schema/mod.js";
 import { GroupNo } from "../group/group-no.js";
 import { INSTRUCTIONS10, instructions } from "../instruction/table.js";
-import { type MessageLayouts, multipart, NXST, type Variants } from "../message.js";
+import { type Forms, type MessageLayouts, multipart, NXST } from "../message.js";
 import { match, NX_MATCH } from "../oxm/codec.js";
 import { MATCH10 } from "../oxm/match10.js";
 import { MATCH11 } from "../oxm/match11.js";
@@ -53,7 +53,7 @@ const NX_REQUEST = through(
   },
 );
 
-const nxRequest = (type: number): Variants<ReturnType<typeof flowRequest>> => ({
+const nxRequest = (type: number): Forms<ReturnType<typeof flowRequest>> => ({
   nxt: { "1.0": { key: NXST(type), slots: ["pad:4", NX_REQUEST], ovs: { min: 12 } } },
 });
 

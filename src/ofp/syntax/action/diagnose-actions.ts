@@ -70,7 +70,7 @@ function fixedLength(entry: Entry, form: string, version: Version): number | und
 /** The class of an action and its form, by the numbers in it. */
 function entryAt(key: readonly number[], version: Version): readonly [entry: Entry, form: string] | undefined {
   for (const entry of ACTIONS.entries) {
-    for (const form of entry.variants) {
+    for (const form of entry.forms) {
       const own = entry.keyOf(version, form);
       if (own !== undefined && own.length === key.length && own.every((k: number, i: number) => k === key[i])) return [entry, form];
     }

@@ -52,8 +52,8 @@ const slotsAt = (version: Version, key: readonly number[]): number =>
   );
 
 /** The kind that a row of the table of messages gives, with the exceptions that it names; undefined for a message that Open vSwitch does not know. */
-function kindOfForm({ entry, variant }: EntryForm, version: Version): MessageKind | undefined {
-  const { key, ovs = {} } = entry.layoutOf(version, variant) as MessageLayout<unknown>;
+function kindOfForm({ entry, form }: EntryForm, version: Version): MessageKind | undefined {
+  const { key, ovs = {} } = entry.layoutOf(version, form) as MessageLayout<unknown>;
   if (ovs === false) return undefined;
   const [type, stat] = key as [number, number];
   const stats = isMultipart(version, type);
@@ -62,7 +62,7 @@ function kindOfForm({ entry, variant }: EntryForm, version: Version): MessageKin
   const direction: Direction = isMultipart(version, type, "request") ? "request" : "reply";
   const words = stats ? entry.entryName.replace(STATS, "") : entry.entryName;
   const name = `${owner}${stats ? "ST" : "T"}_${ovs.name ?? words.toUpperCase().replaceAll("-", "_")}${stats ? ` ${direction}` : ""}`;
-  const length = { ...lengthOf(entry.steps(version, variant)!, version), ...ovs };
+  const length = { ...lengthOf(entry.steps(version, form)!, version), ...ovs };
   return { name, min: slotsAt(version, key) + length.min, multiple: length.multiple };
 }
 

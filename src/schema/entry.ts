@@ -1,0 +1,124 @@
+import { structClass } from "./class.js";
+import type { Fields, Shape } from "./field.js";
+import type { Instance } from "./instance.js";
+import { byVersion, type Slot } from "./layout.js";
+import { FIXED_TAG } from "./maker.js";
+import type { Head, HeadField } from "./plan.js";
+import type { StructClass } from "./struct-class.js";
+import type { Version, VersionRange } from "./version.js";
+import type { Frame } from "./walk.js";
+
+/** Where one part of a key stands in an element. */
+export interface KeyPart {
+  readonly at: number;
+  readonly size: 1 | 2 | 4;
+  /** The OpenFlow error that answers an element whose number here is not in the table; that of the whole union unless given. */
+  readonly reason?: string;
+}
+
+/** What all elements of a union begin with: their length, and the numbers that tell which they are. */
+export interface UnionHeader {
+  readonly frame: Frame;
+  /** Constants besides the key and the length, such as the version byte of a message. */
+  readonly constants?: (version: Version, key: readonly number[]) => Head["constants"];
+  /** Where the slots begin at the least; behind the frame's minimum and the key where not given. */
+  readonly body?: (version: Version, key: readonly number[]) => number;
+  /** Where an element has the version as a byte: one that is not known is refused in any other version, since it is sent as its bytes. */
+  readonly versionAt?: number;
+  /** Fields that every element has before its slots. */
+  readonly fields?: Head["fields"];
+  /**
+   * Where the next part of a key stands, after the parts in `prefix`: an action's type, and behind the type of experimenters the experimenter,
+   * and behind that the experimenter's own type. Undefined where no more is known.
+   */
+  part(version: Version, prefix: readonly number[]): KeyPart | undefined;
+}
+
+/** One entry in some versions: the numbers that tell it, and its slots behind them. */
+export interface EntryLayout<F> {
+  readonly key: readonly number[];
+  readonly slots: readonly Slot<F>[];
+}
+
+/** The layouts of an entry. */
+export type EntryLayouts<F> = Readonly<Partial<Record<VersionRange, EntryLayout<F>>>>;
+
+/** An entry of a union: a class, with its key in each version. */
+export interface EntryClass<F extends Fields, T, B = unknown> extends StructClass<F, T, B> {
+  /** The name by which JSON and `switch` tell it. */
+  readonly entryName: string;
+  /** The key in a version, of the standard's form or another one; undefined where the version does not have the entry in that form. */
+  keyOf(version: Version, form?: string): readonly number[] | undefined;
+  /** The layout that the table has for a version and form, with whatever columns it has besides; undefined as for {@link keyOf}. */
+  layoutOf(version: Version, form?: string): EntryLayout<F> | undefined;
+  /** For the codecs: a number that no other class has. */
+  readonly tag: number;
+}
+
+let tags = FIXED_TAG;
+
+/** Makes a class whose objects are elements with a header. `base`, `members` and `opaque` as in {@link structClass}; `headFields` stand in the header of these elements alone. */
+export function entryClass<F extends Fields, T, B = unknown>(
+  name: string,
+  entryName: string,
+  header: UnionHeader,
+  fields: F,
+  layouts: EntryLayouts<F>,
+  options: {
+    readonly base?: Readonly<Record<string, unknown>>;
+    readonly members?: object;
+    readonly opaque?: boolean;
+    readonly headFields?: readonly HeadField[];
+    readonly forms?: Readonly<Record<string, EntryLayouts<F>>>;
+  } = {},
+): EntryClass<F, T, B> {
+  const found = new Map([["", byVersion<EntryLayout<F>>(name, layouts)]]);
+  const slotsOf = (from: EntryLayouts<F>): Record<string, readonly Slot<F>[]> =>
+    Object.fromEntries((Object.entries(from) as [string, EntryLayout<F>][]).map(([range, layout]) => [range, layout.slots]));
+  const forms: Record<string, Record<string, readonly Slot<F>[]>> = {};
+  for (const [form, more] of Object.entries(options.forms ?? {})) {
+    found.set(form, byVersion<EntryLayout<F>>(name, more));
+    forms[form] = slotsOf(more);
+  }
+  const slots = slotsOf(layouts);
+  const head = (version: Version, form: string): Head => {
+    const { key } = found.get(form)!.get(version)!;
+    const constants = [...(header.constants?.(version, key) ?? [])];
+    let start = Math.max(header.frame.min, header.body?.(version, key) ?? 0);
+    key.forEach((value, i) => {
+      const part = header.part(version, key.slice(0, i));
+      if (part === undefined) throw new TypeError(`${name}: its key has more parts than the header`);
+      constants.push([part.at, part.size, value]);
+      start = Math.max(start, part.at + part.size);
+    });
+    return {
+      constants,
+      fields: [...(header.fields ?? []), ...(options.headFields ?? [])],
+      start,
+      lengthAt: header.frame.lengthAt,
+      align: header.frame.align,
+      counted: header.frame.counted,
+    };
+  };
+  tags += 1;
+  const tag = tags;
+  const made = structClass<F, T>(name, fields, slots, {
+    head,
+    ...(options.opaque === undefined ? {} : { opaque: options.opaque }),
+    reason: header.frame.reason,
+    ...(options.base === undefined ? {} : { base: options.base }),
+    ...(options.forms === undefined ? {} : { forms }),
+    members: Object.defineProperties(members(options.members), { type: { value: entryName, enumerable: true }, tag: { value: tag } }),
+  });
+  return Object.assign(made, {
+    entryName,
+    tag,
+    keyOf: (version: Version, form = "") => found.get(form)?.get(version)?.key,
+    layoutOf: (version: Version, form = "") => found.get(form)?.get(version),
+  }) as EntryClass<F, T, B>;
+}
+
+const members = (given: object | undefined): object => Object.defineProperties({}, Object.getOwnPropertyDescriptors(given ?? {}));
+
+/** The values of an entry's objects. */
+export type EntryShape<N extends string, F> = Shape<F> & Instance & { readonly type: N };

@@ -1,0 +1,27 @@
+import { toHex } from "../bytes/mod.js";
+import type { Instance } from "./instance.js";
+import type { Json } from "./kind.js";
+
+/** An element that no entry of its union describes in the version it was received in. It is sent again byte for byte. */
+export class UnknownElement implements Instance {
+  /** Tells it from the entries. */
+  readonly type = "unknown";
+  /** The parts of its key, as far as the header tells where they stand. */
+  readonly key: readonly number[];
+  /** The whole element, its header included. */
+  readonly bytes: Uint8Array;
+
+  constructor(key: readonly number[], bytes: Uint8Array) {
+    this.key = key;
+    this.bytes = bytes;
+  }
+
+  /** The bytes are a copy already. */
+  own(): this {
+    return this;
+  }
+
+  toJSON(): Json {
+    return { type: "unknown", key: [...this.key], bytes: toHex(this.bytes) };
+  }
+}
