@@ -3,6 +3,7 @@ import { DecodeError, SouthboundError } from "../errors/mod.js";
 import {
   type Codec,
   defaultMode,
+  type Kind,
   type Member,
   type Mode,
   type Union,
@@ -25,7 +26,7 @@ import {
   GetConfigRequest,
   SetConfig,
 } from "./basic.js";
-import { BundleAddMessage, BundleControl } from "./bundle/bundle.js";
+import { BundleControl, bundleAddMessage } from "./bundle/bundle.js";
 import { BundleFeaturesReply, BundleFeaturesRequest } from "./bundle/bundle-features.js";
 import { ControllerStatus, ControllerStatusReply, ControllerStatusRequest } from "./controller-status.js";
 import { CtFlush } from "./ct-flush.js";
@@ -59,7 +60,7 @@ import {
   MeterStatsReply,
   MeterStatsRequest,
 } from "./meter/meter-stats.js";
-import { tellMessages } from "./nested-message.js";
+import { messageWithin, type NestedMessage } from "./nested-message.js";
 import { CtFlushZone, FlowAge, FlowModTableId, SetControllerId, SetFlowFormat, SetPacketInFormat } from "./nicira.js";
 import { PacketIn, Resume } from "./packet/packet-in.js";
 import { PacketOut } from "./packet/packet-out.js";
@@ -68,13 +69,29 @@ import { PortMod } from "./port/port-mod.js";
 import { PortStatsReply, PortStatsRequest } from "./port/port-stats.js";
 import { QueueGetConfigReply, QueueGetConfigRequest } from "./queue/queue.js";
 import { QueueDescReply, QueueDescRequest, QueueStatsReply, QueueStatsRequest } from "./queue/queue-stats.js";
-import { RequestForward } from "./request-forward.js";
+import { requestForward } from "./request-forward.js";
 import { RoleReply, RoleRequest, RoleStatus } from "./role.js";
 import { TableDescReply, TableDescRequest } from "./table/table-desc.js";
 import { TableFeaturesReply, TableFeaturesRequest } from "./table/table-features.js";
 import { TableMod, TableStatus } from "./table/table-mod.js";
 import { TableStatsReply, TableStatsRequest } from "./table/table-stats.js";
 import { TlvTableMod, TlvTableReply, TlvTableRequest } from "./tlv-table.js";
+
+/** A message within a message. */
+const WITHIN = messageWithin((): Kind<NestedMessage> => MESSAGES as Kind<unknown> as Kind<NestedMessage>);
+
+/** Puts a message into a bundle. It has the transaction id of the message. In OpenFlow 1.3 the ONF's extension 230. OpenFlow 1.4 §7.3.9.6 (ofp_bundle_add_msg) */
+export const BundleAddMessage = bundleAddMessage(WITHIN);
+/** See the class. */
+export type BundleAddMessage = InstanceType<typeof BundleAddMessage>;
+
+/**
+ * Tells a controller of a change that another one made, by its message. In OpenFlow 1.0 to 1.2 Nicira's, in 1.3 the ONF's extension 187. OpenFlow 1.4 §7.4.6
+ * (ofp_requestforward_header)
+ */
+export const RequestForward = requestForward(WITHIN);
+/** See the class. */
+export type RequestForward = InstanceType<typeof RequestForward>;
 
 /** Every message. A new one is a class in this room and a line here. */
 export const MESSAGES = union("message", OFP_HEADER, "OFPBRC_BAD_TYPE", [
@@ -173,7 +190,6 @@ export const MESSAGES = union("message", OFP_HEADER, "OFPBRC_BAD_TYPE", [
   IpfixFlowRequest,
   IpfixFlowReply,
 ]);
-tellMessages(MESSAGES);
 
 /** One message that a table describes; its `type` tells which. */
 export type KnownMessage = Member<typeof MESSAGES>;

@@ -83,7 +83,6 @@ export {
 } from "./basic.js";
 export {
   BUNDLE_PROPERTIES,
-  BundleAddMessage,
   BundleControl,
   BundleControlType,
   BundleFlags,
@@ -203,6 +202,7 @@ export {
 } from "./message.js";
 export { type MessageKind, messageKind, peekMessage } from "./message-kind.js";
 export {
+  BundleAddMessage,
   decodeBytes,
   decodeMessage,
   encodeInto,
@@ -214,6 +214,7 @@ export {
   type Message,
   messageCodec,
   messageFromJSON,
+  RequestForward,
 } from "./messages.js";
 export {
   BANDS,
@@ -325,7 +326,6 @@ export {
   type QueueProperty,
 } from "./queue/queue.js";
 export { QueueDescReply, QueueDescRequest, QueueStats, QueueStatsReply, QueueStatsRequest } from "./queue/queue-stats.js";
-export { RequestForward } from "./request-forward.js";
 export { ControllerRole, NO_CONTROLLER_ID, ROLE_PROPERTIES, RoleReason, RoleReply, RoleRequest, RoleStatus } from "./role.js";
 export { TableDescReply, TableDescRequest } from "./table/table-desc.js";
 export {

@@ -6,17 +6,8 @@ import type { MessageBase } from "./message.js";
 /** A message that another one carries. */
 export type NestedMessage = MessageBase<string> | UnknownElement;
 
-let table: Kind<NestedMessage> | undefined;
-
-/** Tells this file the table of all messages, which holds messages that hold messages. Its own file calls it. */
-export function tellMessages(messages: Kind<unknown>): void {
-  table = messages as Kind<NestedMessage>;
-}
-
 const HEADER = 8;
 const LENGTH = "OFPBFC_MSG_BAD_LEN";
-
-const INNER: Kind<NestedMessage> = nestedKind("message", () => table!, LENGTH);
 
 /** Where a message within a message ends, by its own header. */
 export function nestedEnd(c: Parameters<Codec<unknown>["extent"]>[0], p: number, end: number): number {
@@ -35,45 +26,51 @@ function unsayable(value: NestedMessage, version: number, e: unknown): unknown {
   );
 }
 
-/** A message within a message: it has the version of the one that holds it, and is refused where it cannot be said in that. OpenFlow 1.4 §7.3.9.6, §7.4.6 */
-export const MESSAGE: Kind<NestedMessage> = {
-  name: "nestedMessage",
-  size: 0,
-  get element() {
-    return table as Kind<unknown>;
-  },
-  codec(version, mode) {
-    const inner = INNER.codec(version, mode);
-    return {
-      extent: nestedEnd,
-      decode(c, p, end) {
-        const e = nestedEnd(c, p, end);
-        if (c.dv.getUint8(p) !== version) fail("OFPBFC_BAD_VERSION", `the message within has wire version ${c.dv.getUint8(p)}`, p);
-        if (e !== end) fail(LENGTH, "bytes behind the message within", e);
-        return inner.decode(c, p, e);
-      },
-      encode(c, p, value) {
-        const { version: from = 0 } = value as { readonly version?: number };
-        if (from === 0 || from === version) return inner.encode(c, p, value);
-        try {
-          const end = inner.encode(c, p, value);
-          // what no table describes goes out as its bytes, which may mean something else in this version
-          inner.decode(c, p, end);
-          return end;
-        } catch (e) {
-          throw unsayable(value, version, e);
-        }
-      },
-    };
-  },
-  toJSON: INNER.toJSON,
-  fromJSON: INNER.fromJSON,
-};
+/**
+ * A message within a message: it has the version of the one that holds it, and is refused where it cannot be said in that. OpenFlow 1.4 §7.3.9.6, §7.4.6
+ * @param messages - the table of all messages, which holds messages that hold messages: asked for when the first one is read or written
+ */
+export function messageWithin(messages: () => Kind<NestedMessage>): Kind<NestedMessage> {
+  const nested = nestedKind("message", messages, LENGTH);
+  return {
+    name: "nestedMessage",
+    size: 0,
+    get element() {
+      return messages() as Kind<unknown>;
+    },
+    codec(version, mode) {
+      const inner = nested.codec(version, mode);
+      return {
+        extent: nestedEnd,
+        decode(c, p, end) {
+          const e = nestedEnd(c, p, end);
+          if (c.dv.getUint8(p) !== version) fail("OFPBFC_BAD_VERSION", `the message within has wire version ${c.dv.getUint8(p)}`, p);
+          if (e !== end) fail(LENGTH, "bytes behind the message within", e);
+          return inner.decode(c, p, e);
+        },
+        encode(c, p, value) {
+          const { version: from = 0 } = value as { readonly version?: number };
+          if (from === 0 || from === version) return inner.encode(c, p, value);
+          try {
+            const end = inner.encode(c, p, value);
+            // what no table describes goes out as its bytes, which may mean something else in this version
+            inner.decode(c, p, end);
+            return end;
+          } catch (e) {
+            throw unsayable(value, version, e);
+          }
+        },
+      };
+    },
+    toJSON: nested.toJSON,
+    fromJSON: nested.fromJSON,
+  };
+}
 
-/** A field that holds a message; a barrier request unless given. */
-export function nestedMessage(): Field<NestedMessage> {
+/** A field that holds a message of the kind that {@link messageWithin} makes; a barrier request unless given. */
+export function nestedMessage(kind: Kind<NestedMessage>): Field<NestedMessage> {
   let init: NestedMessage | undefined;
-  const made: Field<NestedMessage> = field(MESSAGE, undefined as never);
+  const made: Field<NestedMessage> = field(kind, undefined as never);
   return Object.defineProperty(made, "init", {
     enumerable: true,
     get() {

@@ -131,12 +131,11 @@ function later<T>(make: () => Codec<T>): Codec<T> {
 const NONE: readonly never[] = Object.freeze([]);
 
 /**
- * A list of elements up to the end of what holds it. `element` may be given as a function where tables refer to each other; `nested` says that
- * an element may hold such a list again, so that its depth is bounded.
+ * A list of elements up to the end of what holds it. `element` is given as a function where it is made of this list again: an element may then hold such a list, and its depth is bounded.
  */
-export function listKind<T>(element: Element<T> | (() => Element<T>), nested = false): Kind<readonly T[]> {
-  const get = (): Element<T> =>
-    typeof element === "function" && !("codec" in element) ? (element as () => Element<T>)() : (element as Element<T>);
+export function listKind<T>(element: Element<T> | (() => Element<T>)): Kind<readonly T[]> {
+  const nested = typeof element === "function" && !("codec" in element);
+  const get = (): Element<T> => (nested ? (element as () => Element<T>)() : (element as Element<T>));
   const codecs = new Map<string, Codec<readonly T[]>>();
   return {
     get name() {
@@ -170,12 +169,8 @@ export function listKind<T>(element: Element<T> | (() => Element<T>), nested = f
 export const list = <T>(element: Element<T> | (() => Element<T>), note?: FieldNote): Field<readonly T[]> =>
   field(listKind(element), NONE, note);
 
-/** A field that holds a list whose elements may hold such lists again. */
-export const nestedList = <T>(element: () => Element<T>, note?: FieldNote): Field<readonly T[]> =>
-  field(listKind(element, true), NONE, note);
-
 /**
- * A kind that is told by a function, since it holds what holds it: a message that carries a message. Its depth is bounded as that of nested lists is.
+ * A kind that is given as a function, since it holds what holds it: a message that carries a message. Its depth is bounded as that of nested lists is.
  * @param name - for documentation
  */
 export function nestedKind<T>(name: string, kind: () => Kind<T>, reason = "OFPBRC_BAD_LEN"): Kind<T> {

@@ -44,7 +44,7 @@ export type { EntryForm } from "./key-trie.js";
 export type { Codec, Inline, Json, Kind, Mode } from "./kind.js";
 export { byVersion, type Layouts, type Slot, type Step } from "./layout.js";
 export { type Lifted, lift } from "./lift.js";
-export { type Element, list, listKind, nestedKind, nestedList } from "./list.js";
+export { type Element, list, listKind, nestedKind } from "./list.js";
 export { Parts, type PartsCodec, type PartValues } from "./parts.js";
 export type { Head } from "./plan.js";
 export { sourceOf } from "./source-of.js";

@@ -14,7 +14,7 @@ const nameOf = ({ name, form, version }: Plan): string => `${name}${form === "" 
 function sources(plan: Plan, env: Record<string, unknown>): Readonly<Record<"decode" | "encode", string>> {
   const { decode, extent } = decoderSource(plan, env);
   return {
-    decode: `return{\ndecode(c,p,end){\n${decode}\n},\nextent(c,p,end){\n${extent}\n}};`,
+    decode: `return{\ndecode(c,p,end){\n${decode}\n},\nextent(c,p,end){\n${extent}\n}\n};`,
     encode: `return function encode(c,p,m){\n${encoderSource(plan, env)}\n};`,
   };
 }

@@ -8,7 +8,6 @@ import {
   listKind,
   mac,
   nestedKind,
-  nestedList,
   one,
   struct,
   text,
@@ -19,6 +18,7 @@ import {
   u24,
   u32,
   u64,
+  type Version,
 } from "../../src/schema/mod.js";
 import { get, MODES, put, thrown } from "./helpers.js";
 
@@ -60,6 +60,38 @@ describe.each(MODES)("layouts, %s", (mode) => {
     expect(get(Plain, [0, 9, 8, 0, 0, 0, 0, 7, 1, 2, 3], 5, mode)).toMatchObject({ d: 9, a: 8, b: 7 });
     const e = thrown(() => get(Plain, new Uint8Array(17), 1, mode));
     expect(e).toMatchObject({ code: "ERR_DECODE", reason: "OFPBRC_BAD_LEN", offset: 21 });
+  });
+
+  test("bytes that must be zero are written so, and others are refused with the error of the slot", () => {
+    const reasons = struct(
+      "Reasons",
+      { a: u8(1), data: bytes() },
+      {
+        "1.0": ["zero:2:FIRST", "a", "zero:3:SECOND"],
+        "1.1": ["a", "zero:..3:TAIL"],
+        "1.2": ["a", "zero:..:TAIL"],
+        "1.3": ["lengthOf:data", "data", "zero:1:BEHIND", "end:MORE"],
+      },
+    );
+    expect([...put(reasons, reasons.of(), 1, mode)]).toEqual([0, 0, 1, 0, 0, 0]);
+    expect([...put(reasons, reasons.of(), 2, mode)]).toEqual([1]);
+    expect([...put(reasons, reasons.of({ data: Uint8Array.of(7) }), 4, mode)]).toEqual([0, 1, 7, 0]);
+    const refused = (wire: readonly number[], version: Version): unknown => {
+      const { reason, offset } = thrown(() => get(reasons, wire, version, mode)) as unknown as { reason: string; offset: number };
+      return [reason, offset - 5];
+    };
+    expect(get(reasons, [0, 0, 9, 0, 0, 0], 1, mode)).toMatchObject({ a: 9 });
+    // the first one that is wrong, and the length before any
+    expect(refused([0, 8, 9, 0, 7, 0], 1)).toEqual(["FIRST", 1]);
+    expect(refused([0, 0, 9, 0, 7, 1], 1)).toEqual(["SECOND", 4]);
+    expect(refused([1, 0, 9, 0, 7], 1)).toEqual(["OFPBRC_BAD_LEN", 0]);
+    for (let n = 0; n <= 3; n++) expect(get(reasons, [9, ...new Array<number>(n).fill(0)], 2, mode)).toMatchObject({ a: 9 });
+    expect(refused([9, 0, 0, 1], 2)).toEqual(["TAIL", 3]);
+    expect(refused([9, 0, 0, 0, 1], 2)).toEqual(["OFPBRC_BAD_LEN", 1]);
+    expect(refused([9, 0, 0, 0, 1], 3)).toEqual(["TAIL", 4]);
+    expect(refused([0, 1, 7, 1], 4)).toEqual(["BEHIND", 3]);
+    expect(refused([0, 1, 7, 0, 0], 4)).toEqual(["MORE", 4]);
+    expect(refused([0, 1, 7], 4)).toEqual(["OFPBRC_BAD_LEN", 3]);
   });
 
   test("fields that a version lacks decode to their initial value", () => {
@@ -148,7 +180,7 @@ describe.each(MODES)("layouts, %s", (mode) => {
     interface Tree {
       readonly kids: readonly Tree[];
     }
-    const Tree = struct("Tree", { kids: nestedList<Tree>(() => Tree as never) }, { "1.0": ["length", "kids"] }) as unknown as Kind<Tree> & {
+    const Tree = struct("Tree", { kids: list<Tree>(() => Tree as never) }, { "1.0": ["length", "kids"] }) as unknown as Kind<Tree> & {
       of(init: Tree): Tree;
     };
     const deep = get(Tree, nested(32), 1, mode);
@@ -222,6 +254,16 @@ describe("tables that contradict themselves are refused", () => {
     [["lengthOf:b", "data"]],
     [["countOf:data", "data"]],
     [["rest", "a"]],
+    [["zero:0:ERROR"]],
+    [["zero:6"]],
+    [["zero:6:"]],
+    [["zero:6:lower"]],
+    [["zero:x:ERROR"]],
+    [["zero::ERROR"]],
+    [["zero:6:ERROR:ERROR"]],
+    [["zero:..:ERROR", "a"]],
+    [["end"]],
+    [["end:ERROR", "a"]],
     [[{}]],
     [[{ a: U32, b: U32 }]],
     [[7]],

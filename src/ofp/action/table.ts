@@ -7,7 +7,6 @@ import {
   type Instance,
   list,
   type Member,
-  nestedList,
   U16,
   type UnknownElement,
   u8,
@@ -78,7 +77,7 @@ import { CT_ZONE, type ZoneOrField } from "./subfield-kinds.js";
  */
 
 /** A field that holds a list of actions within an action, 32 levels deep at most. */
-const nestedActions = (): Field<readonly Action[]> => nestedList<Action>(() => ACTIONS as Element<Action>);
+const nestedActions = (): Field<readonly Action[]> => list<Action>(() => ACTIONS as Element<Action>);
 
 /** What tracking does with a connection. (NX_CT_F_*) */
 export const CtFlags = {

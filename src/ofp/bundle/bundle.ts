@@ -17,7 +17,7 @@ import {
 } from "../../schema/mod.js";
 import { ExperimenterProperty } from "../experimenter-property.js";
 import { message, ONFT } from "../message.js";
-import { MESSAGE, nestedEnd, nestedMessage } from "../nested-message.js";
+import { type NestedMessage, nestedEnd, nestedMessage } from "../nested-message.js";
 import { PROPERTY_HEADER, property } from "../property.js";
 
 /** A point in time, or a span. OpenFlow 1.5 §7.3.10 (ofp_time) */
@@ -85,43 +85,43 @@ export type BundleControl = InstanceType<typeof BundleControl>;
 const PROPERTIES: Kind<readonly BundleProperty[]> = listKind(BUNDLE_PROPERTIES as Element<BundleProperty>);
 
 /** The message, and properties behind it from the next multiple of 8 bytes on. Without properties there is no padding. */
-const CONTENT = new Parts(
-  "message and properties",
-  ["message", "properties"],
-  (version, mode) => {
-    const inner = MESSAGE.codec(version, mode);
-    const properties = PROPERTIES.codec(version, mode);
-    return {
-      decode(c, p, end) {
-        const e = nestedEnd(c, p, end);
-        const start = Math.min(p + ((e - p + 7) & ~7), end);
-        return { message: inner.decode(c, p, e), properties: properties.decode(c, start, end) };
-      },
-      encode(c, p, values) {
-        const e = inner.encode(c, p, values.message as never);
-        const more = values.properties as readonly BundleProperty[];
-        return more.length === 0 ? e : properties.encode(c, padTo(c, e, p, 8), more);
-      },
-      extent: (_c, _p, end) => end,
-    };
-  },
-  true,
-);
+const content = (kind: Kind<NestedMessage>): Parts<"message" | "properties"> =>
+  new Parts(
+    "message and properties",
+    ["message", "properties"],
+    (version, mode) => {
+      const inner = kind.codec(version, mode);
+      const properties = PROPERTIES.codec(version, mode);
+      return {
+        decode(c, p, end) {
+          const e = nestedEnd(c, p, end);
+          const start = Math.min(p + ((e - p + 7) & ~7), end);
+          return { message: inner.decode(c, p, e), properties: properties.decode(c, start, end) };
+        },
+        encode(c, p, values) {
+          const e = inner.encode(c, p, values.message as never);
+          const more = values.properties as readonly BundleProperty[];
+          return more.length === 0 ? e : properties.encode(c, padTo(c, e, p, 8), more);
+        },
+        extent: (_c, _p, end) => end,
+      };
+    },
+    true,
+  );
 
-/** Puts a message into a bundle. It has the transaction id of the message. In OpenFlow 1.3 the ONF's extension 230. OpenFlow 1.4 §7.3.9.6 (ofp_bundle_add_msg) */
-export const BundleAddMessage = message(
-  "BundleAddMessage",
-  "bundle-add-message",
-  {
-    bundleId: u32(),
-    flags: flags(U16, BundleFlags),
-    message: nestedMessage(),
-    properties: list(BUNDLE_PROPERTIES as Element<BundleProperty>),
-  },
-  {
-    "1.3": { key: ONFT(2301), slots: ["bundleId", "pad:2", "flags", CONTENT], ovs: { multiple: 1 } },
-    "1.4+": { key: [34], slots: ["bundleId", "pad:2", "flags", CONTENT], ovs: { multiple: 1 } },
-  },
-);
-/** See the class. */
-export type BundleAddMessage = InstanceType<typeof BundleAddMessage>;
+/** Makes the class of messages that put a message, of the kind that holds all of them, into a bundle. */
+export const bundleAddMessage = (kind: Kind<NestedMessage>) =>
+  message(
+    "BundleAddMessage",
+    "bundle-add-message",
+    {
+      bundleId: u32(),
+      flags: flags(U16, BundleFlags),
+      message: nestedMessage(kind),
+      properties: list(BUNDLE_PROPERTIES as Element<BundleProperty>),
+    },
+    {
+      "1.3": { key: ONFT(2301), slots: ["bundleId", "pad:2", "flags", content(kind)], ovs: { multiple: 1 } },
+      "1.4+": { key: [34], slots: ["bundleId", "pad:2", "flags", content(kind)], ovs: { multiple: 1 } },
+    },
+  );

@@ -1,7 +1,7 @@
 import { IpProto } from "../../packet/mod.js";
 import { CT_INVALID, CT_TELLING, CT_TRACKED } from "../oxm/ct-state.js";
 import { OXM, type OxmField } from "../oxm/fields.js";
-import { FlowImage } from "../oxm/flow-image.js";
+import { type FlowImage, withImage } from "../oxm/flow-image.js";
 import { isOfEthernet, P } from "../oxm/flow-places.js";
 import type { Match } from "../oxm/match.js";
 import { VLAN_PRESENT } from "../vlan.js";
@@ -60,10 +60,8 @@ export function learnFacts(k: PacketFacts, image: FlowImage): PacketFacts {
 /** What an image makes certain of its packets. */
 export const factsOfImage = (image: FlowImage): PacketFacts => learnFacts(noFacts(), image);
 
-const image = new FlowImage();
-
 /** What a match makes certain of its packets. */
-export const factsOfMatch = (match: Match): PacketFacts => learnFacts(noFacts(), image.fill(match));
+export const factsOfMatch = (match: Match): PacketFacts => withImage((image) => learnFacts(noFacts(), image.fill(match)));
 
 const TRANSPORTS: readonly number[] = [IpProto.TCP, IpProto.UDP, IpProto.SCTP];
 

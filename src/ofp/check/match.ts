@@ -1,5 +1,5 @@
 import { formOfHeader, OXM, type OxmField, type OxmValue } from "../oxm/fields.js";
-import { FlowImage, isAllOnes } from "../oxm/flow-image.js";
+import { type FlowImage, isAllOnes, withImage } from "../oxm/flow-image.js";
 import { LAYOUT, P } from "../oxm/flow-places.js";
 import { EXPERIMENTER_CLASS } from "../oxm/header.js";
 import { hasStrayBits, type Match, type MatchEntry } from "../oxm/match.js";
@@ -18,19 +18,20 @@ export interface MatchCheck {
   readonly cookie?: boolean;
 }
 
-const image = new FlowImage();
-
 const isZero = (v: OxmValue): boolean => v === 0 || v === 0n;
 
 /** Whether a field stands in a match before. One that lies at no place in a flow is looked for among the entries. */
-const isTwice = ({ entries }: Match, i: number, field: OxmField): boolean =>
+const isTwice = (image: FlowImage, { entries }: Match, i: number, field: OxmField): boolean =>
   LAYOUT[field.index]!.how === "none" ? entries.findIndex((e) => e.field === field) < i : !image.isWild(field);
 
 /**
  * Why a match that is a list of fields is refused; undefined for a good one: unknown fields, a field twice, a mask where there may be none, bits outside a mask or beyond a field, a requirement that
  * does not hold. OpenFlow 1.3 §7.2.3.6, §7.4.4.5
  */
-export function checkMatch(match: Match, rules: Rules, { loose = false, only, cookie = false }: MatchCheck = {}): Fault | undefined {
+export const checkMatch = (match: Match, rules: Rules, check: MatchCheck = {}): Fault | undefined =>
+  withImage((image) => faultOf(image, match, rules, check));
+
+function faultOf(image: FlowImage, match: Match, rules: Rules, { loose = false, only, cookie = false }: MatchCheck): Fault | undefined {
   const k = noFacts();
   const { entries } = match;
   if (!rules.ordered) learnFacts(k, image.fill(match));
@@ -61,7 +62,7 @@ export function checkMatch(match: Match, rules: Rules, { loose = false, only, co
       hasField(field, k, unmet);
       return new Fault("OFPBMC_BAD_PREREQ", field, unmet);
     }
-    if (isTwice(match, i, field)) return new Fault("OFPBMC_DUP_FIELD", field);
+    if (isTwice(image, match, i, field)) return new Fault("OFPBMC_DUP_FIELD", field);
     if (only !== undefined && !only.has(field)) return new Fault("OFPBRC_PIPELINE_FIELDS_ONLY", field);
     if (!image.set(e)) return new Fault("OFPBMC_BAD_VALUE", field);
     if (rules.ordered) learnFacts(k, image);
@@ -70,14 +71,15 @@ export function checkMatch(match: Match, rules: Rules, { loose = false, only, co
 }
 
 /** Whether a match has addresses of a connection without the Ethernet type that they are of, for which the match of a flow is refused. */
-export function isInconsistent(match: Match): boolean {
-  image.fill(match);
-  const type = image.num(P.ethType);
-  return (
-    ((image.has(P.ctNwSrc) || image.has(P.ctNwDst)) && type !== 0x0800) ||
-    ((image.has(P.ctIpv6Src) || image.has(P.ctIpv6Dst)) && type !== 0x86dd)
-  );
-}
+export const isInconsistent = (match: Match): boolean =>
+  withImage((image) => {
+    image.fill(match);
+    const type = image.num(P.ethType);
+    return (
+      ((image.has(P.ctNwSrc) || image.has(P.ctNwDst)) && type !== 0x0800) ||
+      ((image.has(P.ctIpv6Src) || image.has(P.ctIpv6Dst)) && type !== 0x86dd)
+    );
+  });
 
 /** The error for a field that is found before the switch knows that it does not have it: the length of an experimenter's, bits outside the mask, or bits that a field of 16 or 8 bits cannot have. */
 function unknownFault({ field, header, value, mask }: MatchEntry): string | undefined {

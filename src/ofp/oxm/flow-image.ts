@@ -223,3 +223,16 @@ export class FlowImage {
 }
 
 const LABEL = 0xfffff;
+
+const spare: FlowImage[] = [];
+
+/** Lends an image for as long as `body` runs. What runs within it, a caller's code included, that needs an image as well is lent another one. */
+export function withImage<T>(body: (image: FlowImage) => T): T {
+  const image = spare.pop() ?? new FlowImage();
+  try {
+    return body(image);
+  } finally {
+    image.clear();
+    spare.push(image);
+  }
+}

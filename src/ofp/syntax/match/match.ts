@@ -1,7 +1,7 @@
 import { toHex } from "../../../bytes/mod.js";
 import { EtherType, IpProto } from "../../../packet/mod.js";
 import { type MatchFormat, OXM, OXM_FIELDS, type OxmField, type OxmName } from "../../oxm/fields.js";
-import { FlowImage } from "../../oxm/flow-image.js";
+import { type FlowImage, withImage } from "../../oxm/flow-image.js";
 import { FULL, Group, isKnown, P, REG0 } from "../../oxm/flow-places.js";
 import type { Match, MatchEntry } from "../../oxm/match.js";
 import { VLAN_PRESENT } from "../../vlan.js";
@@ -106,44 +106,42 @@ const REGISTERS: readonly Part[] = Array.from({ length: FULL.length - REG0 }, (_
   partOf(OXM[`reg${i}` as OxmName] as OxmField, REG0 + i),
 );
 
-const image = new FlowImage();
-
 /** The text of what lies at one place of the image; none where nothing of it counts. */
-function put({ head, at, form }: Part): string {
+function put(image: FlowImage, { head, at, form }: Part): string {
   const mask = image.mask[at]!;
   if (mask === 0 || mask === 0n) return "";
   return `${head}${form(image.value[at]!, mask === FULL[at] ? undefined : mask)},`;
 }
 
 /** The text of what lies at a place that is told by its value: 0 is not told, whatever of it counts. */
-const putValue = (part: Part): string => (image.value[part.at] === 0 ? "" : put(part));
+const putValue = (image: FlowImage, part: Part): string => (image.value[part.at] === 0 ? "" : put(image, part));
 
-function connectionText(): string {
+function connectionText(image: FlowImage): string {
   const { value, mask } = image;
   let text = "";
   if (image.has(P.ctState)) text += `${T.ctState.head}${ctStateText(value[P.ctState] as number, mask[P.ctState] as number)},`;
-  text += put(T.ctZone) + put(T.ctMark) + put(T.ctLabel);
-  text += put(T.ctNwSrc) + put(T.ctIpv6Src);
-  text += put(T.ctNwDst) + put(T.ctIpv6Dst);
-  if (image.has(P.ctNwProto)) text += put(T.ctNwProto) + put(T.ctTpSrc) + put(T.ctTpDst);
+  text += put(image, T.ctZone) + put(image, T.ctMark) + put(image, T.ctLabel);
+  text += put(image, T.ctNwSrc) + put(image, T.ctIpv6Src);
+  text += put(image, T.ctNwDst) + put(image, T.ctIpv6Dst);
+  if (image.has(P.ctNwProto)) text += put(image, T.ctNwProto) + put(image, T.ctTpSrc) + put(image, T.ctTpDst);
   return text;
 }
 
-function tunnelText(): string {
+function tunnelText(image: FlowImage): string {
   const { value, mask } = image;
-  let text = put(T.tunnelId) + put(T.tunSrc) + put(T.tunDst);
-  text += put(T.tunIpv6Src) + put(T.tunIpv6Dst);
-  text += put(T.tunGbpId) + put(T.tunGbpFlags);
+  let text = put(image, T.tunnelId) + put(image, T.tunSrc) + put(image, T.tunDst);
+  text += put(image, T.tunIpv6Src) + put(image, T.tunIpv6Dst);
+  text += put(image, T.tunGbpId) + put(image, T.tunGbpFlags);
   const version = image.num(P.tunErspanVer);
-  text += putValue(T.tunErspanVer);
-  if (version === 1) text += putValue(T.tunErspanIdx);
-  if (version === 2) text += putValue(T.tunErspanDir) + putValue(T.tunErspanHwid);
-  text += putValue(T.tunGtpuFlags) + putValue(T.tunGtpuMsgtype);
+  text += putValue(image, T.tunErspanVer);
+  if (version === 1) text += putValue(image, T.tunErspanIdx);
+  if (version === 2) text += putValue(image, T.tunErspanDir) + putValue(image, T.tunErspanHwid);
+  text += putValue(image, T.tunGtpuFlags) + putValue(image, T.tunGtpuMsgtype);
   if (image.has(P.tunFlags)) text += `${T.tunFlags.head}${tunnelFlagsText(value[P.tunFlags] as number, mask[P.tunFlags] as number)},`;
   return text;
 }
 
-function optionsText(): string {
+function optionsText(image: FlowImage): string {
   if (image.options === undefined) return "";
   let text = "";
   for (const [n, { value, mask }] of [...image.options].sort(([a], [b]) => a - b)) {
@@ -157,18 +155,18 @@ function optionsText(): string {
   return text;
 }
 
-function nshText(): string {
-  let text = put(T.nshFlags) + put(T.nshTtl) + put(T.nshMdtype);
-  text += put(T.nshNp) + put(T.nshSpi) + put(T.nshSi);
+function nshText(image: FlowImage): string {
+  let text = put(image, T.nshFlags) + put(image, T.nshTtl) + put(image, T.nshMdtype);
+  text += put(image, T.nshNp) + put(image, T.nshSpi) + put(image, T.nshSi);
   if (!image.has(P.nshMdtype) || image.num(P.nshMdtype) !== 1) return text;
-  text += put(T.nshC1) + put(T.nshC2);
-  return text + put(T.nshC3) + put(T.nshC4);
+  text += put(image, T.nshC1) + put(image, T.nshC2);
+  return text + put(image, T.nshC3) + put(image, T.nshC4);
 }
 
 const ANY = 1;
 const LATER = 2;
 
-function fragmentText(): string {
+function fragmentText(image: FlowImage): string {
   const v = image.num(P.ipFrag);
   const any = (v & ANY) !== 0;
   const later = (v & LATER) !== 0;
@@ -187,27 +185,27 @@ function fragmentText(): string {
 const isArp = (type: number): boolean => type === 0x0806 || type === 0x8035;
 
 /** What stands in the packet's headers from the network's on; `type` is its type. */
-function headersText(type: number, tellsProto: boolean): string {
+function headersText(image: FlowImage, type: number, tellsProto: boolean): string {
   const { value, mask } = image;
   const arp = isArp(type);
   let text = "";
-  if (type === EtherType.IPV6) text += put(T.ipv6Src) + put(T.ipv6Dst) + put(T.ipv6Flabel);
-  else if (arp) text += put(T.arpSpa) + put(T.arpTpa);
-  else if (type === EtherType.NSH) text += nshText();
-  else text += put(T.ipv4Src) + put(T.ipv4Dst);
-  if (!tellsProto) text += put(arp ? T.arpOp : T.ipProto);
-  if (arp) text += put(T.arpSha) + put(T.arpTha);
+  if (type === EtherType.IPV6) text += put(image, T.ipv6Src) + put(image, T.ipv6Dst) + put(image, T.ipv6Flabel);
+  else if (arp) text += put(image, T.arpSpa) + put(image, T.arpTpa);
+  else if (type === EtherType.NSH) text += nshText(image);
+  else text += put(image, T.ipv4Src) + put(image, T.ipv4Dst);
+  if (!tellsProto) text += put(image, arp ? T.arpOp : T.ipProto);
+  if (arp) text += put(image, T.arpSha) + put(image, T.arpTha);
   if (image.has(P.ipDscp)) text += `${T.ipDscp.head}${image.num(P.ipDscp) << 2},`;
-  text += put(T.ipEcn) + put(T.ipTtl);
-  text += put(T.mplsLabel) + put(T.mplsTc);
-  text += put(T.mplsTtl) + put(T.mplsBos) + fragmentText();
+  text += put(image, T.ipEcn) + put(image, T.ipTtl);
+  text += put(image, T.mplsLabel) + put(image, T.mplsTc);
+  text += put(image, T.mplsTtl) + put(image, T.mplsBos) + fragmentText(image);
   const proto = image.num(P.ipProto);
-  if (type === EtherType.IPV4 && proto === IpProto.ICMP) text += put(T.icmpv4Type) + put(T.icmpv4Code);
+  if (type === EtherType.IPV4 && proto === IpProto.ICMP) text += put(image, T.icmpv4Type) + put(image, T.icmpv4Code);
   else if (type === EtherType.IPV6 && proto === IpProto.ICMPV6) {
-    text += put(T.icmpv6Type) + put(T.icmpv6Code) + put(T.ipv6NdTarget);
-    text += put(T.ipv6NdSll) + put(T.ipv6NdTll);
-    text += put(T.ipv6NdReserved) + put(T.ipv6NdOptionsType);
-  } else text += put(T.tcpSrc) + put(T.tcpDst);
+    text += put(image, T.icmpv6Type) + put(image, T.icmpv6Code) + put(image, T.ipv6NdTarget);
+    text += put(image, T.ipv6NdSll) + put(image, T.ipv6NdTll);
+    text += put(image, T.ipv6NdReserved) + put(image, T.ipv6NdOptionsType);
+  } else text += put(image, T.tcpSrc) + put(image, T.tcpDst);
   const flowType = image.ethType;
   if ((flowType === EtherType.IPV4 || flowType === EtherType.IPV6) && proto === IpProto.TCP && image.has(P.tcpFlags))
     text += `${T.tcpFlags.head}${tcpFlagsText(value[P.tcpFlags] as number, mask[P.tcpFlags] as number)},`;
@@ -215,29 +213,29 @@ function headersText(type: number, tellsProto: boolean): string {
 }
 
 /** What stands in the packet's headers where nothing else than addresses, protocol and ports is told: the same as {@link headersText}, sooner. */
-function commonText(type: number, tellsProto: boolean): string {
+function commonText(image: FlowImage, type: number, tellsProto: boolean): string {
   const arp = isArp(type);
   let text = "";
-  if (type !== EtherType.IPV6) text = put(arp ? T.arpSpa : T.ipv4Src) + put(arp ? T.arpTpa : T.ipv4Dst);
-  if (!tellsProto) text += put(arp ? T.arpOp : T.ipProto);
+  if (type !== EtherType.IPV6) text = put(image, arp ? T.arpSpa : T.ipv4Src) + put(image, arp ? T.arpTpa : T.ipv4Dst);
+  if (!tellsProto) text += put(image, arp ? T.arpOp : T.ipProto);
   const proto = image.num(P.ipProto);
   const icmp = (type === EtherType.IPV4 && proto === IpProto.ICMP) || (type === EtherType.IPV6 && proto === IpProto.ICMPV6);
-  return text + put(icmp ? T.icmpv4Type : T.tcpSrc) + put(icmp ? T.icmpv4Code : T.tcpDst);
+  return text + put(image, icmp ? T.icmpv4Type : T.tcpSrc) + put(image, icmp ? T.icmpv4Code : T.tcpDst);
 }
 
 /** Metadata that Open vSwitch has of its own, and of the pipeline. */
-function pipelineText(o: TextOptions): string {
-  let text = put(T.pktMark) + put(T.recircId) + put(T.dpHash);
-  text += put(T.conjId);
+function pipelineText(image: FlowImage, o: TextOptions): string {
+  let text = put(image, T.pktMark) + put(image, T.recircId) + put(image, T.dpHash);
+  text += put(image, T.conjId);
   return image.has(P.actsetOutput) ? `${text}${T.actsetOutput.head}${portText(image.num(P.actsetOutput), o)},` : text;
 }
 
 /** The text of the image, each part with a comma behind it. */
-function imageText(o: TextOptions): string {
+function imageText(image: FlowImage, o: TextOptions): string {
   const { value, mask } = image;
   const { groups } = image;
-  let text = (groups & Group.pipeline) === 0 ? "" : pipelineText(o);
-  if ((groups & Group.connection) !== 0) text += connectionText();
+  let text = (groups & Group.pipeline) === 0 ? "" : pipelineText(image, o);
+  if ((groups & Group.connection) !== 0) text += connectionText(image);
   let type = image.num(P.ethType);
   const packetType = image.num(P.packetType);
   if ((groups & Group.pipeline) !== 0 && image.has(P.packetType) && (packetType !== 0 || image.has(P.recircId))) {
@@ -246,15 +244,18 @@ function imageText(o: TextOptions): string {
   }
   const kind = image.has(P.ethType) ? kindWord(type, image.has(P.ipProto) ? image.num(P.ipProto) : undefined) : undefined;
   if (kind !== undefined) text += `${kind[0]},`;
-  if ((groups & Group.registers) !== 0) for (let i = 0; i < REGISTERS.length; i++) if (mask[REG0 + i] !== 0) text += put(REGISTERS[i]!);
-  if ((groups & Group.tunnel) !== 0) text += tunnelText() + optionsText();
-  text += put(T.metadata);
+  if ((groups & Group.registers) !== 0)
+    for (let i = 0; i < REGISTERS.length; i++) if (mask[REG0 + i] !== 0) text += put(image, REGISTERS[i]!);
+  if ((groups & Group.tunnel) !== 0) text += tunnelText(image) + optionsText(image);
+  text += put(image, T.metadata);
   if (image.has(P.inPort)) text += `${T.inPort.head}${portText(image.num(P.inPort), o)},`;
-  text += vlanText(value[P.vlanTci] as number, mask[P.vlanTci] as number) + put(T.ethSrc) + put(T.ethDst);
+  text += vlanText(value[P.vlanTci] as number, mask[P.vlanTci] as number) + put(image, T.ethSrc) + put(image, T.ethDst);
   if (kind === undefined && image.has(P.ethType)) text += `${T.ethType.head}${hexDigits(type, 4)},`;
   return (
     text +
-    ((groups & Group.rare) === 0 && type !== EtherType.NSH ? commonText(type, kind?.[1] === true) : headersText(type, kind?.[1] === true))
+    ((groups & Group.rare) === 0 && type !== EtherType.NSH
+      ? commonText(image, type, kind?.[1] === true)
+      : headersText(image, type, kind?.[1] === true))
   );
 }
 
@@ -270,22 +271,22 @@ export interface MatchTextOptions extends TextOptions {
  */
 export function formatMatch(match: Match, o: MatchTextOptions = {}): string {
   const { entries } = match;
-  let text = o.priority === undefined || o.priority === DEFAULT_PRIORITY ? "" : `priority=${o.priority},`;
-  if (entries.length > 0) {
-    image.fill(match);
-    // OpenFlow 1.1 tells of a packet without a tag all 16 bits
-    if (o.version === 2 && image.mask[P.vlanTci] === 0x1fff && image.value[P.vlanTci] === 0) image.mask[P.vlanTci] = 0xffff;
-    text += imageText(o);
-    for (const e of entries) if (e.field === undefined || !isKnown(e.field)) text += otherText(e, o);
-  }
+  const priority = o.priority === undefined || o.priority === DEFAULT_PRIORITY ? "" : `priority=${o.priority},`;
+  const text = entries.length === 0 ? priority : priority + withImage((image) => entriesText(image, match, o));
   return text === "" ? "" : text.slice(0, -1);
 }
 
-/** The text of what an image holds, whether or not the packets can have it. */
-export function formatImage(given: FlowImage, o: TextOptions = {}): string {
-  image.copy(given);
-  return imageText(o).slice(0, -1);
+function entriesText(image: FlowImage, match: Match, o: TextOptions): string {
+  image.fill(match);
+  // OpenFlow 1.1 has all 16 bits for a packet without a tag
+  if (o.version === 2 && image.mask[P.vlanTci] === 0x1fff && image.value[P.vlanTci] === 0) image.mask[P.vlanTci] = 0xffff;
+  let text = imageText(image, o);
+  for (const e of match.entries) if (e.field === undefined || !isKnown(e.field)) text += otherText(e, o);
+  return text;
 }
+
+/** The text of what an image holds, whether or not the packets can have it. */
+export const formatImage = (image: FlowImage, o: TextOptions = {}): string => imageText(image, o).slice(0, -1);
 
 /** A field that Open vSwitch refuses: one of the standard's, or one that no table knows, in hexadecimal. */
 function otherText({ field, header, value, mask }: MatchEntry, o: TextOptions): string {
