@@ -2,7 +2,20 @@ import { viewOf } from "../bytes/mod.js";
 import { systemClock, type Timer } from "../clock/mod.js";
 import type { Datapath } from "../controller/mod.js";
 import { SouthboundError } from "../errors/mod.js";
-import { apply, type ErrorMessage, errorNameOf, FlowMod, FlowModCommand, Match, Output, PortNo, SetConfig } from "../ofp/mod.js";
+import {
+  apply,
+  type ErrorMessage,
+  errorNameOf,
+  FlowMod,
+  FlowModCommand,
+  Match,
+  MessageType,
+  Output,
+  PortNo,
+  SetConfig,
+} from "../ofp/mod.js";
+
+const { FlowMod: FLOW_MOD } = MessageType;
 
 /** The cookie of the flows that are made for pairs of hosts: by it an earlier life's are found. The upper half is the application's, `l2ln`. */
 export const PAIR_COOKIE = 0x6c32_6c6e_0000_0001n;
@@ -11,7 +24,6 @@ const MISS_COOKIE = 0x6c32_6c6e_0000_0002n;
 const OURS = PAIR_COOKIE >> 32n;
 const ALL_BITS = 0xffff_ffff_ffff_ffffn;
 
-const FLOW_MOD = 14;
 /** Where a flow-mod has its cookie: behind the match in OpenFlow 1.0, behind the header since 1.1. */
 const COOKIE_AT_10 = 48;
 const COOKIE_AT = 8;

@@ -27,7 +27,7 @@ export function fromHex(text: string): Uint8Array {
   return bytes;
 }
 
-const LINE = 16;
+const BYTES_A_LINE = 16;
 
 /**
  * A dump as Open vSwitch prints it: 16 bytes a line, each line with the offset in eight digits, the bytes in hexadecimal with `-` behind
@@ -37,17 +37,17 @@ const LINE = 16;
 export function hexDump(bytes: Uint8Array, base = 0): string {
   let text = "";
   for (let at = 0; at < bytes.length; ) {
-    const first = (base + at) % LINE;
-    const last = Math.min(LINE, first + bytes.length - at);
+    const first = (base + at) % BYTES_A_LINE;
+    const last = Math.min(BYTES_A_LINE, first + bytes.length - at);
     let digits = "   ".repeat(first);
     let ascii = " ".repeat(first);
     for (let i = first; i < last; i++) {
       const b = bytes[at++]!;
-      digits += HEX_BYTES[b]! + (i === LINE / 2 - 1 ? "-" : " ");
+      digits += HEX_BYTES[b]! + (i === BYTES_A_LINE / 2 - 1 ? "-" : " ");
       ascii += b >= 0x20 && b <= 0x7e ? String.fromCharCode(b) : ".";
     }
     const offset = (base + at - last).toString(16).padStart(8, "0");
-    text += `${offset}  ${digits}${"   ".repeat(LINE - last)}|${ascii}${" ".repeat(LINE - last)}|\n`;
+    text += `${offset}  ${digits}${"   ".repeat(BYTES_A_LINE - last)}|${ascii}${" ".repeat(BYTES_A_LINE - last)}|\n`;
   }
   return text;
 }

@@ -1,5 +1,15 @@
 import type { Chunk } from "../bytes/mod.js";
-import { EXPERIMENTER_MESSAGE, type FeaturesReply, messageKind, PacketIn, type Port, PortReason, PortStatus } from "../ofp/mod.js";
+import {
+  EXPERIMENTER_HEADER_SIZE,
+  EXPERIMENTER_MESSAGE,
+  type FeaturesReply,
+  MessageType,
+  messageKind,
+  PacketIn,
+  type Port,
+  PortReason,
+  PortStatus,
+} from "../ofp/mod.js";
 import { type Codec, defaultMode, type Version } from "../schema/mod.js";
 import type { Log, Vconn } from "../vconn/mod.js";
 import type { Owner } from "./owner.js";
@@ -8,9 +18,7 @@ import { ProtocolError } from "./protocol-error.js";
 import { MessageLists } from "./subscription.js";
 import type { View } from "./view.js";
 
-const PACKET_IN = 10;
-/** The header, the experimenter and its type. */
-const EXPERIMENTER_HEADER = 16;
+const { PacketIn: PACKET_IN } = MessageType;
 
 /** Extensions that applications may use on a connection: options of the controller. */
 export interface ConnectionOptions {
@@ -131,7 +139,7 @@ export class Connection {
       else if (kind === "response") lists.response.call(message, this);
     }
     if (type === EXPERIMENTER_MESSAGE && lists.experimenter.size > 0) {
-      const expType = end - p >= EXPERIMENTER_HEADER ? c.dv.getUint32(p + 12) : 0;
+      const expType = end - p >= EXPERIMENTER_HEADER_SIZE ? c.dv.getUint32(p + 12) : 0;
       lists.experimenter.call(message, this, { experimenter: c.dv.getUint32(p + 8), expType });
     }
   }

@@ -1,7 +1,7 @@
 import type { Clock } from "../clock/mod.js";
 
 /** The longest pause, in milliseconds. */
-const MAX_PAUSE = 60_000;
+const LONGEST_PAUSE = 60_000;
 /** How many datapath ids are watched at most; the one that was contended for longest ago makes room. */
 const MAX_WATCHED = 1024;
 
@@ -31,12 +31,12 @@ export class Rivalry {
     if (this.#first === 0) return true;
     const now = this.#clock.now();
     const before = this.#contests.get(datapathId);
-    const again = before !== undefined && now - before.last < MAX_PAUSE;
+    const again = before !== undefined && now - before.last < LONGEST_PAUSE;
     if (again && now < before.until) {
       before.last = now;
       return false;
     }
-    const pause = again ? Math.min(2 * before.pause, MAX_PAUSE) : this.#first;
+    const pause = again ? Math.min(2 * before.pause, LONGEST_PAUSE) : this.#first;
     this.#contests.delete(datapathId);
     if (this.#contests.size >= MAX_WATCHED) for (const [oldest] of this.#contests) if (this.#contests.delete(oldest)) break;
     this.#contests.set(datapathId, { until: now + pause, pause, last: now });

@@ -7,7 +7,9 @@ import {
   FeaturesReply,
   FeaturesRequest,
   type KnownMessage,
+  MessageType,
   MORE,
+  MULTIPART_FLAGS_AT,
   type Port,
   PortDescReply,
   PortDescRequest,
@@ -15,6 +17,8 @@ import {
 import type { Log, Vconn } from "../vconn/mod.js";
 import { type Listing, MAX_LISTED, MAX_PORTS, type PortBudget } from "./port-budget.js";
 import { ProtocolError } from "./protocol-error.js";
+
+const { Error: ERROR, FeaturesReply: FEATURES_REPLY } = MessageType;
 
 /** What the set-up of one connection needs. */
 export interface SetUpOptions {
@@ -51,10 +55,6 @@ const MAX_WAITING_BYTES = 0x4000;
 export type Receiver = (type: number, c: Chunk, p: number, end: number) => void;
 
 const FIRST_WITH_PORT_DESC = 4;
-const ERROR = 1;
-const FEATURES_REPLY = 6;
-/** Where the flags of a multipart message stand. OpenFlow 1.3 §7.3.5 */
-const FLAGS = 10;
 
 const hex = (xid: number): string => `0x${xid.toString(16)}`;
 
@@ -171,7 +171,7 @@ export class Session implements Listing {
       return;
     }
     this.#vconn.failed(e, c, p, end);
-    const more = end - p >= FLAGS + 2 && (c.dv.getUint16(p + FLAGS) & MORE) !== 0;
+    const more = end - p >= MULTIPART_FLAGS_AT + 2 && (c.dv.getUint16(p + MULTIPART_FLAGS_AT) & MORE) !== 0;
     if (this.#vconn.state === "connected" && !more) this.#finish(this.#ports);
   }
 

@@ -1,5 +1,5 @@
 import { SouthboundError } from "../errors/mod.js";
-import type { Native, Watcher } from "../native/mod.js";
+import { type Native, READABLE, type Watcher } from "../native/mod.js";
 import { callError, MemifError, Refusal } from "./memif-error.js";
 import { decodeMessage, encodeMessage, MESSAGE_BYTES, type Message, type MessageOf, messageCode, takesDescriptor } from "./messages.js";
 import { RingError } from "./ring-error.js";
@@ -15,7 +15,6 @@ export interface ControlHandlers {
   down(error: MemifError): void;
 }
 
-const READABLE = 1;
 const EAGAIN = -11;
 /** Records read in one turn of the event loop; what is left is read in the next. */
 const READS = 64;

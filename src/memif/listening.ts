@@ -1,10 +1,9 @@
 import { lstatSync, unlinkSync } from "node:fs";
 import type { Clock, Timer } from "../clock/mod.js";
 import { errnoError, errnoOf, SouthboundError } from "../errors/mod.js";
-import type { Native, Watcher } from "../native/mod.js";
+import { type Native, READABLE, type Watcher } from "../native/mod.js";
 import { callError, succeeded } from "./memif-error.js";
 
-const READABLE = 1;
 const EAGAIN = -11;
 /** Connections taken in one turn of the event loop. */
 const ACCEPTS = 64;

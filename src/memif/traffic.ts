@@ -1,4 +1,4 @@
-import type { Native, Watcher } from "../native/mod.js";
+import { type Native, READABLE, type Watcher } from "../native/mod.js";
 import type { Link } from "./link.js";
 import { callError } from "./memif-error.js";
 import type { Burst } from "./ring-burst.js";
@@ -19,8 +19,6 @@ export interface TrafficHandlers {
   /** The peer did what the protocol does not allow. */
   fault(error: unknown): void;
 }
-
-const READABLE = 1;
 
 /** Reception from the rings of one link while it is wanted. */
 export class Traffic {

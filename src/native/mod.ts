@@ -6,4 +6,4 @@
 export type { Library, LibraryCalls } from "./library.js";
 export { type Native, native } from "./load.js";
 export type { MemifCalls } from "./memif.js";
-export type { PollCalls, Watcher } from "./poll.js";
+export { type PollCalls, READABLE, type Watcher } from "./poll.js";

@@ -1,3 +1,6 @@
+/** The event of a descriptor that can be read. epoll_ctl(2) (EPOLLIN) */
+export const READABLE = 1;
+
 /** A watched descriptor; only the addon looks inside. */
 export interface Watcher {
   readonly watcher: unique symbol;

@@ -176,7 +176,17 @@ export {
 } from "./group/group-stats.js";
 export { HELLO_ELEMENTS, Hello, type HelloElement, VersionBitmap } from "./hello.js";
 export { ActionId, ActionType, InstructionId, InstructionType, type OxmId, oxmId } from "./id-list.js";
-export { EXPERIMENTER, EXPERIMENTER_MESSAGE, ExperimenterId } from "./ids.js";
+export {
+  ALL_WILDCARDS10,
+  EXPERIMENTER,
+  EXPERIMENTER_HEADER_SIZE,
+  EXPERIMENTER_MESSAGE,
+  ExperimenterId,
+  HEADER_SIZE,
+  MessageType,
+  MULTIPART_FLAGS_AT,
+  MULTIPART_REPLY,
+} from "./ids.js";
 export { StatTrigger, StatTriggerFlags } from "./instruction/stat-trigger.js";
 export {
   ApplyActions,

@@ -1,18 +1,18 @@
 import { DecodeError, SouthboundError } from "../errors/mod.js";
 import { boundedEnd, type Codec, type Field, fail, field, type Kind, nestedKind, type UnknownElement, versionName } from "../schema/mod.js";
 import { BarrierRequest } from "./basic.js";
+import { HEADER_SIZE } from "./ids.js";
 import type { MessageBase } from "./message.js";
 
 /** A message that another one carries. */
 export type NestedMessage = MessageBase<string> | UnknownElement;
 
-const HEADER = 8;
 const LENGTH = "OFPBFC_MSG_BAD_LEN";
 
 /** Where a message within a message ends, by its own header. */
 export function nestedEnd(c: Parameters<Codec<unknown>["extent"]>[0], p: number, end: number): number {
-  if (end - p < HEADER) fail(LENGTH, "the message within is cut short", p);
-  return boundedEnd(p, end, HEADER, c.dv.getUint16(p + 2), LENGTH);
+  if (end - p < HEADER_SIZE) fail(LENGTH, "the message within is cut short", p);
+  return boundedEnd(p, end, HEADER_SIZE, c.dv.getUint16(p + 2), LENGTH);
 }
 
 /** Why a message that was received in one version is not sent within one of another. */

@@ -57,7 +57,7 @@ export {
   textOfLldpId,
 } from "./lldp.js";
 export { encodeMpls, type MplsLabel, type MplsStack, parseMpls } from "./mpls.js";
-export { EtherType, IpProto, MAC_BROADCAST } from "./numbers.js";
+export { ETHERNET_HEADER_SIZE, EtherType, IpProto, MAC_BROADCAST } from "./numbers.js";
 export { type Answerer, replyToFrame, replyToIpv4 } from "./reply.js";
 export { buildSctp, parseSctp, type Sctp } from "./sctp.js";
 export { buildTcp, parseTcp, type Tcp, type TcpFields, TcpFlag } from "./tcp.js";

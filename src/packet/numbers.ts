@@ -34,6 +34,9 @@ export const IpProto = {
   SCTP: 132,
 } as const;
 
+/** Bytes of an Ethernet header without tags. IEEE 802.3 §3.2 */
+export const ETHERNET_HEADER_SIZE = 14;
+
 /** The address that every Ethernet station listens to. */
 export const MAC_BROADCAST = 0xffff_ffff_ffff;
 

@@ -109,7 +109,8 @@ export const U24: Kind<number> = fixed(
   (j) => (isUint(j, 0xffffff) ? j : refuse("an integer from 0 to 16777215", j)),
 );
 
-const MAX48 = 0xffffffffffff;
+/** The largest integer of 48 bits. */
+export const MAX48 = 0xffffffffffff;
 
 /** A 48-bit Ethernet address, as a number. */
 export const MAC: Kind<number> = fixed(

@@ -15,7 +15,8 @@ export interface Element<T> extends Kind<T> {
   exact(version: Version): number;
 }
 
-const MAX_DEPTH = 32;
+/** How many levels deep lists may nest. */
+export const MAX_DEPTH = 32;
 let depth = 0;
 
 /** Runs `body` one level deeper; a peer that nests lists deeper than 32 levels is refused before it can exhaust the stack. */

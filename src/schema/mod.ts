@@ -38,13 +38,29 @@ export {
   u64,
   u128,
 } from "./field.js";
-export { fixedKind, IPV4, IPV6, MAC, mapped, opaqueKind, rangeError, textKind, U8, U16, U24, U32, U64, U128 } from "./fixed-kinds.js";
+export {
+  fixedKind,
+  IPV4,
+  IPV6,
+  MAC,
+  MAX48,
+  mapped,
+  opaqueKind,
+  rangeError,
+  textKind,
+  U8,
+  U16,
+  U24,
+  U32,
+  U64,
+  U128,
+} from "./fixed-kinds.js";
 export type { Borrowing, Instance } from "./instance.js";
 export type { EntryForm } from "./key-trie.js";
 export type { Codec, Inline, Json, Kind, Mode } from "./kind.js";
 export { byVersion, type Layouts, type Slot, type Step } from "./layout.js";
 export { type Lifted, lift } from "./lift.js";
-export { type Element, list, listKind, nestedKind } from "./list.js";
+export { type Element, list, listKind, MAX_DEPTH, nestedKind } from "./list.js";
 export { Parts, type PartsCodec, type PartValues } from "./parts.js";
 export type { Head } from "./plan.js";
 export { sourceOf } from "./source-of.js";

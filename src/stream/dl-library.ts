@@ -13,7 +13,7 @@ import type { ConnectOptions } from "./stream-options.js";
 /** Where every library of the thread is read into; what is there is handled before the next call. */
 const READ = new Chunk(0x10000);
 /** Calls of `handle_recv` in a row, after which others in the thread have their turn. */
-const IN_A_ROW = 32;
+const CALLS_IN_A_ROW = 32;
 /** Milliseconds between two looks at a library that cannot say when it has something, at first and at most. */
 const SHORTEST = 1;
 const LONGEST = 64;
@@ -22,7 +22,7 @@ const SELDOM = 1_000;
 /** Events of the descriptor in a row with nothing to receive, after which it is not heeded until something comes. */
 const IN_VAIN = 8;
 /** Milliseconds that a library's own thread may take to end, while this process waits for it. */
-const GRACE = 1_000;
+const END_GRACE = 1_000;
 
 const AGAIN = -constants.errno.EAGAIN;
 
@@ -181,7 +181,7 @@ export class LibraryStream extends Stream {
     if (over) this.#silence();
     else {
       this.#timer?.stop();
-      this.#timer = this.limits.clock.after(GRACE, () => this.#silence());
+      this.#timer = this.limits.clock.after(END_GRACE, () => this.#silence());
     }
   }
 
@@ -189,7 +189,7 @@ export class LibraryStream extends Stream {
   #soon(): void {
     if (this.#due) return;
     this.#due = true;
-    if (++this.#turns % IN_A_ROW === 0) setImmediate(this.#look);
+    if (++this.#turns % CALLS_IN_A_ROW === 0) setImmediate(this.#look);
     else queueMicrotask(this.#look);
   }
 
@@ -275,7 +275,7 @@ export class LibraryStream extends Stream {
   /** @returns whether anything came */
   #receive(): boolean {
     const most = READ.u8.length;
-    for (let i = 0; i < IN_A_ROW; i++) {
+    for (let i = 0; i < CALLS_IN_A_ROW; i++) {
       if (!this.#reading || this.#library === null) return i > 0;
       const n = this.#calls.libraryRecv(this.#library, READ.u8, 0, most);
       this.#asked = n === null;

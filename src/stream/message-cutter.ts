@@ -4,7 +4,7 @@ import type { Chunk } from "../bytes/mod.js";
 const LENGTH_END = 4;
 const HEADER = 8;
 /** The most bytes of a piece. */
-const MOST = 0x10000;
+const MAX_PIECE = 0x10000;
 const NONE = new Uint8Array(0);
 
 /**
@@ -44,7 +44,7 @@ export class MessageCutter {
     const at = this.#at;
     const length = left < LENGTH_END ? Number.POSITIVE_INFINITY : (u8[at + 2]! << 8) | u8[at + 3]!;
     if (length < HEADER) this.#framed = false;
-    if (!this.#framed) return this.#piece(u8, at, at + Math.min(left, MOST));
+    if (!this.#framed) return this.#piece(u8, at, at + Math.min(left, MAX_PIECE));
     if (length <= left) return this.#piece(u8, at, at + length);
     this.#hold(left);
     return false;
@@ -74,7 +74,7 @@ export class MessageCutter {
   }
 
   #hold(n: number): void {
-    this.#held ??= new Uint8Array(MOST);
+    this.#held ??= new Uint8Array(MAX_PIECE);
     this.#held.set(this.#chunk.subarray(this.#at, this.#at + n), this.#length);
     this.#length += n;
     this.#at += n;

@@ -12,7 +12,7 @@ export const PORTION = 0x1000;
  */
 const READ = new Chunk(PORTION);
 /** Reads in a row, after which others in the thread have their turn. */
-const IN_A_ROW = 32;
+const READS_IN_A_ROW = 32;
 
 /** A stream over {@link RingSide}: one end of a channel between two threads. */
 export class RingStream extends Stream {
@@ -78,7 +78,7 @@ export class RingStream extends Stream {
    * Sends and receives what can be, then sleeps until the other side rings. To be called when connecting has succeeded.
    * @param most - reads in a row
    */
-  protected attend(most = IN_A_ROW): void {
+  protected attend(most = READS_IN_A_ROW): void {
     if (!this.#living || this.state === "connecting") return;
     // Whoever sleeps already is woken by what changes from then on; what changed before is seen here.
     if (!this.#sleeping) this.side.listen();
@@ -104,7 +104,7 @@ export class RingStream extends Stream {
   #soon(): void {
     if (this.#due) return;
     this.#due = true;
-    if (++this.#turns % IN_A_ROW === 0) setImmediate(this.#look);
+    if (++this.#turns % READS_IN_A_ROW === 0) setImmediate(this.#look);
     else queueMicrotask(this.#look);
   }
 

@@ -1,19 +1,19 @@
 /** Bytes of a ring; a power of two. */
 export const RING_BYTES = 0x40000;
 /** Cells of a line of the processor's cache: what one side writes often stands on a line of its own. */
-const LINE = 16;
+const CACHE_LINE = 16;
 
 /** The cells of a ring, in lines. */
 const HEAD = 0;
-const TAIL = LINE;
-const WANTED = 2 * LINE;
-const ENDED = 2 * LINE + 1;
+const TAIL = CACHE_LINE;
+const WANTED = 2 * CACHE_LINE;
+const ENDED = 2 * CACHE_LINE + 1;
 /** The cells of a side. */
-const BELL = 3 * LINE;
-const ASLEEP = 3 * LINE + 1;
-const GONE = 3 * LINE + 2;
+const BELL = 3 * CACHE_LINE;
+const ASLEEP = 3 * CACHE_LINE + 1;
+const GONE = 3 * CACHE_LINE + 2;
 /** Cells for each side: its ring, which it fills, and itself. */
-const CELLS = 4 * LINE;
+const CELLS = 4 * CACHE_LINE;
 const BYTES = CELLS * Int32Array.BYTES_PER_ELEMENT;
 
 /** How many sleeps in a row go without a wait, at most, when waits were in vain. */

@@ -1,9 +1,6 @@
 import type { Clock, Timer } from "../clock/mod.js";
 import type { Flow } from "./flow.js";
-import { type Turns, turnsOf, type Worker } from "./turns.js";
-
-/** A cost at which the clock is looked at. */
-const LOOK = 8;
+import { LOOK, type Turns, turnsOf, type Worker } from "./turns.js";
 
 /**
  * The flows of a table that have time-outs, soonest first, behind one timer. A packet that hits a flow does not touch it: the flow is looked at

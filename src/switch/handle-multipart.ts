@@ -2,6 +2,7 @@ import {
   AggregateStatsReply,
   type AggregateStatsRequest,
   ALL_TABLES,
+  ALL_WILDCARDS10,
   DescReply,
   FlowStats,
   FlowStatsReply,
@@ -29,8 +30,6 @@ import { Refusal } from "./refusal.js";
 import { sendParts } from "./reply-parts.js";
 import { tableFeatures, tableName } from "./table-features.js";
 import type { Work } from "./work.js";
-
-const ALL_WILDCARDS10 = 0x3fffff;
 
 /** Answers a multipart request. OpenFlow 1.0 §5.3.5, 1.3 §7.3.5 @returns the work of a reply that is not a single small message */
 export function handleMultipart(core: Core, connection: Connection, m: Message): Work | undefined {

@@ -1,12 +1,11 @@
 import { NO_BUFFER, type PacketOut, PortNo } from "../ofp/mod.js";
+import { ETHERNET_HEADER_SIZE } from "../packet/mod.js";
 import { compileActions, LAST_PORT } from "./compile-action.js";
 import type { Connection } from "./connection.js";
 import type { Core } from "./core.js";
 import { Known } from "./known.js";
 import { Packet } from "./packet.js";
 import { Refusal } from "./refusal.js";
-
-const ETHERNET_HEADER = 14;
 
 const isInPort = (port: number): boolean =>
   (port >= 1 && port <= LAST_PORT) || port === PortNo.Local || port === PortNo.Controller || port === PortNo.Any;
@@ -16,7 +15,7 @@ export function handlePacketOut(core: Core, connection: Connection, m: PacketOut
   if (!isInPort(m.inPort)) throw new Refusal("OFPBRC_BAD_PORT", `packet-out: no packet comes in by port 0x${m.inPort.toString(16)}`);
   const held = m.bufferId === NO_BUFFER ? { frame: m.data, inPort: m.inPort } : connection.buffer.peek(m.bufferId);
   if (held === undefined) throw new Refusal("OFPBRC_BUFFER_UNKNOWN", `packet-out: no packet is held as ${m.bufferId}`);
-  if (held.frame.length < ETHERNET_HEADER)
+  if (held.frame.length < ETHERNET_HEADER_SIZE)
     throw new Refusal(
       connection.version === 1 ? "OFPBRC_BAD_LEN" : "OFPBRC_BAD_PACKET",
       `packet-out: ${held.frame.length} bytes are no frame`,

@@ -1,7 +1,7 @@
 import { Chunk } from "../bytes/mod.js";
 
 /** A buffer that is longer is given back when it is empty. */
-const KEEP = 4096;
+const KEPT_INBOX = 4096;
 
 /** Messages of one connection, in bytes, that wait until the ones before them have been answered. */
 export class Inbox {
@@ -48,12 +48,12 @@ export class Inbox {
     this.#first = 0;
     if (this.#chunk === null) return;
     this.#chunk.epoch++;
-    if (this.#chunk.u8.length > KEEP) this.#chunk = null;
+    if (this.#chunk.u8.length > KEPT_INBOX) this.#chunk = null;
   }
 
   #room(n: number): Uint8Array {
     if (this.#chunk === null || this.#tail + n > this.#chunk.u8.length) {
-      const grown = new Chunk(Math.max(KEEP, 2 * (this.size + n)));
+      const grown = new Chunk(Math.max(KEPT_INBOX, 2 * (this.size + n)));
       if (this.#chunk !== null) grown.u8.set(this.#chunk.u8.subarray(this.#head, this.#tail));
       this.#tail -= this.#head;
       this.#head = 0;

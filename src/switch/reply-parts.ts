@@ -1,13 +1,11 @@
 import { Chunk } from "../bytes/mod.js";
-import { type KnownMessage, MORE, type MultipartBase, messageCodec } from "../ofp/mod.js";
+import { type KnownMessage, MORE, MULTIPART_FLAGS_AT, type MultipartBase, messageCodec } from "../ofp/mod.js";
 import { defaultMode, type Kind } from "../schema/mod.js";
 import type { Connection } from "./connection.js";
 import type { Work } from "./work.js";
 
 /** How many bytes of a reply go into one message at most; further ones are in the next. */
 const PART = 65_000;
-/** Where the flags of a multipart reply stand. OpenFlow 1.0 §5.3.5, 1.3 §7.3.5 */
-const FLAGS = 10;
 /** A part, a further element that turns out not to fit, and what an encoder may run over. */
 const ROOM = 2 * 0x1_0000 + 0x400;
 
@@ -34,7 +32,7 @@ export function* sendParts<T>(
     const start = messageCodec(connection.version).encode(c, 0, empty);
     const send = (end: number, flags: number): void => {
       c.dv.setUint16(2, end);
-      c.dv.setUint16(FLAGS, flags);
+      c.dv.setUint16(MULTIPART_FLAGS_AT, flags);
       connection.sendBytes(c.u8.subarray(0, end));
     };
     let p = start;

@@ -6,14 +6,12 @@ import { handleMessage } from "./handle.js";
 import { Inbox } from "./inbox.js";
 import type { Raw } from "./raw.js";
 import { Refusal } from "./refusal.js";
-import { type Turns, turnsOf, type Worker } from "./turns.js";
+import { LOOK, type Turns, turnsOf, type Worker } from "./turns.js";
 import type { Work } from "./work.js";
 
 /** What a refusal costs, in small messages: see `Turns.hasTime`. A message costs one for each {@link COST_BYTES} more. */
 const REFUSAL = 4;
 const COST_BYTES = 9;
-/** A cost at which the clock is looked at. */
-const LOOK = 8;
 
 /**
  * The requests of one connection. They are carried out in order, each after the one before it has been answered whole. One that takes long is carried out in pieces, in turn with

@@ -9,6 +9,8 @@ const QUANTUM = 1;
 const PIECES = 64;
 /** Milliseconds after which time has not been used up but gone by: the thread was held by others, or a test has moved the clock. */
 const LEAP = 20;
+/** A cost at which the clock is looked at: see {@link Turns.hasTime}. */
+export const LOOK = 8;
 /** How many small messages are handled between two looks at the clock. */
 const CREDIT = 8;
 

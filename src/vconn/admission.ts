@@ -1,16 +1,15 @@
 import type { Chunk } from "../bytes/mod.js";
-import { EXPERIMENTER_MESSAGE, ExperimenterId } from "../ofp/mod.js";
+import { EXPERIMENTER_MESSAGE, ExperimenterId, MessageType, MULTIPART_REPLY } from "../ofp/mod.js";
 
-const SET_CONFIG = 9;
-const FEATURES_REQUEST = 5;
+const { SetConfig: SET_CONFIG, FeaturesRequest: FEATURES_REQUEST } = MessageType;
+
 const MULTIPART_REQUEST = 18;
-const MULTIPART_REPLY = 19;
 const GET_ASYNC_REQUEST = 26;
 const GET_ASYNC_REPLY = 27;
 /** Group statistics, descriptions and features, features and descriptions of tables. */
 const ASKED_BEFORE: readonly number[] = [6, 7, 8, 12, 14];
 const OPENFLOW10 = 1;
-const OPENFLOW13 = 4;
+const FIRST_WITH_ASYNC_CONFIG = 4;
 /** OpenFlow 1.0 to 1.2 ask for the asynchronous configuration by Nicira's extension. */
 const NXT_GET_ASYNC = 27;
 
@@ -26,7 +25,7 @@ export function showsAdmission(c: Chunk, p: number, end: number): boolean {
     return end - p < 16 || c.dv.getUint32(p + 8) !== ExperimenterId.Nicira || c.dv.getUint32(p + 12) !== NXT_GET_ASYNC;
   const queueRequest = version === OPENFLOW10 ? 20 : 22;
   if (type === queueRequest || type === queueRequest + 1) return false;
-  if (version >= OPENFLOW13 && (type === GET_ASYNC_REQUEST || type === GET_ASYNC_REPLY)) return false;
+  if (version >= FIRST_WITH_ASYNC_CONFIG && (type === GET_ASYNC_REQUEST || type === GET_ASYNC_REPLY)) return false;
   const multipart = version > OPENFLOW10 && (type === MULTIPART_REQUEST || type === MULTIPART_REPLY);
   return !(multipart && end - p >= 10 && ASKED_BEFORE.includes(c.dv.getUint16(p + 8)));
 }

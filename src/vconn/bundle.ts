@@ -44,7 +44,7 @@ export interface BundleResult {
 
 const EXPERIMENTER_HEADER = 24;
 const STANDARD_HEADER = 16;
-const OPENFLOW13 = 4;
+const WITH_EXPERIMENTER_BUNDLES = 4;
 
 /** One bundle on its way. OpenFlow 1.4 §6.8, §7.3.9; in OpenFlow 1.3 ONF extension 230 */
 class Bundle {
@@ -81,7 +81,7 @@ class Bundle {
 
   /** Puts the messages into it, up to the first ones that are refused. */
   async fill(messages: readonly Message[], first: number): Promise<void> {
-    const inner = this.#line.version === OPENFLOW13 ? EXPERIMENTER_HEADER : STANDARD_HEADER;
+    const inner = this.#line.version === WITH_EXPERIMENTER_BUNDLES ? EXPERIMENTER_HEADER : STANDARD_HEADER;
     const add = BundleAddMessage.of({ bundleId: this.#id, flags: this.#flags });
     const send = (i: number): number => {
       try {

@@ -1,4 +1,5 @@
 import { copyBytes } from "../bytes/mod.js";
+import { HEADER_SIZE } from "../ofp/mod.js";
 import { TcpFlag } from "../packet/mod.js";
 
 /** One direction of a TCP connection in a capture: its segments become bytes, and those messages. */
@@ -9,7 +10,6 @@ export interface Direction {
   skip(): Uint8Array[];
 }
 
-const HEADER = 8;
 /** Segments and bytes of one direction that wait for one that is missing; at more of them it is given up. */
 const MAX_SEGMENTS = 1024;
 const MAX_WAITING = 0x400000;
@@ -20,7 +20,7 @@ const RECOGNIZED = 4;
 /** Whether a message of OpenFlow may begin with these bytes, of which there may be fewer than its header. */
 function plausible(u8: Uint8Array): boolean {
   const [version = 1, type = 0, high = 0xff, low = 0] = u8;
-  return version >= 1 && version <= 6 && type <= 35 && (u8.length < RECOGNIZED || ((high << 8) | low) >= HEADER);
+  return version >= 1 && version <= 6 && type <= 35 && (u8.length < RECOGNIZED || ((high << 8) | low) >= HEADER_SIZE);
 }
 
 /** How far a sequence number is ahead of another one, modulo 2^32: negative where it is behind. */
@@ -32,20 +32,20 @@ const plus = (seq: number, count: number): number => (seq + count) >>> 0;
 class Cutter {
   #parts: Uint8Array[] = [];
   #size = 0;
-  #need = HEADER;
+  #need = HEADER_SIZE;
   /** Bytes to come of a message that is given up. */
   #skip = 0;
 
   clear(): void {
     this.#parts = [];
     this.#size = 0;
-    this.#need = HEADER;
+    this.#need = HEADER_SIZE;
     this.#skip = 0;
   }
 
   /** So many bytes were not captured: the message that they are of is given up. @returns whether the beginning of the next one is known */
   gap(missing: number): boolean {
-    const left = this.#skip > 0 ? this.#skip : this.#size >= HEADER ? this.#need - this.#size : 0;
+    const left = this.#skip > 0 ? this.#skip : this.#size >= HEADER_SIZE ? this.#need - this.#size : 0;
     this.clear();
     this.#skip = Math.max(0, left - missing);
     return left >= missing;
@@ -62,9 +62,9 @@ class Cutter {
     const all = this.#parts.length === 1 ? bytes : join(this.#parts, this.#size);
     this.clear();
     let p = 0;
-    while (all.length - p >= HEADER) {
+    while (all.length - p >= HEADER_SIZE) {
       const length = (all[p + 2]! << 8) | all[p + 3]!;
-      if (length < HEADER) return false;
+      if (length < HEADER_SIZE) return false;
       if (length > all.length - p) {
         this.#need = length;
         break;

@@ -50,19 +50,19 @@ interface Segment {
 /** A packet that is cut before its TCP header has ended. */
 const CUT = "cut";
 /** More than any packet of IP and what stands before it. */
-const MAX_PACKET = 0x11000;
+const MAX_CAPTURED = 0x11000;
 
 /** The bytes of packets that a snap length cut, with zeros for what is missing, so that their lengths fit. The memory is used again for the next one. */
 class Completed {
-  readonly #u8 = new Uint8Array(MAX_PACKET);
+  readonly #u8 = new Uint8Array(MAX_CAPTURED);
   #used = 0;
 
   of({ bytes, length }: CapturedPacket): Chunk {
-    const have = Math.min(bytes.length, MAX_PACKET);
+    const have = Math.min(bytes.length, MAX_CAPTURED);
     this.#u8.set(bytes.subarray(0, have));
     if (this.#used > have) this.#u8.fill(0, have, this.#used);
     this.#used = have;
-    return new Chunk(this.#u8.subarray(0, Math.min(length, MAX_PACKET)));
+    return new Chunk(this.#u8.subarray(0, Math.min(length, MAX_CAPTURED)));
   }
 }
 

@@ -1,9 +1,8 @@
 import { Chunk } from "../bytes/mod.js";
+import { HEADER_SIZE } from "../ofp/mod.js";
 
-/** The least length of a message: its header. */
-const HEADER = 8;
 /** A buffer for a message in parts that is longer than this is given back as soon as the message is complete. */
-const KEEP = 4096;
+const KEPT_BUFFER = 4096;
 
 /**
  * Cuts a stream of bytes into messages by their length field. A message that lies whole in a chunk is handed over where it lies; only one that straddles
@@ -35,11 +34,11 @@ export abstract class Framer {
     this.framedBytes += n;
     if (this.#have !== 0) p = this.#join(c, n);
     const { dv } = c;
-    while (n - p >= HEADER) {
+    while (n - p >= HEADER_SIZE) {
       if (!this.live) return;
       const length = dv.getUint16(p + 2);
       const end = p + length;
-      if (length < HEADER) {
+      if (length < HEADER_SIZE) {
         this.tooShort(c, p, length);
         return;
       }
@@ -61,19 +60,19 @@ export abstract class Framer {
   }
 
   #keep(c: Chunk, p: number, n: number): void {
-    const length = n - p >= 4 ? Math.max(c.dv.getUint16(p + 2), HEADER) : HEADER;
+    const length = n - p >= 4 ? Math.max(c.dv.getUint16(p + 2), HEADER_SIZE) : HEADER_SIZE;
     this.#room(Math.max(length, n - p)).u8.set(c.u8.subarray(p, n), this.#have);
     this.#have += n - p;
   }
 
   /** Completes the message in parts; answers where in the chunk the next one starts. */
   #join(c: Chunk, n: number): number {
-    let part = this.#room(HEADER);
+    let part = this.#room(HEADER_SIZE);
     let p = 0;
     while (this.#have < 4 && p < n) part.u8[this.#have++] = c.u8[p++]!;
     if (this.#have < 4) return p;
     const length = part.dv.getUint16(2);
-    if (length < HEADER) {
+    if (length < HEADER_SIZE) {
       this.tooShort(part, 0, length);
       return n;
     }
@@ -83,7 +82,7 @@ export abstract class Framer {
     this.#have += take;
     if (this.#have === length) {
       this.#have = 0;
-      if (length > KEEP) this.#part = null;
+      if (length > KEPT_BUFFER) this.#part = null;
       this.framed++;
       this.message(part, 0, length);
       part.epoch++;

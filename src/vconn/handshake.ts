@@ -1,7 +1,7 @@
 import type { Chunk } from "../bytes/mod.js";
 import type { Clock, Timer } from "../clock/mod.js";
 import { errnoError, SouthboundError } from "../errors/mod.js";
-import { errorReply, type Message } from "../ofp/mod.js";
+import { errorReply, type Message, MessageType } from "../ofp/mod.js";
 import { type Version, versionName } from "../schema/mod.js";
 import { deadline } from "./deadline.js";
 import type { Log } from "./log.js";
@@ -17,12 +17,12 @@ import {
 } from "./negotiation.js";
 import { SNIFFED, sniff } from "./sniff.js";
 
+const { Hello: HELLO } = MessageType;
+
 /** What the peer's hello comes to: a version, or the error that ends the connection and what the peer is told of it. */
 export type Verdict =
   | { readonly version: Version }
   | { readonly version: 0; readonly error: SouthboundError; readonly refusal?: { readonly message: Message; readonly version: Version } };
-
-const HELLO = 0;
 
 /** What a connection knows before its version is settled: the versions on offer, the deadline for the peer's hello, and the first bytes, which tell what a peer speaks that speaks no OpenFlow. */
 export class Handshake {

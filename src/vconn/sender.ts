@@ -1,7 +1,7 @@
 import type { Chunk } from "../bytes/mod.js";
 import { type Clock, systemClock } from "../clock/mod.js";
 import { errnoError, type SouthboundError } from "../errors/mod.js";
-import { errorReply, type Message, messageCodec } from "../ofp/mod.js";
+import { errorReply, type Message, MessageType, messageCodec } from "../ofp/mod.js";
 import type { Codec, Version } from "../schema/mod.js";
 import { outbox, type Stream } from "../stream/mod.js";
 import { Framer } from "./framer.js";
@@ -9,8 +9,7 @@ import { both, type Tap, traceTo } from "./trace.js";
 import { Transactions } from "./transactions.js";
 import type { VconnOptions } from "./vconn-options.js";
 
-const ECHO_REQUEST = 2;
-const ECHO_REPLY = 3;
+const { EchoRequest: ECHO_REQUEST, EchoReply: ECHO_REPLY } = MessageType;
 
 /** What is sent to a peer: messages, bytes, errors, probes. The half of {@link Vconn} that keeps nothing of what it has sent. */
 export abstract class Sender extends Framer {

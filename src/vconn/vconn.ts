@@ -1,6 +1,6 @@
 import { Chunk } from "../bytes/mod.js";
 import { DecodeError, errnoError, SouthboundError } from "../errors/mod.js";
-import { errorReply, type Message, MORE, messageCodec, peekMessage } from "../ofp/mod.js";
+import { errorReply, type Message, MessageType, MORE, MULTIPART_FLAGS_AT, MULTIPART_REPLY, messageCodec, peekMessage } from "../ofp/mod.js";
 import { type Codec, fail, VERSIONS, type Version, versionName } from "../schema/mod.js";
 import type { Stream } from "../stream/mod.js";
 import { countIn, countOut } from "./counters.js";
@@ -13,17 +13,17 @@ import { RateLimit } from "./rate-limit.js";
 import { Requests } from "./requests.js";
 import { DEFAULT_VERSIONS, type VconnKeeper, type VconnOptions, type VconnState, type VconnStatus } from "./vconn-options.js";
 
-const HELLO = 0;
-const ERROR = 1;
-const ECHO_REQUEST = 2;
-const ECHO_REPLY = 3;
-const PACKET_IN = 10;
-const PORT_STATUS = 12;
-/** In OpenFlow 1.0, and since. */
+const {
+  Hello: HELLO,
+  Error: ERROR,
+  EchoRequest: ECHO_REQUEST,
+  EchoReply: ECHO_REPLY,
+  PacketIn: PACKET_IN,
+  PortStatus: PORT_STATUS,
+} = MessageType;
+
+/** The type of multipart replies in OpenFlow 1.0. */
 const STATS_REPLY = 17;
-const MULTIPART_REPLY = 19;
-/** Where the flags of a multipart message stand. OpenFlow 1.0 §5.3.5, 1.3 §7.3.5 */
-const FLAGS = 10;
 /** Lines a minute about messages of another version. */
 const ODD_PER_MINUTE = 60;
 
@@ -359,8 +359,8 @@ export class Vconn extends Requests implements AsyncDisposable {
   /** Hands a message to the request that waits for it. It is decoded from a copy, so that the caller owns all of it. */
   #answer(c: Chunk, p: number, end: number): void {
     const xid = c.dv.getUint32(p + 4);
-    const parts = c.dv.getUint8(p + 1) === (c.dv.getUint8(p) === 1 ? STATS_REPLY : MULTIPART_REPLY) && end - p >= FLAGS + 2;
-    const more = parts && (c.dv.getUint16(p + FLAGS) & MORE) !== 0;
+    const parts = c.dv.getUint8(p + 1) === (c.dv.getUint8(p) === 1 ? STATS_REPLY : MULTIPART_REPLY) && end - p >= MULTIPART_FLAGS_AT + 2;
+    const more = parts && (c.dv.getUint16(p + MULTIPART_FLAGS_AT) & MORE) !== 0;
     if (this.transactions.drops(xid, more)) return;
     const own = new Chunk(c.u8.slice(p, end));
     try {

@@ -1,20 +1,18 @@
 import { randomBytes } from "node:crypto";
 import { viewOf } from "../../bytes/mod.js";
-import { EchoRequest, encodeMessage } from "../../ofp/mod.js";
+import { EchoRequest, encodeMessage, HEADER_SIZE, MessageType } from "../../ofp/mod.js";
 import { printBytes } from "../../ofp/syntax/mod.js";
 import type { Version } from "../../schema/mod.js";
 import type { Vconn } from "../../vconn/mod.js";
 import { broken, openTarget } from "./connect.js";
 import { Fatal } from "./fatal.js";
-import { type Run, write } from "./settings.js";
+import { type Run, WHOLE, write } from "./settings.js";
 
-const HEADER = 8;
-const MAX_PAYLOAD = 65535 - HEADER;
-const ERROR = 1;
-const ECHO_REPLY = 3;
+const { Error: ERROR, EchoReply: ECHO_REPLY } = MessageType;
+
+const MAX_PAYLOAD = 65535 - HEADER_SIZE;
 const PINGS = 10;
 const DEFAULT_PAYLOAD = 64;
-const MORE = 2;
 
 /** A number as atoi() reads it: what is none counts as 0. */
 const atoi = (text: string): number => Number.parseInt(text, 10) || 0;
@@ -100,7 +98,7 @@ export const probe: Run = async ([target = ""], settings) => {
   const reply = await asker.ask(asker.request(new Uint8Array(0), 0)).catch((e: unknown) => {
     throw broken(`talking to ${target}`, e);
   });
-  if (reply.length !== HEADER) throw new Fatal("reply does not match request");
+  if (reply.length !== HEADER_SIZE) throw new Fatal("reply does not match request");
 };
 
 /** Sends ten echo requests, one behind the other, and prints how long the reply to each took. */
@@ -116,14 +114,14 @@ export const ping: Run = async ([target = "", size], settings) => {
       throw broken("transact", e);
     });
     const took = performance.now() - start;
-    const same = reply[1] === ECHO_REPLY && Buffer.compare(reply.subarray(HEADER), request.subarray(HEADER)) === 0;
-    const verbosity = settings.verbosity + MORE;
+    const same = reply[1] === ECHO_REPLY && Buffer.compare(reply.subarray(HEADER_SIZE), request.subarray(HEADER_SIZE)) === 0;
+    const verbosity = settings.verbosity + WHOLE;
     if (!same) {
       const both = `Request:\n${printBytes(request, { verbosity })}Reply:\n${printBytes(reply, { verbosity })}`;
       write(`Reply does not match request.  ${both}`);
     }
     const xid = Buffer.from(reply).readUInt32BE(4);
-    write(`${reply.length - HEADER} bytes from ${target}: xid=${xid.toString(16).padStart(8, "0")} time=${took.toFixed(1)} ms\n`);
+    write(`${reply.length - HEADER_SIZE} bytes from ${target}: xid=${xid.toString(16).padStart(8, "0")} time=${took.toFixed(1)} ms\n`);
   }
 };
 
@@ -131,7 +129,7 @@ export const ping: Run = async ([target = "", size], settings) => {
 export const benchmark: Run = async ([target = "", size = "", times = ""], settings) => {
   const payload = payloadSize(size);
   const count = atoi(times);
-  const length = HEADER + payload;
+  const length = HEADER_SIZE + payload;
   write(`Sending ${count} packets * ${length} bytes (with header) = ${count * length} bytes total\n`);
   const vconn = await openTarget(target, settings);
   using _ = ended(vconn);

@@ -1,5 +1,5 @@
 import { viewOf } from "../../bytes/mod.js";
-import { ERRORS, encodeMessage, errorPlace, errorReply } from "../../ofp/mod.js";
+import { ERRORS, encodeMessage, errorPlace, errorReply, HEADER_SIZE } from "../../ofp/mod.js";
 import { VERSIONS, type Version, versionName } from "../../schema/mod.js";
 import { Fatal } from "./fatal.js";
 import { dump, hexBytes, type Run, write } from "./settings.js";
@@ -22,7 +22,6 @@ export const printError: Run = ([name = ""]) => {
   }
 };
 
-const HEADER = 8;
 /** What an error message has before the request, at the most. */
 const ERROR_HEADER = 20;
 const MAX_LENGTH = 65535;
@@ -31,7 +30,7 @@ const MAX_LENGTH = 65535;
 export const encodeErrorReply: Run = ([name = "", hex = ""]) => {
   known(name);
   const request = hexBytes(hex, "Trailing garbage in hex data");
-  if (request.length < HEADER) throw new Fatal("Request too short");
+  if (request.length < HEADER_SIZE) throw new Fatal("Request too short");
   const dv = viewOf(request);
   if (request.length !== dv.getUint16(2)) throw new Fatal("Request size inconsistent");
   const wire = request[0]!;

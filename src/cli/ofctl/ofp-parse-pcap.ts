@@ -6,7 +6,7 @@ import { Fatal } from "./fatal.js";
 import { type Run, write } from "./settings.js";
 import { strftime } from "./vlog.js";
 
-const MORE = 1;
+const OVER = 1;
 
 const textOf = ({ address, port }: CapturedEnd): string => `${address}.${port}`;
 
@@ -30,7 +30,7 @@ export const ofpParsePcap: Run = ([name = "", ...given], { verbosity, timestamp,
   try {
     for (const { time, from, to, bytes } of capturedMessages(file, { ports, inOrder: true, onProblem })) {
       const at = timestamp ? strftime("%H:%M:%S.### ", new Date(time)) : "";
-      write(`${first ? "" : "\n"}${at}${textOf(from)} > ${textOf(to)}:\n${printBytes(bytes, { verbosity: verbosity + MORE })}`);
+      write(`${first ? "" : "\n"}${at}${textOf(from)} > ${textOf(to)}:\n${printBytes(bytes, { verbosity: verbosity + OVER })}`);
       first = false;
     }
   } catch (e) {

@@ -1,21 +1,19 @@
 import { readFileSync } from "node:fs";
 import { ERRNO_TEXT, errnoOf } from "../../errors/mod.js";
+import { HEADER_SIZE } from "../../ofp/mod.js";
 import { printBytes } from "../../ofp/syntax/mod.js";
 import { Fatal } from "./fatal.js";
-import { type Run, write } from "./settings.js";
-
-const HEADER = 8;
-const MORE = 2;
+import { type Run, WHOLE, write } from "./settings.js";
 
 /** Prints the messages in a file, one behind the other. */
 export const ofpParse: Run = ([name = ""], { verbosity }) => {
   const bytes = read(name);
   for (let p = 0; p < bytes.length; ) {
-    if (bytes.length - p < HEADER) throw new Fatal(`${name}: unexpected end of file mid-message`);
+    if (bytes.length - p < HEADER_SIZE) throw new Fatal(`${name}: unexpected end of file mid-message`);
     const length = bytes[p + 2]! * 256 + bytes[p + 3]!;
-    if (length < HEADER) throw new Fatal(`${name}: ${length}-byte message is too short for OpenFlow`);
+    if (length < HEADER_SIZE) throw new Fatal(`${name}: ${length}-byte message is too short for OpenFlow`);
     if (length > bytes.length - p) throw new Fatal(`${name}: unexpected end of file mid-message`);
-    write(printBytes(bytes.subarray(p, p + length), { verbosity: verbosity + MORE }));
+    write(printBytes(bytes.subarray(p, p + length), { verbosity: verbosity + WHOLE }));
     p += length;
   }
 };

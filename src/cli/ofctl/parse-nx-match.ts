@@ -5,7 +5,7 @@ import { Fatal } from "./fatal.js";
 import { dump, type Run, type Settings, testLines, write } from "./settings.js";
 
 const VERSIONS: readonly string[] = ["OpenFlow10", "OpenFlow11", "OpenFlow12", "OpenFlow13", "OpenFlow14", "OpenFlow15"];
-const WITH_OXM = 3;
+const FIRST_WITH_OXM = 3;
 
 /** Prints each list of fields as it is written again, or why it is refused. */
 function rewriteLines(list: FieldList, { strict, verbosity }: Settings): void {
@@ -31,6 +31,6 @@ export const parseNxm: Run = (_args, settings) => rewriteLines(0, settings);
 /** Lists of fields of a version. */
 export const parseOxm: Run = ([name = ""], settings) => {
   const version = VERSIONS.findIndex((v) => v.toLowerCase() === name.toLowerCase()) + 1;
-  if (version < WITH_OXM) throw new Fatal("invalid argument: use OpenFlow12, OpenFlow13, OpenFlow14 or OpenFlow15");
+  if (version < FIRST_WITH_OXM) throw new Fatal("invalid argument: use OpenFlow12, OpenFlow13, OpenFlow14 or OpenFlow15");
   rewriteLines(version as Version, settings);
 };

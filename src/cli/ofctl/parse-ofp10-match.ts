@@ -1,4 +1,5 @@
 import { Chunk, copyBytes, viewOf } from "../../bytes/mod.js";
+import { ALL_WILDCARDS10 } from "../../ofp/mod.js";
 import { formatMatch, looseMatch10 } from "../../ofp/syntax/mod.js";
 import { Fatal } from "./fatal.js";
 import { differences, hexBytes, inputLines, type Run, write } from "./settings.js";
@@ -42,14 +43,13 @@ const ADDRESSES = [
   [14, 32],
 ] as const;
 
-const ALL = 0x3fffff;
 const UNTAGGED = 0xffff;
 
 /** The match with zeros for all that does not count, and with what means the same told in one way. */
 function rewritten(given: Uint8Array): Uint8Array {
   const out = copyBytes(given);
   const dv = viewOf(out);
-  let wild = dv.getUint32(0) & ALL;
+  let wild = dv.getUint32(0) & ALL_WILDCARDS10;
   for (const [bit, at, size] of PLACES) if ((wild & bit) !== 0) out.fill(0, at, at + size);
   for (const [shift, at] of ADDRESSES) {
     const free = Math.min((wild >>> shift) & 63, 32);

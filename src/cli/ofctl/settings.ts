@@ -33,6 +33,9 @@ export interface Settings {
   readonly json: boolean;
 }
 
+/** The verbosity at which messages are printed whole, without `--more`. */
+export const WHOLE = 2;
+
 /** A command: its arguments and the options. It throws {@link Fatal} for what the user has to change. */
 export type Run = (args: readonly string[], settings: Settings) => void | Promise<void>;
 

@@ -1,14 +1,12 @@
 import { encodedLength, encodeText } from "../../bytes/mod.js";
 import { printBytes } from "../../ofp/syntax/mod.js";
 import { broken, openTarget } from "./connect.js";
-import type { Run } from "./settings.js";
+import { type Run, WHOLE } from "./settings.js";
 import { strftime } from "./vlog.js";
-
-const MORE = 2;
 
 /** Prints, on standard error, what a bridge and its controllers say to each other, until the bridge closes. */
 export const snoop: Run = async ([target = ""], settings) => {
-  const options = { verbosity: settings.verbosity + MORE };
+  const options = { verbosity: settings.verbosity + WHOLE };
   const vconn = await openTarget(target, settings, {
     socket: "snoop",
     onVconn(opened) {

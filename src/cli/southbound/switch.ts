@@ -34,7 +34,7 @@ const NETWORK = 0x0a00_0000;
 const MAC = 0x0200_0000_0000;
 
 /** Milliseconds that a controller is waited for before the first ping, and that a reply is: longer than until a host asks again for an address. */
-const PATIENCE = 5_000;
+const PING_PATIENCE = 5_000;
 const REPLY = 1_500;
 
 const PROTOCOLS: Readonly<Record<string, Version>> = { OpenFlow10: 1, OpenFlow13: 4 };
@@ -177,9 +177,9 @@ async function at(option: string, listen: () => Promise<Listener>, log: Log): Pr
   }
 }
 
-/** Waits until a controller is there, but no longer than {@link PATIENCE}: flows may make the pings pass without one. */
+/** Waits until a controller is there, but no longer than {@link PING_PATIENCE}: flows may make the pings pass without one. */
 async function connected(sw: Switch, signal: AbortSignal): Promise<void> {
-  const until = performance.now() + PATIENCE;
+  const until = performance.now() + PING_PATIENCE;
   while (!signal.aborted && performance.now() < until && !sw.connections.some((c) => c.kind === "controller" && c.isUp))
     await stopped(signal, 20);
 }

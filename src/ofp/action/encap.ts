@@ -20,7 +20,8 @@ const NSH_CLASS = 4;
 export const MD_TYPE = 1;
 /** The type of one that holds metadata of variable length. (OFPPPT_PROP_NSH_TLV) */
 export const TLV = 2;
-const HEAD = 4;
+/** Bytes of the header of a property of encap: class, type and length. Open vSwitch openflow-common.h (ofp_ed_prop_header) */
+export const ENCAP_PROPERTY_HEADER = 4;
 const TLV_HEAD = 8;
 
 const SHORT = "OFPBAC_BAD_LEN";
@@ -55,9 +56,9 @@ const padded = (length: number): number => (length + 7) & ~7;
 
 /** The end of the property at `p` with its padding. */
 function propertyEnd(c: Chunk, p: number, end: number): number {
-  if (end - p < HEAD) return fail(SHORT, "a property is cut short", p);
+  if (end - p < ENCAP_PROPERTY_HEADER) return fail(SHORT, "a property is cut short", p);
   const length = c.u8[p + 3]!;
-  if (length < HEAD || padded(length) > end - p) fail(SHORT, `length ${length} of a property`, p);
+  if (length < ENCAP_PROPERTY_HEADER || padded(length) > end - p) fail(SHORT, `length ${length} of a property`, p);
   return p + padded(length);
 }
 
@@ -91,7 +92,7 @@ const isByte = (v: number): boolean => v >>> 0 === v && v <= 255;
 function writeProperty(c: Chunk, p: number, v: EncapProperty): number {
   if (v.type === "unknown") {
     const { bytes } = v;
-    if (bytes.length < HEAD || padded(bytes[3]!) !== bytes.length || bytes[3]! < HEAD)
+    if (bytes.length < ENCAP_PROPERTY_HEADER || padded(bytes[3]!) !== bytes.length || bytes[3]! < ENCAP_PROPERTY_HEADER)
       wrong(`${bytes.length} bytes that are not one property`);
     c.u8.set(bytes, p);
     return p + bytes.length;

@@ -1,4 +1,5 @@
 import { viewOf } from "../../bytes/mod.js";
+import { ETHERNET_HEADER_SIZE } from "../../packet/mod.js";
 import type { Version } from "../../schema/mod.js";
 import { PacketType } from "../action/encap.js";
 import { BundleAlgorithm, HashFields, MultipathAlgorithm } from "../action/hash.js";
@@ -143,9 +144,6 @@ export function checkHeaders(a: Action): Fault | undefined {
 const checkCopy = (src: Subfield, dst: Subfield): Fault | undefined =>
   checkHeader(src) ?? checkHeader(dst) ?? checkSource(src) ?? checkTarget(dst);
 
-/** The bytes of an Ethernet header: the least that a packet can be cut to. */
-export const ETHERNET_HEADER = 14;
-
 const CHECKS: { readonly [N in Action["type"]]?: Check<N> } = {
   unknown({ key: [type, experimenter], bytes }) {
     if (type !== EXPERIMENTER) return new Fault(BAD_TYPE);
@@ -175,7 +173,7 @@ const CHECKS: { readonly [N in Action["type"]]?: Check<N> } = {
   learn: checkLearn,
   sample: (a) => bad(a.direction > 2 || a.probability === 0),
   conjunction: (a) => bad(a.nClauses < 2 || a.nClauses > 64 || a.clause >= a.nClauses, "NXBAC_BAD_CONJUNCTION"),
-  "output-trunc": (a) => bad(a.maxLen < ETHERNET_HEADER),
+  "output-trunc": (a) => bad(a.maxLen < ETHERNET_HEADER_SIZE),
   nat: (a) => bad((a.flags & ~NAT_FLAGS) !== 0 || both(a.flags, 3) || both(a.flags, 24)),
   ct: checkCt,
   encap: (a) =>

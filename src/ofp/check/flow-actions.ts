@@ -1,10 +1,10 @@
 import { IpProto } from "../../packet/mod.js";
 import type { Version } from "../../schema/mod.js";
 import { PacketType } from "../action/encap.js";
-
 import type { Subfield } from "../action/subfield.js";
 import { type Action, CtFlags } from "../action/table.js";
 import { ALL_TABLES } from "../flow/flow-mod.js";
+import { CtAlg } from "../ids.js";
 import type { Instruction } from "../instruction/table.js";
 import { OXM, type OxmField } from "../oxm/fields.js";
 import { Match, MatchEntry } from "../oxm/match.js";
@@ -75,14 +75,11 @@ function checkLearn(a: ActionOf<"learn">, k: PacketFacts): Fault | undefined {
   return undefined;
 }
 
-const FTP = 21;
-const TFTP = 69;
-
 function checkCt(a: ActionOf<"ct">, s: FlowState): Fault | undefined {
   const k = s.facts;
   if (!isIp(k)) return new Fault(INCONSISTENT, undefined, [IP]);
   const invalid = k.invalid && (a.flags & CtFlags.Commit) !== 0;
-  const wrongAlg = (a.alg === FTP && k.proto !== IpProto.TCP) || (a.alg === TFTP && k.proto !== IpProto.UDP);
+  const wrongAlg = (a.alg === CtAlg.Ftp && k.proto !== IpProto.TCP) || (a.alg === CtAlg.Tftp && k.proto !== IpProto.UDP);
   if (invalid || wrongAlg) return new Fault(INCONSISTENT);
   return typeof a.zone === "number" ? checkNested(a.actions, s) : checkRead(a.zone, k);
 }

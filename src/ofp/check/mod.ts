@@ -4,7 +4,7 @@
  * @packageDocumentation
  */
 
-export { type ActionOf, checkAction, checkHeaders, checkMembers, ETHERNET_HEADER, MOST_MEMBERS } from "./action.js";
+export { type ActionOf, checkAction, checkHeaders, checkMembers, MOST_MEMBERS } from "./action.js";
 export {
   type ActionPlace,
   checkActions,

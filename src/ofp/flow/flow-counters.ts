@@ -1,4 +1,5 @@
 import { enumeration, list, struct, U8, u8, u16, u32, u64 } from "../../schema/mod.js";
+import { DEFAULT_PRIORITY } from "../ids.js";
 import { multipart } from "../message.js";
 import { match } from "../oxm/codec.js";
 import { FLOW_REQUEST, flowRequest } from "./flow-stats.js";
@@ -22,7 +23,7 @@ export const FlowCounters = struct(
   {
     tableId: u8(),
     reason: enumeration(U8, FlowCountersReason, 0),
-    priority: u16(0x8000),
+    priority: u16(DEFAULT_PRIORITY),
     match: match(),
     /** How long the flow lives; all ones where that is not told, as the counters. */
     durationSec: u32(0xffffffff, { unit: "seconds" }),

@@ -2,6 +2,7 @@ import { SouthboundError } from "../../errors/mod.js";
 import { enumeration, field, Parts, rangeError, struct, U8, u8, u16, u32, u64, VERSIONS } from "../../schema/mod.js";
 import { FLAG } from "../flag.js";
 import { GroupNo } from "../group/group-no.js";
+import { DEFAULT_PRIORITY } from "../ids.js";
 import { INSTRUCTIONS10, instructions } from "../instruction/table.js";
 import { message, NXT } from "../message.js";
 import { match, NX_MATCH } from "../oxm/codec.js";
@@ -147,7 +148,7 @@ export const FlowMod = message(
     /** So long after it was added, the flow goes; 0 is never. */
     hardTimeout: u16(0, { unit: "seconds" }),
     /** The matching flow of the highest priority wins. */
-    priority: u16(0x8000),
+    priority: u16(DEFAULT_PRIORITY),
     /** A buffered packet that the new flow is applied to at once; {@link NO_BUFFER} for none. */
     bufferId: u32(NO_BUFFER),
     /** Deletions touch only flows that output there; `PortNo.Any` for all. */

@@ -23,6 +23,7 @@ import {
   union,
 } from "../../schema/mod.js";
 import { GroupNo } from "../group/group-no.js";
+import { DEFAULT_PRIORITY } from "../ids.js";
 import { INSTRUCTIONS10, instructions } from "../instruction/table.js";
 import { multipart, NXST, ONFST } from "../message.js";
 import { match, NX_MATCH, OXM_MATCH } from "../oxm/codec.js";
@@ -149,7 +150,7 @@ const update = <const N extends string, const F extends Fields>(name: string, ty
 const full = () => ({
   /** Why a flow is gone; 0 of others. */
   reason: enumeration(U16, FlowRemovedReason, 0),
-  priority: u16(0x8000),
+  priority: u16(DEFAULT_PRIORITY),
   idleTimeout: u16(0, { unit: "seconds" }),
   hardTimeout: u16(0, { unit: "seconds" }),
   tableId: u8(),

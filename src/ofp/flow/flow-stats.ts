@@ -1,5 +1,6 @@
 import { type Element, fixedKind, list, listKind, struct, U32, u8, u16, u32, u64 } from "../../schema/mod.js";
 import { GroupNo } from "../group/group-no.js";
+import { DEFAULT_PRIORITY } from "../ids.js";
 import { INSTRUCTIONS10, instructions } from "../instruction/table.js";
 import { type Forms, type MessageLayouts, multipart, NXST } from "../message.js";
 import { match, NX_MATCH } from "../oxm/codec.js";
@@ -87,7 +88,7 @@ const FLOW = () => ({
   durationSec: u32(0, { unit: "seconds" }),
   /** The part of its life beyond full seconds. */
   durationNsec: u32(0, { unit: "nanoseconds" }),
-  priority: u16(0x8000),
+  priority: u16(DEFAULT_PRIORITY),
   idleTimeout: u16(0, { unit: "seconds" }),
   hardTimeout: u16(0, { unit: "seconds" }),
   flags: flowModFlags({ absent: "drop" }),

@@ -9,7 +9,7 @@ const NO_COUNT = 0xffffffffffffffffn;
 
 const BASIC = 0x8002;
 const BAD_LEN = "OFPBMC_BAD_LEN";
-const HEADER = 4;
+const OXS_HEADER = 4;
 
 /** The numbers of statistics. OpenFlow 1.5 §7.2.4.2 (oxs_ofb_stat_fields) */
 const DURATION = 0;
@@ -39,7 +39,8 @@ const RAW: Kind<readonly Uint8Array[]> = {
     encode(c, p, list) {
       let q = p;
       for (const bytes of list) {
-        if (bytes.length < HEADER || bytes.length !== HEADER + bytes[3]!) throw rangeError("a statistic with its header", toHex(bytes));
+        if (bytes.length < OXS_HEADER || bytes.length !== OXS_HEADER + bytes[3]!)
+          throw rangeError("a statistic with its header", toHex(bytes));
         c.u8.set(bytes, q);
         q += bytes.length;
       }
@@ -53,8 +54,8 @@ const RAW: Kind<readonly Uint8Array[]> = {
 };
 
 function entryEnd(c: Parameters<Codec<unknown>["extent"]>[0], q: number, end: number): number {
-  if (end - q < HEADER) fail(BAD_LEN, "the header of a statistic is cut short", q);
-  return boundedEnd(q, end, HEADER, HEADER + c.dv.getUint8(q + 3), BAD_LEN);
+  if (end - q < OXS_HEADER) fail(BAD_LEN, "the header of a statistic is cut short", q);
+  return boundedEnd(q, end, OXS_HEADER, OXS_HEADER + c.dv.getUint8(q + 3), BAD_LEN);
 }
 
 /** A field for statistics that have no field of their own: an experimenter's, those that the standard does not know, and those that say twice or in words what another field says. */
@@ -129,7 +130,7 @@ const STATISTICS: readonly Statistic[] = [
 const find = (mine: readonly Statistic[], header: number): Statistic | undefined => mine.find((s) => headerOf(s.id, s.size) === header);
 
 /** The header of a statistic in bytes of its own; what is too short for one is refused when it is written. */
-const headerIn = (b: Uint8Array): number => (b.length < HEADER ? 0 : ((b[0]! << 24) | (b[1]! << 16) | (b[2]! << 8) | b[3]!) >>> 0);
+const headerIn = (b: Uint8Array): number => (b.length < OXS_HEADER ? 0 : ((b[0]! << 24) | (b[1]! << 16) | (b[2]! << 8) | b[3]!) >>> 0);
 
 const told = (s: Statistic, v: Values): boolean => s.names.some((n, i) => v[n] !== s.absent[i]);
 
@@ -153,8 +154,8 @@ export function oxsStats(fields: readonly string[]): Parts {
   const mine = STATISTICS.filter((s) => s.names.every((n) => fields.includes(n)));
   const names = [...mine.flatMap((s) => s.names), "otherStats"];
   const bounds = (c: Chunk, p: number, end: number): number => {
-    if (end - p < HEADER) fail(BAD_LEN, "statistics are cut short", p);
-    return boundedEnd(p, end, HEADER, c.dv.getUint16(p + 2), BAD_LEN);
+    if (end - p < OXS_HEADER) fail(BAD_LEN, "statistics are cut short", p);
+    return boundedEnd(p, end, OXS_HEADER, c.dv.getUint16(p + 2), BAD_LEN);
   };
   return new Parts("oxs", names, (version, mode) => {
     const raw = RAW.codec(version, mode);
@@ -171,12 +172,12 @@ export function oxsStats(fields: readonly string[]): Parts {
         const last = new Map<Statistic, number>();
         const others: Uint8Array[] = [];
         for (const s of mine) for (const [i, n] of s.names.entries()) found[n] = s.absent[i];
-        for (let q = p + HEADER; q < e; q = entryEnd(c, q, e)) {
+        for (let q = p + OXS_HEADER; q < e; q = entryEnd(c, q, e)) {
           const s = find(mine, c.dv.getUint32(q));
           if (s !== undefined) last.set(s, q);
         }
-        for (const [s, q] of last) s.get(c, q + HEADER, found);
-        for (let q = p + HEADER; q < e; ) {
+        for (const [s, q] of last) s.get(c, q + OXS_HEADER, found);
+        for (let q = p + OXS_HEADER; q < e; ) {
           const next = entryEnd(c, q, e);
           const s = find(mine, c.dv.getUint32(q));
           if (s === undefined || last.get(s) !== q || !told(s, found)) others.push(c.u8.slice(q, next));
@@ -188,11 +189,11 @@ export function oxsStats(fields: readonly string[]): Parts {
       encode(c, p, values) {
         const others = values.otherStats as readonly Uint8Array[];
         const again = new Set(others.length === 0 ? [] : others.map((x) => find(mine, headerIn(x))));
-        let q = p + HEADER;
+        let q = p + OXS_HEADER;
         const write = (s: Statistic): void => {
           c.dv.setUint32(q, headerOf(s.id, s.size));
-          s.put(c, q + HEADER, values);
-          q += HEADER + s.size;
+          s.put(c, q + OXS_HEADER, values);
+          q += OXS_HEADER + s.size;
         };
         for (const s of mine) {
           checked(s, values);

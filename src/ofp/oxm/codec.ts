@@ -8,6 +8,7 @@ import {
   fail,
   field,
   type Kind,
+  MAX48,
   padTo,
   type Version,
   versionList,
@@ -40,7 +41,6 @@ function readValue(dv: DataView, q: number, size: number): number | bigint {
   }
 }
 
-const MAX48 = 0xffffffffffff;
 const MAX128 = (1n << 128n) - 1n;
 
 /** Writes a number of 1 to 6 bytes or a bigint of 8 or 16; false for a value that does not fit, or is not of the type for that size. */

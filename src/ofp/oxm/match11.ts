@@ -43,7 +43,8 @@ const AT = {
   metadata: 72,
 } as const;
 
-const STANDARD = 0;
+/** The type of OpenFlow 1.1's match, which is a structure. OpenFlow 1.1 §A.2.3 (OFPMT_STANDARD) */
+export const STANDARD_MATCH = 0;
 /** The bytes of the structure. */
 export const LENGTH11 = 88;
 const VLAN_ANY = 0xfffe;
@@ -242,15 +243,15 @@ const oxm = OXM_MATCH.codec(3, "interpreted");
 function typeAt(c: Chunk, p: number, end: number): number {
   if (end - p < 4) fail(BAD_LEN, "a match is cut short", p);
   const type = c.dv.getUint16(p);
-  if (type === STANDARD && (c.dv.getUint16(p + 2) !== LENGTH11 || end - p < LENGTH11))
+  if (type === STANDARD_MATCH && (c.dv.getUint16(p + 2) !== LENGTH11 || end - p < LENGTH11))
     fail(BAD_LEN, `a match is not of ${LENGTH11} bytes`, p);
   return type;
 }
 
 const codec: Codec<Match> = {
-  extent: (c, p, end) => (typeAt(c, p, end) === STANDARD ? p + LENGTH11 : oxm.extent(c, p, end)),
+  extent: (c, p, end) => (typeAt(c, p, end) === STANDARD_MATCH ? p + LENGTH11 : oxm.extent(c, p, end)),
   decode(c, p, end) {
-    if (typeAt(c, p, end) === STANDARD) return decode(c, p);
+    if (typeAt(c, p, end) === STANDARD_MATCH) return decode(c, p);
     const { entries } = oxm.decode(c, p, end);
     return new Match(entries, { version: 2, bytes: c.u8.slice(p, oxm.extent(c, p, end)) });
   },

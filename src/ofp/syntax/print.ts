@@ -1,6 +1,7 @@
 import { Chunk, hexDump, viewOf } from "../../bytes/mod.js";
 import { DecodeError } from "../../errors/mod.js";
 import { elementEnd, elementNext, fail, type Version } from "../../schema/mod.js";
+import { HEADER_SIZE } from "../ids.js";
 import { MORE } from "../message.js";
 import { encodeMessage, MESSAGES, type Message, messageCodec } from "../messages.js";
 import { FLOW_PRINTERS } from "./flow/flow.js";
@@ -60,7 +61,6 @@ const PRINTERS: Printers<AnyMessage["type"]> = {
 
 const printerOf = (m: AnyMessage): Printer<AnyMessage> => PRINTERS[m.type] as Printer<AnyMessage>;
 
-const HEADER = 8;
 const DUMP_FROM = 5;
 
 /** The version in words behind a message's name; OpenFlow 1.0 is not told. */
@@ -190,7 +190,7 @@ export function printBytes(bytes: Uint8Array, o: PrintOptions = {}): string {
 function printAt(bytes: Uint8Array, o: PrintOptions, depth: number): string {
   const size = bytes.length;
   if (size === 0) return "OpenFlow message is empty\n";
-  if (size < HEADER) return `OpenFlow packet too short (only ${size} bytes):\n${hexDump(bytes)}`;
+  if (size < HEADER_SIZE) return `OpenFlow packet too short (only ${size} bytes):\n${hexDump(bytes)}`;
   const length = bytes[2]! * 256 + bytes[3]!;
   if (length === size) return printWhole(bytes, o, depth);
   if (length < size) return `(***only uses ${length} bytes out of ${size}***)\n${hexDump(bytes)}`;

@@ -20,7 +20,7 @@ export interface RawProperty {
 
 const LENGTH = "OFPBPC_BAD_LEN";
 const FRAME: Frame = { lengthAt: 2, min: 4, align: 8, counted: false, reason: LENGTH };
-const HEADER = 4;
+const PROPERTY_HEADER = 4;
 const EXPERIMENTER_HEADER = 12;
 
 /**
@@ -45,7 +45,7 @@ export function eachProperty(
       const experimenter = own ? c.dv.getUint32(q + 4) : 0;
       if (own && experimenter === 0) return "OFPBPC_BAD_EXPERIMENTER";
       const expType = own ? c.dv.getUint32(q + 8) : 0;
-      const fault = visit({ type, experimenter, expType, start: q, at: q + (own ? EXPERIMENTER_HEADER : HEADER), end: e });
+      const fault = visit({ type, experimenter, expType, start: q, at: q + (own ? EXPERIMENTER_HEADER : PROPERTY_HEADER), end: e });
       if (fault !== undefined) return fault;
       q = next;
     }

@@ -13,7 +13,7 @@ import {
   SetQueue,
 } from "../../../ofp/mod.js";
 
-const OPENFLOW13 = 4;
+export const OPENFLOW13 = 4;
 
 /** A flow with five match fields and three actions, as controllers send them. */
 export const flowMod = (): FlowMod =>

@@ -2,7 +2,7 @@ import { setImmediate as turn } from "node:timers/promises";
 import { Chunk } from "../../../bytes/mod.js";
 import { type FlowMod, type FlowStatsReply, messageCodec, type PacketIn } from "../../../ofp/mod.js";
 import { printBytes } from "../../../ofp/syntax/mod.js";
-import { flowMod, wire } from "./codec-messages.js";
+import { flowMod, OPENFLOW13, wire } from "./codec-messages.js";
 import { CASES, type CodecCase, osKen } from "./codec-peer.js";
 import { noise } from "./noise.js";
 import type { BenchOptions, Outcome, Suite } from "./suite.js";
@@ -19,7 +19,6 @@ export interface CodecResult {
   readonly ratio: number | null;
 }
 
-const OPENFLOW13 = 4;
 let sink = 0;
 
 /** The bodies of the loops. Lazy fields are read, so that all of a message is decoded, as the peer does it. */

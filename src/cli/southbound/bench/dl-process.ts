@@ -35,8 +35,8 @@ export interface DlRate {
 }
 
 const HOSTS = 1000;
-const FRAME = 64;
-const HEADERS = 42;
+const FRAME_SIZE = 64;
+const FRAME_HEADERS = 42;
 /** Answers between two looks at the time. */
 const GLANCE = 64;
 
@@ -47,7 +47,7 @@ const inPortOf = Array.from({ length: PORTS + 1 }, (_, port) => inPortMatch(port
 /** A packet from a host to another one behind another port, or to all. */
 function packet(host: number, ethDst: number): Uint8Array {
   const headers = { ethDst, ethSrc: hostMac(host), ipv4Src: 0x0a00_0001, ipv4Dst: 0x0a00_0002, udpSrc: 4000, udpDst: 5000 };
-  return buildUdp(headers, new Uint8Array(FRAME - HEADERS));
+  return buildUdp(headers, new Uint8Array(FRAME_SIZE - FRAME_HEADERS));
 }
 
 /** A switch as far as a controller asks, which counts the answers to its packet-ins. */
@@ -98,7 +98,7 @@ class Load {
   }
 
   #send(host: number, data: Uint8Array): void {
-    this.#vconn.send(packetIn({ bufferId: host, totalLen: FRAME, match: inPortOf[hostPort(host)]!, data }));
+    this.#vconn.send(packetIn({ bufferId: host, totalLen: FRAME_SIZE, match: inPortOf[hostPort(host)]!, data }));
   }
 
   #heard(m: Message): void {

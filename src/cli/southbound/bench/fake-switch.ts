@@ -12,8 +12,10 @@ import {
   errorReply,
   FeaturesReply,
   GetConfigReply,
+  HEADER_SIZE,
   Hello,
   type Message,
+  MessageType,
   NO_BUFFER,
   Port,
   PortDescReply,
@@ -22,9 +24,9 @@ import {
 import { type Version, versionName } from "../../../schema/mod.js";
 import { PORTS, type Ring } from "./traffic.js";
 
+const { FlowMod: FLOW_MOD } = MessageType;
+
 const PACKET_OUT = 13;
-const FLOW_MOD = 14;
-const HEADER = 8;
 const LONGEST = 0x10000;
 
 /** Where all switches of the thread read into: bytes are looked at before the callback returns. */
@@ -184,10 +186,10 @@ export class FakeSwitch {
     let p = start;
     let flowMods = 0;
     let packetOuts = 0;
-    while (n - p >= HEADER) {
+    while (n - p >= HEADER_SIZE) {
       const head = dv.getUint32(p);
       const end = p + (head & 0xffff);
-      if (end - p < HEADER) throw new Error(`the controller sent a message of ${end - p} bytes`);
+      if (end - p < HEADER_SIZE) throw new Error(`the controller sent a message of ${end - p} bytes`);
       if (end > n) break;
       const type = (head >>> 16) & 0xff;
       if (type === FLOW_MOD) flowMods++;
@@ -206,7 +208,7 @@ export class FakeSwitch {
     let p = 0;
     while (this.#have < 4 && p < n) part.u8[this.#have++] = READ.u8[p++]!;
     if (this.#have < 4) return p;
-    const length = Math.max(part.dv.getUint16(2), HEADER);
+    const length = Math.max(part.dv.getUint16(2), HEADER_SIZE);
     const take = Math.min(length - this.#have, n - p);
     part.u8.set(READ.u8.subarray(p, p + take), this.#have);
     this.#have += take;

@@ -21,7 +21,7 @@ const SILENCE_PER_SWITCH = 5;
 /** How often answers are looked for. */
 const LOOK = 2;
 /** A tick of /proc's clock, in milliseconds: USER_HZ is 100 on every Linux. */
-const TICK = 10;
+const PROC_TICK = 10;
 
 /** The CPU time that a process has used, in milliseconds, from /proc; undefined where there is no such file. */
 export function cpuTime(pid: number | undefined): number | undefined {
@@ -29,7 +29,7 @@ export function cpuTime(pid: number | undefined): number | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, "latin1");
     const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-    return (Number(fields[11]) + Number(fields[12])) * TICK;
+    return (Number(fields[11]) + Number(fields[12])) * PROC_TICK;
   } catch {
     return undefined;
   }

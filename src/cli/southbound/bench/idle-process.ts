@@ -1,9 +1,11 @@
 /** Connects to a port of this machine so many times, says hello on each, and then only answers echo requests. Arguments: port, number. Sends "ready" when all are connected. */
+
 import { createConnection } from "node:net";
+import { MessageType } from "../../../ofp/mod.js";
+
+const { EchoRequest: ECHO_REQUEST, EchoReply: ECHO_REPLY } = MessageType;
 
 const HELLO = Buffer.from("0400000800000001", "hex");
-const ECHO_REQUEST = 2;
-const ECHO_REPLY = 3;
 /** Connections under way at a time: the queue of a listener is bounded. */
 const AT_ONCE = 50;
 

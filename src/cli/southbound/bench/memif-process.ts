@@ -22,7 +22,7 @@ const [role, work, socket = "", bytes = "64", slots = "1024"] = process.argv.sli
   string,
 ];
 const size = Number(bytes);
-const BURST = 256;
+const PACKETS_AT_ONCE = 256;
 /** Bursts between two looks at the clock. */
 const CHUNK = 64;
 const PINGS = 200;
@@ -39,7 +39,7 @@ const packet = new Uint8Array(new ArrayBuffer(size)).fill(0x5a);
 let seen = 0;
 
 function take(ring: RxRing): number {
-  const burst = ring.receive(BURST);
+  const burst = ring.receive(PACKETS_AT_ONCE);
   if (burst === undefined) return 0;
   const { count } = burst;
   for (let i = 0; i < count; i++) seen += burst.chunk(i).u8[burst.start(i)]! + burst.length(i);
@@ -48,12 +48,12 @@ function take(ring: RxRing): number {
 }
 
 function give(ring: TxRing): number {
-  for (let i = 0; i < BURST && ring.put(packet); i++);
+  for (let i = 0; i < PACKETS_AT_ONCE && ring.put(packet); i++);
   return ring.flush();
 }
 
 function giveInPlace(ring: TxRing): number {
-  for (let i = 0; i < BURST && ring.claim(size); i++) {
+  for (let i = 0; i < PACKETS_AT_ONCE && ring.claim(size); i++) {
     const { chunk, at } = ring;
     chunk.u8[at] = i;
   }

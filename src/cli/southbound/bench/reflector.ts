@@ -1,9 +1,10 @@
 import { createServer, type Server, Socket, type SocketConstructorOpts } from "node:net";
 import { Chunk } from "../../../bytes/mod.js";
-import { apply, encodeMessage, FeaturesRequest, FlowMod, Hello, Match, Output, VersionBitmap } from "../../../ofp/mod.js";
+import { apply, encodeMessage, FeaturesRequest, FlowMod, Hello, Match, MessageType, Output, VersionBitmap } from "../../../ofp/mod.js";
 import type { Version } from "../../../schema/mod.js";
 
-const PACKET_IN = 10;
+const { PacketIn: PACKET_IN } = MessageType;
+
 const READ = new Chunk(0x10000);
 const OUT = 0x40000;
 

@@ -17,7 +17,7 @@ interface Options extends EndpointOptions {
   readonly ipDst: number;
 }
 
-const BATCH = 256;
+const SENT_AT_ONCE = 256;
 const ETHERNET = 14;
 const HEADERS = 42;
 /** Port 9 takes everything and does nothing (RFC 863). */
@@ -53,7 +53,7 @@ function packet(mode: MemifMode, { size, ethSrc, ethDst, ipSrc, ipDst }: Options
 
 async function send(role: Role, options: Options): Promise<void> {
   const one = packet(options.mode, options);
-  const batches = Array.from({ length: BATCH + 1 }, (_, n) => Array.from({ length: n }, () => one));
+  const batches = Array.from({ length: SENT_AT_ONCE + 1 }, (_, n) => Array.from({ length: n }, () => one));
   const { rate, count = Number.POSITIVE_INFINITY } = options;
   await withEndpoint(role, options, async ({ memif, stop: { signal } }) => {
     try {
@@ -69,8 +69,8 @@ async function send(role: Role, options: Options): Promise<void> {
         }
         const queues = memif.tx.length;
         if (queues === 0) throw failure("the client brought no queue to receive from: give it one, as by --queues 1");
-        const due = rate === 0 ? BATCH : Math.ceil(((performance.now() - begin) * rate) / 1000) - since;
-        const n = Math.min(BATCH, due, count - sent);
+        const due = rate === 0 ? SENT_AT_ONCE : Math.ceil(((performance.now() - begin) * rate) / 1000) - since;
+        const n = Math.min(SENT_AT_ONCE, due, count - sent);
         if (n <= 0) {
           await sleep(1, undefined, { signal });
           continue;

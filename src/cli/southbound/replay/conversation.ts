@@ -1,4 +1,5 @@
 import { viewOf } from "../../../bytes/mod.js";
+import { MessageType } from "../../../ofp/mod.js";
 import type { CapturedMessage } from "../../../vconn/mod.js";
 
 /** One of the two ends of an OpenFlow connection. */
@@ -16,10 +17,7 @@ export interface Line {
   readonly answers: Line | undefined;
 }
 
-export const HELLO = 0;
-export const ERROR = 1;
-export const ECHO_REQUEST = 2;
-export const ECHO_REPLY = 3;
+export const { Hello: HELLO, Error: ERROR, EchoRequest: ECHO_REQUEST, EchoReply: ECHO_REPLY } = MessageType;
 
 /** Types of which only a switch sends messages in every version: features reply, packet-in, flow removed, port status. */
 const BY_SWITCH: ReadonlySet<number> = new Set([6, 10, 11, 12]);

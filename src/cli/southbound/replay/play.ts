@@ -26,7 +26,7 @@ export interface Played {
 }
 
 /** Milliseconds for the live peer's hello, for a request that was recorded, and for what still comes after the last message. */
-const PATIENCE = 5_000;
+const MESSAGE_PATIENCE = 5_000;
 const REQUEST_PATIENCE = 2_000;
 const AFTERMATH = 200;
 
@@ -162,8 +162,8 @@ export async function play(to: Target, lines: readonly Line[], player: Player): 
       if (due > 1) await sleep(due, undefined, { signal }).catch(() => {});
       if (line.type !== HELLO) {
         const before = performance.now();
-        if (!(await peer.until(() => peer.hello !== undefined, PATIENCE, signal)) && peer.ended === undefined && !signal.aborted)
-          throw failure(`${stream.name}: no hello came within ${PATIENCE} ms`);
+        if (!(await peer.until(() => peer.hello !== undefined, MESSAGE_PATIENCE, signal)) && peer.ended === undefined && !signal.aborted)
+          throw failure(`${stream.name}: no hello came within ${MESSAGE_PATIENCE} ms`);
         late += performance.now() - before;
       }
       const { bytes } = line;

@@ -1,5 +1,6 @@
 import type { LearnSpec } from "../../action/learn-spec.js";
 import type { Subfield } from "../../action/subfield.js";
+import { DEFAULT_PRIORITY } from "../../ids.js";
 import { setFieldName, setFieldValue } from "../match/field-text.js";
 import type { TextOptions } from "../options.js";
 import type { AnyAction } from "../types.js";
@@ -8,7 +9,6 @@ import { isWhole, knownForm, subfieldText } from "./subfield.js";
 
 type Learn = Extract<AnyAction, { readonly type: "learn" }>;
 
-const DEFAULT_PRIORITY = 0x8000;
 const SEND_FLOW_REM = 1;
 const DELETE_LEARNED = 2;
 /** The version whose forms are Nicira's own. */

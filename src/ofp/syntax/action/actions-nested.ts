@@ -1,6 +1,7 @@
 import { formatIpv4, formatIpv6 } from "../../../bytes/mod.js";
 import type { NatRange } from "../../action/nat.js";
 import type { Action } from "../../action/table.js";
+import { CtAlg } from "../../ids.js";
 import type { TextOptions } from "../options.js";
 import type { AnyAction } from "../types.js";
 import { chomp, tableText } from "../words.js";
@@ -42,8 +43,6 @@ export function natText(a: ActionOf<"nat">): string {
 const COMMIT = 1;
 const FORCE = 2;
 export const NO_TABLE = 255;
-const FTP = 21;
-const TFTP = 69;
 
 /**
  * The text of a ct action.
@@ -63,6 +62,6 @@ export function ctText(a: ActionOf<"ct">, o: TextOptions, list: (actions: readon
     actions = actions.slice(1);
   }
   if (actions.length > 0) text += `exec(${list(actions, o)}),`;
-  if (a.alg !== 0) text += `alg=${a.alg === FTP ? "ftp" : a.alg === TFTP ? "tftp" : a.alg},`;
+  if (a.alg !== 0) text += `alg=${a.alg === CtAlg.Ftp ? "ftp" : a.alg === CtAlg.Tftp ? "tftp" : a.alg},`;
   return `${chomp(text, ",")})`;
 }

@@ -3,6 +3,7 @@ import { PacketType } from "../../action/encap.js";
 import { BundleAlgorithm, HashFields, MultipathAlgorithm } from "../../action/hash.js";
 import { PacketInReason } from "../../packet/packet-in-reason.js";
 import { PortNo } from "../../port/port-no.js";
+import { ANY_TABLE } from "../flow/flow-words.js";
 import { setFieldName } from "../match/field-text.js";
 import type { TextOptions } from "../options.js";
 import { reasonText } from "../packet/reason.js";
@@ -60,8 +61,6 @@ function controllerText(a: ActionOf<"controller">): string {
   if (a.meterId !== 0) text += `meter_id=${a.meterId},`;
   return `${chomp(text, ",")})`;
 }
-
-const ANY_TABLE = 255;
 
 function resubmitText(a: ActionOf<"resubmit">, o: TextOptions): string {
   const port = a.inPort === PortNo.InPort ? "" : portText(a.inPort, o);

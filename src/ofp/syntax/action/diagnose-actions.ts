@@ -1,6 +1,6 @@
 import { Chunk } from "../../../bytes/mod.js";
 import { DecodeError } from "../../../errors/mod.js";
-import type { Version } from "../../../schema/mod.js";
+import { MAX_DEPTH, type Version } from "../../../schema/mod.js";
 import { ACTIONS } from "../../action/table.js";
 import {
   type ActionPlace,
@@ -19,9 +19,8 @@ import { bundleFault, bundleLoadFault, copyFault, encapFault, learnFault, proper
 import type { AnyAction } from "../types.js";
 
 const LENGTH = "OFPBAC_BAD_LEN";
-const HEADER = 8;
-const EXPERIMENTER_HEADER = 16;
-const MAX_DEPTH = 32;
+const INSTRUCTION_HEADER = 8;
+const EXPERIMENTER_ACTION_HEADER = 16;
 
 type Entry = (typeof ACTIONS.entries)[number];
 
@@ -50,7 +49,7 @@ function leastLength(type: string, form: string): number {
   if (type === "bundle" || type === "bundle-load") return 32;
   if (type === "check-pkt-larger") return 24;
   if (type === "copy-field") return form === "" ? 16 : 24;
-  return HEADER;
+  return INSTRUCTION_HEADER;
 }
 
 const lengths = new Map<string, number>();
@@ -80,12 +79,12 @@ function entryAt(key: readonly number[], version: Version): readonly [entry: Ent
 
 /** What is told of an action by its header alone: why it is refused, or which it is. */
 function headFault(c: Chunk, q: number, end: number, version: Version): string | readonly [entry: Entry, form: string] {
-  if (end - q < HEADER) return LENGTH;
+  if (end - q < INSTRUCTION_HEADER) return LENGTH;
   const type = c.dv.getUint16(q);
   if (type !== EXPERIMENTER) return entryAt([type], version) ?? "OFPBAC_BAD_TYPE";
   const experimenter = c.dv.getUint32(q + 4);
   if (!EXPERIMENTER_IDS.includes(experimenter)) return "OFPBAC_BAD_VENDOR";
-  if (end - q < EXPERIMENTER_HEADER) return LENGTH;
+  if (end - q < EXPERIMENTER_ACTION_HEADER) return LENGTH;
   return entryAt([type, experimenter, c.dv.getUint16(q + 8)], version) ?? "OFPBAC_BAD_VENDOR_TYPE";
 }
 
@@ -219,14 +218,14 @@ export function instructionsFault(c: Chunk, p: number, end: number, version: Ver
   for (let q = p; q < end; q += c.dv.getUint16(q + 2)) {
     const type = c.dv.getUint16(q);
     const length = c.dv.getUint16(q + 2);
-    if (length < HEADER || length % 8 !== 0 || length > end - q) return BAD_INSTRUCTION;
+    if (length < INSTRUCTION_HEADER || length % 8 !== 0 || length > end - q) return BAD_INSTRUCTION;
     if (type === EXPERIMENTER) return "OFPBIC_BAD_EXPERIMENTER";
     const name = INSTRUCTION_NAMES[type];
     if (name === undefined) return "OFPBIC_UNKNOWN_INST";
     if ((INSTRUCTION_LENGTHS[type] ?? length) !== length) return BAD_INSTRUCTION;
     if (type === METER && version === 6) return "OFPBIC_UNKNOWN_INST";
     if (places.has(name)) return "OFPBIC_DUP_INST";
-    places.set(name, [q + HEADER, q + length]);
+    places.set(name, [q + INSTRUCTION_HEADER, q + length]);
   }
   const at = (name: string): string | readonly AnyAction[] => {
     const place = places.get(name);

@@ -1,8 +1,8 @@
+import { ETHERNET_HEADER_SIZE } from "../../../packet/mod.js";
 import { ControllerAction } from "../../action/controller.js";
 import { OutputReg } from "../../action/fields.js";
 import { OutputTrunc, Resubmit } from "../../action/nicira.js";
 import { Enqueue, Output } from "../../action/standard.js";
-import { ETHERNET_HEADER } from "../../check/mod.js";
 import { isLong } from "../../oxm/fields.js";
 import { PortNo } from "../../port/port-no.js";
 import { ANY_TABLE } from "../flow/flow-words.js";
@@ -39,7 +39,7 @@ function truncated(text: string, r: ActionReading): Act {
         refuse(`output to unsupported truncate port: ${value}`);
     } else if (key === "max_len") {
       maxLen = readU32(value);
-      if (maxLen < ETHERNET_HEADER) refuse(`max_len ${maxLen} is less than the minimum value ${ETHERNET_HEADER}`);
+      if (maxLen < ETHERNET_HEADER_SIZE) refuse(`max_len ${maxLen} is less than the minimum value ${ETHERNET_HEADER_SIZE}`);
     } else refuse(`invalid key '${key}' in output_trunc argument`);
   }
   return act("output_trunc", OutputTrunc.of({ port, maxLen }), 16);

@@ -2,6 +2,8 @@ import { FlowModFlags } from "../../flow/flow-flags.js";
 import { FlowModCommand } from "../../flow/flow-mod.js";
 import { FlowRemovedReason } from "../../flow/flow-removed.js";
 
+export { ALL_TABLES as ANY_TABLE } from "../../flow/flow-mod.js";
+
 /** What a flow-mod does, in words. */
 export const COMMAND_WORDS: Readonly<Record<number, string>> = {
   [FlowModCommand.Add]: "ADD",
@@ -44,6 +46,3 @@ export function refuseFlags(flags: number, version: number): string | undefined 
   if (version === 1) rest &= ~FlowModFlags.Emergency;
   return rest === 0 ? undefined : "OFPFMFC_BAD_FLAGS";
 }
-
-/** The number that stands for all tables, or for none. */
-export const ANY_TABLE = 0xff;

@@ -1,3 +1,4 @@
+import { IPV6 } from "../../oxm/context.js";
 import { formOfName, OXM, type OxmField, type OxmForm, type OxmValue } from "../../oxm/fields.js";
 import { FlowImage } from "../../oxm/flow-image.js";
 import { FULL, LAYOUT, OF_PACKETS, P, VID } from "../../oxm/flow-places.js";
@@ -41,7 +42,6 @@ const DL_VLAN_PCP: ValuePlace = { name: "dl_vlan_pcp", size: 1, format: "decimal
 const OLD_NAMES: ReadonlyMap<string, ValuePlace> = new Map([DL_VLAN, DL_VLAN_PCP].map((place) => [place.name, place]));
 
 const NO_VLAN = 0xffff;
-const IPV6 = 0x86dd;
 
 /** How a mask looks to OpenFlow 1.0, whose addresses have prefixes. */
 function shapeOf(mask: OxmValue | undefined): MaskShape {

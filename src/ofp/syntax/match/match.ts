@@ -1,5 +1,6 @@
 import { toHex } from "../../../bytes/mod.js";
 import { EtherType, IpProto } from "../../../packet/mod.js";
+import { DEFAULT_PRIORITY } from "../../ids.js";
 import { type MatchFormat, OXM, OXM_FIELDS, type OxmField, type OxmName } from "../../oxm/fields.js";
 import { type FlowImage, withImage } from "../../oxm/flow-image.js";
 import { FULL, Group, isKnown, P, REG0 } from "../../oxm/flow-places.js";
@@ -20,8 +21,7 @@ import {
   tunnelFlagsText,
 } from "./field-text.js";
 
-/** The priority of a flow that nobody gave another one. */
-export const DEFAULT_PRIORITY = 0x8000;
+export { DEFAULT_PRIORITY } from "../../ids.js";
 
 /** Ethernet types that have a word of their own; the first two go on to the protocol. */
 const ETHER_WORDS: Readonly<Record<number, string>> = {

@@ -1,5 +1,6 @@
 import { type Chunk, formatIpv4, formatMac } from "../../../bytes/mod.js";
 import { EtherType } from "../../../packet/mod.js";
+import { ALL_WILDCARDS10 } from "../../ids.js";
 import { OXM, type OxmField } from "../../oxm/fields.js";
 import { W } from "../../oxm/layout10.js";
 import { ANY_PACKET, Match, MatchEntry } from "../../oxm/match.js";
@@ -9,14 +10,12 @@ import type { TextOptions } from "../options.js";
 import { hexDigits, portText } from "../words.js";
 import { kindWord } from "./match.js";
 
-const ALL = 0x3fffff;
-
 const isArp = (type: number): boolean => type === 0x0806 || type === 0x8035;
 
 const macAt = (c: Chunk, p: number): number => c.dv.getUint16(p) * 4294967296 + c.dv.getUint32(p + 2);
 
 /** Whether a match of OpenFlow 1.0 leaves nothing open, so that its flow has the highest priority whatever it says. */
-export const isExact10 = (c: Chunk, p: number): boolean => (c.dv.getUint32(p) & ALL) === 0;
+export const isExact10 = (c: Chunk, p: number): boolean => (c.dv.getUint32(p) & ALL_WILDCARDS10) === 0;
 
 /**
  * The match of OpenFlow 1.0 at `p` with all that it says, also on fields that the packets it matches cannot have, as Open vSwitch shows it in
@@ -24,7 +23,7 @@ export const isExact10 = (c: Chunk, p: number): boolean => (c.dv.getUint32(p) & 
  */
 export function looseMatch10(c: Chunk, p: number): Match {
   const { dv } = c;
-  const wild = dv.getUint32(p) & ALL;
+  const wild = dv.getUint32(p) & ALL_WILDCARDS10;
   const has = (bit: number): boolean => (wild & bit) === 0;
   const entries: MatchEntry[] = [];
   const put = (field: unknown, value: number, mask?: number): void => {

@@ -4,7 +4,7 @@ import type { Version } from "../../../schema/mod.js";
 import { checkMatch, OPEN_VSWITCH } from "../../check/mod.js";
 import { OXM_MATCH } from "../../oxm/codec.js";
 import { Match } from "../../oxm/match.js";
-import { LENGTH11, MATCH11 } from "../../oxm/match11.js";
+import { LENGTH11, MATCH11, STANDARD_MATCH } from "../../oxm/match11.js";
 
 const codec = MATCH11.codec(2, "interpreted");
 
@@ -33,7 +33,6 @@ export function rewriteMatch11(bytes: Uint8Array): string | { readonly match: Ma
   return { match, again: chunk.u8 };
 }
 
-const STANDARD = 0;
 const WITH_OXM = 3;
 /** More bytes than the fields of that structure take in a list. */
 const MOST_LIST = 1024;
@@ -44,7 +43,7 @@ const MOST_LIST = 1024;
  */
 export function withoutStructure(c: Chunk, at: number, version: Version, holder?: number): Chunk {
   const end = c.u8.length;
-  if (version < WITH_OXM || end - at < LENGTH11 || c.dv.getUint32(at) !== ((STANDARD << 16) | LENGTH11)) return c;
+  if (version < WITH_OXM || end - at < LENGTH11 || c.dv.getUint32(at) !== ((STANDARD_MATCH << 16) | LENGTH11)) return c;
   const found = structure11(c, at);
   if (typeof found === "string") return c;
   const list = new Chunk(MOST_LIST);

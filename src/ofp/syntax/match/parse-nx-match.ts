@@ -13,7 +13,7 @@ import { type FieldList, matchOfImage } from "./match-of-image.js";
 import { nxMatchText } from "./nx-match.js";
 
 /** More bytes than a list of fields can have. */
-const MOST = 0x10000;
+const MAX_LIST_BYTES = 0x10000;
 
 /** The header that a name stands for: a constant, with `_W` behind it where a mask follows, or the header itself in hexadecimal. */
 function headerOf(name: string): readonly [header: number, experimenter: number, form: OxmForm | undefined] | undefined {
@@ -34,7 +34,7 @@ function readHex(text: string, at: number, c: Chunk, p: number): readonly [end: 
   for (;;) {
     while (text[q] === " " || text[q] === "\t") q++;
     const pair = text.slice(q, q + 2);
-    if (!/^[0-9a-f]{2}$/i.test(pair) || p + n >= MOST) return [q, n];
+    if (!/^[0-9a-f]{2}$/i.test(pair) || p + n >= MAX_LIST_BYTES) return [q, n];
     c.dv.setUint8(p + n, Number.parseInt(pair, 16));
     n++;
     q += 2;
@@ -53,7 +53,7 @@ const skip = (text: string, at: number, what: RegExp): number => {
  */
 export function parseNxMatch(text: string): Uint8Array {
   if (text === "<any>") return new Uint8Array();
-  const c = new Chunk(MOST + 2 * OPTION_BYTES);
+  const c = new Chunk(MAX_LIST_BYTES + 2 * OPTION_BYTES);
   let p = 0;
   for (let at = skip(text, 0, /[, ]*/y); at < text.length; at = skip(text, at, /[, ]*/y)) {
     const open = text.indexOf("(", at);
@@ -88,7 +88,7 @@ export function parseNxMatch(text: string): Uint8Array {
     q = skip(text, q, / */y);
     if (text[q] !== ")") throw new SyntaxFault(`${text}: missing ) following field ${name}`, q);
     at = q + 1;
-    if (p > MOST) throw new SyntaxFault(`a list of fields has at most ${MOST} bytes`, at);
+    if (p > MAX_LIST_BYTES) throw new SyntaxFault(`a list of fields has at most ${MAX_LIST_BYTES} bytes`, at);
   }
   return c.u8.slice(0, p);
 }
@@ -133,7 +133,7 @@ export function rewriteFields(bytes: Uint8Array, list: FieldList, strict: boolea
   const image = new FlowImage().fill(match);
   const cookies = list === 0 ? match.entries.filter((e) => e.field === COOKIE && e.mask !== 0n).map(wholeCookie) : [];
   const again = new Match([...matchOfImage(image, list).entries.map(withOvsMask), ...cookies]);
-  const out = new Chunk(MOST);
+  const out = new Chunk(MAX_LIST_BYTES);
   const end = (list === 0 ? NX_MATCH.codec(1, "interpreted") : OXM_MATCH.codec(list, "interpreted")).encode(out, 0, again);
   const text = list === 0 ? nxMatchText(out, 0, end) : nxMatchText(out, 4, out.dv.getUint16(2));
   return { text, bytes: out.u8.slice(0, end) };

@@ -1,6 +1,6 @@
 import { Chunk, copyBytes } from "../../../bytes/mod.js";
 import { BundleControlType, BundleFlags } from "../../bundle/bundle.js";
-import { EXPERIMENTER_MESSAGE } from "../../ids.js";
+import { EXPERIMENTER_MESSAGE, HEADER_SIZE } from "../../ids.js";
 import type { Context } from "../options.js";
 import type { Printers } from "../printer.js";
 import { bitNames, hex } from "../words.js";
@@ -22,16 +22,15 @@ const TYPE_WORDS: Readonly<Record<number, string>> = {
   [BundleControlType.DiscardReply]: "DISCARD_REPLY",
 };
 
-const HEADER = 8;
 /** Where the body of a message starts that is an experimenter's in some versions. */
-const bodyOf = (chunk: Chunk): number => (chunk.u8[1] === EXPERIMENTER_MESSAGE ? 16 : HEADER);
+const bodyOf = (chunk: Chunk): number => (chunk.u8[1] === EXPERIMENTER_MESSAGE ? 16 : HEADER_SIZE);
 
 /** What is within a message: where it starts and ends, by its own account; undefined where it does not fit. */
 function innerOf(chunk: Chunk, at: number): Uint8Array | undefined {
   const left = chunk.u8.length - at;
-  if (left < HEADER) return undefined;
+  if (left < HEADER_SIZE) return undefined;
   const length = chunk.dv.getUint16(at + 2);
-  return length < HEADER || length > left ? undefined : chunk.u8.subarray(at, at + length);
+  return length < HEADER_SIZE || length > left ? undefined : chunk.u8.subarray(at, at + length);
 }
 
 /** The kind of a message, or the error that answers it. */
@@ -49,7 +48,7 @@ const XID = 4;
 function bundleAdd(chunk: Chunk, c: Context): readonly [string, string | undefined] {
   const body = bodyOf(chunk);
   const at = body + 8;
-  if (chunk.u8.length - at < HEADER) return ["", "OFPBFC_MSG_BAD_LEN"];
+  if (chunk.u8.length - at < HEADER_SIZE) return ["", "OFPBFC_MSG_BAD_LEN"];
   if (chunk.u8[at + VERSION] !== chunk.u8[VERSION]) return ["", "OFPBFC_BAD_VERSION"];
   const inner = innerOf(chunk, at);
   if (inner === undefined) return ["", "OFPBFC_MSG_BAD_LEN"];

@@ -1,7 +1,7 @@
 import type { Chunk } from "../../../bytes/mod.js";
 import { DecodeError } from "../../../errors/mod.js";
 import type { Version } from "../../../schema/mod.js";
-import { MD_TYPE, TLV } from "../../action/encap.js";
+import { ENCAP_PROPERTY_HEADER, MD_TYPE, TLV } from "../../action/encap.js";
 import { WITH_MASKS } from "../../action/last-oxm.js";
 import { WRITE_RESULT } from "../../action/learn.js";
 import { eachLearnSpec, type LearnSpec } from "../../action/learn-spec.js";
@@ -66,7 +66,6 @@ export const bundleLoadFault = (c: Chunk, q: number, length: number): string | u
   knownForm(readRef(c, q + DST, 4)) === undefined ? "OFPBAC_BAD_SET_TYPE" : bundleFault(c, q, length);
 
 const ENCAP = 16;
-const HEAD = 4;
 const NSH = 4;
 
 const padded = (n: number): number => (n + 7) & ~7;
@@ -79,7 +78,7 @@ export function encapFault(c: Chunk, q: number, length: number): string | undefi
   const end = q + length;
   for (let p = q + ENCAP; p < end; ) {
     const size = c.u8[p + 3]!;
-    if (size < HEAD || padded(size) > end - p) return LENGTH;
+    if (size < ENCAP_PROPERTY_HEADER || padded(size) > end - p) return LENGTH;
     const type = c.u8[p + 2]!;
     if (c.dv.getUint16(p) !== NSH || (type !== MD_TYPE && type !== TLV)) return "NXBAC_UNKNOWN_ED_PROP";
     const good = type === MD_TYPE ? size <= 8 : size === 8 + padded(c.u8[p + 7]!);
@@ -97,7 +96,7 @@ export function propertyEnd(c: Chunk, q: number, length: number): number | undef
   const end = q + length;
   for (let p = q + CONTROLLER2; p < end; p += padded(c.dv.getUint16(p + 2))) {
     const size = c.dv.getUint16(p + 2);
-    if (size < HEAD || padded(size) > end - p) return undefined;
+    if (size < ENCAP_PROPERTY_HEADER || padded(size) > end - p) return undefined;
     if (c.dv.getUint16(p) > LAST_PROPERTY) return p;
   }
   return undefined;

@@ -3,6 +3,7 @@ import type { Version } from "../../../schema/mod.js";
 import { checkMatch, type MatchCheck, OPEN_VSWITCH } from "../../check/mod.js";
 import { decodeOxm } from "../../oxm/codec.js";
 import { Match, type MatchEntry } from "../../oxm/match.js";
+import { STANDARD_MATCH } from "../../oxm/match11.js";
 import { structure11 } from "../match/match11.js";
 
 export { actionsFault, instructionsFault } from "../action/diagnose-actions.js";
@@ -13,7 +14,6 @@ export { actionsFault, instructionsFault } from "../action/diagnose-actions.js";
  */
 
 const BAD_MATCH = "OFPBMC_BAD_LEN";
-const STANDARD = 0;
 const STANDARD_LENGTH = 88;
 const OXM = 1;
 
@@ -26,7 +26,8 @@ export function matchFault(c: Chunk, p: number, end: number, version: Version, c
   const { dv } = c;
   const type = dv.getUint16(p);
   const length = dv.getUint16(p + 2);
-  if (type === STANDARD && check.loose !== true) return length === STANDARD_LENGTH && end - p >= length ? structureFault(c, p) : BAD_MATCH;
+  if (type === STANDARD_MATCH && check.loose !== true)
+    return length === STANDARD_LENGTH && end - p >= length ? structureFault(c, p) : BAD_MATCH;
   if (type !== OXM && check.loose !== true) return "OFPBMC_BAD_TYPE";
   if (length < 4) return BAD_MATCH;
   if (type !== OXM) return "OFPBMC_BAD_TYPE";
