@@ -26,6 +26,8 @@ export class Act {
   tagged = false;
   /** The protocol of the packets then; 0 where nothing is known. */
   proto = 0;
+  /** Where it starts in the text of its list. */
+  at = 0;
 
   constructor(
     name: string,
@@ -53,3 +55,10 @@ export class Act {
 
 /** No acts. */
 export const NO_ACTS: readonly Act[] = Object.freeze([]);
+
+/** The bytes of an action of Open vSwitch's that holds little. */
+const SMALL = 8;
+
+/** An action that a list of actions has and that holds no others. @param form - of the field that it writes */
+export const act = (name: string, action: AnyAction, size: number = SMALL, form?: OxmForm): Act =>
+  new Act(name, Rank.apply, action, size, form, NO_ACTS, false);

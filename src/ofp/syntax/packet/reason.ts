@@ -1,6 +1,7 @@
 import { PacketInReason } from "../../packet/packet-in-reason.js";
 
-const WORDS: Readonly<Record<number, string>> = {
+/** Reasons in words. */
+export const REASON_WORDS: Readonly<Record<number, string>> = {
   [PacketInReason.NoMatch]: "no_match",
   [PacketInReason.Action]: "action",
   [PacketInReason.InvalidTtl]: "invalid_ttl",
@@ -13,4 +14,4 @@ const WORDS: Readonly<Record<number, string>> = {
 };
 
 /** Why a packet comes to the controller, in a word; a number where there is none. */
-export const reasonText = (reason: number): string => WORDS[reason] ?? String(reason);
+export const reasonText = (reason: number): string => REASON_WORDS[reason] ?? String(reason);

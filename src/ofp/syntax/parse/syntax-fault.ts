@@ -21,3 +21,13 @@ export class SyntaxFault extends SouthboundError {
 export function refuse(message: string, offset = -1): never {
   throw new SyntaxFault(message, offset);
 }
+
+/**
+ * What was thrown while part of a text was read, to be thrown on: a fault of that part becomes one of the whole text.
+ * @param start - where what the part belongs to starts, such as the key of its pair, for a fault that is in no place of its own
+ * @param partAt - where the part starts, from which the fault counts its offset
+ */
+export function inWhole(thrown: unknown, start: number, partAt: number): unknown {
+  if (thrown instanceof SyntaxFault) (thrown as { offset: number }).offset = thrown.offset < 0 ? start : partAt + thrown.offset;
+  return thrown;
+}

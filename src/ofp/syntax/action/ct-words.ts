@@ -1,0 +1,226 @@
+import { formatIpv4, formatIpv6, parseIpv6 } from "../../../bytes/mod.js";
+import { Nat, NatFlags, NatRange } from "../../action/nat.js";
+
+import type { Subfield } from "../../action/subfield.js";
+import { type Action, Ct, CtFlags } from "../../action/table.js";
+import { readU16 } from "../parse/c-number.js";
+import { ANY_PROTOCOL } from "../parse/protocols.js";
+import { refuse, SyntaxFault } from "../parse/syntax-fault.js";
+import { type ActionOf, call, flag, type Key, key, sizeOfActs, type Words } from "./shapes.js";
+import { choice, PART, table, type ValueKind } from "./value-kinds.js";
+
+/*
+ * Connection tracking, and the translation of addresses in it.
+ */
+
+type NatAction = ActionOf<"nat">;
+
+/** An IPv6 address in brackets, where a port stands behind it. */
+const bracketed = (v: bigint, port: number): string => (port === 0 ? formatIpv6(v) : `[${formatIpv6(v)}]`);
+
+const addressText = (v: number | bigint, port: number): string => (typeof v === "bigint" ? bracketed(v, port) : formatIpv4(v));
+
+function rangeText(range: NatRange | undefined): string {
+  if (range === undefined) return "";
+  const { min, max, portMin, portMax } = range;
+  let text = `=${addressText(min, portMin)}`;
+  if (max !== undefined && max !== min) text += `-${addressText(max, portMin)}`;
+  if (portMin !== 0) text += `:${portMin}${portMax === 0 || portMax === portMin ? "" : `-${portMax}`}`;
+  return text;
+}
+
+const IPV4 = /([+-]?\d+)\.([+-]?\d+)\.([+-]?\d+)\.([+-]?\d+)/y;
+const IPV6 = /\[([0-9a-f:.]+)\]|([0-9a-f:.]+)/iy;
+const PORT = /\s*([+-]?\d+)/y;
+
+/** An address of a range at `at`. */
+function addressAt(text: string, at: number): readonly [value: number | bigint, end: number] | undefined {
+  IPV4.lastIndex = at;
+  const quad = IPV4.exec(text);
+  if (quad !== null) {
+    const [a, b, c, d] = quad.slice(1).map((v) => Number(v) & 255);
+    return [((a! << 24) | (b! << 16) | (c! << 8) | d!) >>> 0, IPV4.lastIndex];
+  }
+  IPV6.lastIndex = at;
+  const long = IPV6.exec(text);
+  if (long === null) return undefined;
+  try {
+    return [parseIpv6((long[1] ?? long[2])!), IPV6.lastIndex];
+  } catch {
+    return undefined;
+  }
+}
+
+/** What a translation chooses from; `undefined` where the text is no address, which is a fault unless it is empty. */
+function readRange(text: string): NatRange | undefined {
+  const invalid = (): never => refuse(`invalid nat range "${text}"`);
+  let at = 0;
+  let range: NatRange | undefined;
+  const first = addressAt(text, 0);
+  if (first !== undefined) {
+    const [min] = first;
+    let max: number | bigint | undefined;
+    let ports: [min: number, max: number] = [0, 0];
+    at = first[1];
+    if (text[at] === "-") {
+      const second = addressAt(text, at + 1);
+      if (second === undefined || typeof second[0] !== typeof min || second[0] < min) return invalid();
+      [max, at] = second;
+    }
+    if (text[at] === ":") {
+      const port = portAt(text, at + 1) ?? invalid();
+      ports = [port[0], 0];
+      at = port[1];
+      if (text[at] === "-") {
+        const last = portAt(text, at + 1) ?? invalid();
+        if (last[0] < ports[0]) invalid();
+        ports[1] = last[0];
+        at = last[1];
+      }
+    }
+    const none = max === 0 || max === 0n;
+    range = new NatRange(min, none ? undefined : max, ...ports);
+  }
+  if (at < text.length) refuse(`garbage (${text.slice(at)}) after nat range "${text}" (pos: ${at})`, at);
+  return range;
+}
+
+function portAt(text: string, at: number): readonly [port: number, end: number] | undefined {
+  PORT.lastIndex = at;
+  const found = PORT.exec(text);
+  return found === null ? undefined : [Number(BigInt.asUintN(16, BigInt(found[1]!.replace("+", "").slice(0, 40)))), PORT.lastIndex];
+}
+
+const SIDES = NatFlags.Src | NatFlags.Dst;
+const both = (flags: number, bits: number): boolean => (flags & bits) === bits;
+/** Flags count only beside a range. */
+const hasRange = (a: NatAction): boolean => (a.flags & SIDES) !== 0 && a.range !== undefined;
+
+/** Irregular: an address range, of which there is one at most. */
+const side = (word: string, bit: number, prints: (flags: number) => boolean): Key<NatAction> => ({
+  ...flag<NatAction>(word, bit),
+  shown: `[${word}[=ADDRESS[-ADDRESS][:PORT[-PORT]]]]`,
+  clear(a) {
+    a.range = undefined;
+  },
+  print: (a) => (prints(a.flags) ? word + rangeText(a.range) : ""),
+  take({ action }, value) {
+    action.flags |= bit;
+    action.range = readRange(value);
+  },
+});
+
+export const NAT: Words<NatAction> = call(
+  Nat,
+  "nat",
+  [
+    side("src", NatFlags.Src, (flags) => (flags & NatFlags.Src) !== 0),
+    side("dst", NatFlags.Dst, (flags) => (flags & SIDES) === NatFlags.Dst),
+    flag("persistent", NatFlags.Persistent, hasRange),
+    flag("hash", NatFlags.ProtoHash, hasRange),
+    flag("random", NatFlags.ProtoRandom, hasRange),
+  ],
+  {
+    size: 48,
+    empty: "nat",
+    unknown: (k) => `invalid key "${k}" in "nat" argument`,
+    finish({ flags }) {
+      if (both(flags, SIDES)) refuse('May only specify one of "src" or "dst".');
+      if ((flags & SIDES) === 0 && flags !== 0) refuse('Flags allowed only with "src" or "dst".');
+      if (both(flags, NatFlags.ProtoHash | NatFlags.ProtoRandom)) refuse('Both "hash" and "random" are not allowed.');
+    },
+  },
+);
+
+type CtAction = ActionOf<"ct">;
+
+const NO_TABLE = 255;
+const ANY_NAMED = table((text) => `unknown table ${text}`);
+
+const CT_TABLE: ValueKind<number> = {
+  ...ANY_NAMED,
+  read(text, r) {
+    const v = ANY_NAMED.read(text, r);
+    return v === NO_TABLE ? refuse("invalid table 0xff") : v;
+  },
+};
+
+/** A number, or else part of a field that has it. */
+const ZONE: ValueKind<number | Subfield> = {
+  shown: "ZONE",
+  print: (v, o) => (typeof v === "number" ? String(v) : PART.print(v, o)),
+  read(text, r) {
+    try {
+      return readU16(text, "zone");
+    } catch (e) {
+      if (!(e instanceof SyntaxFault)) throw e;
+      return PART.read(text, r);
+    }
+  },
+};
+
+const zoneKey = key<CtAction, "zone">("zone", "zone", ZONE, 0);
+const ALG = choice("ALG", { 21: "ftp", 69: "tftp" }, String, { fault: (text) => `invalid conntrack helper "${text}"` });
+
+/** What the connection's actions are behind the translation in front of them. */
+function executed({ actions }: CtAction): readonly Action[] {
+  return actions[0]?.type === "nat" ? actions.slice(1) : actions;
+}
+
+/** Irregular: the actions that it holds are a translation in front and a list behind, under a key each. */
+const TRANSLATION: Key<CtAction> = {
+  key: "nat",
+  shown: "[nat[(...)]]",
+  clear() {},
+  print({ actions: [first] }, o, list) {
+    return first?.type === "nat" ? NAT.print(first, o, list) : "";
+  },
+  take({ inner }, value, r) {
+    inner.push(NAT.read.nat!(value, r));
+  },
+};
+
+const EXECUTION: Key<CtAction> = {
+  key: "exec",
+  shown: "[exec(ACTIONS)]",
+  clear() {},
+  print(a, o, list) {
+    const actions = executed(a);
+    return actions.length === 0 ? "" : `exec(${list(actions, o)})`;
+  },
+  take({ inner }, value, r) {
+    const before = r.protocols;
+    r.protocols = ANY_PROTOCOL;
+    inner.push(...r.list(value, "ct"));
+    r.protocols &= before;
+  },
+};
+
+export const CT: Words<CtAction> = call(
+  Ct,
+  "ct",
+  [
+    flag("commit", CtFlags.Commit),
+    flag("force", CtFlags.Force),
+    key("table", "recircTable", CT_TABLE, NO_TABLE),
+    {
+      ...zoneKey,
+      take(found, value, r) {
+        const { zone } = found.action;
+        zoneKey.take(found, value, r);
+        // Open vSwitch keeps both, and the part of a field counts
+        if (typeof zone !== "number" && typeof found.action.zone === "number") found.action.zone = zone;
+      },
+    },
+    TRANSLATION,
+    EXECUTION,
+    key("alg", "alg", ALG, 0),
+  ],
+  {
+    size: ({ inner }) => 48 + sizeOfActs(inner),
+    unknown: (k) => `invalid argument to "ct" action: \`${k}'`,
+    finish({ flags }) {
+      if ((flags & CtFlags.Force) !== 0 && (flags & CtFlags.Commit) === 0) refuse('"force" flag requires "commit" flag.');
+    },
+  },
+);
