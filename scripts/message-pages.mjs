@@ -8,6 +8,9 @@ import ts from "typescript";
 
 const NOTICE = "<!-- Made by `npm run docs` from the tables in src/ofp/; do not edit. -->";
 
+const IN_TEXT =
+  "*In text* is how `ovs-ofctl` and `parseFlow` write it: capitals stand for values, brackets for what may be left out.";
+
 /** @param {string} text */
 const cell = (text) => text.replaceAll("|", "\\|").replaceAll("\n", " ");
 
@@ -61,8 +64,9 @@ function comments(root) {
  * @param {any} type - a class of a table
  * @param {Map<string, {doc: string, fields: Map<string, string>}>} notes
  * @param {string} level - of its heading
+ * @param {Readonly<Record<string, readonly string[]>>} forms - how each is written in text
  */
-function section(type, notes, level) {
+function section(type, notes, level, forms) {
   const note = notes.get(type.name);
   const lines = [`${level} ${type.name}`, "", `\`${type.entryName ?? type.name}\` · OpenFlow ${ranges(type.versions)}`, ""];
   if (note !== undefined && note.doc !== "") lines.push(note.doc, "");
@@ -79,6 +83,8 @@ function section(type, notes, level) {
     }
     lines.push(`Type on the wire: ${[...keys].map(([key, versions]) => `${key} (${ranges([...new Set(versions)])})`).join("; ")}.`, "");
   }
+  const written = forms[type.entryName] ?? [];
+  if (written.length > 0) lines.push(`In text: ${written.map((form) => `\`${form}\``).join(", ")}.`, "");
   const names = Object.keys(type.fields);
   if (names.length > 0) {
     lines.push("| field | kind | versions | unit | what |", "|---|---|---|---|---|");
@@ -120,8 +126,9 @@ function page(
   /** @type {string} */ intro,
   /** @type {readonly any[]} */ types,
   /** @type {ReturnType<typeof comments>} */ notes,
+  /** @type {Readonly<Record<string, readonly string[]>>} */ forms = {},
 ) {
-  return `# ${title}\n\n${NOTICE}\n\n${intro}\n\n${types.map((type) => section(type, notes, "##")).join("\n")}`;
+  return `# ${title}\n\n${NOTICE}\n\n${intro}\n\n${types.map((type) => section(type, notes, "##", forms)).join("\n")}`;
 }
 
 const hex = (/** @type {number} */ n) => `0x${n.toString(16).padStart(4, "0")}`;
@@ -133,6 +140,7 @@ const hex = (/** @type {number} */ n) => `0x${n.toString(16).padStart(4, "0")}`;
  */
 export async function messagePages(root) {
   const ofp = await import(pathToFileURL(join(root, "dist", "ofp", "mod.js")).href);
+  const text = await import(pathToFileURL(join(root, "dist", "ofp", "syntax", "mod.js")).href);
   const notes = comments(root);
   const tables = [...ofp.MESSAGES.entries, ...ofp.ACTIONS.entries, ...ofp.INSTRUCTIONS.entries];
   const structures = held(tables, new Set(tables));
@@ -156,12 +164,19 @@ export async function messagePages(root) {
       notes,
     ),
     "structures.md": page("Structures", "What messages, actions and instructions hold: structures and properties.", structures, notes),
-    "actions.md": page("Actions", "Every action. One that no class describes is kept as its bytes.", ofp.ACTIONS.entries, notes),
+    "actions.md": page(
+      "Actions",
+      `Every action. One that no class describes is kept as its bytes. ${IN_TEXT} An action without such a line is printed, but not read: Open vSwitch does not have it, or its word is an instruction's.`,
+      ofp.ACTIONS.entries,
+      notes,
+      text.actionForms(),
+    ),
     "instructions.md": page(
       "Instructions",
-      "Every instruction. In OpenFlow 1.0 the actions of a flow are one `ApplyActions`.",
+      `Every instruction. In OpenFlow 1.0 the actions of a flow are one \`ApplyActions\`. ${IN_TEXT}`,
       ofp.INSTRUCTIONS.entries,
       notes,
+      text.instructionForms(),
     ),
     "match-fields.md": `# Match fields
 

@@ -4,7 +4,7 @@
  * @packageDocumentation
  */
 
-export { formatActions, formatInstructions } from "./action/actions.js";
+export { actionForms, formatActions, formatInstructions, instructionForms } from "./action/actions.js";
 export { actionsFault, instructionsFault } from "./action/diagnose-actions.js";
 export { type ActionSyntaxOptions, parseActions, parseInstructions } from "./action/parse-actions.js";
 export { resentActions, resentInstructions } from "./action/resent.js";

@@ -128,7 +128,7 @@ const PROBABILITY = {
   ...uint16("probability"),
   read(text: string): number {
     const v = readU16(text, "probability");
-    return v === 0 ? refuse(`invalid probability value "${text}"`) : v;
+    return v === 0 ? refuse(`invalid probability value "${text}"`, 0) : v;
   },
 };
 

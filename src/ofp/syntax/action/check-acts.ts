@@ -83,6 +83,8 @@ function checkList(acts: readonly Act[], s: FlowState, table: number): Fault | u
 /** What a check of actions comes to: the name of the OpenFlow error, or the protocols in which they may be sent. */
 export interface ActsChecked {
   readonly fault: string | undefined;
+  /** Where the action with the fault, or the first that narrows the protocols, starts in the text of the list; -1 for none. One within another counts as the outer one. */
+  readonly at: number;
   readonly protocols: number;
 }
 
@@ -92,6 +94,12 @@ export interface ActsChecked {
  */
 export function checkActs(acts: readonly Act[], image: FlowImage, table: number): ActsChecked {
   const s = flowState(factsOfImage(image), STRICT, OPEN_VSWITCH);
-  const fault = checkList(acts, s, table);
-  return { fault: fault?.error, protocols: s.later === undefined ? ANY_PROTOCOL : OF10 | NXM };
+  let fault: Fault | undefined;
+  let at = -1;
+  for (let i = 0; i < acts.length && fault === undefined; i++) {
+    const before = s.later;
+    fault = checkAct(acts[i]!, s, table);
+    if (fault !== undefined || (s.later !== undefined && before === undefined)) at = acts[i]!.at;
+  }
+  return { fault: fault?.error, at, protocols: s.later === undefined ? ANY_PROTOCOL : OF10 | NXM };
 }

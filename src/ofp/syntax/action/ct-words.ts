@@ -53,7 +53,7 @@ function addressAt(text: string, at: number): readonly [value: number | bigint, 
 
 /** What a translation chooses from; `undefined` where the text is no address, which is a fault unless it is empty. */
 function readRange(text: string): NatRange | undefined {
-  const invalid = (): never => refuse(`invalid nat range "${text}"`);
+  const invalid = (): never => refuse(`invalid nat range "${text}"`, 0);
   let at = 0;
   let range: NatRange | undefined;
   const first = addressAt(text, 0);
@@ -141,7 +141,7 @@ const CT_TABLE: ValueKind<number> = {
   ...ANY_NAMED,
   read(text, r) {
     const v = ANY_NAMED.read(text, r);
-    return v === NO_TABLE ? refuse("invalid table 0xff") : v;
+    return v === NO_TABLE ? refuse("invalid table 0xff", 0) : v;
   },
 };
 

@@ -43,19 +43,19 @@ export const SET_FIELD: Words<ActionOf<"set-field">> = {
   },
   read: {
     set_field(text, r) {
-      const [given, key] = arrow(text);
+      const [given, key, keyAt] = arrow(text);
       const form = formOfName(key);
-      if (form === undefined || form.field.ovs === undefined) return refuse(`${key} is not a valid OXM field name`);
+      if (form === undefined || form.field.ovs === undefined) return refuse(`${key} is not a valid OXM field name`, keyAt);
       const { field } = form;
-      if (!field.ovs!.writable) refuse(`${key} is read-only`);
+      if (!field.ovs!.writable) refuse(`${key} is read-only`, keyAt);
       const { value, mask } = readFieldValue(placeOf(form), given, r);
       if (mask !== undefined && field.maskable === "no" && mask !== 0 && mask !== 0n)
-        refuse(`${given}: invalid mask for field ${form.name}`);
+        refuse(`${given}: invalid mask for field ${form.name}`, 0);
       const ofPort = field.words.format === "port";
       const own = form.narrow === undefined || ofPort ? value : logical(form, value);
       const isOther = form.narrow !== undefined && !ofPort && form.narrow.read(value as number) === undefined;
       if (isOther || !OPEN_VSWITCH.takes(field, own) || (ofPort && !isPort(own as number)))
-        refuse(`${given} is not a valid value for field ${key}`);
+        refuse(`${given} is not a valid value for field ${key}`, 0);
       r.protocols &= protocolsOf(form, "exact");
       const made = new SetField();
       made.field = new MatchEntry(field, toldHeader(form, mask !== undefined), own, mask);
@@ -72,7 +72,7 @@ export const REG_LOAD: Words<ActionOf<"reg-load">> = {
     load(text) {
       const [given, , keyAt] = arrow(text);
       const { part, form } = readPart(text, keyAt);
-      if (readInteger(given, 0, sizeOf(form)) !== "") refuse(`${text}: cannot parse integer value`);
+      if (readInteger(given, 0, sizeOf(form)) !== "") refuse(`${text}: cannot parse integer value`, 0);
       const value = BigInt(integerValue());
       if (value >> BigInt(part.bits) !== 0n) refuse(`${text}: value ${shownValue(form, value)} does not fit into ${part.bits} bits`);
       const made = new RegLoad();
@@ -126,7 +126,7 @@ const FIELD: ValueKind<FieldRef> = {
   shown: "FIELD",
   print: ({ field, header }) => (field === undefined ? `oxm(${hexDigits(header, 8)})` : setFieldName(field, header, 1)),
   read(text) {
-    const form = formOfText(text) ?? refuse(`unknown field \`${text}'`);
+    const form = formOfText(text) ?? refuse(`unknown field \`${text}'`, 0);
     return new FieldRef(form.field, form === form.field.forms[0] ? 0 : form.header);
   },
 };

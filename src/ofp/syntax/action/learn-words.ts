@@ -129,8 +129,8 @@ const RESULT: ValueKind<Subfield | undefined> = {
   print: (v, o) => (v === undefined ? "" : PART.print(v, o)),
   read(text) {
     const { part, form } = readPart(text);
-    if (!form.field.ovs!.writable) refuse(`${text} is read-only`);
-    return part.bits === 1 ? part : refuse("result_dst in 'learn' action must be a single bit");
+    if (!form.field.ovs!.writable) refuse(`${text} is read-only`, 0);
+    return part.bits === 1 ? part : refuse("result_dst in 'learn' action must be a single bit", 0);
   },
 };
 

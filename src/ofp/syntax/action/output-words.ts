@@ -26,9 +26,9 @@ import { choice, dotted, port, table, uint16, uint32, type ValueKind } from "./v
 const TRUNC_PORT: ValueKind<number> = {
   ...port((text) => `output to unknown truncate port: ${text}`),
   read(text, r) {
-    const v = readPort(text, r) ?? refuse(`output to unknown truncate port: ${text}`);
+    const v = readPort(text, r) ?? refuse(`output to unknown truncate port: ${text}`, 0);
     const unsupported = (v & 0xffff) > 0xff00 && v !== PortNo.Local && v !== PortNo.InPort;
-    return unsupported ? refuse(`output to unsupported truncate port: ${text}`) : v;
+    return unsupported ? refuse(`output to unsupported truncate port: ${text}`, 0) : v;
   },
 };
 
@@ -36,7 +36,7 @@ const TRUNC_LENGTH: ValueKind<number> = {
   ...uint32("BYTES"),
   read(text, r) {
     const v = uint32().read(text, r);
-    return v < ETHERNET_HEADER ? refuse(`max_len ${v} is less than the minimum value ${ETHERNET_HEADER}`) : v;
+    return v < ETHERNET_HEADER ? refuse(`max_len ${v} is less than the minimum value ${ETHERNET_HEADER}`, 0) : v;
   },
 };
 
@@ -52,7 +52,7 @@ const readOutput: ReadAction = (text, r) => {
   const number = readPort(text, r);
   if (number !== undefined) return act("output", outputTo(number, number === PortNo.Controller ? WHOLE : 0), 16);
   const src = triedPart(text);
-  if (typeof src === "string") return refuse(`${text}: output to unknown port`);
+  if (typeof src === "string") return refuse(`${text}: output to unknown port`, 0);
   return act("output_reg", OutputReg.of({ src: src.part, format: isLong(src.form.field) ? "reg2" : "" }), 32);
 };
 
@@ -97,7 +97,7 @@ export const ENQUEUE: Words<ActionOf<"enqueue">> = {
       const [, first, queue] = /^[:q,]*([^:q,]+)(?:[:q,](.*))?$/s.exec(text) ?? [];
       if (first === undefined || queue === undefined || queue === "")
         return refuse('"enqueue" syntax is "enqueue:PORT:QUEUE" or "enqueue(PORT,QUEUE)"');
-      const number = readPort(first, r) ?? refuse(`${first}: enqueue to unknown port`);
+      const number = readPort(first, r) ?? refuse(`${first}: enqueue to unknown port`, 0);
       return act("enqueue", Enqueue.of({ port: number, queueId: readU32(queue) }), 16);
     },
   },

@@ -46,7 +46,7 @@ export const TAG_TYPE: ValueKind<number> = number(
   "ETHERTYPE",
   (text) => {
     const type = readU16(text, "ethertype");
-    return type === 0x8100 || type === 0x88a8 ? type : refuse(`${text}: not a valid VLAN ethertype`);
+    return type === 0x8100 || type === 0x88a8 ? type : refuse(`${text}: not a valid VLAN ethertype`, 0);
   },
   hex,
 );
@@ -55,9 +55,9 @@ export const TAG_TYPE: ValueKind<number> = number(
 export const within = (kind: ValueKind<number>, mask: number, title: string, missing?: string): ValueKind<number> => ({
   ...kind,
   read(text, r) {
-    if (missing !== undefined && text === "") refuse(missing);
+    if (missing !== undefined && text === "") refuse(missing, 0);
     const value = kind.read(text, r);
-    return (value & ~mask) === 0 ? value : refuse(`${text}: not a valid ${title}`);
+    return (value & ~mask) === 0 ? value : refuse(`${text}: not a valid ${title}`, 0);
   },
 });
 
@@ -70,14 +70,14 @@ export const IPV4: ValueKind<number> = { shown: "IPV4", print: formatIpv4, read:
 export const port = (fault: (text: string) => string): ValueKind<number> => ({
   shown: "PORT",
   print: portText,
-  read: (text, r) => readPort(text, r) ?? refuse(fault(text)),
+  read: (text, r) => readPort(text, r) ?? refuse(fault(text), 0),
 });
 
 /** A table. @param fault - the error for a text that is none */
 export const table = (fault: (text: string) => string): ValueKind<number> => ({
   shown: "TABLE",
   print: tableText,
-  read: (text, r) => readTable(text, r) ?? refuse(fault(text)),
+  read: (text, r) => readTable(text, r) ?? refuse(fault(text), 0),
 });
 
 /** Part of a field. */
@@ -87,7 +87,7 @@ export const PART: ValueKind<Subfield> = { shown: "FIELD[START..END]", print: su
 export const dotted = (shown: string, fault: string): ValueKind<Uint8Array> => ({
   shown,
   print: (bytes) => Array.from(bytes, (b) => b.toString(16).padStart(2, "0")).join("."),
-  read: (text) => readHexBytes(text) ?? refuse(fault),
+  read: (text) => readHexBytes(text) ?? refuse(fault, 0),
 });
 
 /** Bytes as one number without zeros in front. */
@@ -118,5 +118,5 @@ export function choice(
   for (const [n, word] of Object.entries(words)) if (!numbers.has(word)) numbers.set(word, Number(n));
   const { fault = String, anyCase = false } = how;
   const find = (text: string): number | undefined => numbers.get(anyCase ? text.toLowerCase() : text);
-  return { shown, print: (v) => words[v] ?? other(v), find, read: (text) => find(text) ?? refuse(fault(text)) };
+  return { shown, print: (v) => words[v] ?? other(v), find, read: (text) => find(text) ?? refuse(fault(text), 0) };
 }

@@ -30,7 +30,7 @@ import {
   WITH_OXM,
   WITH_TABLE,
 } from "../parse/protocols.js";
-import { refuse } from "../parse/syntax-fault.js";
+import { inWhole, refuse } from "../parse/syntax-fault.js";
 
 /** What the text of a flow is for: `add` and its like, the first word of the text (`any`), or the filter of a request for flows. */
 export type FlowTextCommand = "add" | "modify" | "modify_strict" | "delete" | "delete_strict" | "any" | "filter";
@@ -142,16 +142,25 @@ export class FlowText {
     this.#match = new MatchBuilder(o);
     if (takes.command === Modify || takes.command === ModifyStrict) this.newCookie = SAME_COOKIE;
     let end = text.length;
-    let actions = "";
+    let actionsAt = end;
     if (takes.actions) {
       const at = text.indexOf("action", start);
       const equals = at < 0 ? -1 : text.indexOf("=", at + 1);
       if (equals < 0) refuse("must specify an action");
       end = at;
-      actions = text.slice(equals + 1);
+      actionsAt = equals + 1;
     }
-    for (const pairs = new Pairs(text, start, end); pairs.next(); ) this.#take(pairs.key, pairs.value);
-    this.#finish(actions);
+    const pairs = new Pairs(text, start, end);
+    try {
+      while (pairs.next()) this.#take(pairs.key, pairs.value);
+    } catch (e) {
+      throw inWhole(e, pairs.at, pairs.valueAt);
+    }
+    try {
+      this.#finish(text.slice(actionsAt));
+    } catch (e) {
+      throw inWhole(e, actionsAt, actionsAt);
+    }
   }
 
   #take(key: string, value: string): void {
@@ -169,13 +178,13 @@ export class FlowText {
   #takeOwn(key: string, value: string): boolean {
     const takes = this.#takes;
     if (key === "table") {
-      this.tableId = readTable(value, this.#options) ?? refuse(`unknown table "${value}"`);
+      this.tableId = readTable(value, this.#options) ?? refuse(`unknown table "${value}"`, 0);
       if (this.tableId !== ALL_TABLES) this.protocols &= WITH_TABLE;
     } else if (takes.outPort && key === "out_port")
-      this.outPort = readPort(value, this.#options) ?? refuse(`${value} is not a valid OpenFlow port`);
+      this.outPort = readPort(value, this.#options) ?? refuse(`${value} is not a valid OpenFlow port`, 0);
     else if (takes.outPort && key === "out_group") {
       this.protocols &= SINCE_11;
-      this.outGroup = readGroup(value) ?? refuse(`${value} is not a valid OpenFlow group`);
+      this.outGroup = readGroup(value) ?? refuse(`${value} is not a valid OpenFlow group`, 0);
     } else if (takes.priority && key === "priority") this.priority = readU16(value, key);
     else if (takes.actions && key === "idle_timeout") this.idleTimeout = readU16(value, key);
     else if (takes.actions && key === "hard_timeout") this.hardTimeout = readU16(value, key);
@@ -207,10 +216,10 @@ export class FlowText {
     const reading = { ...this.#options, protocols: ANY_PROTOCOL };
     this.#acts = readActs(actions, reading, true);
     this.protocols &= reading.protocols;
-    const { fault, protocols } = checkActs(this.#acts, match.image, this.tableId);
+    const { fault, at, protocols } = checkActs(this.#acts, match.image, this.tableId);
     this.protocols &= protocols;
     const wrong = fault ?? (this.protocols === 0 ? "OFPBAC_MATCH_INCONSISTENT" : undefined);
-    if (wrong !== undefined) refuse(`actions are invalid with specified match (${wrong})`);
+    if (wrong !== undefined) refuse(`actions are invalid with specified match (${wrong})`, at);
   }
 
   /** What Open vSwitch's log has of fields that the packets cannot have, which are not sent; undefined where there are none. */

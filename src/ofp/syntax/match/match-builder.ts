@@ -8,9 +8,9 @@ import { VLAN_PRESENT } from "../../vlan.js";
 import type { MaskedValue } from "../parse/address.js";
 import { integerEnd, integerValue, readInteger } from "../parse/integer.js";
 import type { SyntaxOptions } from "../parse/options.js";
-import { readPart } from "../parse/part.js";
+import { type PartRead, triedPart } from "../parse/part.js";
 import { ANY_PROTOCOL, type MaskShape, protocolsOf, WITH_OXM } from "../parse/protocols.js";
-import { SyntaxFault } from "../parse/syntax-fault.js";
+import { refuse, SyntaxFault } from "../parse/syntax-fault.js";
 import { readFieldValue } from "./field-value.js";
 import { givenNumber, placeOf, shownValue, sizeOf, type ValuePlace } from "./form.js";
 import { type FieldList, matchOfImage } from "./match-of-image.js";
@@ -52,6 +52,12 @@ function shapeOf(mask: OxmValue | undefined): MaskShape {
 }
 
 const isZero = (v: OxmValue | undefined): boolean => v === 0 || v === 0n;
+
+/** Part of a field that is a key. A fault is in no place of its own, since those of a pair count from its value. */
+function keyPart(key: string): PartRead {
+  const found = triedPart(key);
+  return typeof found === "string" ? refuse(found) : found;
+}
 
 /** Collects the fields of a match from their text, as Open vSwitch's parse_ofp_str does: what comes later replaces what came before. */
 export class MatchBuilder {
@@ -139,7 +145,7 @@ export class MatchBuilder {
    * Takes in bits of a field, such as `reg0[0..15]` with a number, beside those that are there already. Throws {@link SyntaxFault}.
    */
   takePart(key: string, text: string): void {
-    const { part, form } = readPart(key);
+    const { part, form } = keyPart(key);
     const size = sizeOf(form);
     if (readInteger(text, 0, size) !== "" || integerEnd() !== text.length)
       throw new SyntaxFault(`${key}: cannot parse integer value: ${text}`);

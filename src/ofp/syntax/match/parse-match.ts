@@ -1,7 +1,7 @@
 import type { Match } from "../../oxm/match.js";
 import type { SyntaxOptions } from "../parse/options.js";
 import { Pairs } from "../parse/pairs.js";
-import { SyntaxFault } from "../parse/syntax-fault.js";
+import { inWhole, refuse } from "../parse/syntax-fault.js";
 import { MatchBuilder } from "./match-builder.js";
 import type { FieldList } from "./match-of-image.js";
 
@@ -17,8 +17,11 @@ export interface MatchSyntaxOptions extends SyntaxOptions {
  */
 export function parseMatch(text: string, o: MatchSyntaxOptions = {}): Match {
   const builder = new MatchBuilder(o);
-  for (const pairs = new Pairs(text); pairs.next(); ) {
-    if (!builder.take(pairs.key, pairs.value)) throw new SyntaxFault(`unknown keyword ${pairs.key}`, pairs.at);
+  const pairs = new Pairs(text);
+  try {
+    while (pairs.next()) if (!builder.take(pairs.key, pairs.value)) refuse(`unknown keyword ${pairs.key}`);
+  } catch (e) {
+    throw inWhole(e, pairs.at, pairs.valueAt);
   }
   builder.finish();
   return builder.match(o.list ?? 4);

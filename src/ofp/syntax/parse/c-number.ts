@@ -1,5 +1,5 @@
 import { parseIpv4 } from "../../../bytes/mod.js";
-import { refuse, SyntaxFault } from "./syntax-fault.js";
+import { refuse } from "./syntax-fault.js";
 
 const U64 = 1n << 64n;
 const I64 = 1n << 63n;
@@ -49,7 +49,7 @@ function intOf(text: string): number | undefined {
 
 function small(text: string, what: string, most: number): number {
   const value = intOf(text);
-  if (value === undefined || value < 0 || value > most) throw new SyntaxFault(`invalid ${what} "${text}"`);
+  if (value === undefined || value < 0 || value > most) return refuse(`invalid ${what} "${text}"`, 0);
   return value;
 }
 
@@ -60,9 +60,9 @@ export const readU16 = (text: string, what: string): number => small(text, what,
 
 /** A number of 64 bits; a minus counts from 2^64 downwards, as C has it. */
 export function readU64(text: string): bigint {
-  if (text === "") throw new SyntaxFault("missing required numeric argument");
+  if (text === "") refuse("missing required numeric argument", 0);
   const found = cNumber(text, 0);
-  if (found === undefined || found.end !== text.length || found.value >= U64) throw new SyntaxFault(`invalid numeric format ${text}`);
+  if (found === undefined || found.end !== text.length || found.value >= U64) return refuse(`invalid numeric format ${text}`, 0);
   return found.negative ? BigInt.asUintN(64, -found.value) : found.value;
 }
 
@@ -95,7 +95,7 @@ const ETHERNET =
 /** An Ethernet address, with whatever stands behind it. */
 export function readAddress48(text: string): number {
   const groups = ETHERNET.exec(text);
-  if (groups === null) throw new SyntaxFault(`invalid mac address ${text}`);
+  if (groups === null) return refuse(`invalid mac address ${text}`, 0);
   let mac = 0;
   for (let i = 1; i <= 6; i++) mac = mac * 256 + (Number.parseInt(groups[i]!.slice(-2).replace(/^x/i, ""), 16) & 255);
   return mac;
@@ -106,7 +106,7 @@ export function readAddress32(text: string): number {
   try {
     return parseIpv4(text);
   } catch {
-    return refuse(`${text}: could not convert to IP address`);
+    return refuse(`${text}: could not convert to IP address`, 0);
   }
 }
 
