@@ -8,8 +8,7 @@ import ts from "typescript";
 
 const NOTICE = "<!-- Made by `npm run docs` from the tables in src/ofp/; do not edit. -->";
 
-const IN_TEXT =
-  "*In text* is how `ovs-ofctl` and `parseFlow` write it: capitals stand for values, brackets for what may be left out.";
+const IN_TEXT = "*In text* is how `ovs-ofctl` and `parseFlow` write it: capitals stand for values, brackets for what may be left out.";
 
 /** @param {string} text */
 const cell = (text) => text.replaceAll("|", "\\|").replaceAll("\n", " ");
