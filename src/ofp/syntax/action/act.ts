@@ -57,7 +57,7 @@ export class Act {
 export const NO_ACTS: readonly Act[] = Object.freeze([]);
 
 /** The bytes of an action of Open vSwitch's that holds little. */
-const SMALL = 8;
+export const SMALL = 8;
 
 /** An action that a list of actions has and that holds no others. @param form - of the field that it writes */
 export const act = (name: string, action: AnyAction, size: number = SMALL, form?: OxmForm): Act =>

@@ -5,7 +5,7 @@ import { ANY_PROTOCOL } from "../parse/protocols.js";
 import type { ListReading, ReadAction } from "../parse/reading.js";
 import { inWhole, refuse } from "../parse/syntax-fault.js";
 import type { AnyAction, AnyInstruction } from "../types.js";
-import { Act, NO_ACTS, Rank } from "./act.js";
+import { Act, NO_ACTS, Rank, SMALL } from "./act.js";
 import type { ValueKind } from "./value-kinds.js";
 
 /*
@@ -51,9 +51,6 @@ export interface WordsOptions<A> {
   /** The protocols that have it; all unless given. */
   readonly protocols?: number;
 }
-
-/** The bytes of an action of Open vSwitch's that holds little. */
-const SMALL = 8;
 
 /** A row from what stands behind its word. */
 function row<A extends Part>(
