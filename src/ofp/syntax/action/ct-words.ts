@@ -3,6 +3,7 @@ import { Nat, NatFlags, NatRange } from "../../action/nat.js";
 
 import type { Subfield } from "../../action/subfield.js";
 import { type Action, Ct, CtFlags } from "../../action/table.js";
+import { CtAlg } from "../../ids.js";
 import { readU16 } from "../parse/c-number.js";
 import { ANY_PROTOCOL } from "../parse/protocols.js";
 import { refuse, SyntaxFault } from "../parse/syntax-fault.js";
@@ -160,7 +161,7 @@ const ZONE: ValueKind<number | Subfield> = {
 };
 
 const zoneKey = key<CtAction, "zone">("zone", "zone", ZONE, 0);
-const ALG = choice("ALG", { 21: "ftp", 69: "tftp" }, String, { fault: (text) => `invalid conntrack helper "${text}"` });
+const ALG = choice("ALG", { [CtAlg.Ftp]: "ftp", [CtAlg.Tftp]: "tftp" }, String, { fault: (text) => `invalid conntrack helper "${text}"` });
 
 /** What the connection's actions are behind the translation in front of them. */
 function executed({ actions }: CtAction): readonly Action[] {

@@ -2,6 +2,7 @@ import { Learn, LearnFlags } from "../../action/learn.js";
 import { LearnSpec } from "../../action/learn-spec.js";
 import type { Subfield } from "../../action/subfield.js";
 import { ALL_TABLES } from "../../flow/flow-mod.js";
+import { DEFAULT_PRIORITY } from "../../ids.js";
 import type { OxmForm, OxmValue } from "../../oxm/fields.js";
 import { numberOfBytes } from "../../oxm/option.js";
 import { setFieldName, setFieldValue } from "../match/field-text.js";
@@ -164,7 +165,7 @@ export const LEARN: Words<LearnAction> = call<LearnAction>(
     key("hard_timeout", "hardTimeout", SECONDS, 0),
     key("fin_idle_timeout", "finIdleTimeout", SECONDS, 0),
     key("fin_hard_timeout", "finHardTimeout", SECONDS, 0),
-    key("priority", "priority", loose(16), 0x8000),
+    key("priority", "priority", loose(16), DEFAULT_PRIORITY),
     flag("send_flow_rem", LearnFlags.SendFlowRem),
     flag("delete_learned", LearnFlags.DeleteLearned),
     key("cookie", "cookie", COOKIE, 0n),

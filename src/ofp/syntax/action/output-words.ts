@@ -1,8 +1,8 @@
+import { ETHERNET_HEADER_SIZE } from "../../../packet/mod.js";
 import { ControllerAction } from "../../action/controller.js";
 import { OutputReg } from "../../action/fields.js";
 import { OutputTrunc, Resubmit } from "../../action/nicira.js";
 import { Enqueue, Output } from "../../action/standard.js";
-import { ETHERNET_HEADER } from "../../check/mod.js";
 import { isLong } from "../../oxm/fields.js";
 import { PacketInReason } from "../../packet/packet-in-reason.js";
 import { PortNo } from "../../port/port-no.js";
@@ -36,7 +36,7 @@ const TRUNC_LENGTH: ValueKind<number> = {
   ...uint32("BYTES"),
   read(text, r) {
     const v = uint32().read(text, r);
-    return v < ETHERNET_HEADER ? refuse(`max_len ${v} is less than the minimum value ${ETHERNET_HEADER}`, 0) : v;
+    return v < ETHERNET_HEADER_SIZE ? refuse(`max_len ${v} is less than the minimum value ${ETHERNET_HEADER_SIZE}`, 0) : v;
   },
 };
 
