@@ -4,24 +4,20 @@
  * @packageDocumentation
  */
 import { readFileSync } from "node:fs";
-import { basename } from "node:path";
 import { Command, CommanderError } from "commander";
 import { COMMANDS, NOT_YET } from "./ofctl/commands.js";
 import { type ConnectionWords, connectionOf, connectionOptions, setTimeLimit, verboseWords } from "./ofctl/connection-options.js";
-import { Fatal } from "./ofctl/fatal.js";
+import { complain, Exit, Fatal, NAME } from "./ofctl/fatal.js";
 import { flowFormatsOf } from "./ofctl/flow-formats.js";
 import type { Settings } from "./ofctl/settings.js";
 import { Vlog } from "./ofctl/vlog.js";
 
 const VERSION = (JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as { version: string }).version;
 
-/** Under which name the program was started, for its messages. */
-const NAME = basename(process.argv[1] ?? "ofctl", ".js");
-
 /**
  * Runs a command.
  * @param words - the command line, without the program's name
- * @returns the exit status: 0, or 1 for anything that went wrong
+ * @returns the exit status: 0, or 1 for anything that went wrong, or what the command has for it
  */
 export async function main(words: readonly string[]): Promise<number> {
   process.stdout.on("error", stopWriting);
@@ -30,20 +26,29 @@ export async function main(words: readonly string[]): Promise<number> {
     const log = new Vlog(NAME);
     program.parse(verboseWords(words, log), { from: "user" });
     const [name, ...args] = program.args;
-    const { more, format, raw, strict, timestamp, flowFormat, ...connection } = program.opts<
-      { more: number; format: string; raw: boolean; strict: boolean; timestamp: boolean; flowFormat: string } & ConnectionWords
+    const { more, format, raw, pcap, strict, timestamp, flowFormat, ...connection } = program.opts<
+      {
+        more: number;
+        format: string;
+        raw: boolean;
+        pcap: boolean;
+        strict: boolean;
+        timestamp: boolean;
+        flowFormat: string;
+      } & ConnectionWords
     >();
     setTimeLimit(connection, log);
     const flowFormats = flowFormatsOf(flowFormat, connection.protocols);
     // Loaded for those who name it.
     if (args.some((word) => /^p?memif:/.test(word))) (await import("../memif/mod.js")).registerMemif();
-    const settings = { verbosity: more, json: format === "json", raw, strict, timestamp, flowFormats };
+    const settings = { verbosity: more, json: format === "json", raw, pcap, strict, timestamp, flowFormats };
     await run(name, args, { ...settings, connection: connectionOf(connection, log) });
     return 0;
   } catch (e) {
     if (e instanceof CommanderError) return e.exitCode;
+    if (e instanceof Exit) return e.status;
     if (!(e instanceof Fatal)) throw e;
-    process.stderr.write(`${NAME}: ${e.message}\n`);
+    complain(e.message);
     return 1;
   }
 }
@@ -63,6 +68,7 @@ function makeProgram(): Command {
     .option("--format <form>", "text, or json for ofp-print", "text")
     .option("-F, --flow-format <list>", "the flow formats that may be used, such as nxm or oxm, divided by commas", "any")
     .option("--raw", "let ofp-print - read bytes instead of hexadecimal digits", false)
+    .option("--pcap", "let compose-packet write a packet capture and not hexadecimal digits", false)
     .option("--strict", "let parse-nx-match and parse-oxm refuse unknown fields", false)
     .option("--timestamp", "tell the time of each message that snoop and ofp-parse-pcap print", false)
     .version(VERSION, "-V, --version", "print the version")

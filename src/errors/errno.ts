@@ -16,6 +16,7 @@ export const ERRNO_TEXT = {
   EHOSTUNREACH: "No route to host",
   EINVAL: "Invalid argument",
   EIO: "Input/output error",
+  EISDIR: "Is a directory",
   EMFILE: "Too many open files",
   ENAMETOOLONG: "File name too long",
   ENETUNREACH: "Network is unreachable",

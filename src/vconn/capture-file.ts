@@ -23,6 +23,8 @@ export interface CaptureProblem {
 
 /** The link type of Ethernet frames. */
 export const LINKTYPE_ETHERNET = 1;
+/** The link type of packets with the header of Linux's "cooked" captures, which has no destination address. */
+export const LINKTYPE_LINUX_SLL = 113;
 
 const SECTION = 0x0a0d0d0a;
 const INTERFACE = 1;
@@ -94,6 +96,40 @@ export const captureWriter = {
       out.set(words, 32 + data);
     }
     dv.setUint32(size - 4, size);
+    return out;
+  },
+};
+
+/** The longest packet that a capture in the pcap format says that it holds, as Open vSwitch writes it. */
+const SNAP_LENGTH = 1518;
+
+/**
+ * Writes a capture of Ethernet frames in the pcap format, in little-endian order and with times in microseconds, as Open vSwitch's ovs_pcap_write does. Each call gives bytes to be put behind those
+ * before; they are new and belong to the caller.
+ */
+export const classicCaptureWriter = {
+  /** What a file begins with. */
+  header(): Uint8Array {
+    const out = new Uint8Array(24);
+    const dv = viewOf(out);
+    dv.setUint32(0, 0xa1b2c3d4, true);
+    dv.setUint16(4, 2, true);
+    dv.setUint16(6, 4, true);
+    dv.setUint32(16, SNAP_LENGTH, true);
+    dv.setUint32(20, LINKTYPE_ETHERNET, true);
+    return out;
+  },
+
+  /** A frame. @param time - milliseconds since 1970, with fractions */
+  packet(time: number, frame: Uint8Array): Uint8Array {
+    const out = new Uint8Array(16 + frame.length);
+    const dv = viewOf(out);
+    const seconds = Math.floor(time / 1000);
+    dv.setUint32(0, seconds, true);
+    dv.setUint32(4, Math.floor((time - seconds * 1000) * 1000), true);
+    dv.setUint32(8, frame.length, true);
+    dv.setUint32(12, frame.length, true);
+    out.set(frame, 16);
     return out;
   },
 };

@@ -2,7 +2,7 @@ import { Chunk, formatIpv4, formatIpv6 } from "../bytes/mod.js";
 import { DecodeError } from "../errors/mod.js";
 import { EtherType, IpProto, parseEthernet, parseIpv4, parseIpv6, parseTcp, type Tcp, TcpFlag } from "../packet/mod.js";
 import { type Direction, InOrder, Repaired } from "./capture-direction.js";
-import { type CapturedPacket, type CaptureProblem, LINKTYPE_ETHERNET, readCapture } from "./capture-file.js";
+import { type CapturedPacket, type CaptureProblem, LINKTYPE_ETHERNET, LINKTYPE_LINUX_SLL, readCapture } from "./capture-file.js";
 
 /** The ports of OpenFlow: the one that IANA gave to it, and the one that was used before. */
 export const CAPTURE_PORTS: readonly number[] = [6653, 6633];
@@ -83,7 +83,7 @@ function networkLayer(packet: CapturedPacket, chunk: Chunk): readonly [at: numbe
     case 228:
     case 229:
       return byVersion(0);
-    case 113: // Linux "cooked"
+    case LINKTYPE_LINUX_SLL:
       return u8.length >= 16 ? [16, u8.length, dv.getUint16(14)] : undefined;
     case 276: // Linux "cooked", version 2
       return u8.length >= 20 ? [20, u8.length, dv.getUint16(0)] : undefined;
@@ -189,7 +189,7 @@ export function* capturedMessages(file: Uint8Array, options: CaptureOptions = {}
 }
 
 /** The link types that are read: Ethernet, loopback, IP alone, and Linux "cooked". */
-const LINK_TYPES: ReadonlySet<number> = new Set([LINKTYPE_ETHERNET, 0, 108, 101, 228, 229, 113, 276]);
+const LINK_TYPES: ReadonlySet<number> = new Set([LINKTYPE_ETHERNET, 0, 108, 101, 228, 229, LINKTYPE_LINUX_SLL, 276]);
 
 /** Counts what cannot be read of a capture. */
 class Problems {

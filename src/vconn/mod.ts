@@ -5,7 +5,14 @@
  */
 export { BulkError, type BulkOptions } from "./bulk.js";
 export type { BundleFault, BundleOptions, BundleResult } from "./bundle.js";
-export { type CapturedPacket, type CaptureProblem, LINKTYPE_ETHERNET, readCapture } from "./capture-file.js";
+export {
+  type CapturedPacket,
+  type CaptureProblem,
+  classicCaptureWriter,
+  LINKTYPE_ETHERNET,
+  LINKTYPE_LINUX_SLL,
+  readCapture,
+} from "./capture-file.js";
 export { CAPTURE_PORTS, type CapturedEnd, type CapturedMessage, type CaptureOptions, capturedMessages } from "./capture-messages.js";
 export { type VconnCounters, type VconnTotals, vconnTotals } from "./counters.js";
 export type { DumpOptions } from "./dump.js";

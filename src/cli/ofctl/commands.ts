@@ -132,6 +132,34 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
     max: 1,
     load: async () => (await import("./parse-flow.js")).parseFlows,
   },
+  "check-vlan": {
+    usage: "TCI MASK",
+    summary: "print a match on a VLAN tag, in hexadecimal, in each form that matches have, and what each is read as",
+    min: 2,
+    max: 2,
+    load: async () => (await import("./check-vlan.js")).checkVlan,
+  },
+  "parse-pcap": {
+    usage: "FILE...",
+    summary: "print the flows of the packets in captures, pcap or pcapng",
+    min: 1,
+    max: Number.POSITIVE_INFINITY,
+    load: async () => (await import("./parse-pcap.js")).parsePcap,
+  },
+  "parse-packet": {
+    usage: "",
+    summary: "print the flow of an Ethernet packet given as its bytes on standard input",
+    min: 0,
+    max: 0,
+    load: async () => (await import("./packets.js")).showPacket,
+  },
+  "compose-packet": {
+    usage: "FLOW [L7]",
+    summary: "print, or with --pcap write, a packet that has the fields of a flow, with a payload given in hexadecimal",
+    min: 1,
+    max: 2,
+    load: async () => (await import("./packets.js")).composePacket,
+  },
   "print-error": {
     usage: "ERROR",
     summary: "print the numbers of an error in each version",
@@ -161,7 +189,5 @@ export const NOT_YET: ReadonlySet<string> = new Set(
   add-flow add-flows mod-flows del-flows replace-flows diff-flows add-meter mod-meter del-meter del-meters dump-meter dump-meters meter-stats
   meter-features packet-out dump-ports dump-ports-desc mod-port mod-table get-frags set-frags dump-ipfix-bridge
   dump-ipfix-flow ct-flush-zone ct-flush add-group add-groups mod-group del-groups insert-buckets remove-buckets dump-groups
-  dump-group-stats dump-group-features bundle add-tlv-map del-tlv-map dump-tlv-map help list-commands parse-group
-  parse-pcap check-vlan compose-packet
-  parse-packet`.split(/\s+/),
+  dump-group-stats dump-group-features bundle add-tlv-map del-tlv-map dump-tlv-map help list-commands parse-group`.split(/\s+/),
 );

@@ -1,9 +1,8 @@
 import { readFileSync } from "node:fs";
-import { encodedLength, encodeText } from "../../bytes/mod.js";
 import { plainDump } from "../../ofp/syntax/mod.js";
 import type { Version } from "../../schema/mod.js";
 import type { TlsOptions } from "../../stream/mod.js";
-import { Fatal } from "./fatal.js";
+import { encoded, Fatal } from "./fatal.js";
 import type { Vlog } from "./vlog.js";
 
 /** What the options say of connections. */
@@ -29,6 +28,8 @@ export interface Settings {
   readonly strict: boolean;
   /** Whether `ofp-print -` reads bytes and not hexadecimal digits. */
   readonly raw: boolean;
+  /** Whether `compose-packet` writes a capture. */
+  readonly pcap: boolean;
   /** Whether JSON is wanted instead of text. */
   readonly json: boolean;
 }
@@ -41,9 +42,7 @@ export type Run = (args: readonly string[], settings: Settings) => void | Promis
 
 /** Writes text to standard output; what was no UTF-8 in a message leaves as the bytes that it was. */
 export function write(text: string): void {
-  const bytes = new Uint8Array(encodedLength(text));
-  encodeText(text, bytes, 0);
-  process.stdout.write(bytes);
+  process.stdout.write(encoded(text));
 }
 
 /** A dump of what would be sent. A line of eight bytes ends without the mark that stands behind the eighth. */

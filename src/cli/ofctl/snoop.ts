@@ -1,6 +1,6 @@
-import { encodedLength, encodeText } from "../../bytes/mod.js";
 import { printBytes } from "../../ofp/syntax/mod.js";
 import { broken, openTarget } from "./connect.js";
+import { writeError } from "./fatal.js";
 import { type Run, WHOLE } from "./settings.js";
 import { strftime } from "./vlog.js";
 
@@ -22,9 +22,3 @@ export const snoop: Run = async ([target = ""], settings) => {
   });
   throw broken("vconn_recv", error);
 };
-
-function writeError(text: string): void {
-  const bytes = new Uint8Array(encodedLength(text));
-  encodeText(text, bytes, 0);
-  process.stderr.write(bytes);
-}

@@ -10,6 +10,14 @@ export interface Option {
   readonly mask: Uint8Array | undefined;
 }
 
+/** Headers of a packet behind those that a match has fields for, as Open vSwitch prints them. */
+export interface InnerHeaders {
+  /** The TCI of the second VLAN tag, 0 where there is none; undefined where there is no first one. */
+  readonly tag: number | undefined;
+  /** The label stack entries behind the first. */
+  readonly labels: readonly number[];
+}
+
 const ALL_OPTION_BYTES = 256;
 
 const firstByte = (bytes: Uint8Array): number => {
@@ -34,6 +42,8 @@ export class FlowImage {
   readonly #touched: number[] = [];
   /** Options of tunnels by their number. */
   options: Map<number, Option> | undefined;
+  /** Of a packet's flow alone. */
+  inner: InnerHeaders | undefined;
   #optionBytes = 0;
 
   /** Forgets everything. */
@@ -48,12 +58,19 @@ export class FlowImage {
     touched.length = 0;
     this.groups = 0;
     this.options = undefined;
+    this.inner = undefined;
     this.#optionBytes = 0;
   }
 
   #touch(at: number): void {
     this.#touched.push(at);
     this.groups |= GROUP_OF[at]!;
+  }
+
+  /** Makes all bits of a place count. */
+  count(at: number): void {
+    this.#touch(at);
+    this.mask[at] = FULL[at]!;
   }
 
   /** The value at a place of at most 48 bits. */
@@ -211,6 +228,7 @@ export class FlowImage {
     }
     this.groups |= other.groups;
     this.options = other.options;
+    this.inner = other.inner;
     return this;
   }
 

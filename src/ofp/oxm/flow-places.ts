@@ -52,6 +52,9 @@ export const GROUP_OF: readonly number[] = Array.from({ length: PLACES }, (_, at
 /** No bits of each place. */
 export const NOTHING: readonly (number | bigint)[] = FULL.map((v) => (typeof v === "bigint" ? 0n : 0));
 
+/** The bits of `nw_frag`: a fragment, and one behind the first. */
+export const Fragment = { Any: 1, Later: 2 } as const;
+
 /** The bit of a tag that says that there is one. */
 export const TAGGED = 0x1000;
 /** That bit and the number of the VLAN. */

@@ -16,7 +16,7 @@ import { givenNumber, placeOf, shownValue, sizeOf, type ValuePlace } from "./for
 import { type FieldList, matchOfImage } from "./match-of-image.js";
 
 /** Words for kinds of packets: Ethernet type, and protocol where there is one. */
-const KINDS: ReadonlyMap<string, readonly [ethType: number, proto: number]> = new Map([
+export const KINDS: ReadonlyMap<string, readonly [ethType: number, proto: number]> = new Map([
   ["ip", [0x0800, 0]],
   ["ipv4", [0x0800, 0]],
   ["ip4", [0x0800, 0]],
@@ -37,9 +37,9 @@ const KINDS: ReadonlyMap<string, readonly [ethType: number, proto: number]> = ne
 ]);
 
 /** The parts of a tag as OpenFlow 1.0 has them, which have no headers of their own. */
-const DL_VLAN: ValuePlace = { name: "dl_vlan", size: 2, format: "decimal" };
+export const DL_VLAN: ValuePlace = { name: "dl_vlan", size: 2, format: "decimal" };
 const DL_VLAN_PCP: ValuePlace = { name: "dl_vlan_pcp", size: 1, format: "decimal" };
-const OLD_NAMES: ReadonlyMap<string, ValuePlace> = new Map([DL_VLAN, DL_VLAN_PCP].map((place) => [place.name, place]));
+export const OLD_NAMES: ReadonlyMap<string, ValuePlace> = new Map([DL_VLAN, DL_VLAN_PCP].map((place) => [place.name, place]));
 
 const NO_VLAN = 0xffff;
 

@@ -3,7 +3,7 @@ import { EtherType, IpProto } from "../../../packet/mod.js";
 import { DEFAULT_PRIORITY } from "../../ids.js";
 import { type MatchFormat, OXM, OXM_FIELDS, type OxmField, type OxmName } from "../../oxm/fields.js";
 import { type FlowImage, withImage } from "../../oxm/flow-image.js";
-import { FULL, Group, isKnown, P, REG0 } from "../../oxm/flow-places.js";
+import { Fragment, FULL, Group, isKnown, P, REG0 } from "../../oxm/flow-places.js";
 import type { Match, MatchEntry } from "../../oxm/match.js";
 import { VLAN_PRESENT } from "../../vlan.js";
 import type { TextOptions } from "../options.js";
@@ -163,10 +163,8 @@ function nshText(image: FlowImage): string {
   return text + put(image, T.nshC3) + put(image, T.nshC4);
 }
 
-const ANY = 1;
-const LATER = 2;
-
 function fragmentText(image: FlowImage): string {
+  const { Any: ANY, Later: LATER } = Fragment;
   const v = image.num(P.ipFrag);
   const any = (v & ANY) !== 0;
   const later = (v & LATER) !== 0;
@@ -198,7 +196,9 @@ function headersText(image: FlowImage, type: number, tellsProto: boolean): strin
   if (image.has(P.ipDscp)) text += `${T.ipDscp.head}${image.num(P.ipDscp) << 2},`;
   text += put(image, T.ipEcn) + put(image, T.ipTtl);
   text += put(image, T.mplsLabel) + put(image, T.mplsTc);
-  text += put(image, T.mplsTtl) + put(image, T.mplsBos) + fragmentText(image);
+  text += put(image, T.mplsTtl) + put(image, T.mplsBos);
+  if (image.inner !== undefined) for (const [i, entry] of image.inner.labels.entries()) text += `mpls_lse${i + 1}=${entry},`;
+  text += fragmentText(image);
   const proto = image.num(P.ipProto);
   if (type === EtherType.IPV4 && proto === IpProto.ICMP) text += put(image, T.icmpv4Type) + put(image, T.icmpv4Code);
   else if (type === EtherType.IPV6 && proto === IpProto.ICMPV6) {
@@ -249,7 +249,9 @@ function imageText(image: FlowImage, o: TextOptions): string {
   if ((groups & Group.tunnel) !== 0) text += tunnelText(image) + optionsText(image);
   text += put(image, T.metadata);
   if (image.has(P.inPort)) text += `${T.inPort.head}${portText(image.num(P.inPort), o)},`;
-  text += vlanText(value[P.vlanTci] as number, mask[P.vlanTci] as number) + put(image, T.ethSrc) + put(image, T.ethDst);
+  text += vlanText(value[P.vlanTci] as number, mask[P.vlanTci] as number);
+  if (image.inner?.tag !== undefined) text += vlanText(image.inner.tag, 0xffff, "1");
+  text += put(image, T.ethSrc) + put(image, T.ethDst);
   if (kind === undefined && image.has(P.ethType)) text += `${T.ethType.head}${hexDigits(type, 4)},`;
   return (
     text +

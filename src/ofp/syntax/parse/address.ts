@@ -57,6 +57,8 @@ export function readIpv4(text: string): MaskedValue<number> {
 }
 
 const ALL128 = (1n << 128n) - 1n;
+/** The characters of an address that Open vSwitch reads at the most. */
+const MOST_IPV6 = 46;
 
 function ipv6Of(text: string): bigint | undefined {
   try {
@@ -73,12 +75,15 @@ export function readIpv6(text: string): MaskedValue<bigint> {
   if (value === undefined) throw new SyntaxFault(`${text}: invalid IPv6 address`, 0);
   if (slash < 0) return { value, mask: undefined };
   const rest = text.slice(slash + 1);
-  if (/^[+-]?\d+$/.test(rest)) {
-    const bits = Number(rest);
-    if (bits < 0 || bits > 128) throw new SyntaxFault(`${text}: IPv6 network prefix bits not between 0 and 128, inclusive`, 0);
-    return { value, mask: bits === 128 ? undefined : ALL128 ^ (ALL128 >> BigInt(bits)) };
-  }
-  const mask = ipv6Of(rest);
-  if (mask === undefined) throw new SyntaxFault(`${text}: ${/^[0-9a-f:.]/i.test(rest) ? "Invalid IPv6 mask" : "invalid IPv6 address"}`, 0);
+  const length = /^[+-]?\d+/.exec(rest)?.[0];
+  const bits = Number(length);
+  // Open vSwitch takes a mask whose first digits are decimal for a length, and refuses what it prints itself
+  const whole = length === rest ? undefined : ipv6Of(rest);
+  if (whole === undefined && (bits < 0 || bits > 128))
+    throw new SyntaxFault(`${text}: IPv6 network prefix bits not between 0 and 128, inclusive`, 0);
+  const given = length ?? /^[0-9a-f:.]*/i.exec(rest)![0].slice(0, MOST_IPV6);
+  const mask = whole ?? (length === undefined ? ipv6Of(given) : ALL128 ^ (ALL128 >> BigInt(bits)));
+  if (mask === undefined && given !== "") throw new SyntaxFault(`${text}: Invalid IPv6 mask`, 0);
+  if (mask === undefined || (whole === undefined && given.length < rest.length)) throw new SyntaxFault(`${text}: invalid IPv6 address`, 0);
   return { value, mask: mask === ALL128 ? undefined : mask };
 }
