@@ -1,6 +1,7 @@
-import type { Match, MatchEntry, OxmName } from "../ofp/mod.js";
+import type { Match, MatchEntry, OxmField } from "../ofp/mod.js";
 import type { FlowKey } from "../packet/mod.js";
-import { MATCHABLE } from "./matchable.js";
+import { compile, defaultMode, identifier, type Mode } from "../schema/mod.js";
+import { MATCHABLE, OF_PIPELINE } from "./fields.js";
 
 /** Where a match field lies in an array of words: its value, and the bit that says that the packet has the field. */
 interface Slot {
@@ -23,88 +24,77 @@ MATCHABLE.forEach((field, i) => {
 /** How many words of 32 bits a packet's match fields take: two that say which fields there are, and then the values. */
 export const WORDS: number = next;
 
-const S = Object.fromEntries(MATCHABLE.map((field) => [field.name, SLOTS[field.index]])) as { readonly [K in OxmName]: Slot };
-
-function put(words: Int32Array, s: Slot, value: number | undefined): void {
-  if (value === undefined) return;
-  words[s.bitAt]! |= s.bit;
-  words[s.at] = value;
-}
-
-function putMac(words: Int32Array, s: Slot, value: number | undefined): void {
-  if (value === undefined) return;
-  words[s.bitAt]! |= s.bit;
-  words[s.at] = value / 4294967296;
-  words[s.at + 1] = value;
-}
-
-function putBig(words: Int32Array, s: Slot, value: bigint | undefined): void {
-  if (value === undefined) return;
-  words[s.bitAt]! |= s.bit;
-  const count = s.size / 4;
+/** Writes the lowest 32 * `count` bits, the highest word first. */
+function putBig(words: Int32Array, at: number, count: number, value: bigint): void {
   let rest = value;
-  for (let i = count - 1; i >= 0; i--) {
-    words[s.at + i] = Number(rest & 0xffffffffn);
+  for (let i = at + count - 1; i >= at; i--) {
+    words[i] = Number(rest & 0xffffffffn);
     rest >>= 32n;
   }
 }
+
+/** Sets a field's bit and value, or mask. */
+function putValue(words: Int32Array, { at, size, bitAt, bit }: Slot, value: number | bigint): void {
+  words[bitAt]! |= bit;
+  if (typeof value === "bigint") putBig(words, at, size / 4, value);
+  else if (size > 4) {
+    words[at] = value / 4294967296;
+    words[at + 1] = value;
+  } else words[at] = value;
+}
+
+/** Lays out the match fields of a packet as words that are 0 before. */
+type Pack = (key: FlowKey, metadata: bigint, words: Int32Array) => void;
+
+/** What of a field's requirements the key of a packet fulfils before it can have the field, as source: so whole protocols are passed over at once. */
+function guardOf({ requires: { ethType = [], ipProto = [] } }: OxmField): string {
+  const anyOf = (name: string, values: readonly number[]) => values.map((v) => `${name}===${v}`).join("||");
+  const needs = [anyOf("type", ethType), anyOf("proto", ipProto)].filter((x) => x !== "");
+  return needs.map((x) => `(${x})`).join("&&");
+}
+
+/** One field as source: `v` is its value in the packet. Of the pipeline's, the packet brings its metadata with it; the tunnel is 0, since no port is one. */
+function putSource({ name, index }: OxmField): string {
+  const { at, size, bitAt, bit } = SLOTS[index]!;
+  const mark = `words[${bitAt}]|=${bit};`;
+  if (OF_PIPELINE.has(name)) return name === "metadata" ? `${mark}if(metadata!==0n)putBig(words,${at},2,metadata);` : mark;
+  const store =
+    size > 6 ? `putBig(words,${at},${size / 4},v)` : size === 6 ? `words[${at}]=v/4294967296;words[${at + 1}]=v` : `words[${at}]=v`;
+  return `v=key.${identifier(name)};if(v!==undefined){${mark}${store}}`;
+}
+
+/** Straight code that packs the fields of the rows, those of a protocol behind one look at the packet's types. */
+function packSource(): string {
+  const groups = new Map<string, string>();
+  for (const field of MATCHABLE) {
+    const guard = guardOf(field);
+    groups.set(guard, (groups.get(guard) ?? "") + putSource(field));
+  }
+  const parts = [...groups].map(([guard, puts]) => (guard === "" ? puts : `if(${guard}){${puts}}`));
+  return `return(key,metadata,words)=>{const type=key.ethType,proto=key.ipProto;let v;${parts.join("\n")}}`;
+}
+
+/** The same without generated code, for where that is forbidden. */
+const packByRows: Pack = (key, metadata, words) => {
+  for (const { name, index } of MATCHABLE) {
+    const value = name === "metadata" ? metadata : OF_PIPELINE.has(name) ? 0n : (key[name as keyof FlowKey] as number | bigint | undefined);
+    if (value !== undefined) putValue(words, SLOTS[index]!, value);
+  }
+};
+
+/** Makes what packs the fields of packets. @param mode - changes how it does so, and not what it does */
+export const packer = (mode: Mode): Pack => (mode === "specialised" ? compile(packSource(), { putBig }) : packByRows);
+
+let pack: Pack | undefined;
 
 /**
  * Lays out the match fields of a packet as words, so that a masked match is a loop over whole words.
  * @param words - filled; {@link WORDS} long
  */
 export function packKey(key: FlowKey, metadata: bigint, words: Int32Array): void {
+  pack ??= packer(defaultMode());
   words.fill(0);
-  put(words, S.inPort, key.inPort);
-  words[S.metadata.bitAt]! |= S.metadata.bit;
-  if (metadata !== 0n) putBig(words, S.metadata, metadata);
-  words[S.tunnelId.bitAt]! |= S.tunnelId.bit;
-  putMac(words, S.ethDst, key.ethDst);
-  putMac(words, S.ethSrc, key.ethSrc);
-  put(words, S.ethType, key.ethType);
-  put(words, S.vlanVid, key.vlanVid);
-  put(words, S.vlanPcp, key.vlanPcp);
-  put(words, S.ipDscp, key.ipDscp);
-  put(words, S.ipEcn, key.ipEcn);
-  put(words, S.ipProto, key.ipProto);
-  put(words, S.ipv4Src, key.ipv4Src);
-  put(words, S.ipv4Dst, key.ipv4Dst);
-  put(words, S.tcpSrc, key.tcpSrc);
-  put(words, S.tcpDst, key.tcpDst);
-  put(words, S.udpSrc, key.udpSrc);
-  put(words, S.udpDst, key.udpDst);
-  put(words, S.sctpSrc, key.sctpSrc);
-  put(words, S.sctpDst, key.sctpDst);
-  put(words, S.icmpv4Type, key.icmpv4Type);
-  put(words, S.icmpv4Code, key.icmpv4Code);
-  if (key.arpOp !== undefined) {
-    put(words, S.arpOp, key.arpOp);
-    put(words, S.arpSpa, key.arpSpa);
-    put(words, S.arpTpa, key.arpTpa);
-    putMac(words, S.arpSha, key.arpSha);
-    putMac(words, S.arpTha, key.arpTha);
-  }
-  if (key.ipv6Src !== undefined) {
-    putBig(words, S.ipv6Src, key.ipv6Src);
-    putBig(words, S.ipv6Dst, key.ipv6Dst);
-    put(words, S.ipv6Flabel, key.ipv6Flabel);
-    put(words, S.ipv6Exthdr, key.ipv6Exthdr);
-    put(words, S.icmpv6Type, key.icmpv6Type);
-    put(words, S.icmpv6Code, key.icmpv6Code);
-    putBig(words, S.ipv6NdTarget, key.ipv6NdTarget);
-    putMac(words, S.ipv6NdSll, key.ipv6NdSll);
-    putMac(words, S.ipv6NdTll, key.ipv6NdTll);
-  }
-  put(words, S.mplsLabel, key.mplsLabel);
-  put(words, S.mplsTc, key.mplsTc);
-  put(words, S.mplsBos, key.mplsBos);
-  put(words, S.pbbIsid, key.pbbIsid);
-}
-
-function putValue(words: Int32Array, s: Slot, value: number | bigint): void {
-  if (typeof value === "bigint") putBig(words, s, value);
-  else if (s.size === 6) putMac(words, s, value);
-  else put(words, s, value);
+  pack(key, metadata, words);
 }
 
 /** A match as words: a packet matches where its words, masked, equal the value. A field that is matched on at all has to be there. */

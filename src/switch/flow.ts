@@ -4,7 +4,7 @@ import type { Program } from "./program.js";
 
 /** What a flow is made from. */
 export interface FlowInit {
-  /** Without faults: see `Match.fault`. */
+  /** Without faults: see `checkMatch`. */
   readonly match: Match;
   /** 0 to 65535; the highest wins. */
   readonly priority: number;

@@ -1,5 +1,5 @@
 import { ALL_TABLES, type FlowMod, FlowModCommand, FlowModFlags, FlowRemovedReason, NO_BUFFER } from "../ofp/mod.js";
-import { checkMatch, compileFlow } from "./compile-flow.js";
+import { compileFlow, refuseMatch } from "./compile-flow.js";
 import type { Connection } from "./connection.js";
 import type { Core } from "./core.js";
 import type { FlowInit } from "./flow.js";
@@ -25,7 +25,7 @@ export function handleFlowMod(core: Core, connection: Connection, m: FlowMod, ra
   const old = version === 1;
   if (old && m.tableId !== 0) throw new Refusal("OFPFMFC_BAD_COMMAND", `flow-mod command ${m.tableId * 256 + m.command}`);
   if (m.command > FlowModCommand.DeleteStrict) throw new Refusal("OFPFMFC_BAD_COMMAND", `flow-mod command ${m.command}`);
-  checkMatch(m.match);
+  refuseMatch(m.match);
   checkFlags(m, old);
   const priority = old && isExact(raw) ? 0xffff : m.priority;
   if (m.command >= FlowModCommand.Delete) return removeFlows(core, m, priority, old);

@@ -19,7 +19,7 @@ import {
   TableStats,
   TableStatsReply,
 } from "../ofp/mod.js";
-import { checkMatch } from "./compile-flow.js";
+import { refuseMatch } from "./compile-flow.js";
 import type { Connection } from "./connection.js";
 import type { Core } from "./core.js";
 import type { Flow } from "./flow.js";
@@ -106,7 +106,7 @@ function flowsOf(
   connection: Connection,
   m: FlowStatsRequest | AggregateStatsRequest,
 ): Generator<readonly [Flow, number] | undefined, void, void> {
-  checkMatch(m.match);
+  refuseMatch(m.match);
   const { tables } = core.forwarder;
   // OpenFlow 1.0 also knows a table for the time without a controller, which is not there and empty
   const none = connection.version === 1 && m.tableId === 0xfe;

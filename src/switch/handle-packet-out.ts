@@ -1,11 +1,12 @@
+import { checkActions, checkActionsFor, factsOfKey } from "../ofp/check/mod.js";
 import { NO_BUFFER, type PacketOut, PortNo } from "../ofp/mod.js";
 import { ETHERNET_HEADER_SIZE } from "../packet/mod.js";
 import { compileActions, LAST_PORT } from "./compile-action.js";
 import type { Connection } from "./connection.js";
 import type { Core } from "./core.js";
-import { Known } from "./known.js";
 import { Packet } from "./packet.js";
 import { Refusal } from "./refusal.js";
+import { RULES } from "./rules.js";
 
 const isInPort = (port: number): boolean =>
   (port >= 1 && port <= LAST_PORT) || port === PortNo.Local || port === PortNo.Controller || port === PortNo.Any;
@@ -21,7 +22,10 @@ export function handlePacketOut(core: Core, connection: Connection, m: PacketOut
       `packet-out: ${held.frame.length} bytes are no frame`,
     );
   const packet = new Packet(held.frame, held.inPort);
-  const actions = compileActions(m.actions, Known.fromKey(packet.key), { version: connection.version, packetOut: true });
+  const { version } = connection;
+  const fault = checkActions(m.actions, version, RULES) ?? checkActionsFor(factsOfKey(packet.key), m.actions, version, RULES);
+  if (fault !== undefined) throw Refusal.of(fault, version);
+  const actions = compileActions(m.actions, { version, packetOut: true });
   if (m.bufferId !== NO_BUFFER) connection.buffer.take(m.bufferId);
   core.forwarder.pipeline.execute(
     packet,

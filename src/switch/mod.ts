@@ -4,7 +4,7 @@
  * @packageDocumentation
  */
 export { ArpCache, type ArpCacheOptions } from "./arp-cache.js";
-export { checkMatch, compileFlow, type TablePlace } from "./compile-flow.js";
+export { compileFlow, refuseMatch, type TablePlace } from "./compile-flow.js";
 export type { Connection, ConnectionKind } from "./connection.js";
 export type { SwitchDescription } from "./core.js";
 export { Flow, type FlowInit } from "./flow.js";

@@ -1,8 +1,8 @@
 import { ACTIONS, ActionId, INSTRUCTIONS, InstructionId, oxmId, TableFeatures, type TableProperty, tableProperty } from "../ofp/mod.js";
 import type { Version } from "../schema/mod.js";
 import { FIELD_EDITS } from "./edit-field.js";
+import { MATCHABLE } from "./fields.js";
 import type { FlowTable } from "./flow-table.js";
-import { MATCHABLE } from "./matchable.js";
 
 const SUPPORTED_ACTIONS = new Set(["output", "set-field", "push-vlan", "pop-vlan", "set-nw-ttl", "dec-nw-ttl"]);
 

@@ -50,22 +50,8 @@ export function checkDeeply(a: Action, version: Version, rules: Rules): Fault | 
 
 /** Why a list of actions is refused, whatever packets they are for; undefined for a good one. */
 export function checkActions(actions: readonly Action[], version: Version, rules: Rules, place: ActionPlace = ALONE): Fault | undefined {
-  return (
-    checkEach(actions, version, rules) ??
-    checkOrder(
-      actions.map((a) => placed(a)),
-      place,
-    )
-  );
+  return checkEach(actions, version, rules) ?? checkOrder(actions, place, NO_INSTRUCTIONS);
 }
-
-/** An action or instruction among others: the instruction that it belongs to, and itself where it is an action. */
-interface Placed {
-  readonly rank: Ranked;
-  readonly action: Action | undefined;
-}
-
-const placed = (action: Action): Placed => ({ rank: action.type === "write-metadata" ? "write-metadata" : "apply-actions", action });
 
 const CT_FIELDS: readonly OxmField[] = [OXM.ctMark, OXM.ctLabel] as readonly OxmField[] as OxmField[];
 
@@ -85,50 +71,75 @@ function checkWithin(a: Action, within: ActionPlace["within"]): Fault | undefine
 
 const APPLY = RANK["apply-actions"];
 
-/** What cannot stand behind or beside each other. */
-function checkOrder(list: readonly Placed[], place: ActionPlace): Fault | undefined {
-  let last: number = RANK.meter;
-  for (const [i, { rank, action }] of list.entries()) {
-    if (action?.type === "conjunction") {
-      const alone = list.every((x) => x.action?.type === "conjunction" || x.action?.type === "note");
-      return alone ? undefined : new Fault("NXBAC_BAD_CONJUNCTION", undefined, [], "conjunction");
+/** Instructions by their names. */
+type Names = Pick<ReadonlySet<string>, "has">;
+
+const NO_INSTRUCTIONS: Names = new Set();
+/** The instructions that follow those of apply-actions. */
+const FOLLOWING = ["clear-actions", "write-actions", "write-metadata", "goto-table"] as const;
+
+const misplaced = (last: number, next: number): boolean => (last === APPLY ? next < last : next <= last);
+
+/** Why actions cannot stand behind or beside each other, or beside instructions. */
+function checkOrder(actions: readonly Action[], place: ActionPlace, beside: Names): Fault | undefined {
+  // before all else there is nothing that could be misplaced
+  let last = beside.has("meter") ? RANK.meter : -1;
+  for (const a of actions) {
+    if (a.type === "conjunction") {
+      const alone = actions.every((x) => x.type === "conjunction" || x.type === "note");
+      if (alone && !beside.has("meter") && !FOLLOWING.some((name) => beside.has(name))) return undefined;
+      return new Fault("NXBAC_BAD_CONJUNCTION", undefined, [], a.type);
     }
-    const fault = action === undefined ? undefined : checkWithin(action, place.within);
+    const fault = checkWithin(a, place.within);
     if (fault !== undefined) return fault;
-    const next = RANK[rank];
-    if (i > 0 && (last === APPLY ? next < last : next <= last))
-      return new Fault("OFPBAC_UNSUPPORTED_ORDER", undefined, [], action?.type ?? rank);
-    if (!place.allowed.has(rank)) return new Fault("OFPBIC_UNSUP_INST", undefined, [], action?.type ?? rank);
-    last = next;
+    const rank = a.type === "write-metadata" ? "write-metadata" : "apply-actions";
+    if (misplaced(last, RANK[rank])) return new Fault("OFPBAC_UNSUPPORTED_ORDER", undefined, [], a.type);
+    if (!place.allowed.has(rank)) return new Fault("OFPBIC_UNSUP_INST", undefined, [], a.type);
+    last = RANK[rank];
+  }
+  for (const name of FOLLOWING) {
+    if (!beside.has(name)) continue;
+    if (misplaced(last, RANK[name])) return new Fault("OFPBAC_UNSUPPORTED_ORDER", undefined, [], name);
+    last = RANK[name];
   }
   return undefined;
 }
 
-/** The actions that have a place in an action set. */
-const IN_SET: ReadonlySet<Action["type"]> = new Set<Action["type"]>([
-  ...(["pop-vlan", "pop-mpls", "decap", "encap", "push-mpls", "push-vlan", "dec-nw-ttl", "dec-mpls-ttl", "dec-nsh-ttl"] as const),
-  ...(["ct", "ct-clear", "resubmit", "output", "group", "set-field", "reg-load", "copy-field", "set-eth-dst", "set-eth-src"] as const),
-  ...(["set-nw-tos", "set-nw-ecn", "set-nw-ttl", "set-ipv4-dst", "set-ipv4-src", "set-tp-dst", "set-tp-src", "set-mpls-label"] as const),
-  ...(["set-mpls-tc", "set-mpls-ttl", "set-queue", "set-tunnel", "set-vlan-pcp", "set-vlan-vid"] as const),
-]);
+/** The actions that have a place in an action set, in the order in which their kinds are executed. OpenFlow 1.3 §5.10 */
+const IN_SET: readonly (readonly Action["type"][])[] = [
+  ["copy-ttl-in"],
+  ["pop-vlan", "pop-mpls", "pop-pbb", "decap"],
+  ["encap"],
+  ["push-mpls"],
+  ["push-pbb"],
+  ["push-vlan"],
+  ["copy-ttl-out"],
+  ["dec-nw-ttl", "dec-mpls-ttl", "dec-nsh-ttl"],
+  [
+    ...(["set-field", "reg-load", "copy-field", "set-eth-dst", "set-eth-src", "set-nw-tos", "set-nw-ecn", "set-nw-ttl"] as const),
+    ...(["set-ipv4-dst", "set-ipv4-src", "set-tp-dst", "set-tp-src", "set-mpls-label", "set-mpls-tc", "set-mpls-ttl"] as const),
+    ...(["set-tunnel", "set-vlan-pcp", "set-vlan-vid", "ct-clear"] as const),
+  ],
+  ["set-queue"],
+  ["ct", "resubmit", "group", "output"],
+];
+const SET_RANKS = new Map(IN_SET.flatMap((types, rank) => types.map((type) => [type, rank] as const)));
 
-/** Why actions that are good by themselves are refused as an action set. OpenFlow 1.3 §5.10 */
+/** The place in the order in which the actions of a set are executed, the lowest first; undefined for an action that a set cannot have. OpenFlow 1.3 §5.10 */
+export const setRank = (type: Action["type"]): number | undefined => SET_RANKS.get(type);
+
+/** Actions in the order in which they are executed in an action set. */
+export const inSetOrder = (actions: readonly Action[]): readonly Action[] =>
+  [...actions].sort((a, b) => (setRank(a.type) ?? 0) - (setRank(b.type) ?? 0));
+
+/** Why actions that are good by themselves are refused as an action set. */
 export function checkSet(actions: readonly Action[]): Fault | undefined {
-  const other = actions.find((a) => !IN_SET.has(a.type));
+  const other = actions.find((a) => setRank(a.type) === undefined);
   return other === undefined ? undefined : new Fault("OFPBAC_BAD_TYPE", undefined, [], other.type);
 }
 
 /** Why instructions that are good by themselves are refused together. @param apply - the actions of apply-actions */
-export function checkTogether(types: ReadonlySet<string>, apply: readonly Action[]): Fault | undefined {
-  const list: Placed[] = [];
-  const add = (rank: Ranked): void => {
-    if (types.has(rank)) list.push({ rank, action: undefined });
-  };
-  add("meter");
-  list.push(...apply.map(placed));
-  for (const rank of ["clear-actions", "write-actions", "write-metadata", "goto-table"] as const) add(rank);
-  return checkOrder(list, IN_FLOW);
-}
+export const checkTogether = (types: Names, apply: readonly Action[]): Fault | undefined => checkOrder(apply, IN_FLOW, types);
 
 /** The instructions by their types, or why there cannot be these: one is unknown, or there twice. OpenFlow 1.3 §5.9, §7.4.4.3 */
 export function instructionsByType(
@@ -163,6 +174,6 @@ export function checkInstructions(instructions: readonly Instruction[], version:
     checkEach(apply, version, rules) ??
     checkEach(write, version, rules) ??
     checkSet(write) ??
-    checkTogether(version === 1 ? new Set() : new Set(seen.keys()), apply)
+    checkTogether(version === 1 ? NO_INSTRUCTIONS : seen, apply)
   );
 }

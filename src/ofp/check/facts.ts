@@ -1,6 +1,6 @@
-import { IpProto } from "../../packet/mod.js";
+import { type FlowKey, IpProto } from "../../packet/mod.js";
 import { CT_INVALID, CT_TELLING, CT_TRACKED } from "../oxm/ct-state.js";
-import { OXM, type OxmField } from "../oxm/fields.js";
+import { OXM, OXM_FIELDS, type OxmField, type OxmName } from "../oxm/fields.js";
 import { type FlowImage, withImage } from "../oxm/flow-image.js";
 import { isOfEthernet, P } from "../oxm/flow-places.js";
 import type { Match } from "../oxm/match.js";
@@ -57,11 +57,35 @@ export function learnFacts(k: PacketFacts, image: FlowImage): PacketFacts {
   return k;
 }
 
+/** The places in an image that facts are learned from. */
+const PLACES: ReadonlySet<number> = new Set([P.packetType, P.ethType, P.vlanTci, P.ipProto, P.ipFrag, P.tcpSrc, P.tcpDst, P.ctState]);
+
+/** Whether facts can be learned from a field, by its index. */
+export const TEACHES: readonly boolean[] = OXM_FIELDS.map(({ name }) => PLACES.has(P[name as OxmName]));
+
 /** What an image makes certain of its packets. */
 export const factsOfImage = (image: FlowImage): PacketFacts => learnFacts(noFacts(), image);
 
 /** What a match makes certain of its packets. */
-export const factsOfMatch = (match: Match): PacketFacts => withImage((image) => learnFacts(noFacts(), image.fill(match)));
+export const factsOfMatch = ({ entries }: Match): PacketFacts =>
+  withImage((image) => {
+    image.clear();
+    for (let i = 0; i < entries.length; i++) {
+      const e = entries[i]!;
+      if (e.field !== undefined && TEACHES[e.field.index]) image.set(e);
+    }
+    return learnFacts(noFacts(), image);
+  });
+
+/** What is certain of one packet. @param key - its fields */
+export const factsOfKey = ({ ethType = 0, ipProto = 0, icmpv6Type = 0, icmpv6Code = 0, vlanVid = 0 }: FlowKey): PacketFacts => ({
+  ...noFacts(),
+  ethType,
+  proto: ipProto,
+  icmpType: icmpv6Type,
+  icmpCode: icmpv6Code,
+  vlans: (vlanVid & VLAN_PRESENT) === 0 ? 0 : 1,
+});
 
 const TRANSPORTS: readonly number[] = [IpProto.TCP, IpProto.UDP, IpProto.SCTP];
 

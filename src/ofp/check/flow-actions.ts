@@ -10,6 +10,7 @@ import { OXM, type OxmField } from "../oxm/fields.js";
 import { Match, MatchEntry } from "../oxm/match.js";
 import { VLAN_PRESENT } from "../vlan.js";
 import type { ActionOf } from "./action.js";
+import { inSetOrder } from "./action-order.js";
 import { ETHERNET, factsOfMatch, hasField, IP, isIp, isMplsType, type PacketFacts, TAG } from "./facts.js";
 import { Fault, faultIf, type Requirement } from "./fault.js";
 import { withOldMeters } from "./open-vswitch.js";
@@ -233,6 +234,12 @@ function checkListFor(actions: readonly Action[], s: FlowState): Fault | undefin
 export const checkGoto = (from: number, to: number): Fault | undefined =>
   from !== ALL_TABLES && to <= from ? new Fault("OFPBIC_BAD_TABLE_ID", undefined, [], "goto-table") : undefined;
 
+/** Why the actions of a packet-out are refused for the packet that it sends. */
+export function checkActionsFor(facts: PacketFacts, actions: readonly Action[], version: Version, rules: Rules): Fault | undefined {
+  const s = flowState(facts, version, rules);
+  return checkListFor(actions, s) ?? s.later;
+}
+
 /** Why the instructions of a flow are refused for the packets that it matches. @param tableId - `ALL_TABLES` where it is not known */
 export function checkInstructionsFor(
   match: Match,
@@ -251,7 +258,8 @@ export function checkInstructionsFor(
   return (
     (meter === undefined ? undefined : checkMeter(meter.meterId)?.of("meter")) ??
     checkListFor(find("apply-actions")?.actions ?? [], s) ??
-    (write === undefined ? undefined : checkListFor(write.actions, nestedState(s))) ??
+    // what an action set does not suit may be made by actions of other flows
+    (write === undefined ? undefined : checkListFor(rules.setsAsGiven ? write.actions : inSetOrder(write.actions), nestedState(s))) ??
     (goto === undefined ? undefined : checkGoto(tableId, goto.tableId)) ??
     s.later
   );

@@ -1,9 +1,9 @@
-import { formOfHeader, OXM, type OxmField, type OxmValue } from "../oxm/fields.js";
+import { formOfHeader, OXM, OXM_FIELDS, type OxmField, type OxmValue } from "../oxm/fields.js";
 import { type FlowImage, isAllOnes, withImage } from "../oxm/flow-image.js";
 import { LAYOUT, P } from "../oxm/flow-places.js";
 import { EXPERIMENTER_CLASS } from "../oxm/header.js";
 import { hasStrayBits, type Match, type MatchEntry } from "../oxm/match.js";
-import { hasField, learnFacts, noFacts } from "./facts.js";
+import { hasField, learnFacts, noFacts, TEACHES } from "./facts.js";
 import type { Requirement } from "./fault.js";
 import { Fault } from "./fault.js";
 import type { Rules } from "./rules.js";
@@ -21,8 +21,16 @@ export interface MatchCheck {
 const isZero = (v: OxmValue): boolean => v === 0 || v === 0n;
 
 /** Whether a field stands in a match before. One that lies at no place in a flow is looked for among the entries. */
-const isTwice = (image: FlowImage, { entries }: Match, i: number, field: OxmField): boolean =>
+const isTwice = (image: FlowImage, entries: readonly MatchEntry[], i: number, field: OxmField): boolean =>
   LAYOUT[field.index]!.how === "none" ? entries.findIndex((e) => e.field === field) < i : !image.isWild(field);
+
+const indexOf = ({ field }: MatchEntry): number => field?.index ?? OXM_FIELDS.length;
+
+/** The entries in canonical order, in which a field stands behind those that it requires. */
+const inOrder = (entries: readonly MatchEntry[]): readonly MatchEntry[] =>
+  entries.every((e, i) => i === 0 || indexOf(entries[i - 1]!) <= indexOf(e))
+    ? entries
+    : [...entries].sort((a, b) => indexOf(a) - indexOf(b));
 
 /**
  * Why a match that is a list of fields is refused; undefined for a good one: unknown fields, a field twice, a mask where there may be none, bits outside a mask or beyond a field, a requirement that
@@ -33,8 +41,7 @@ export const checkMatch = (match: Match, rules: Rules, check: MatchCheck = {}): 
 
 function faultOf(image: FlowImage, match: Match, rules: Rules, { loose = false, only, cookie = false }: MatchCheck): Fault | undefined {
   const k = noFacts();
-  const { entries } = match;
-  if (!rules.ordered) learnFacts(k, image.fill(match));
+  const entries = rules.ordered ? match.entries : inOrder(match.entries);
   image.clear();
   let cookies = 0;
   for (let i = 0; i < entries.length; i++) {
@@ -62,10 +69,10 @@ function faultOf(image: FlowImage, match: Match, rules: Rules, { loose = false, 
       hasField(field, k, unmet);
       return new Fault("OFPBMC_BAD_PREREQ", field, unmet);
     }
-    if (isTwice(image, match, i, field)) return new Fault("OFPBMC_DUP_FIELD", field);
+    if (isTwice(image, entries, i, field)) return new Fault("OFPBMC_DUP_FIELD", field);
     if (only !== undefined && !only.has(field)) return new Fault("OFPBRC_PIPELINE_FIELDS_ONLY", field);
     if (!image.set(e)) return new Fault("OFPBMC_BAD_VALUE", field);
-    if (rules.ordered) learnFacts(k, image);
+    if (TEACHES[field.index]) learnFacts(k, image);
   }
   return undefined;
 }

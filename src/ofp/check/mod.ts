@@ -12,12 +12,22 @@ export {
   checkInstructions,
   checkSet,
   checkTogether,
+  inSetOrder,
   instructionsByType,
   placeWithin,
+  setRank,
 } from "./action-order.js";
-export { factsOfImage, factsOfMatch, hasField, noFacts, type PacketFacts } from "./facts.js";
+export { factsOfImage, factsOfKey, factsOfMatch, hasField, noFacts, type PacketFacts } from "./facts.js";
 export { explainFault, Fault, type Requirement } from "./fault.js";
-export { checkActionFor, checkGoto, checkInstructionsFor, type FlowState, flowState, nestedState } from "./flow-actions.js";
+export {
+  checkActionFor,
+  checkActionsFor,
+  checkGoto,
+  checkInstructionsFor,
+  type FlowState,
+  flowState,
+  nestedState,
+} from "./flow-actions.js";
 export { type BucketFacts, checkGroup, isCommandBucket } from "./group.js";
 export { checkMatch, isInconsistent, type MatchCheck, PIPELINE } from "./match.js";
 export { isOldMeter, METER, OPEN_VSWITCH, withOldMeters } from "./open-vswitch.js";

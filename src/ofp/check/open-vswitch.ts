@@ -129,5 +129,6 @@ export const OPEN_VSWITCH: Rules = {
   tags: 2,
   trivialMasks: true,
   ordered: true,
+  setsAsGiven: true,
   oldMeters: true,
 };

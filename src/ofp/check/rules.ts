@@ -27,6 +27,8 @@ export interface Rules {
   readonly trivialMasks: boolean;
   /** Whether a field must stand behind those that it requires. */
   readonly ordered: boolean;
+  /** Whether an action set is looked at in the order in which it is given, not in that in which it is executed. */
+  readonly setsAsGiven: boolean;
   /** Whether instruction 6 is a meter also in OpenFlow 1.1 and 1.2. */
   readonly oldMeters: boolean;
 }
@@ -48,5 +50,6 @@ export const STANDARD: Rules = {
   tags: Number.POSITIVE_INFINITY,
   trivialMasks: false,
   ordered: false,
+  setsAsGiven: false,
   oldMeters: false,
 };

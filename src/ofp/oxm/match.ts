@@ -1,7 +1,6 @@
 import { type Chunk, copyBytes, fromHex, toHex, viewOf } from "../../bytes/mod.js";
 import { SouthboundError } from "../../errors/mod.js";
 import type { Json, Version } from "../../schema/mod.js";
-import { CT_INVALID, CT_TELLING, CT_TRACKED } from "./ct-state.js";
 import type { OxmValue } from "./field-table.js";
 import { OXM, OXM_FIELDS, type OxmField, type OxmName, type OxmValues } from "./fields.js";
 import { OPTION_BYTES } from "./option.js";
@@ -181,27 +180,6 @@ export class Match {
   }
 
   /**
-   * Why a switch has to refuse the match, by the name of the OpenFlow error; undefined for a good one: unknown fields, a field twice, a mask
-   * where there may be none, bits outside a mask or beyond a field, a prerequisite that does not hold. OpenFlow 1.3 §7.2.3.6
-   */
-  fault(): string | undefined {
-    for (const [i, e] of this.entries.entries()) {
-      const { field, value, mask } = e;
-      if (field === undefined) return "OFPBMC_BAD_FIELD";
-      if (this.entries.findIndex((o) => o.field === field) !== i) return "OFPBMC_DUP_FIELD";
-      if (mask !== undefined && field.maskable === "no") return "OFPBMC_BAD_MASK";
-      if (mask !== undefined && hasStrayBits(value, mask)) return "OFPBMC_BAD_WILDCARDS";
-      if (!(value instanceof Uint8Array) && value > field.exact) return "OFPBMC_BAD_VALUE";
-      for (const [name, allowed] of Object.entries(field.requires)) {
-        const found = this.entries.find((o) => o.field?.name === name);
-        if (found === undefined || found.mask !== undefined || !allowed.includes(found.value as number)) return "OFPBMC_BAD_PREREQ";
-      }
-      if (field.tracked && !this.entries.some(isTracked)) return "OFPBMC_BAD_PREREQ";
-    }
-    return undefined;
-  }
-
-  /**
    * The fields by name; a masked one as `{value, mask}`, one in another form than the version's with its `header` too, unknown ones as a list of bytes in hexadecimal under `unknown`. A match that
    * this form cannot hold, with a field twice or an unknown field before a known one, is a list of such forms and bytes in their order. The bytes of {@link wire} stand under `wire10` or
    * `wire11`.
@@ -267,14 +245,6 @@ function headerFrom(json: Json): number {
 }
 
 const hexOf = (v: OxmValue): string => (v instanceof Uint8Array ? toHex(v) : v.toString(16));
-
-/** Whether a `ctState` tells of a connection that is known: one of the states that imply it, or tracked and surely not invalid. */
-function isTracked({ field, value, mask }: MatchEntry): boolean {
-  if (field?.name !== "ctState") return false;
-  const state = value as number;
-  const counted = (mask as number | undefined) ?? 0xff;
-  return (state & CT_TELLING) !== 0 || ((state & CT_TRACKED) !== 0 && (counted & CT_INVALID) !== 0 && (state & CT_INVALID) === 0);
-}
 
 const unknownJSON = ({ header, value }: MatchEntry): string => header.toString(16).padStart(8, "0") + toHex(value as Uint8Array);
 
