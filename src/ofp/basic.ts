@@ -1,4 +1,4 @@
-import { bytes, flags, U16, u16, u32 } from "../schema/mod.js";
+import { bytes, flags, limited, U16, u16, u32 } from "../schema/mod.js";
 import { EXPERIMENTER, EXPERIMENTER_MESSAGE } from "./ids.js";
 import { type MessageLayouts, message, multipart } from "./message.js";
 
@@ -98,9 +98,12 @@ const config = () => ({
   /** How much of a packet is sent in a packet-in for want of a flow; the rest is buffered. 0xffff is all of it. */
   missSendLen: u16(128, { unit: "bytes" }),
 });
-const configLayouts = (type: number): MessageLayouts<ReturnType<typeof config>> => ({
-  "1.0+": { key: [type], slots: ["flags", "missSendLen"] },
-});
+/** The flags as a slot in which a check takes those that a version has. */
+const CONFIG_FLAGS = limited(
+  U16,
+  (flags, version) => flags < ConfigFlags.InvalidTtlToController * (version < 4 ? 2 : 1),
+  "OFPSCFC_BAD_FLAGS",
+);
 
 /** Asks for the switch's configuration. OpenFlow 1.3 §7.3.2 */
 export const GetConfigRequest = message("GetConfigRequest", "get-config-request", {}, { "1.0+": { key: [7], slots: [] } });
@@ -108,11 +111,15 @@ export const GetConfigRequest = message("GetConfigRequest", "get-config-request"
 export type GetConfigRequest = InstanceType<typeof GetConfigRequest>;
 
 /** The switch's configuration. OpenFlow 1.3 §7.3.2 (ofp_switch_config) */
-export const GetConfigReply = message("GetConfigReply", "get-config-reply", config(), configLayouts(8));
+export const GetConfigReply = message("GetConfigReply", "get-config-reply", config(), {
+  "1.0+": { key: [8], slots: ["flags", "missSendLen"] },
+});
 /** See the class. */
 export type GetConfigReply = InstanceType<typeof GetConfigReply>;
 
 /** Sets the switch's configuration. OpenFlow 1.3 §7.3.2 (ofp_switch_config) */
-export const SetConfig = message("SetConfig", "set-config", config(), configLayouts(9));
+export const SetConfig = message("SetConfig", "set-config", config(), {
+  "1.0+": { key: [9], slots: [{ flags: CONFIG_FLAGS }, "missSendLen"] },
+});
 /** See the class. */
 export type SetConfig = InstanceType<typeof SetConfig>;

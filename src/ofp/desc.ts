@@ -1,7 +1,7 @@
 import { list, text } from "../schema/mod.js";
 import { multipart } from "./message.js";
 import { Port } from "./port/port.js";
-import { PortNo, port } from "./port/port-no.js";
+import { LIMITED_PORT, PortNo, port } from "./port/port-no.js";
 
 /** Asks who made the switch. OpenFlow 1.3 §7.3.5.1 */
 export const DescRequest = multipart(
@@ -49,7 +49,7 @@ export const PortDescRequest = multipart(
   {
     "1.0": { key: [13], slots: [] },
     "1.1-1.4": { key: [13], slots: [] },
-    "1.5": { key: [13], slots: ["portNo", "pad:4"] },
+    "1.5": { key: [13], slots: [{ portNo: LIMITED_PORT }, "pad:4"] },
   },
 );
 /** See the class. */

@@ -1,4 +1,4 @@
-import { bytes, u32 } from "../schema/mod.js";
+import { bytes, limited, U32, u32 } from "../schema/mod.js";
 import { EXPERIMENTER } from "./ids.js";
 import { property } from "./property.js";
 
@@ -13,7 +13,12 @@ export const ExperimenterProperty = property(
     expType: u32(),
     data: bytes(),
   },
-  { "1.0+": { key: [EXPERIMENTER], slots: ["experimenter", "expType", "data"] } },
+  {
+    "1.0+": {
+      key: [EXPERIMENTER],
+      slots: [{ experimenter: limited(U32, (id) => id !== 0, "OFPBPC_BAD_EXPERIMENTER") }, "expType", "data"],
+    },
+  },
 );
 /** See the class. */
 export type ExperimenterProperty = InstanceType<typeof ExperimenterProperty>;

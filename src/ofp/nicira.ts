@@ -1,4 +1,4 @@
-import { enumeration, U8, U32, u16 } from "../schema/mod.js";
+import { enumeration, limited, U8, U32, u16 } from "../schema/mod.js";
 import { message, NXT } from "./message.js";
 
 /** The messages in which flows are told. Open vSwitch nicira-ext.h (nx_flow_format) */
@@ -35,7 +35,7 @@ export const SetPacketInFormat = message(
   "SetPacketInFormat",
   "set-packet-in-format",
   { packetInFormat: enumeration(U32, PacketInFormat, PacketInFormat.Standard) },
-  { "1.0+": { key: NXT(16), slots: ["packetInFormat"] } },
+  { "1.0+": { key: NXT(16), slots: [{ packetInFormat: limited(U32, (v) => v <= PacketInFormat.Nxt2, "OFPBRC_EPERM") }] } },
 );
 /** See the class. */
 export type SetPacketInFormat = InstanceType<typeof SetPacketInFormat>;

@@ -1,4 +1,12 @@
-import { type EntryClass, type EntryLayouts, type EntryShape, entryClass, type Fields, type UnionHeader } from "../schema/mod.js";
+import {
+  type EntryClass,
+  type EntryLayouts,
+  type EntryShape,
+  entryClass,
+  type Fields,
+  type UnionHeader,
+  type UnionOptions,
+} from "../schema/mod.js";
 import { EXPERIMENTER } from "./ids.js";
 
 /**
@@ -18,6 +26,9 @@ export function propertyHeader(reason: string): UnionHeader {
 
 /** The header of the properties that the standard's common error answers. OpenFlow 1.4 §7.2.2, §7.5.4.15 */
 export const PROPERTY_HEADER: UnionHeader = propertyHeader("OFPBPC_BAD_LEN");
+
+/** For lists of which a check passes over the properties that are not in the table. */
+export const ANY_PROPERTY: UnionOptions = { check: () => undefined };
 
 /** Makes a property class; `type` is its name in `switch` and JSON. */
 export function property<const N extends string, const F extends Fields>(

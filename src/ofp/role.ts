@@ -4,13 +4,16 @@ import {
   enumeration,
   fixedKind,
   type Kind,
+  limited,
   list,
+  listKind,
   U8,
   U32,
   type UnknownElement,
   u16,
   u64,
   union,
+  unlookedAt,
 } from "../schema/mod.js";
 import { ExperimenterProperty } from "./experimenter-property.js";
 import { message, NXT, ONFT } from "./message.js";
@@ -33,6 +36,11 @@ const NICIRA_ROLE: Kind<number> = fixedKind(
 /** No short id. OpenFlow 1.5 §7.3.8 (OFPCID_UNDEFINED) */
 export const NO_CONTROLLER_ID = 0;
 
+const BAD_ROLE = "OFPRRFC_BAD_ROLE";
+
+/** A role as a slot in which a check takes what has a name. */
+const ROLE: Kind<number> = limited(U32, (v) => v <= ControllerRole.Secondary, BAD_ROLE);
+
 const role = () => ({
   /** `NoChange` in a request asks for the role; Nicira's form does not have it. */
   role: enumeration(U32, ControllerRole, ControllerRole.NoChange),
@@ -42,11 +50,16 @@ const role = () => ({
   shortId: u16(NO_CONTROLLER_ID),
 });
 const layouts = (type: number): EntryLayouts<ReturnType<typeof role>> => ({
-  "1.2-1.4": { key: [type], slots: ["role", "pad:4", "generationId"] },
-  "1.5": { key: [type], slots: ["role", "shortId", "pad:2", "generationId"] },
+  "1.2-1.4": { key: [type], slots: [{ role: ROLE }, "pad:4", "generationId"] },
+  "1.5": { key: [type], slots: [{ role: ROLE }, "shortId", "pad:2", "generationId"] },
 });
 const nxt = (type: number): { readonly nxt: EntryLayouts<ReturnType<typeof role>> } => ({
-  nxt: { "1.0+": { key: NXT(type), slots: [{ role: NICIRA_ROLE }] } },
+  nxt: {
+    "1.0+": {
+      key: NXT(type),
+      slots: [{ role: limited(NICIRA_ROLE, (v) => v !== ControllerRole.NoChange && v <= ControllerRole.Secondary, BAD_ROLE) }],
+    },
+  },
 });
 
 /** Asks for a role, or which one the controller has. In OpenFlow 1.0 and 1.1 Nicira's. OpenFlow 1.3 §7.3.9, 1.5 §7.3.8 (ofp_role_request) */
@@ -65,6 +78,11 @@ export const RoleReason = { PrimaryRequest: 0, Config: 1, Experimenter: 2 } as c
 /** The properties of a role's status. OpenFlow 1.4 §7.4.4 (ofp_role_prop_type) */
 export const ROLE_PROPERTIES = union("role property", PROPERTY_HEADER, "OFPBPC_BAD_TYPE", [ExperimenterProperty]);
 
+const PROPERTIES = ROLE_PROPERTIES as Element<ExperimenterProperty | UnknownElement>;
+
+/** Open vSwitch does not look at the properties. */
+const STATUS = [{ role: ROLE }, "reason", "pad:3", "generationId", { properties: unlookedAt(listKind(PROPERTIES), []) }] as const;
+
 /** Says that the switch changed the controller's role. In OpenFlow 1.3 the ONF's extension 191. OpenFlow 1.4 §7.4.4 (ofp_role_status) */
 export const RoleStatus = message(
   "RoleStatus",
@@ -74,11 +92,11 @@ export const RoleStatus = message(
     reason: enumeration(U8, RoleReason, 0),
     /** All ones where there is none. */
     generationId: u64(),
-    properties: list(ROLE_PROPERTIES as Element<ExperimenterProperty | UnknownElement>),
+    properties: list(PROPERTIES),
   },
   {
-    "1.3": { key: ONFT(1911), slots: ["role", "reason", "pad:3", "generationId", "properties"] },
-    "1.4+": { key: [30], slots: ["role", "reason", "pad:3", "generationId", "properties"] },
+    "1.3": { key: ONFT(1911), slots: STATUS },
+    "1.4+": { key: [30], slots: STATUS },
   },
 );
 /** See the class. */

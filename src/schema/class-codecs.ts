@@ -2,7 +2,7 @@ import { SouthboundError } from "../errors/mod.js";
 import { compile, defaultMode } from "./compile.js";
 import type { Fields } from "./field.js";
 import { interpreted } from "./interpret.js";
-import type { Codec, Mode } from "./kind.js";
+import { type Codec, isWalking, type Mode } from "./kind.js";
 import { type Step, steps } from "./layout.js";
 import { NO_HEAD, type Owner, type Plan } from "./plan.js";
 import { explained, specialised, specialisedSource } from "./specialise.js";
@@ -75,8 +75,19 @@ export class ClassCodecs<T> {
   planOf(version: Version, mode: Mode, form: string): Plan {
     const layout = this.stepsOf(version, form);
     if (layout === undefined) throw this.#missing(version, form);
-    const { name, fields } = this.#table;
-    return { name, fields, steps: layout, head: this.headOf(version, form), version, form, mode, reason: this.reason, type: this.#owner };
+    const { name, fields, options } = this.#table;
+    return {
+      name,
+      fields,
+      steps: layout,
+      head: this.headOf(version, form),
+      version,
+      form,
+      mode,
+      reason: this.reason,
+      type: this.#owner,
+      check: options.check,
+    };
   }
 
   /** The codec of one form, or of every form. */
@@ -115,7 +126,7 @@ export class ClassCodecs<T> {
 
   #make(version: Version, mode: Mode, form: string): Codec<T> {
     const plan = this.planOf(version, mode, form);
-    if (mode === "interpreted") return interpreted(plan);
+    if (isWalking(mode)) return interpreted(plan);
     const slow = (): Codec<T> => this.codec(version, "interpreted", form);
     return mode === "bare" ? specialised<T>(plan, slow) : explained(this.codec(version, "bare", form), slow);
   }
@@ -137,7 +148,7 @@ export class ClassCodecs<T> {
       }
       return codec.encode(c, p, value);
     };
-    if (mode === "interpreted") return { ...standard, encode };
+    if (isWalking(mode)) return { ...standard, encode };
     const source = `return function(c,p,v){return v.format===""?standard(c,p,v):encode(c,p,v)}`;
     return { ...standard, encode: compile(source, { standard: standard.encode, encode }) };
   }

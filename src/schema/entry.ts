@@ -4,7 +4,7 @@ import type { Instance } from "./instance.js";
 import { byVersion, type Slot } from "./layout.js";
 import { FIXED_TAG } from "./maker.js";
 import type { Head, HeadField } from "./plan.js";
-import type { StructClass } from "./struct-class.js";
+import type { ClassOptions, StructClass } from "./struct-class.js";
 import type { Version, VersionRange } from "./version.js";
 import type { Frame } from "./walk.js";
 
@@ -38,6 +38,8 @@ export interface UnionHeader {
 export interface EntryLayout<F> {
   readonly key: readonly number[];
   readonly slots: readonly Slot<F>[];
+  /** Whether a check takes such an element for one that is not in the table, since those by whose rules it goes do not know it. */
+  readonly unchecked?: boolean;
 }
 
 /** The layouts of an entry. */
@@ -70,6 +72,7 @@ export function entryClass<F extends Fields, T, B = unknown>(
     readonly opaque?: boolean;
     readonly headFields?: readonly HeadField[];
     readonly forms?: Readonly<Record<string, EntryLayouts<F>>>;
+    readonly check?: ClassOptions["check"];
   } = {},
 ): EntryClass<F, T, B> {
   const found = new Map([["", byVersion<EntryLayout<F>>(name, layouts)]]);
@@ -105,6 +108,7 @@ export function entryClass<F extends Fields, T, B = unknown>(
   const made = structClass<F, T>(name, fields, slots, {
     head,
     ...(options.opaque === undefined ? {} : { opaque: options.opaque }),
+    ...(options.check === undefined ? {} : { check: options.check }),
     reason: header.frame.reason,
     ...(options.base === undefined ? {} : { base: options.base }),
     ...(options.forms === undefined ? {} : { forms }),

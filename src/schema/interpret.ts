@@ -21,16 +21,17 @@ function withinValue(e: unknown, name: string): unknown {
   return new SouthboundError("ERR_RANGE", `${name}: ${e instanceof Error ? e.message : String(e)}`, { cause: e });
 }
 
-/** The codec of one struct in one version, walking its slots each time. Its errors name the field. */
+/**
+ * The codec of one struct in one version, walking its slots each time. Its errors name the field. In the mode `checked` the size of a struct that has always the same comes first, and
+ * what the class says of all values together last.
+ */
 export function interpreted<T>(plan: Plan): Codec<T> {
   const { steps, head, fields, reason, type } = plan;
-  const { slots, first, least, lengthAt } = offsetsOf(plan);
+  const { slots, first, least, exact, lengthAt } = offsetsOf(plan);
+  const { mode } = plan;
+  const checked = mode === "checked";
   const codecs = steps.map((s) =>
-    s.op === "field"
-      ? s.kind.codec(plan.version, "interpreted")
-      : s.op === "parts"
-        ? s.parts.codec(plan.version, "interpreted")
-        : undefined,
+    s.op === "field" ? s.kind.codec(plan.version, mode) : s.op === "parts" ? s.parts.codec(plan.version, mode) : undefined,
   );
   const absent = absentFields(plan);
   const headFields = head.fields ?? [];
@@ -100,6 +101,7 @@ export function interpreted<T>(plan: Plan): Codec<T> {
   return {
     decode(c, p, end) {
       const got: Record<string, unknown> = { version: plan.version, format: plan.form, chunk: c, epoch: c.epoch };
+      if (checked && exact > 0 && end - p !== exact) fail(reason, `${plan.name} takes ${end - p} bytes instead of ${exact}`, p);
       if (end - p < first) fail(reason, short, p);
       for (const { name, at, kind } of headFields)
         got[name] = kind.codec(plan.version, "interpreted").decode(c, p + at, p + at + kind.size);
@@ -115,6 +117,8 @@ export function interpreted<T>(plan: Plan): Codec<T> {
         } else if (step.op === "field") got[step.name] = codec.decode(c, q, e);
       });
       if (stop !== end) fail(reason, `bytes behind ${plan.name}`, stop);
+      const wrong = checked ? plan.check?.(got, plan.version) : undefined;
+      if (wrong !== undefined) fail(wrong, plan.name, p);
       return type.build(got) as T;
     },
 

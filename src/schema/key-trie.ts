@@ -27,7 +27,16 @@ export class KeyTries {
   readonly #header: UnionHeader;
   readonly #roots = new Map<Version, KeyNode>();
 
-  constructor(name: string, header: UnionHeader, entries: readonly EntryForm["entry"][]) {
+  readonly #has: (form: EntryForm, version: Version) => boolean;
+
+  /** @param has - whether a form is looked for at all */
+  constructor(
+    name: string,
+    header: UnionHeader,
+    entries: readonly EntryForm["entry"][],
+    has: (form: EntryForm, version: Version) => boolean = () => true,
+  ) {
+    this.#has = has;
     this.#name = name;
     this.#header = header;
     this.forms = entries.flatMap((entry) => entry.forms.map((form: string): EntryForm => ({ entry, form })));
@@ -39,9 +48,10 @@ export class KeyTries {
     if (made !== undefined) return made;
     const root: KeyNode = { form: -1, next: new Map() };
     this.#roots.set(version, root);
-    this.forms.forEach(({ entry, form }, i) => {
+    this.forms.forEach((of, i) => {
+      const { entry, form } = of;
       const key = entry.keyOf(version, form);
-      if (key === undefined) return;
+      if (key === undefined || !this.#has(of, version)) return;
       let node = root;
       for (const k of key) {
         let next = node.next.get(k);

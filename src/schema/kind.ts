@@ -7,9 +7,13 @@ export type Json = null | boolean | number | string | Json[] | { [key: string]: 
 /**
  * How a codec is made: `specialised` compiles straight-line source from the table at first use; `interpreted` walks the table, needs no code
  * generation, names the field in every error, and is what the specialised form is tested against. `bare` is the specialised codec as the parts of another one
- * use it: an encoder that fails says so by any exception, and whoever encodes the whole asks the interpreter why.
+ * use it: an encoder that fails says so by any exception, and whoever encodes the whole asks the interpreter why. `checked` walks the table too, and its decoder refuses what the rows
+ * forbid besides: a struct by its size first and then slot by slot in the order of the table, so that the error is that of the first fault.
  */
-export type Mode = "specialised" | "bare" | "interpreted";
+export type Mode = "specialised" | "bare" | "interpreted" | "checked";
+
+/** Whether codecs of a mode walk the table. */
+export const isWalking = (mode: Mode): mode is "interpreted" | "checked" => mode === "interpreted" || mode === "checked";
 
 /** Reads and writes one kind of value in one version. Plain functions, none of which uses `this`. */
 export interface Codec<T> {

@@ -3,7 +3,7 @@ import { SouthboundError } from "../errors/mod.js";
 import { compile } from "./compile.js";
 import { type Field, type FieldNote, field } from "./field.js";
 import { within } from "./interpret.js";
-import type { Codec, Kind, Mode } from "./kind.js";
+import { type Codec, isWalking, type Kind, type Mode } from "./kind.js";
 import type { Version } from "./version.js";
 import { elementEnd, elementNext, type Frame, fail, padTo } from "./walk.js";
 
@@ -50,7 +50,7 @@ function framed({ lengthAt, min, align, counted }: Frame): string {
 function listCodec<T>(element: Element<T>, version: Version, mode: Mode, nested: boolean): Codec<readonly T[]> {
   const frame = element.frame(version);
   const size = element.exact(version);
-  const one = element.codec(version, mode === "interpreted" ? mode : "bare");
+  const one = element.codec(version, isWalking(mode) ? mode : "bare");
   /** The end of an element without a length of its own; each takes a byte at least, so that the walk ends. */
   const stop = (c: Chunk, q: number, end: number): number => {
     if (size > 0) return q + size > end ? fail(reason, "an element is cut short", q) : q + size;
@@ -65,8 +65,7 @@ function listCodec<T>(element: Element<T>, version: Version, mode: Mode, nested:
       try {
         q = one.encode(c, q, value[i]!);
       } catch (e) {
-        if (e instanceof SouthboundError && mode === "interpreted")
-          throw new SouthboundError(e.code, `[${i}] ${e.message}`, { cause: e.cause });
+        if (e instanceof SouthboundError && isWalking(mode)) throw new SouthboundError(e.code, `[${i}] ${e.message}`, { cause: e.cause });
         throw e;
       }
       if (frame !== undefined && !frame.counted) q = padTo(c, q, start, frame.align);
@@ -77,7 +76,7 @@ function listCodec<T>(element: Element<T>, version: Version, mode: Mode, nested:
   const guard = (decode: Codec<readonly T[]>["decode"]): Codec<readonly T[]>["decode"] =>
     nested ? (c, p, end) => deeper(reason, p, () => decode(c, p, end)) : decode;
 
-  if (mode !== "interpreted") {
+  if (!isWalking(mode)) {
     const env = { one: one.decode, frame, elementEnd, elementNext, fail, stop };
     const step = (add: string): string =>
       frame === undefined && size === 0
@@ -102,8 +101,10 @@ function listCodec<T>(element: Element<T>, version: Version, mode: Mode, nested:
       for (let q = p; q < end; ) {
         try {
           const e = frame === undefined ? stop(c, q, end) : elementEnd(c, q, end, frame);
+          // a check has the whole of an element, its padding too, before what is in it
+          const next = frame !== undefined && mode === "checked" ? elementNext(q, e, end, frame) : e;
           list.push(one.decode(c, q, e));
-          q = frame === undefined ? e : elementNext(q, e, end, frame);
+          q = frame === undefined || mode === "checked" ? next : elementNext(q, e, end, frame);
         } catch (e) {
           throw within(e, `[${list.length}]`);
         }

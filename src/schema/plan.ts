@@ -45,6 +45,8 @@ export interface Plan {
   /** The OpenFlow error that answers a bad length. */
   readonly reason: string;
   readonly type: Owner;
+  /** See `ClassOptions.check`. */
+  readonly check: ((values: Readonly<Record<string, unknown>>, version: Version) => string | undefined) | undefined;
 }
 
 /** The class that a plan is of, as far as a codec needs it. */

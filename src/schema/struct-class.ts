@@ -59,6 +59,11 @@ export interface ClassOptions {
   readonly forms?: Readonly<Record<string, Readonly<Partial<Record<VersionRange, readonly unknown[]>>>>>;
   /** The OpenFlow error that answers a bad length; `OFPBRC_BAD_LEN` unless given. */
   readonly reason?: string;
+  /**
+   * For the mode `checked`: what is wrong with values that fit their slots and do not go together, by the name of an OpenFlow error. `values` has what the bytes have. It is asked
+   * behind the last slot.
+   */
+  readonly check?: (values: Readonly<Record<string, unknown>>, version: Version) => string | undefined;
   /** Stored beside the fields, before them. */
   readonly base?: Readonly<Record<string, unknown>>;
   /** Put on the prototype: constants and methods. */

@@ -3,7 +3,7 @@ import type { Field, Fields, Shape } from "./field.js";
 import type { Instance } from "./instance.js";
 import type { Kind } from "./kind.js";
 import type { Layouts } from "./layout.js";
-import type { StructClass } from "./struct-class.js";
+import type { ClassOptions, StructClass } from "./struct-class.js";
 
 /** The values of a struct's objects. */
 export type StructShape<F> = Shape<F> & Instance;
@@ -23,7 +23,20 @@ export function one<T>(type: Kind<T> & { of(this: void): T }): Field<T> {
   };
 }
 
-/** Makes a plain struct: no header, slots from its first byte on. See {@link Layouts} for the language. */
-export function struct<const F extends Fields>(name: string, fields: F, layouts: Layouts<F>, reason?: string): Struct<F> {
-  return structClass<F, StructShape<F>>(name, fields, layouts, reason === undefined ? {} : { reason });
+/**
+ * Makes a plain struct: no header, slots from its first byte on. See {@link Layouts} for the language.
+ * @param reason - the OpenFlow error that answers a bad length; `OFPBRC_BAD_LEN` unless given
+ * @param check - see {@link ClassOptions.check}
+ */
+export function struct<const F extends Fields>(
+  name: string,
+  fields: F,
+  layouts: Layouts<F>,
+  reason?: string,
+  check?: ClassOptions["check"],
+): Struct<F> {
+  return structClass<F, StructShape<F>>(name, fields, layouts, {
+    ...(reason === undefined ? {} : { reason }),
+    ...(check === undefined ? {} : { check }),
+  });
 }

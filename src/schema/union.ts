@@ -4,13 +4,13 @@ import { compile } from "./compile.js";
 import type { EntryClass, UnionHeader } from "./entry.js";
 import type { Instance } from "./instance.js";
 import { type EntryForm, type KeyNode, KeyTries } from "./key-trie.js";
-import type { Codec, Json, Mode } from "./kind.js";
+import { type Codec, isWalking, type Json, type Mode } from "./kind.js";
 import type { Element } from "./list.js";
 import { FIXED_TAG, fixedSource } from "./maker.js";
 import { explained } from "./specialise.js";
 import { UnknownElement } from "./unknown-element.js";
 import { type Version, versionList, versionName } from "./version.js";
-import { elementEnd, padTo } from "./walk.js";
+import { elementEnd, fail, padTo } from "./walk.js";
 
 /** A table of entries of which each element is one. */
 export interface Union<T> extends Element<T | UnknownElement> {
@@ -30,6 +30,15 @@ export interface Union<T> extends Element<T | UnknownElement> {
 /** What a union's classes make: `Member<typeof ACTIONS>` is every action that has a class. */
 export type Member<U> = U extends Union<infer T> ? T : never;
 
+/** What a union has beside its entries. */
+export interface UnionOptions {
+  /**
+   * For the mode `checked`: what is wrong with an element that is good in itself, by the name of an OpenFlow error; undefined for nothing. Unless given, an element that is not in the
+   * table is answered as `Union.reasonOf` has it.
+   */
+  readonly check?: (element: object, version: Version) => string | undefined;
+}
+
 /**
  * Makes a union from its entries.
  * @throws TypeError where two entries have one key
@@ -40,6 +49,7 @@ export function union<const E extends readonly EntryClass<any, any, any>[]>(
   header: UnionHeader,
   unknownReason: string,
   entries: E,
+  options: UnionOptions = {},
 ): Union<InstanceType<E[number]>> {
   type T = InstanceType<E[number]>;
   const names = new Set(["unknown"]);
@@ -129,22 +139,28 @@ extent};`,
     );
   };
 
-  const interpreted = (version: Version): Codec<T | UnknownElement> => {
-    keys.rootOf(version);
+  const checkedKeys = new KeyTries(name, header, entries, ({ entry, form }, version) => entry.layoutOf(version, form)?.unchecked !== true);
+  const check =
+    options.check ??
+    ((element: object, version: Version): string | undefined =>
+      element instanceof UnknownElement ? checkedKeys.reasonOf(version, element.key, unknownReason) : undefined);
+
+  const walking = (version: Version, mode: "interpreted" | "checked"): Codec<T | UnknownElement> => {
+    const found = mode === "checked" ? checkedKeys : keys;
+    found.rootOf(version);
     const other = unknown(version);
     const otherwise = encodeUnknown(version);
     return {
       decode(c, p, end) {
-        const best = keys.formAt(version, c, p, end);
-        return best === -1
-          ? other(c, p, end)
-          : (forms[best]!.entry.codec(version, "interpreted", forms[best]!.form).decode(c, p, end) as T);
+        const best = found.formAt(version, c, p, end);
+        const element =
+          best === -1 ? other(c, p, end) : (forms[best]!.entry.codec(version, mode, forms[best]!.form).decode(c, p, end) as T & object);
+        const wrong = mode === "checked" ? check(element, version) : undefined;
+        return wrong === undefined ? element : fail(wrong, `this ${name}`, p);
       },
       encode(c, p, value) {
         const entry = entries.find((e) => e.is(value));
-        return entry?.versions.includes(version) === true
-          ? entry.codec(version, "interpreted").encode(c, p, value)
-          : otherwise(c, p, value);
+        return entry?.versions.includes(version) === true ? entry.codec(version, mode).encode(c, p, value) : otherwise(c, p, value);
       },
       extent,
     };
@@ -165,7 +181,7 @@ extent};`,
       const key = `${mode}${version}`;
       let codec = codecs.get(key);
       if (codec === undefined) {
-        if (mode === "interpreted") codec = interpreted(version);
+        if (isWalking(mode)) codec = walking(version, mode);
         else if (mode === "bare") codec = specialised(version);
         else {
           const first = `if(v.tag===${FIXED_TAG})${fixedSource(version)}`;

@@ -8,11 +8,12 @@ import {
   enumeration,
   type Fields,
   flags,
+  limited,
   list,
   type Member,
   U16,
   type UnionHeader,
-  type UnknownElement,
+  UnknownElement,
   u8,
   u32,
   union,
@@ -51,6 +52,9 @@ const band = <const N extends string, const F extends Fields>(
   layouts: EntryLayouts<F>,
 ): EntryClass<F, EntryShape<N, F>> => entryClass<F, EntryShape<N, F>>(name, type, BAND_HEADER, fields, layouts);
 
+/** The bytes of every band of the standard's. */
+const BAND_SIZE = 16;
+
 const RATES = {
   /** Above it the band takes effect: kb/s, or packets/s with `MeterFlags.Pktps`. */
   rate: u32(),
@@ -87,19 +91,25 @@ export const ExperimenterBand = band(
     /** What the experimenter has behind it, padding included. */
     data: bytes(),
   },
-  { "1.3+": { key: [EXPERIMENTER], slots: ["rate", "burstSize", "experimenter", "data"] } },
+  { "1.3+": { unchecked: true, key: [EXPERIMENTER], slots: ["rate", "burstSize", "experimenter", "data"] } },
 );
 /** See the class. */
 export type ExperimenterBand = InstanceType<typeof ExperimenterBand>;
 
 /** Every band of a meter. */
-export const BANDS = union("meter band", BAND_HEADER, "OFPMMFC_BAD_BAND", [DropBand, DscpRemarkBand, ExperimenterBand]);
+export const BANDS = union("meter band", BAND_HEADER, "OFPMMFC_BAD_BAND", [DropBand, DscpRemarkBand, ExperimenterBand], {
+  check: (band) =>
+    !(band instanceof UnknownElement) ? undefined : band.bytes.length === BAND_SIZE ? "OFPMMFC_BAD_BAND" : BAND_HEADER.frame.reason,
+});
 
 /** One band of a meter. */
 export type Band = Member<typeof BANDS> | UnknownElement;
 
 /** The same as an element of lists. */
 export const BAND = BANDS as Element<Band>;
+
+/** What a rate may be counted in: one of both. */
+const RATE_UNITS = MeterFlags.Kbps | MeterFlags.Pktps;
 
 /** Adds, changes or deletes meters. OpenFlow 1.3 §7.3.4.4 */
 export const MeterMod = message(
@@ -111,7 +121,17 @@ export const MeterMod = message(
     meterId: u32(),
     bands: list(BAND),
   },
-  { "1.3+": { key: [29], slots: ["command", "meterFlags", "meterId", "bands"] } },
+  {
+    "1.3+": {
+      key: [29],
+      slots: [
+        { command: limited(U16, (v) => v <= MeterModCommand.Delete, "OFPMMFC_BAD_COMMAND") },
+        { meterFlags: limited(U16, (v) => (v & RATE_UNITS) !== RATE_UNITS, "OFPMMFC_BAD_FLAGS") },
+        "meterId",
+        "bands",
+      ],
+    },
+  },
 );
 /** See the class. */
 export type MeterMod = InstanceType<typeof MeterMod>;

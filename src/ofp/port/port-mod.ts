@@ -14,11 +14,11 @@ import {
 } from "../../schema/mod.js";
 import { ExperimenterProperty } from "../experimenter-property.js";
 import { message } from "../message.js";
-import { PROPERTY_HEADER, property } from "../property.js";
+import { ANY_PROPERTY, PROPERTY_HEADER, property } from "../property.js";
 import { movedFlags } from "../version-bits.js";
 import { PortConfig } from "./port.js";
 import { FEATURES10, PortFeatures } from "./port-features.js";
-import { PORT16, PortNo, port } from "./port-no.js";
+import { LIMITED_PORT, PORT16, PortNo, port } from "./port-no.js";
 import { OpticalFeatures } from "./port-property.js";
 
 const ADVERTISE = {
@@ -56,17 +56,19 @@ export const OpticalPortMod = property(
     gridSpan: u32(),
     txPwr: u32(0, { unit: "0.1 dBm" }),
   },
-  { "1.4+": { key: [1], slots: ["configure", "freqLmda", "flOffset", "gridSpan", "txPwr"] } },
+  { "1.4+": { unchecked: true, key: [1], slots: ["configure", "freqLmda", "flOffset", "gridSpan", "txPwr"] } },
 );
 /** See the class. */
 export type OpticalPortMod = InstanceType<typeof OpticalPortMod>;
 
 /** Every property of a port-mod. */
-export const PORT_MOD_PROPERTIES = union("port-mod property", PROPERTY_HEADER, "OFPBPC_BAD_TYPE", [
-  EthernetPortMod,
-  OpticalPortMod,
-  ExperimenterProperty,
-]);
+export const PORT_MOD_PROPERTIES = union(
+  "port-mod property",
+  PROPERTY_HEADER,
+  "OFPBPC_BAD_TYPE",
+  [EthernetPortMod, OpticalPortMod, ExperimenterProperty],
+  ANY_PROPERTY,
+);
 
 /** One property of a port-mod that is no field of it. */
 export type PortModProperty = Member<typeof PORT_MOD_PROPERTIES> | UnknownElement;
@@ -88,10 +90,18 @@ export const PortMod = message(
   },
   {
     "1.0": { key: [15], slots: [{ portNo: PORT16 }, "hwAddr", "config", "mask", { advertise: FEATURES10 }, "pad:4"] },
-    "1.1-1.3": { key: [16], slots: ["portNo", "pad:4", "hwAddr", "pad:2", "config", "mask", "advertise", "pad:4"] },
+    "1.1-1.3": { key: [16], slots: [{ portNo: LIMITED_PORT }, "pad:4", "hwAddr", "pad:2", "config", "mask", "advertise", "pad:4"] },
     "1.4+": {
       key: [16],
-      slots: ["portNo", "pad:4", "hwAddr", "pad:2", "config", "mask", lift(PORT_MOD_PROPERTIES, "properties", [{ type: EthernetPortMod }])],
+      slots: [
+        { portNo: LIMITED_PORT },
+        "pad:4",
+        "hwAddr",
+        "pad:2",
+        "config",
+        "mask",
+        lift(PORT_MOD_PROPERTIES, "properties", [{ type: EthernetPortMod }]),
+      ],
     },
   },
 );

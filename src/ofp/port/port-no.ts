@@ -1,4 +1,4 @@
-import { type Field, type FieldNote, field, type Json, type Kind, mapped, U16, U32 } from "../../schema/mod.js";
+import { type Field, type FieldNote, field, type Json, type Kind, limited, mapped, U16, U32 } from "../../schema/mod.js";
 
 /** Port numbers with a meaning of their own, in their 32-bit form. OpenFlow 1.0 has the same in 16 bits. OpenFlow 1.3 §7.2.1 (ofp_port_no) */
 export const PortNo = {
@@ -71,6 +71,9 @@ export const PORT: Kind<number> = { ...U32, name: "port", toJSON, fromJSON };
 
 /** A port number in the 16 bits of OpenFlow 1.0. */
 export const PORT16: Kind<number> = { ...mapped("port16", U16, portFrom16, portTo16), toJSON, fromJSON };
+
+/** The same as a slot in which a check takes what 16 bits can say. */
+export const LIMITED_PORT: Kind<number> = limited(PORT, isPort, "OFPBAC_BAD_OUT_PORT");
 
 /** A field that holds a port number. */
 export const port = (init: number = PortNo.Any, note?: FieldNote): Field<number> => field(PORT, init, note);

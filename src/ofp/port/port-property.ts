@@ -1,7 +1,7 @@
 import { type Element, flags, list, type Member, U32, type UnknownElement, u16, u32, union } from "../../schema/mod.js";
 import { ExperimenterProperty } from "../experimenter-property.js";
 import { OXM_ID, PORT_LIST_ELEMENT } from "../id-list.js";
-import { PROPERTY_HEADER, property } from "../property.js";
+import { ANY_PROPERTY, PROPERTY_HEADER, property } from "../property.js";
 import { movedFlags } from "../version-bits.js";
 import { PortFeatures } from "./port-features.js";
 
@@ -52,6 +52,7 @@ export const OpticalPort = property(
   },
   {
     "1.4+": {
+      unchecked: true,
       key: [1],
       slots: [
         "pad:4",
@@ -77,12 +78,16 @@ const pipeline = () => ({
 });
 
 /** Which pipeline fields a logical port takes from a packet's metadata when it enters. OpenFlow 1.5 §7.2.1 (OFPPDPT_PIPELINE_INPUT) */
-export const PipelineInput = property("PipelineInput", "pipeline-input", pipeline(), { "1.5": { key: [2], slots: ["fields"] } });
+export const PipelineInput = property("PipelineInput", "pipeline-input", pipeline(), {
+  "1.5": { unchecked: true, key: [2], slots: ["fields"] },
+});
 /** See the class. */
 export type PipelineInput = InstanceType<typeof PipelineInput>;
 
 /** Which pipeline fields a logical port keeps when a packet leaves. OpenFlow 1.5 §7.2.1 (OFPPDPT_PIPELINE_OUTPUT) */
-export const PipelineOutput = property("PipelineOutput", "pipeline-output", pipeline(), { "1.5": { key: [3], slots: ["fields"] } });
+export const PipelineOutput = property("PipelineOutput", "pipeline-output", pipeline(), {
+  "1.5": { unchecked: true, key: [3], slots: ["fields"] },
+});
 /** See the class. */
 export type PipelineOutput = InstanceType<typeof PipelineOutput>;
 
@@ -91,20 +96,19 @@ export const Recirculate = property(
   "Recirculate",
   "recirculate",
   { ports: list(PORT_LIST_ELEMENT) },
-  { "1.5": { key: [4], slots: ["ports"] } },
+  { "1.5": { unchecked: true, key: [4], slots: ["ports"] } },
 );
 /** See the class. */
 export type Recirculate = InstanceType<typeof Recirculate>;
 
 /** Every property of a port. OpenFlow 1.4 §7.2.1, 1.5 §7.2.1 (ofp_port_desc_prop_type) */
-export const PORT_PROPERTIES = union("port property", PROPERTY_HEADER, "OFPBPC_BAD_TYPE", [
-  EthernetPort,
-  OpticalPort,
-  PipelineInput,
-  PipelineOutput,
-  Recirculate,
-  ExperimenterProperty,
-]);
+export const PORT_PROPERTIES = union(
+  "port property",
+  PROPERTY_HEADER,
+  "OFPBPC_BAD_TYPE",
+  [EthernetPort, OpticalPort, PipelineInput, PipelineOutput, Recirculate, ExperimenterProperty],
+  ANY_PROPERTY,
+);
 
 /** One property of a port that is no field of it. */
 export type PortProperty = Member<typeof PORT_PROPERTIES> | UnknownElement;

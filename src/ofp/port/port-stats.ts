@@ -1,6 +1,6 @@
 import { lift, list, struct, u32, u64 } from "../../schema/mod.js";
 import { multipart } from "../message.js";
-import { PORT16, PortNo, port } from "./port-no.js";
+import { LIMITED_PORT, PORT16, PortNo, port } from "./port-no.js";
 import { ETHERNET_COUNTERS, ETHERNET_SLOTS, EthernetPortStats, PORT_STATS_PROPERTIES, portStatsProperties } from "./port-stats-property.js";
 
 /** Asks for the counters of a port, or with `PortNo.Any` of all. OpenFlow 1.3 §7.3.5.6 */
@@ -9,7 +9,7 @@ export const PortStatsRequest = multipart(
   "PortStatsRequest",
   "port-stats-request",
   { portNo: port(PortNo.Any) },
-  { "1.0": { key: [4], slots: [{ portNo: PORT16 }, "pad:6"] }, "1.1+": { key: [4], slots: ["portNo", "pad:4"] } },
+  { "1.0": { key: [4], slots: [{ portNo: PORT16 }, "pad:6"] }, "1.1+": { key: [4], slots: [{ portNo: LIMITED_PORT }, "pad:4"] } },
 );
 /** See the class. */
 export type PortStatsRequest = InstanceType<typeof PortStatsRequest>;

@@ -1,8 +1,8 @@
-import { enumeration, flags, type Kind, lift, list, mac, one, struct, text, U8, U32 } from "../../schema/mod.js";
+import { enumeration, flags, type Kind, lift, limited, list, mac, one, struct, text, U8, U32 } from "../../schema/mod.js";
 import { message } from "../message.js";
 import { movedFlags, versionBits } from "../version-bits.js";
 import { FEATURES10 } from "./port-features.js";
-import { PORT16, port } from "./port-no.js";
+import { LIMITED_PORT, PORT16, port } from "./port-no.js";
 import { ETHERNET_FIELDS, EthernetPort, PORT_PROPERTIES, PORT_PROPERTY } from "./port-property.js";
 
 /** What an administrator set. OpenFlow 1.3 §7.2.1 (ofp_port_config); `NoStp` and `NoFlood` are of 1.0 */
@@ -59,7 +59,7 @@ export const Port = struct(
       { peer: FEATURES10 },
     ],
     "1.1-1.3": [
-      "portNo",
+      { portNo: LIMITED_PORT },
       "pad:4",
       "hwAddr",
       "pad:2",
@@ -74,7 +74,7 @@ export const Port = struct(
       "maxSpeed",
     ],
     "1.4+": [
-      "portNo",
+      { portNo: LIMITED_PORT },
       "length",
       "pad:2",
       "hwAddr",
@@ -92,6 +92,9 @@ export type Port = InstanceType<typeof Port>;
 /** What happened to a port. OpenFlow 1.3 §7.4.3 (ofp_port_reason) */
 export const PortReason = { Add: 0, Delete: 1, Modify: 2 } as const;
 
+/** The reason as a slot in which a check takes what has a name. */
+const REASON = { reason: limited(U8, (v) => v <= PortReason.Modify, "NXBRC_BAD_REASON") } as const;
+
 /** Says that a port was added, removed or changed. OpenFlow 1.3 §7.4.3 */
 export const PortStatus = message(
   "PortStatus",
@@ -101,8 +104,8 @@ export const PortStatus = message(
     port: one(Port),
   },
   {
-    "1.0-1.3": { key: [12], slots: ["reason", "pad:7", "port"] },
-    "1.4+": { key: [12], slots: ["reason", "pad:7", "port", "rest"], ovs: { min: 48 } },
+    "1.0-1.3": { key: [12], slots: [REASON, "pad:7", "port"] },
+    "1.4+": { key: [12], slots: [REASON, "pad:7", "port", "rest"], ovs: { min: 48 } },
   },
 );
 /** See the class. */

@@ -1,7 +1,20 @@
-import { type Element, fixedKind, type Kind, list, type Member, struct, type UnknownElement, u32, u64, union } from "../../schema/mod.js";
+import {
+  type Element,
+  fixedKind,
+  type Kind,
+  list,
+  listKind,
+  type Member,
+  struct,
+  type UnknownElement,
+  u32,
+  u64,
+  union,
+  unlookedAt,
+} from "../../schema/mod.js";
 import { ExperimenterProperty } from "../experimenter-property.js";
 import { multipart } from "../message.js";
-import { PORT, PORT16, PortNo, port, portFrom16, portTo16 } from "../port/port-no.js";
+import { LIMITED_PORT, PORT, PORT16, PortNo, port, portFrom16, portTo16 } from "../port/port-no.js";
 import { PROPERTY_HEADER } from "../property.js";
 import { ALL_QUEUES, Queue } from "./queue.js";
 
@@ -11,7 +24,7 @@ export const QueueDescRequest = multipart(
   "QueueDescRequest",
   "queue-desc-request",
   { port: port(PortNo.Any), queueId: u32(ALL_QUEUES) },
-  { "1.4+": { key: [15], slots: ["port", "queueId"] } },
+  { "1.4+": { key: [15], slots: [{ port: LIMITED_PORT }, "queueId"] } },
 );
 /** See the class. */
 export type QueueDescRequest = InstanceType<typeof QueueDescRequest>;
@@ -51,13 +64,18 @@ export const QueueStatsRequest = multipart(
     /** {@link ALL_QUEUES} for all. */
     queueId: u32(ALL_QUEUES),
   },
-  { "1.0": { key: [5], slots: [{ port: ALL_PORTS16 }, "pad:2", "queueId"] }, "1.1+": { key: [5], slots: ["port", "queueId"] } },
+  {
+    "1.0": { key: [5], slots: [{ port: ALL_PORTS16 }, "pad:2", "queueId"] },
+    "1.1+": { key: [5], slots: [{ port: LIMITED_PORT }, "queueId"] },
+  },
 );
 /** See the class. */
 export type QueueStatsRequest = InstanceType<typeof QueueStatsRequest>;
 
 /** Every property of a queue's counters: the standard has none but those of experimenters. OpenFlow 1.4 §7.3.5.7 (ofp_queue_stats_prop_type) */
 const QUEUE_STATS_PROPERTIES = union("queue stats property", PROPERTY_HEADER, "OFPBPC_BAD_TYPE", [ExperimenterProperty]);
+
+const PROPERTIES = QUEUE_STATS_PROPERTIES as Element<Member<typeof QUEUE_STATS_PROPERTIES> | UnknownElement>;
 
 /** The counters of a queue; all ones where the switch does not count. OpenFlow 1.3 §7.3.5.14, 1.4 §7.3.5.7 (ofp_queue_stats) */
 export const QueueStats = struct(
@@ -74,13 +92,24 @@ export const QueueStats = struct(
     /** The part of its life beyond full seconds. */
     durationNsec: u32(0, { unit: "nanoseconds", absent: "drop" }),
     /** OpenFlow 1.4 */
-    properties: list(QUEUE_STATS_PROPERTIES as Element<Member<typeof QUEUE_STATS_PROPERTIES> | UnknownElement>),
+    properties: list(PROPERTIES),
   },
   {
     "1.0": [{ port: PORT16 }, "pad:2", "queueId", "txBytes", "txPackets", "txErrors"],
-    "1.1-1.2": ["port", "queueId", "txBytes", "txPackets", "txErrors"],
-    "1.3": ["port", "queueId", "txBytes", "txPackets", "txErrors", "durationSec", "durationNsec"],
-    "1.4+": ["length", "pad:6", "port", "queueId", "txBytes", "txPackets", "txErrors", "durationSec", "durationNsec", "properties"],
+    "1.1-1.2": [{ port: LIMITED_PORT }, "queueId", "txBytes", "txPackets", "txErrors"],
+    "1.3": [{ port: LIMITED_PORT }, "queueId", "txBytes", "txPackets", "txErrors", "durationSec", "durationNsec"],
+    "1.4+": [
+      "length",
+      "pad:6",
+      { port: LIMITED_PORT },
+      "queueId",
+      "txBytes",
+      "txPackets",
+      "txErrors",
+      "durationSec",
+      "durationNsec",
+      { properties: unlookedAt(listKind(PROPERTIES), []) },
+    ],
   },
 );
 /** See the class. */

@@ -1,7 +1,20 @@
-import { type Element, lift, list, type Member, struct, type UnionHeader, type UnknownElement, u16, u32, union } from "../../schema/mod.js";
+import {
+  type Element,
+  type Kind,
+  lift,
+  limited,
+  list,
+  type Member,
+  struct,
+  type UnionHeader,
+  type UnknownElement,
+  u16,
+  u32,
+  union,
+} from "../../schema/mod.js";
 import { EXPERIMENTER } from "../ids.js";
 import { message } from "../message.js";
-import { PORT16, PortNo, port } from "../port/port-no.js";
+import { isRealPort, LIMITED_PORT, PORT16, PortNo, port } from "../port/port-no.js";
 import { property } from "../property.js";
 
 /** All queues, in a request. OpenFlow 1.3 §7.3.5.13 (OFPQ_ALL) */
@@ -77,12 +90,19 @@ export const Queue = struct(
 /** See the class. */
 export type Queue = InstanceType<typeof Queue>;
 
+/** The port that is asked about as a slot in which a check takes a real one or, since OpenFlow 1.1, any. */
+const ofOnePort = (kind: Kind<number>): Kind<number> =>
+  limited(kind, (port, version) => isRealPort(port) || (version > 1 && port === PortNo.Any), "OFPQOFC_BAD_PORT");
+
 /** Asks for the queues of a port. OpenFlow 1.3 §7.3.6; since 1.4 see {@link QueueDescRequest} */
 export const QueueGetConfigRequest = message(
   "QueueGetConfigRequest",
   "queue-get-config-request",
   { port: port(PortNo.Any) },
-  { "1.0": { key: [20], slots: [{ port: PORT16 }, "pad:2"] }, "1.1-1.3": { key: [22], slots: ["port", "pad:4"] } },
+  {
+    "1.0": { key: [20], slots: [{ port: ofOnePort(PORT16) }, "pad:2"] },
+    "1.1-1.3": { key: [22], slots: [{ port: ofOnePort(LIMITED_PORT) }, "pad:4"] },
+  },
 );
 /** See the class. */
 export type QueueGetConfigRequest = InstanceType<typeof QueueGetConfigRequest>;

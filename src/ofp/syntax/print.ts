@@ -1,6 +1,6 @@
 import { Chunk, hexDump, viewOf } from "../../bytes/mod.js";
 import { DecodeError } from "../../errors/mod.js";
-import { elementEnd, elementNext, fail, type Version } from "../../schema/mod.js";
+import { type EntryForm, elementEnd, elementNext, fail, type Mode, type Version } from "../../schema/mod.js";
 import { HEADER_SIZE } from "../ids.js";
 import { MORE } from "../message.js";
 import { encodeMessage, MESSAGES, type Message, messageCodec } from "../messages.js";
@@ -119,11 +119,11 @@ function decodedBody(m: AnyMessage, c: Context, chunk: Chunk): Body {
   return [printer.text(m, c), undefined];
 }
 
-/** Where the last element ends that can be decoded, of a list that cannot be as a whole. */
-function goodEnd(chunk: Chunk, items: Items, version: Version): number {
+/** Where the last element ends that can be decoded, of a list that cannot be as a whole, and why the next one cannot. */
+function goodEnd(chunk: Chunk, items: Items, version: Version, mode: Mode): readonly [end: number, reason: string | undefined] {
   const { element } = items;
   const end = chunk.u8.length;
-  const codec = element.codec(version, "interpreted");
+  const codec = element.codec(version, mode);
   const frame = element.frame(version);
   let p = items.at(version);
   try {
@@ -135,8 +135,23 @@ function goodEnd(chunk: Chunk, items: Items, version: Version): number {
     }
   } catch (e) {
     if (!(e instanceof DecodeError)) throw e;
+    return [p, e.reason];
   }
-  return p;
+  return [p, undefined];
+}
+
+/** The text of a message whose rows hold what Open vSwitch refuses. */
+function checkedBody(entry: EntryForm["entry"], { text, items }: Printer<AnyMessage>, c: Context, chunk: Chunk): Body {
+  const codec = messageCodec(c.version, "checked");
+  const read = (end: number): string => text(codec.decode(chunk, 0, end) as AnyMessage, c);
+  try {
+    return [read(chunk.u8.length), undefined];
+  } catch (e) {
+    if (!(e instanceof DecodeError)) throw e;
+    if (items === undefined || !entry.versionsOf(items.field).includes(c.version)) return ["", e.reason];
+    const [end, fault = e.reason] = goodEnd(chunk, items, c.version, "checked");
+    return [read(end), told(items, fault, c)];
+  }
 }
 
 function body(chunk: Chunk, c: Context, reduced = false): Body {
@@ -146,6 +161,7 @@ function body(chunk: Chunk, c: Context, reduced = false): Body {
   try {
     const whole = printer?.whole?.(chunk, c);
     if (whole !== undefined) return whole;
+    if (printer?.checked === true) return checkedBody(entry!, printer, c, chunk);
     const m = codec.decode(chunk, 0, chunk.u8.length);
     return m.type === "unknown" ? [`\n${hexDump(chunk.u8)}`, undefined] : decodedBody(m, c, chunk);
   } catch (e) {
@@ -154,7 +170,7 @@ function body(chunk: Chunk, c: Context, reduced = false): Body {
     if (printer?.reduce !== undefined && !reduced) return body(printer.reduce(chunk, c), c, true);
     const items = printer?.items;
     if (items === undefined || !entry!.versionsOf(items.field).includes(c.version)) return ["", printer?.diagnose?.(chunk, c) ?? e.reason];
-    const end = goodEnd(chunk, items, c.version);
+    const [end] = goodEnd(chunk, items, c.version, "interpreted");
     const [text, fault] = decodedBody(codec.decode(chunk, 0, end) as AnyMessage, c, chunk);
     return [text, fault ?? told(items, items.diagnose?.(chunk, end, c) ?? items.reasons?.[e.reason] ?? e.reason, c)];
   }

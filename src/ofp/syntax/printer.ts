@@ -24,6 +24,11 @@ export interface Items {
 export interface Printer<M> {
   /** What stands behind the header. */
   text(m: M, c: Context): string;
+  /**
+   * Whether the rows of the message hold all that Open vSwitch refuses, in its order: it is decoded in the mode `checked`, and its list of items as far as none is refused. The functions below
+   * are of no use then.
+   */
+  readonly checked?: boolean;
   /** Why Open vSwitch refuses a message that was decoded, by the name of the error; nothing but its header is printed then. */
   refuse?(m: M, c: Context): string | undefined;
   /** The first fault that Open vSwitch meets in the bytes of a message that it refuses; undefined where the one that was found is as good. */

@@ -3,6 +3,7 @@ import {
   enumeration,
   flags,
   lift,
+  limited,
   list,
   type Member,
   one,
@@ -15,7 +16,7 @@ import {
 } from "../../schema/mod.js";
 import { ExperimenterProperty } from "../experimenter-property.js";
 import { message } from "../message.js";
-import { PROPERTY_HEADER, property } from "../property.js";
+import { ANY_PROPERTY, PROPERTY_HEADER, property } from "../property.js";
 
 /**
  * How a table is configured. The two lowest bits are of OpenFlow 1.1 and 1.2, which say by them what is done with a packet that no flow matches: to the controller
@@ -53,16 +54,35 @@ export const TableVacancy = property("TableVacancy", "vacancy", VACANCY, {
 export type TableVacancy = InstanceType<typeof TableVacancy>;
 
 /** Every property of a table's configuration. */
-export const TABLE_MOD_PROPERTIES = union("table-mod property", PROPERTY_HEADER, "OFPBPC_BAD_TYPE", [
-  TableEviction,
-  TableVacancy,
-  ExperimenterProperty,
-]);
+export const TABLE_MOD_PROPERTIES = union(
+  "table-mod property",
+  PROPERTY_HEADER,
+  "OFPBPC_BAD_TYPE",
+  [TableEviction, TableVacancy, ExperimenterProperty],
+  ANY_PROPERTY,
+);
+
+/** The properties that a table-mod may have. */
+const SET_PROPERTIES = union(
+  "table-mod property",
+  PROPERTY_HEADER,
+  "OFPBPC_BAD_TYPE",
+  [TableEviction, TableVacancy, ExperimenterProperty],
+  {
+    check(element) {
+      if (TableEviction.is(element)) return undefined;
+      if (!TableVacancy.is(element)) return "OFPBRC_BAD_TYPE";
+      const { vacancyDown, vacancyUp, vacancy } = element;
+      return vacancyDown > vacancyUp || vacancyUp > 100 || vacancy !== 0 ? "OFPBPC_BAD_VALUE" : undefined;
+    },
+  },
+);
 
 /** One property of a table's configuration that is no field of it. */
 export type TableModProperty = Member<typeof TABLE_MOD_PROPERTIES> | UnknownElement;
 
-const PROPERTIES = lift(TABLE_MOD_PROPERTIES, "properties", [{ type: TableEviction }, { type: TableVacancy }]);
+const lifted = (properties: typeof TABLE_MOD_PROPERTIES) =>
+  lift(properties, "properties", [{ type: TableEviction }, { type: TableVacancy }]);
 const properties = () => list(TABLE_MOD_PROPERTIES as Element<TableModProperty>);
 
 /** Configures tables. OpenFlow 1.3 §7.3.3, 1.4 §7.3.3 (ofp_table_mod) */
@@ -80,7 +100,7 @@ export const TableMod = message(
   },
   {
     "1.1-1.3": { key: [17], slots: ["tableId", "pad:3", "config"] },
-    "1.4+": { key: [17], slots: ["tableId", "pad:3", "config", PROPERTIES] },
+    "1.4+": { key: [17], slots: ["tableId", "pad:3", "config", lifted(SET_PROPERTIES)] },
   },
 );
 /** See the class. */
@@ -90,7 +110,7 @@ export type TableMod = InstanceType<typeof TableMod>;
 export const TableDesc = struct(
   "TableDesc",
   { tableId: u8(), config: flags(U32, TableConfig), ...EVICTION, ...VACANCY, properties: properties() },
-  { "1.4+": ["length", "tableId", "pad:1", "config", PROPERTIES] },
+  { "1.4+": ["length", "tableId", "pad:1", "config", lifted(TABLE_MOD_PROPERTIES)] },
 );
 /** See the class. */
 export type TableDesc = InstanceType<typeof TableDesc>;
@@ -103,7 +123,17 @@ export const TableStatus = message(
   "TableStatus",
   "table-status",
   { reason: enumeration(U8, TableReason, TableReason.VacancyDown), table: one(TableDesc) },
-  { "1.4+": { key: [31], slots: ["reason", "pad:7", "table", "rest"] } },
+  {
+    "1.4+": {
+      key: [31],
+      slots: [
+        { reason: limited(U8, (v) => v === TableReason.VacancyDown || v === TableReason.VacancyUp, "OFPBPC_BAD_VALUE") },
+        "pad:7",
+        "table",
+        "rest",
+      ],
+    },
+  },
 );
 /** See the class. */
 export type TableStatus = InstanceType<typeof TableStatus>;

@@ -2,7 +2,7 @@ import { hexDump, viewOf } from "../../../bytes/mod.js";
 import { Capabilities, type FeaturesReply } from "../../features.js";
 import { Port } from "../../port/port.js";
 import type { Context } from "../options.js";
-import { formatPorts, refusePort } from "../port/port.js";
+import { formatPorts } from "../port/port.js";
 import type { Printer, Printers } from "../printer.js";
 import { bitNames } from "../words.js";
 
@@ -22,9 +22,6 @@ const config: Printer<{ readonly flags: number; readonly missSendLen: number }> 
     return ` frags=${FRAG_WORDS[(m.flags & FRAG_BITS) as 0 | 1 | 2 | 3]}${ttl} miss_send_len=${m.missSendLen}\n`;
   },
 };
-
-/** The bits of the configuration that a version has. */
-const configBits = (version: number): number => (version < 4 ? FRAG_BITS | INVALID_TTL : FRAG_BITS);
 
 /** What a switch can do, in words and with the versions that have them. Bit 3 is the spanning tree in OpenFlow 1.0 and groups later. */
 const CAPABILITY_WORDS: readonly (readonly [bit: number, name: string, since: number, until: number])[] = [
@@ -138,13 +135,14 @@ export const BASIC_PRINTERS: Printers<
   "features-request": nothing,
   "features-reply": {
     text: featuresText,
-    items: { field: "ports", element: Port, at: () => FEATURES_LENGTH, refuse: (port) => refusePort(port as Port) },
+    checked: true,
+    items: { field: "ports", element: Port, at: () => FEATURES_LENGTH },
   },
   "get-config-request": nothing,
   "get-config-reply": config,
   "set-config": {
     ...config,
-    refuse: (m, c) => ((m.flags & ~configBits(c.version)) === 0 ? undefined : "OFPSCFC_BAD_FLAGS"),
+    checked: true,
   },
   "barrier-request": nothing,
   "barrier-reply": nothing,

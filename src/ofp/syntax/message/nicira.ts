@@ -68,7 +68,7 @@ export const NICIRA_PRINTERS: Printers<
   "flow-mod-table-id": { text: (m) => ` ${m.enable === 0 ? "disable" : "enable"}` },
   "set-packet-in-format": {
     text: (m) => ` format=${PACKET_IN_FORMATS[m.packetInFormat] ?? m.packetInFormat}`,
-    refuse: (m) => (m.packetInFormat in PACKET_IN_FORMATS ? undefined : "OFPBRC_EPERM"),
+    checked: true,
   },
   "flow-age": nothing,
   "set-controller-id": { text: (m) => ` id=${m.controllerId}` },

@@ -1,5 +1,4 @@
-import type { Chunk } from "../../../bytes/mod.js";
-import { type Band, DropBand, DscpRemarkBand, MeterFlags, type MeterMod, MeterModCommand, MeterNo } from "../../meter/meter.js";
+import { type Band, MeterFlags, type MeterMod, MeterModCommand, MeterNo } from "../../meter/meter.js";
 import { MeterConfig, type MeterFeaturesReply, MeterStats } from "../../meter/meter-stats.js";
 import { type Printers, statsBody } from "../printer.js";
 import { bitNames, duration } from "../words.js";
@@ -40,31 +39,6 @@ export function formatMeter(m: Pick<MeterConfig, "meterId" | "meterFlags" | "ban
   return `meter=${meterText(m.meterId)} ${flagsText(m.meterFlags)}bands=${m.bands.map((b) => bandText(b, m.meterFlags)).join("")}\n`;
 }
 
-const BAND_SIZE = 16;
-const BAD_LEN = "OFPBRC_BAD_LEN";
-
-/** What is wrong with the bands in [p, end). */
-function bandsFault(c: Chunk, p: number, end: number): string | undefined {
-  let q = p;
-  for (; end - q >= BAND_SIZE; q += BAND_SIZE) {
-    if (c.dv.getUint16(q + 2) !== BAND_SIZE) return BAD_LEN;
-    if (c.dv.getUint16(q) !== 1 && c.dv.getUint16(q) !== 2) return "OFPMMFC_BAD_BAND";
-  }
-  return q === end ? undefined : BAD_LEN;
-}
-
-const isKnown = (band: Band): boolean => DropBand.is(band) || DscpRemarkBand.is(band);
-
-/** Why Open vSwitch refuses a list of bands that was decoded. */
-function refuseBands(bands: readonly Band[]): string | undefined {
-  for (const band of bands) {
-    if (isKnown(band)) continue;
-    const size = band.type === "unknown" ? band.bytes.length : band.type === "experimenter" ? BAND_SIZE + band.data.length : BAND_SIZE;
-    return size === BAND_SIZE ? "OFPMMFC_BAD_BAND" : BAD_LEN;
-  }
-  return undefined;
-}
-
 const COMMAND_WORDS: Readonly<Record<number, string>> = {
   [MeterModCommand.Add]: "ADD",
   [MeterModCommand.Modify]: "MOD",
@@ -76,16 +50,6 @@ function modText(m: MeterMod): string {
   const { meterId } = m;
   const shown = m.command === MeterModCommand.Delete ? { meterId, meterFlags: 0, bands: [] } : m;
   return ` ${COMMAND_WORDS[m.command] ?? `cmd:${m.command}`} ${formatMeter(shown)}`;
-}
-
-const MOD_BANDS = 16;
-
-function modFault(c: Chunk): string | undefined {
-  const command = c.dv.getUint16(8);
-  if (command > MeterModCommand.Delete) return "OFPMMFC_BAD_COMMAND";
-  if (command === MeterModCommand.Delete) return undefined;
-  if ((c.dv.getUint16(10) & 3) === 3) return "OFPMMFC_BAD_FLAGS";
-  return bandsFault(c, MOD_BANDS, c.u8.length);
 }
 
 /** The counters of a meter as `ovs-ofctl meter-stats` has them. */
@@ -107,14 +71,6 @@ function featuresText(m: MeterFeaturesReply): string {
   return `${text}capabilities: ${bitNames(m.capabilities, FLAG_WORDS)}\n`;
 }
 
-/** What is wrong with a meter of a reply at `p`, of which `header` bytes come before its bands and `lengthAt` says how long it is. */
-function itemFault(c: Chunk, p: number, header: number, lengthAt: number, bands: (c: Chunk, p: number, end: number) => string | undefined) {
-  const end = c.u8.length;
-  if (end - p < header) return BAD_LEN;
-  const length = c.dv.getUint16(p + lengthAt);
-  return length < header || length > end - p ? BAD_LEN : bands(c, p + header, p + length);
-}
-
 /** The messages about meters. */
 export const METER_PRINTERS: Printers<
   | "meter-mod"
@@ -131,34 +87,20 @@ export const METER_PRINTERS: Printers<
       c.dv.getUint16(8) === MeterModCommand.Delete
         ? [` DEL ${formatMeter({ meterId: c.dv.getUint32(12), meterFlags: 0, bands: [] })}`, undefined]
         : undefined,
+    checked: true,
     text: modText,
-    refuse(m) {
-      if (m.command > MeterModCommand.Delete) return "OFPMMFC_BAD_COMMAND";
-      if (m.command === MeterModCommand.Delete) return undefined;
-      return (m.meterFlags & 3) === 3 ? "OFPMMFC_BAD_FLAGS" : refuseBands(m.bands);
-    },
-    diagnose: modFault,
   },
   "meter-stats-request": { text: (m) => ` meter=${meterText(m.meterId)}` },
   "meter-stats-reply": {
     text: (m) => m.meters.map((s) => `\n${formatMeterStats(s)}`).join(""),
-    items: {
-      field: "meters",
-      element: MeterStats,
-      at: statsBody,
-      diagnose: (c, p) => itemFault(c, p, 40, 4, (_c, q, end) => ((end - q) % 16 === 0 ? undefined : BAD_LEN)),
-    },
+    checked: true,
+    items: { field: "meters", element: MeterStats, at: statsBody },
   },
   "meter-config-request": { text: (m) => ` meter=${meterText(m.meterId)}` },
   "meter-config-reply": {
     text: (m) => m.meters.map((s) => `\n${formatMeter(s)}`).join(""),
-    items: {
-      field: "meters",
-      element: MeterConfig,
-      at: statsBody,
-      refuse: (m) => refuseBands((m as MeterConfig).bands),
-      diagnose: (c, p) => itemFault(c, p, 8, 0, bandsFault),
-    },
+    checked: true,
+    items: { field: "meters", element: MeterConfig, at: statsBody },
   },
   "meter-features-request": { text: () => "" },
   "meter-features-reply": { text: featuresText },

@@ -122,7 +122,7 @@ const known = (c: Chunk, x: RawProperty): Uint8Array | undefined =>
 export const PORT_STATS_PRINTERS: Printers<"port-stats-request" | "port-stats-reply"> = {
   "port-stats-request": {
     text: (m, c) => ` port_no=${portText(m.portNo, c)}`,
-    refuse: (m) => (isPort(m.portNo) ? undefined : BAD_PORT),
+    checked: true,
   },
   "port-stats-reply": {
     text(m, c) {

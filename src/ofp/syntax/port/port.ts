@@ -1,12 +1,10 @@
-import { Chunk, formatMac } from "../../../bytes/mod.js";
+import { formatMac } from "../../../bytes/mod.js";
 import { Port, PortConfig, PortReason, PortState } from "../../port/port.js";
 import { PortFeatures } from "../../port/port-features.js";
 import type { PortMod } from "../../port/port-mod.js";
-import { inBytes } from "../again.js";
 import type { Context, TextOptions } from "../options.js";
 import { type Printers, statsBody } from "../printer.js";
-import { eachProperty, hasSize, keepTypes, type RawProperty, reduceProperties } from "../properties.js";
-import { bitNames, isPort, portText } from "../words.js";
+import { bitNames, portText } from "../words.js";
 
 type Words = readonly (readonly [bit: number, name: string])[];
 
@@ -109,9 +107,6 @@ export function formatPorts(ports: readonly Port[], o: TextOptions = {}): string
   return text;
 }
 
-/** Why Open vSwitch refuses a port. */
-export const refusePort = (port: Port): string | undefined => (isPort(port.portNo) ? undefined : "OFPBAC_BAD_OUT_PORT");
-
 const REASON_WORDS: Readonly<Record<number, string>> = { [PortReason.Add]: "ADD", [PortReason.Delete]: "DEL", [PortReason.Modify]: "MOD" };
 
 function modText(m: PortMod, c: Context): string {
@@ -122,61 +117,14 @@ function modText(m: PortMod, c: Context): string {
   return `${text}     advertise: ${advertise === 0 ? "UNCHANGED" : bitNames(advertise, FEATURE_WORDS)}\n`;
 }
 
-const BAD_PORT = "OFPBAC_BAD_OUT_PORT";
-const BAD_LEN = "OFPBRC_BAD_LEN";
-const ETHERNET = 0;
-
-/** What is wrong with the port at `p` since OpenFlow 1.4. */
-function portFault(chunk: Chunk, p: number, c: Context): string | undefined {
-  const end = chunk.u8.length;
-  if (c.version < 5) return undefined;
-  if (end - p < 40) return BAD_LEN;
-  const length = chunk.dv.getUint16(p + 4);
-  if (length < 40 || length > end - p) return BAD_LEN;
-  if (!isPort(chunk.dv.getUint32(p))) return BAD_PORT;
-  const size = (x: RawProperty): string | undefined => (x.type === ETHERNET && !hasSize(x, 28) ? "OFPBPC_BAD_LEN" : undefined);
-  return eachProperty(chunk, p + 40, p + length, size);
-}
-
-/** Why Open vSwitch refuses a port, its properties included. */
-const refuseWhole = (port: Port, c: Context): string | undefined =>
-  port.properties.length === 0 ? refusePort(port) : inBytes(Port, port, c.version, (chunk) => portFault(chunk, 0, c));
-
-/** What is wrong with a port-mod. */
-function modFault(chunk: Chunk, c: Context): string | undefined {
-  if (c.version === 1) return undefined;
-  if (!isPort(chunk.dv.getUint32(8))) return BAD_PORT;
-  if (c.version < 5) return undefined;
-  const size = (x: RawProperty): string | undefined => (x.type === ETHERNET && !hasSize(x, 4) ? "OFPBPC_BAD_LEN" : undefined);
-  return eachProperty(chunk, 32, chunk.u8.length, size);
-}
-
-const PORT_HOLDER = { header: 40, lengthAt: 4 } as const;
-const MOD_HOLDER = { header: 32, lengthAt: 2 } as const;
-
-/** The message with the properties that Open vSwitch knows of its ports, which stand at `start`. */
-const reducePorts = (chunk: Chunk, start: number, c: Context): Chunk =>
-  c.version < 5 ? chunk : reduceProperties(chunk, start, PORT_HOLDER, (p) => portFault(chunk, p, c), keepTypes(chunk, ETHERNET));
-
 /** The messages about ports. */
 export const PORT_PRINTERS: Printers<"port-status" | "port-mod" | "port-desc-request" | "port-desc-reply"> = {
-  "port-status": {
-    text: (m, c) => ` ${REASON_WORDS[m.reason] ?? m.reason}:${formatPort(m.port, c)}`,
-    refuse: (m, c) => (REASON_WORDS[m.reason] === undefined ? "NXBRC_BAD_REASON" : refuseWhole(m.port, c)),
-    diagnose: (chunk, c) => (REASON_WORDS[chunk.u8[8]!] === undefined ? "NXBRC_BAD_REASON" : portFault(chunk, 16, c)),
-    reduce: (chunk, c) => reducePorts(chunk, 16, c),
-  },
-  "port-mod": {
-    text: modText,
-    refuse: (_m, c) => modFault(new Chunk(c.raw()), c),
-    diagnose: modFault,
-    reduce: (chunk, c) =>
-      c.version < 5 ? chunk : reduceProperties(chunk, 0, MOD_HOLDER, () => modFault(chunk, c), keepTypes(chunk, ETHERNET)),
-  },
-  "port-desc-request": { text: (m, c) => ` port=${portText(m.portNo, c)}`, refuse: (m) => (isPort(m.portNo) ? undefined : BAD_PORT) },
+  "port-status": { checked: true, text: (m, c) => ` ${REASON_WORDS[m.reason] ?? m.reason}:${formatPort(m.port, c)}` },
+  "port-mod": { checked: true, text: modText },
+  "port-desc-request": { checked: true, text: (m, c) => ` port=${portText(m.portNo, c)}` },
   "port-desc-reply": {
+    checked: true,
     text: (m, c) => `\n${formatPorts(m.ports, c)}`,
-    reduce: (chunk, c) => reducePorts(chunk, statsBody(c.version), c),
-    items: { field: "ports", element: Port, at: statsBody, refuse: (port, c) => refuseWhole(port as Port, c), diagnose: portFault },
+    items: { field: "ports", element: Port, at: statsBody },
   },
 };

@@ -40,13 +40,6 @@ function requestText(port: number, queue: number, c: Context): string {
   return ` port=${portText(port, c)}${queue === ALL_QUEUES ? "" : ` queue=${queueText(queue)}`}`;
 }
 
-/** Why Open vSwitch refuses to ask for the queues of a port before OpenFlow 1.4. */
-function refusePort(port: number, version: number): string | undefined {
-  if (version > 1 && port === PortNo.Any) return undefined;
-  if (!isPort(port)) return BAD_PORT;
-  return port < 0xff00 ? undefined : "OFPQOFC_BAD_PORT";
-}
-
 /** What is wrong with the port that a list of queues is for. */
 const messagePort = (c: Chunk, { version }: Context): string | undefined =>
   version > 1 && !isPort(c.dv.getUint32(8)) ? BAD_PORT : undefined;
@@ -81,7 +74,6 @@ function queueFault14(c: Chunk, p: number): string | undefined {
 }
 
 const QUEUE_HOLDER = { header: 16, lengthAt: 8 } as const;
-const STATS_HOLDER = { header: 48, lengthAt: 0 } as const;
 
 /** A rate in the size that the standard gives it: Open vSwitch takes any that holds the number. */
 function rateProperty(c: Chunk, x: RawProperty): Uint8Array | undefined {
@@ -97,17 +89,6 @@ export function formatQueueStats(s: QueueStats, o: TextOptions = {}): string {
   return text + (versionOf(o) >= 4 && s.durationSec !== 0xffffffff ? duration(s.durationSec, s.durationNsec) : "?");
 }
 
-const wrongPort = (port: number, version: number): string | undefined => (version === 1 || isPort(port) ? undefined : BAD_PORT);
-
-function statsFault(c: Chunk, p: number, version: number): string | undefined {
-  if (version < 5) return undefined;
-  const end = c.u8.length;
-  if (end - p < 48) return BAD_LEN;
-  const length = c.dv.getUint16(p);
-  if (length < 48 || length > end - p) return BAD_LEN;
-  return isPort(c.dv.getUint32(p + 8)) ? undefined : BAD_PORT;
-}
-
 /** The messages about queues. */
 export const QUEUE_PRINTERS: Printers<
   | "queue-get-config-request"
@@ -119,7 +100,7 @@ export const QUEUE_PRINTERS: Printers<
 > = {
   "queue-get-config-request": {
     text: (m, c) => requestText(m.port, ALL_QUEUES, c),
-    refuse: (m, c) => refusePort(m.port, c.version),
+    checked: true,
   },
   "queue-get-config-reply": {
     text: (m, c) =>
@@ -136,7 +117,7 @@ export const QUEUE_PRINTERS: Printers<
         messagePort(new Chunk(c.raw()), c) ?? inBytes(Queue, q as Queue, c.version, (chunk) => queueFault10(chunk, 0, c.version)),
     },
   },
-  "queue-desc-request": { text: (m, c) => requestText(m.port, m.queueId, c), refuse: (m, c) => wrongPort(m.port, c.version) },
+  "queue-desc-request": { checked: true, text: (m, c) => requestText(m.port, m.queueId, c) },
   "queue-desc-reply": {
     text: (m, c) =>
       formatQueues(
@@ -161,7 +142,7 @@ export const QUEUE_PRINTERS: Printers<
   },
   "queue-stats-request": {
     text: (m, c) => ` port=${portText(c.version === 1 && m.port === PortNo.All ? PortNo.Any : m.port, c)} queue=${queueText(m.queueId)}`,
-    refuse: (m, c) => wrongPort(m.port, c.version),
+    checked: true,
   },
   "queue-stats-reply": {
     text(m, c) {
@@ -169,23 +150,7 @@ export const QUEUE_PRINTERS: Printers<
       if (c.verbosity >= 1) for (const s of m.queues) text += `${formatQueueStats(s, c)}\n`;
       return text;
     },
-    reduce: (chunk, c) =>
-      c.version < 5
-        ? chunk
-        : reduceProperties(
-            chunk,
-            16,
-            STATS_HOLDER,
-            (p) => statsFault(chunk, p, c.version),
-            () => undefined,
-          ),
-    items: {
-      quiet: true,
-      field: "queues",
-      element: QueueStats,
-      at: statsBody,
-      refuse: (s, c) => wrongPort((s as QueueStats).port, c.version),
-      diagnose: (chunk, p, c) => statsFault(chunk, p, c.version),
-    },
+    checked: true,
+    items: { quiet: true, field: "queues", element: QueueStats, at: statsBody },
   },
 };

@@ -1,14 +1,9 @@
-import { Chunk } from "../../../bytes/mod.js";
 import { NOT_TOLD } from "../../flow/oxs.js";
 import { TableConfig, TableDesc, TableEviction, type TableMod, TableReason } from "../../table/table-mod.js";
-import { inBytes } from "../again.js";
 import { ANY_TABLE } from "../flow/flow-words.js";
 import { type Context, type TextOptions, versionOf } from "../options.js";
 import { type Printers, statsBody } from "../printer.js";
-import { eachProperty, hasSize, keepTypes, type RawProperty, reduceProperties } from "../properties.js";
 import { tableText } from "../words.js";
-
-const BAD_LEN = "OFPBRC_BAD_LEN";
 
 const FLAG_WORDS: readonly (readonly [bit: number, word: string])[] = [
   [1, "OTHER"],
@@ -60,72 +55,27 @@ export function formatTableDesc(t: TableDesc, o: TextOptions = {}): string {
   return `${text}\n`;
 }
 
-const EVICTION = 2;
-const VACANCY = 3;
-const SIZE = "OFPBPC_BAD_LEN";
-const VALUE = "OFPBPC_BAD_VALUE";
-
-function modProperty(c: Chunk, x: RawProperty): string | undefined {
-  if (x.experimenter !== 0 || (x.type !== EVICTION && x.type !== VACANCY)) return "OFPBRC_BAD_TYPE";
-  if (!hasSize(x, 4)) return SIZE;
-  if (x.type === EVICTION) return undefined;
-  const down = c.u8[x.at]!;
-  const up = c.u8[x.at + 1]!;
-  return down > up || up > 100 || c.u8[x.at + 2] !== 0 ? VALUE : undefined;
-}
-
-const modFault = (c: Chunk, version: number): string | undefined =>
-  version < 5 ? undefined : eachProperty(c, 16, c.u8.length, (x) => modProperty(c, x));
-
-/** What is wrong with the description of a table at `p`. */
-function descFault(c: Chunk, p: number): string | undefined {
-  const end = c.u8.length;
-  if (end - p < 8) return BAD_LEN;
-  const length = c.dv.getUint16(p);
-  if (length < 8 || length > end - p) return BAD_LEN;
-  return eachProperty(c, p + 8, p + length, (x) =>
-    x.experimenter === 0 && (x.type === EVICTION || x.type === VACANCY) && !hasSize(x, 4) ? SIZE : undefined,
-  );
-}
-
-const HOLDER = { header: 8, lengthAt: 0 } as const;
-
-const reduceDescs = (chunk: Chunk): Chunk =>
-  reduceProperties(chunk, 16, HOLDER, (p) => descFault(chunk, p), keepTypes(chunk, EVICTION, VACANCY));
-
 const REASON_WORDS: Readonly<Record<number, string>> = {
   [TableReason.VacancyDown]: "VACANCY_DOWN",
   [TableReason.VacancyUp]: "VACANCY_UP",
 };
 
-const refuseDesc = (t: unknown, c: Context): string | undefined =>
-  inBytes(TableDesc, t as TableDesc, c.version, (chunk) => descFault(chunk, 0));
-
 /** What Open vSwitch says of a message without a table. */
 const INVALID = "<invalid>";
-
-function statusFault(c: Chunk): string | undefined {
-  if (!(c.u8[8]! in REASON_WORDS)) return VALUE;
-  return c.u8.length === 16 ? INVALID : descFault(c, 16);
-}
+const NO_TABLE = 16;
 
 /** The messages about how tables are configured. */
 export const TABLE_MOD_PRINTERS: Printers<"table-mod" | "table-status" | "table-desc-request" | "table-desc-reply"> = {
-  "table-mod": {
-    text: modText,
-    refuse: (_m, c) => modFault(new Chunk(c.raw()), c.version),
-    diagnose: (chunk, c) => modFault(chunk, c.version),
-  },
+  "table-mod": { checked: true, text: modText },
   "table-status": {
+    checked: true,
+    whole: (c) => (c.u8.length === NO_TABLE && c.u8[8]! in REASON_WORDS ? ["", INVALID] : undefined),
     text: (m, c) => ` reason=${REASON_WORDS[m.reason] ?? m.reason}\ntable_desc:-${formatTableDesc(m.table, c)}`,
-    refuse: (_m, c) => statusFault(new Chunk(c.raw())),
-    diagnose: statusFault,
-    reduce: reduceDescs,
   },
   "table-desc-request": { text: () => "" },
   "table-desc-reply": {
+    checked: true,
     text: (m, c) => m.tables.map((t) => formatTableDesc(t, c)).join(""),
-    reduce: reduceDescs,
-    items: { field: "tables", element: TableDesc, at: statsBody, refuse: refuseDesc, diagnose: descFault },
+    items: { field: "tables", element: TableDesc, at: statsBody },
   },
 };
