@@ -1,6 +1,17 @@
 /**
  * The table language: fields and layouts from which types, codecs and JSON forms are made.
  * Floor 1: imports `bytes` and `errors`.
+ *
+ * - *field*: a logical value of a class, by its name, the same in all versions; a *kind* is how a value lies on the wire and reads in JSON.
+ * - *slot*: a place in the bytes, such as `"portNo"`, `"pad:6"` or `"zero:6:ERROR"`; a *step* is a slot that was understood.
+ * - *layout*: the slots of a class in a range of versions; a *row* is a layout with its key and whatever columns it has besides.
+ * - *parts*: a slot of several fields; *lifted* are fields of a struct that lie in properties.
+ * - *struct*: a class of a table; an *entry* is one with a header, and a *union* is the table of entries of which each element is one.
+ * - *key*: the numbers in a header by which an entry is found; a *frame* is where its length stands and how elements follow one another.
+ * - *form*: one of several layouts of one entry in one version: "" is the standard's, others an extension's. Objects keep it in `format`.
+ * - *codec*: reads and writes a kind in one version; its *mode* is whether it is compiled or walks the table, and whether it checks.
+ * - *plan*: all that a codec is made of; *offsets* are where its slots stand.
+ * - *maker*: a constructor for one place in a program; a *lazy* field is decoded when it is read, from bytes that are *borrowed*.
  * @packageDocumentation
  */
 export { BYTES, bytes } from "./bytes-kind.js";
