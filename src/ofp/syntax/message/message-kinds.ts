@@ -1,5 +1,5 @@
 import { Chunk } from "../../../bytes/mod.js";
-import type { Element, EntryForm, Step, Version } from "../../../schema/mod.js";
+import { type Element, type EntryForm, offsets, type Step, sizeOf, type Version } from "../../../schema/mod.js";
 import { EXPERIMENTER, EXPERIMENTER_MESSAGE, ExperimenterId } from "../../ids.js";
 import { type Direction, isMultipart, type MessageLayout, OFP_HEADER } from "../../message.js";
 import { MESSAGES } from "../../messages.js";
@@ -23,22 +23,15 @@ const exactOf = (kind: unknown, version: Version): number => (kind as Partial<El
 /** Elements with a length of their own are aligned to so many bytes. */
 const ALIGNED = 8;
 
-/** The bytes that slots take at least, up to the first of varying size, and the size of what that one holds; 0 where there is none. */
+/** The bytes that slots take at least, up to the first of varying size, and the size of what the last one of these holds; 0 where there is none. */
 function lengthOf(steps: readonly Step[], version: Version): { readonly min: number; readonly multiple: number } {
-  let min = 0;
-  let varies: Step | undefined;
-  for (const step of steps) {
-    if (step.op === "field") {
-      const size = step.kind.size || exactOf(step.kind, version);
-      if (size === 0) varies = step;
-      else if (varies === undefined) min += size;
-    } else if (step.op === "pad") min += varies === undefined ? step.size : 0;
-    else if (step.op === "parts" || step.op === "rest" || step.op === "align") varies = step;
-    else min += varies === undefined ? 2 : 0;
-  }
-  if (varies === undefined) return { min, multiple: 0 };
-  if (varies.op !== "field") return { min, multiple: ALIGNED };
-  return { min, multiple: varies.kind.element === undefined ? 1 : exactOf(varies.kind.element, version) || ALIGNED };
+  const size = (step: Step): number | undefined =>
+    sizeOf(step) ?? (step.op === "field" && exactOf(step.kind, version) > 0 ? exactOf(step.kind, version) : undefined);
+  const { slots, first } = offsets(steps, 0, size);
+  const last = slots.findLast(({ step, varies }) => varies || step.op === "rest")?.step;
+  if (last === undefined) return { min: first, multiple: 0 };
+  if (last.op !== "field") return { min: first, multiple: ALIGNED };
+  return { min: first, multiple: last.kind.element === undefined ? 1 : exactOf(last.kind.element, version) || ALIGNED };
 }
 
 /** Where the slots of a message begin. */
