@@ -1,9 +1,8 @@
 import { readFileSync } from "node:fs";
 import { decodeText } from "../../bytes/mod.js";
 import { ERRNO_TEXT, errnoOf, SouthboundError } from "../../errors/mod.js";
-import { encodeMessage, type FlowMod } from "../../ofp/mod.js";
+import { encodeMessage } from "../../ofp/mod.js";
 import { ANY_PROTOCOL, FlowText, firstProtocol, printBytes, protocolNames, versionOfProtocol } from "../../ofp/syntax/mod.js";
-import type { Version } from "../../schema/mod.js";
 import { Fatal } from "./fatal.js";
 import { type Run, type Settings, write } from "./settings.js";
 
@@ -26,19 +25,18 @@ function show(flows: readonly FlowText[], { flowFormats, verbosity }: Settings):
   const protocol = firstProtocol(usable & flowFormats);
   if (protocol === 0) throw new Fatal("no usable protocol");
   write(`chosen protocol: ${protocolNames(protocol)}\n`);
-  const version = versionOfProtocol(protocol);
   let xid = 0;
   for (const flow of flows) {
-    const mod = flow.mod(protocol);
-    mod.xid = ++xid;
-    write(printBytes(encoded(mod, version), { verbosity }));
+    write(printBytes(encoded(flow, protocol, ++xid), { verbosity }));
   }
 }
 
 /** The bytes of a flow-mod. What a version cannot say, and Open vSwitch sends in a way that switches refuse, is refused here. */
-function encoded(mod: FlowMod, version: Version): Uint8Array {
+function encoded(flow: FlowText, protocol: number, xid: number): Uint8Array {
   try {
-    return encodeMessage(mod, version);
+    const mod = flow.mod(protocol);
+    mod.xid = xid;
+    return encodeMessage(mod, versionOfProtocol(protocol));
   } catch (e) {
     if (SouthboundError.is(e)) throw new Fatal(e.message);
     throw e;

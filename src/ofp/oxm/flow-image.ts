@@ -18,12 +18,16 @@ export interface InnerHeaders {
   readonly labels: readonly number[];
 }
 
-const ALL_OPTION_BYTES = 256;
+export const ALL_OPTION_BYTES = 256;
 
 const firstByte = (bytes: Uint8Array): number => {
   const at = bytes.findIndex((b) => b !== 0);
-  return at < 0 ? bytes.length - 1 : at;
+  return at < 0 ? bytes.length : at;
 };
+
+/** Where the first byte of an option stands that is not zero, in its value or its mask. */
+const firstOf = (value: Uint8Array, mask: Uint8Array | undefined): number =>
+  Math.min(firstByte(value), mask === undefined ? OPTION_BYTES : firstByte(mask));
 
 /** Whether a mask has every bit of the bytes that its field takes on the wire, not only of those that count. */
 export function isAllOnes(field: OxmField, mask: OxmValue): boolean {
@@ -192,17 +196,22 @@ export class FlowImage {
     } else this.mask[at] = mask;
   }
 
+  /** The bytes that all options of a tunnel would have with one more. */
+  optionBytesWith(value: Uint8Array, mask: Uint8Array | undefined): number {
+    return this.#optionBytes + value.length - firstOf(value, mask);
+  }
+
   #setOption(n: number, bytes: Uint8Array, given: Uint8Array | undefined): boolean {
     const value = bytes.subarray(0, OPTION_BYTES);
     const mask = given === undefined || isAllOnes(OXM.tunMetadata0 as OxmField, given) ? undefined : given.subarray(0, OPTION_BYTES);
-    const from = Math.min(firstByte(value), mask === undefined ? OPTION_BYTES : firstByte(mask));
-    const start = Math.max(from, 0);
-    const length = Math.max(value.length - start, 1);
-    if (this.#optionBytes + length > ALL_OPTION_BYTES) return false;
-    this.#optionBytes += length;
+    const start = firstOf(value, mask);
+    const all = this.optionBytesWith(value, mask);
+    if (all > ALL_OPTION_BYTES) return false;
+    this.#optionBytes = all;
     this.options ??= new Map();
     this.groups |= Group.tunnel;
-    this.options.set(n, { value: value.subarray(start), mask: mask?.subarray(start) });
+    const counts = mask === undefined ? value : value.map((b, i) => b & mask[i]!);
+    this.options.set(n, { value: counts.subarray(start), mask: mask?.subarray(start) });
     return true;
   }
 

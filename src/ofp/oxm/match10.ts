@@ -35,7 +35,7 @@ import {
   vlanVid,
   W,
 } from "./layout10.js";
-import { Match } from "./match.js";
+import { Match, type MatchEntry } from "./match.js";
 
 const cannot = (field: OxmField, why: string): never => {
   throw new SouthboundError("ERR_UNSUPPORTED", `OpenFlow 1.0 cannot match on ${field.name}${why}: use OpenFlow 1.2 or later`);
@@ -158,7 +158,7 @@ function encode(c: Chunk, p: number, match: Match): void {
     c.u8.set(match.wire.bytes, p);
     return;
   }
-  const wildcards = putEntries(c, p, match);
+  const wildcards = putEntries10(c, p, match.entries);
   checkContext(match.entries, 1, cannot);
   if (match.vlanVid === 0 && match.vlanPcp !== undefined) cannot(vlanPcp, " of a packet without a tag");
   if (match.vlanVid !== undefined && (wildcards & (W.vlan | W.pcp)) === (W.vlan | W.pcp))
@@ -166,10 +166,10 @@ function encode(c: Chunk, p: number, match: Match): void {
 }
 
 /** Writes the fields, whether they go together or not. @returns the wildcards */
-function putEntries(c: Chunk, p: number, match: Match): number {
+export function putEntries10(c: Chunk, p: number, entries: readonly MatchEntry[]): number {
   clear10(c, p);
   let wildcards = NOTHING10;
-  for (const { field, header, value, mask } of match.entries) {
+  for (const { field, header, value, mask } of entries) {
     if (field === undefined)
       throw new SouthboundError(
         "ERR_UNSUPPORTED",

@@ -222,7 +222,8 @@ function putField(c: Chunk, p: number, wildcards: number, e: MatchEntry): number
   }
 }
 
-function put11(c: Chunk, p: number, match: Match): void {
+/** Writes the fields, whether they go together or not. */
+export function putEntries11(c: Chunk, p: number, entries: readonly MatchEntry[]): void {
   c.u8.fill(0, p, p + LENGTH11);
   c.dv.setUint32(p, LENGTH11);
   // a bit that is set in the mask of an address does not count
@@ -230,11 +231,15 @@ function put11(c: Chunk, p: number, match: Match): void {
   for (const at of [AT.nwSrc, AT.nwDst]) c.dv.setUint32(p + at + 4, 0xffffffff);
   c.dv.setBigUint64(p + AT.metadata + 8, ONES64);
   let wildcards = ALL;
-  for (const e of match.entries) wildcards = putField(c, p, wildcards, e);
+  for (const e of entries) wildcards = putField(c, p, wildcards, e);
+  c.dv.setUint32(p + AT.wildcards, wildcards);
+}
+
+function put11(c: Chunk, p: number, match: Match): void {
+  putEntries11(c, p, match.entries);
   checkContext(match.entries, 2, cannot);
   if (match.vlanPcp !== undefined && (match.vlanVid === undefined || match.vlanVid === 0))
     cannot(OXM.vlanPcp as never, " of a packet without a tag");
-  c.dv.setUint32(p + AT.wildcards, wildcards);
 }
 
 const oxm = OXM_MATCH.codec(3, "interpreted");

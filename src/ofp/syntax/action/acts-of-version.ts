@@ -165,6 +165,9 @@ function one(act: Act, version: Version): Action[] {
     case "set-vlan-vid":
     case "set-vlan-pcp":
       return act.pushes && version > 1 && !act.tagged ? [PushVlan.of({ ethertype: 0x8100 }), a] : [a];
+    case "push-vlan":
+      // in OpenFlow 1.0 a tag is put in front by the action that sets it
+      return version === 1 ? [] : [a];
     case "set-tp-src":
     case "set-tp-dst":
       return portAction(a, act.proto, version);
@@ -201,7 +204,7 @@ function list(acts: readonly Act[], version: Version): Action[] {
 /** Actions of a text in the words of a version; what it cannot say is left out, as Open vSwitch does. */
 export const actionsOfActs = (acts: readonly Act[], version: Version): readonly Action[] => resentActions(list(acts, version), version);
 
-/** Instructions of a text in the words of a version. In OpenFlow 1.0 they are one list of actions, in which a table is gone to by looking up again. */
+/** Instructions of a text in the words of a version, without those that would hold no actions. In OpenFlow 1.0 they are one list of actions, in which a table is gone to by looking up again. */
 export function instructionsOfActs(acts: readonly Act[], version: Version): readonly Instruction[] {
   if (version === 1) return [ApplyActions.of({ actions: actionsOfActs(acts, version) })];
   const found: Instruction[] = [];
@@ -211,12 +214,15 @@ export function instructionsOfActs(acts: readonly Act[], version: Version): read
     if (isApplied(act)) {
       let end = i + 1;
       while (end < acts.length && isApplied(acts[end]!)) end++;
-      found.push(ApplyActions.of({ actions: actionsOfActs(end - i === acts.length ? acts : acts.slice(i, end), version) }));
+      const actions = actionsOfActs(end - i === acts.length ? acts : acts.slice(i, end), version);
+      if (actions.length > 0) found.push(ApplyActions.of({ actions }));
       i = end;
       continue;
     }
-    if (act.action.type === "write-actions") found.push(WriteActions.of({ actions: actionsOfActs(act.inner, version) }));
-    else if (act.action.type !== "meter" || version >= WITH_METERS) found.push(act.action as Instruction);
+    if (act.action.type === "write-actions") {
+      const actions = actionsOfActs(act.inner, version);
+      if (actions.length > 0) found.push(WriteActions.of({ actions }));
+    } else if (act.action.type !== "meter" || version >= WITH_METERS) found.push(act.action as Instruction);
     i++;
   }
   return found;

@@ -1,5 +1,5 @@
-import { formatIpv4, formatIpv6, parseIpv6 } from "../../../bytes/mod.js";
-import { Nat, NatFlags, NatRange } from "../../action/nat.js";
+import { formatIpv4, formatIpv6 } from "../../../bytes/mod.js";
+import { Nat, NatFlags, type NatRange } from "../../action/nat.js";
 
 import type { Subfield } from "../../action/subfield.js";
 import { type Action, Ct, CtFlags } from "../../action/table.js";
@@ -7,6 +7,7 @@ import { CtAlg } from "../../ids.js";
 import { readU16 } from "../parse/c-number.js";
 import { ANY_PROTOCOL } from "../parse/protocols.js";
 import { refuse, SyntaxFault } from "../parse/syntax-fault.js";
+import { readNatRange } from "./parse-nat-range.js";
 import { type ActionOf, call, flag, type Key, key, sizeOfActs, type Words } from "./shapes.js";
 import { choice, PART, table, type ValueKind } from "./value-kinds.js";
 
@@ -30,68 +31,6 @@ function rangeText(range: NatRange | undefined): string {
   return text;
 }
 
-const IPV4 = /([+-]?\d+)\.([+-]?\d+)\.([+-]?\d+)\.([+-]?\d+)/y;
-const IPV6 = /\[([0-9a-f:.]+)\]|([0-9a-f:.]+)/iy;
-const PORT = /\s*([+-]?\d+)/y;
-
-/** An address of a range at `at`. */
-function addressAt(text: string, at: number): readonly [value: number | bigint, end: number] | undefined {
-  IPV4.lastIndex = at;
-  const quad = IPV4.exec(text);
-  if (quad !== null) {
-    const [a, b, c, d] = quad.slice(1).map((v) => Number(v) & 255);
-    return [((a! << 24) | (b! << 16) | (c! << 8) | d!) >>> 0, IPV4.lastIndex];
-  }
-  IPV6.lastIndex = at;
-  const long = IPV6.exec(text);
-  if (long === null) return undefined;
-  try {
-    return [parseIpv6((long[1] ?? long[2])!), IPV6.lastIndex];
-  } catch {
-    return undefined;
-  }
-}
-
-/** What a translation chooses from; `undefined` where the text is no address, which is a fault unless it is empty. */
-function readRange(text: string): NatRange | undefined {
-  const invalid = (): never => refuse(`invalid nat range "${text}"`, 0);
-  let at = 0;
-  let range: NatRange | undefined;
-  const first = addressAt(text, 0);
-  if (first !== undefined) {
-    const [min] = first;
-    let max: number | bigint | undefined;
-    let ports: [min: number, max: number] = [0, 0];
-    at = first[1];
-    if (text[at] === "-") {
-      const second = addressAt(text, at + 1);
-      if (second === undefined || typeof second[0] !== typeof min || second[0] < min) return invalid();
-      [max, at] = second;
-    }
-    if (text[at] === ":") {
-      const port = portAt(text, at + 1) ?? invalid();
-      ports = [port[0], 0];
-      at = port[1];
-      if (text[at] === "-") {
-        const last = portAt(text, at + 1) ?? invalid();
-        if (last[0] < ports[0]) invalid();
-        ports[1] = last[0];
-        at = last[1];
-      }
-    }
-    const none = max === 0 || max === 0n;
-    range = new NatRange(min, none ? undefined : max, ...ports);
-  }
-  if (at < text.length) refuse(`garbage (${text.slice(at)}) after nat range "${text}" (pos: ${at})`, at);
-  return range;
-}
-
-function portAt(text: string, at: number): readonly [port: number, end: number] | undefined {
-  PORT.lastIndex = at;
-  const found = PORT.exec(text);
-  return found === null ? undefined : [Number(BigInt.asUintN(16, BigInt(found[1]!.replace("+", "").slice(0, 40)))), PORT.lastIndex];
-}
-
 const SIDES = NatFlags.Src | NatFlags.Dst;
 const both = (flags: number, bits: number): boolean => (flags & bits) === bits;
 /** Flags count only beside a range. */
@@ -107,7 +46,7 @@ const side = (word: string, bit: number, prints: (flags: number) => boolean): Ke
   print: (a) => (prints(a.flags) ? word + rangeText(a.range) : ""),
   take({ action }, value) {
     action.flags |= bit;
-    action.range = readRange(value);
+    action.range = readNatRange(value);
   },
 });
 

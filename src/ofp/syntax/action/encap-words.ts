@@ -86,7 +86,8 @@ export const ENCAP: Words<ActionOf<"encap">> = {
   },
 };
 
-const NAME_SPACES = 8;
+/** Open vSwitch openflow-common.h (OFPHTN_N_TYPES) */
+const NAME_SPACES = 5;
 
 /** Irregular: the type of packet is two numbers under one key. */
 export const DECAP: Words<ActionOf<"decap">> = {

@@ -55,8 +55,10 @@ function entry(e: MatchEntry, list: Version | 0): MatchEntry {
   const size = (own ?? written).size;
   const mask = e.mask !== undefined && isAllOnes(e.mask, field.kind.size) ? undefined : e.mask;
   if (size === 0) return option(field, e.value as Uint8Array, mask as Uint8Array | undefined);
-  const kept = own !== undefined && own.narrow !== written.narrow;
-  return new MatchEntry(field, kept ? (mask === undefined ? own.header : own.maskedHeader) : 0, e.value, mask);
+  // a field that a version does not have goes out by the header of another version
+  const kept = field.written[list] === undefined ? (own ?? written) : own !== undefined && own.narrow !== written.narrow ? own : undefined;
+  const header = kept === undefined ? 0 : mask === undefined ? kept.header : kept.maskedHeader;
+  return new MatchEntry(field, header, e.value, mask);
 }
 
 /** The bytes of an option without zeros in front. */

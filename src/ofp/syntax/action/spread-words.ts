@@ -93,7 +93,7 @@ export const MULTIPATH: Words<ActionOf<"multipath">> = {
       const dst = short(to, all);
       if (dst.bits < 16 && count > 2 ** dst.bits)
         refuse(`${all}: ${dst.bits}-bit destination field has ${2 ** dst.bits} possible values, less than specified n_links ${count}`);
-      const numbers = { basis: readLoose(basis, 16), maxLink: count - 1, arg: readLoose(arg, 16) };
+      const numbers = { basis: readLoose(basis, 16), maxLink: count - 1, arg: readLoose(arg, 32) };
       return act("multipath", Multipath.of({ hashFields, algorithm, ...numbers, dst }), 32);
     },
   },

@@ -211,7 +211,8 @@ export class FlowText {
     const match = this.#match;
     match.finish();
     this.protocols &= match.protocols;
-    if (this.cookieMask === 0n && this.newCookie === SAME_COOKIE) this.newCookie = 0n;
+    const modifies = this.command === Modify || this.command === ModifyStrict;
+    if (modifies && this.cookieMask === 0n && this.newCookie === SAME_COOKIE) this.newCookie = 0n;
     if (!this.#takes.actions) return;
     const reading = { ...this.#options, protocols: ANY_PROTOCOL };
     this.#acts = readActs(actions, reading, true);

@@ -155,6 +155,7 @@ export function formValue(field: OxmField, value: OxmValue, header: number, vers
 /** A value as set-field tells it. */
 export function setFieldValue(field: OxmField, value: OxmValue, mask: OxmValue | undefined, o: TextOptions): string {
   const all = mask === undefined || isAllOnes(field, mask);
+  if (mask instanceof Uint8Array && mask.every((b) => b === 0)) return "ANY";
   if (value instanceof Uint8Array) return `${bytesText(value)}${all ? "" : `/${bytesText(mask as Uint8Array)}`}`;
   if (mask === 0 || mask === 0n) return "ANY";
   return VALUE_FORMS[field.index]!(value, all ? undefined : (mask as Value), o);

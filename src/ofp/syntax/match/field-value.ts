@@ -1,4 +1,4 @@
-import type { OxmValue } from "../../oxm/fields.js";
+import type { OxmValue, ValueFormat } from "../../oxm/fields.js";
 import { optionOf } from "../../oxm/option.js";
 import { type MaskedValue, readIpv4, readIpv6, readMac } from "../parse/address.js";
 import { readFlags } from "../parse/flags.js";
@@ -68,11 +68,23 @@ const CT_STATE_BITS = 0xff;
 const TUNNEL_BITS = 1;
 const TCP_BITS = 0xfff;
 
+const NO_NUMBER: MaskedValue<number> = { value: 0, mask: 0 };
+const NO_BYTES: MaskedValue<Uint8Array> = { value: optionOf(0n), mask: optionOf(0n) };
+
+/** A value of which nothing counts, for the formats in which it is no number in digits. */
+const NOTHING: Partial<Readonly<Record<ValueFormat, MaskedValue<OxmValue>>>> = {
+  ...{ mac: NO_NUMBER, ipv4: NO_NUMBER, port: NO_NUMBER, packetType: NO_NUMBER, frag: NO_NUMBER },
+  ...{ ctState: NO_NUMBER, tcpFlags: NO_NUMBER, tunFlags: NO_NUMBER },
+  ipv6: { value: 0n, mask: 0n },
+  bytes: NO_BYTES,
+};
+
 /**
  * Reads a value of a field, with a mask behind a slash or not, as Open vSwitch's mf_parse does. A mask of all bits is undefined. A port is the number of 32 bits; bytes are as many as Open vSwitch has.
  * Throws {@link SyntaxFault}.
  */
 export function readFieldValue(place: ValuePlace, text: string, o: SyntaxOptions): MaskedValue<OxmValue> {
+  if (text === "*") return NOTHING[place.format] ?? readNumbers("0/0", place);
   switch (place.format) {
     case "mac":
       return readMac(text);

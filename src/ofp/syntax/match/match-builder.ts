@@ -1,6 +1,6 @@
 import { IPV6 } from "../../oxm/context.js";
 import { formOfName, OXM, type OxmField, type OxmForm, type OxmValue } from "../../oxm/fields.js";
-import { FlowImage } from "../../oxm/flow-image.js";
+import { ALL_OPTION_BYTES, FlowImage } from "../../oxm/flow-image.js";
 import { FULL, LAYOUT, OF_PACKETS, P, VID } from "../../oxm/flow-places.js";
 import { and, type Match, MatchEntry } from "../../oxm/match.js";
 import { optionOf } from "../../oxm/option.js";
@@ -14,6 +14,7 @@ import { refuse, SyntaxFault } from "../parse/syntax-fault.js";
 import { readFieldValue } from "./field-value.js";
 import { givenNumber, placeOf, shownValue, sizeOf, type ValuePlace } from "./form.js";
 import { type FieldList, matchOfImage } from "./match-of-image.js";
+import { hasValueAsMask } from "./value-as-mask.js";
 
 /** Words for kinds of packets: Ethernet type, and protocol where there is one. */
 export const KINDS: ReadonlyMap<string, readonly [ethType: number, proto: number]> = new Map([
@@ -99,8 +100,8 @@ export class MatchBuilder {
 
   #takeField(form: OxmForm, { value, mask }: MaskedValue<OxmValue>, text: string): void {
     const { field, narrow } = form;
-    if (LAYOUT[field.index]!.how === "option") this.#once(form);
-    if (text === "*" || (isZero(mask) && !(value instanceof Uint8Array))) {
+    if (value instanceof Uint8Array) this.#checkOption(form, value, mask as Uint8Array | undefined);
+    if (isZero(mask) && !(value instanceof Uint8Array)) {
       this.image.unset(field);
       if (OF_PACKETS[field.index]) this.#ethernet();
       return;
@@ -112,13 +113,16 @@ export class MatchBuilder {
     this.#put(field, own, mask);
   }
 
-  /** Refuses an option of a tunnel that was there before. */
-  #once({ field, name }: OxmForm): void {
+  /** Refuses an option of a tunnel for which there is no room, or that was there before. */
+  #checkOption({ field, name }: OxmForm, value: Uint8Array, mask: Uint8Array | undefined): void {
+    const all = this.image.optionBytesWith(value, mask);
+    if (all > ALL_OPTION_BYTES)
+      throw new SyntaxFault(`field ${name} exceeds maximum size for tunnel metadata (used ${all}, max ${ALL_OPTION_BYTES})`);
     if (!this.image.isWild(field)) throw new SyntaxFault(`field ${name} set multiple times`);
   }
 
   #takeOld(place: ValuePlace, text: string): void {
-    const { value, mask } = (text === "*" ? { value: 0, mask: 0 } : readFieldValue(place, text, this.#options)) as MaskedValue<number>;
+    const { value, mask } = readFieldValue(place, text, this.#options) as MaskedValue<number>;
     const field = (place === DL_VLAN ? OXM.vlanVid : OXM.vlanPcp) as OxmField;
     if (isZero(mask)) this.image.unset(field);
     else if (mask !== undefined) throw new SyntaxFault(`${text}: invalid mask for field ${place.name}`, 0);
@@ -132,13 +136,18 @@ export class MatchBuilder {
   #put(field: OxmField, value: OxmValue, mask: OxmValue | undefined): void {
     const layout = LAYOUT[field.index]!;
     let v = value;
+    const m = hasValueAsMask(field) ? (value as number) : mask;
+    if (m === 0) {
+      this.image.unset(field);
+      return;
+    }
     if (!(v instanceof Uint8Array)) {
       if (layout.how === "whole") v = and(v, FULL[layout.at]!);
       else if (layout.how === "vid") v = (v as number) & VID;
       else if (layout.how === "pcp") v = (v as number) & 7;
       if (mask !== undefined) v = and(v, mask as number | bigint);
     }
-    this.image.set(new MatchEntry(field, 0, v, mask));
+    this.image.set(new MatchEntry(field, 0, v, m));
   }
 
   /**
@@ -155,16 +164,18 @@ export class MatchBuilder {
     const { field } = form;
     const bits = ((1n << BigInt(part.bits)) - 1n) << BigInt(part.offset);
     const [value, mask] = this.#held(form);
-    const m = mask | bits;
-    const v = (value & ~bits) | (number << BigInt(part.offset));
+    // the place may have more bits than the field
+    const whole = (1n << BigInt(8 * size)) - 1n;
+    const m = (mask | bits) & whole;
+    const v = ((value & ~bits) | (number << BigInt(part.offset))) & whole;
     if (form.size === 0) {
-      this.#once(form);
+      this.#checkOption(form, optionOf(v), optionOf(m));
       this.image.set(new MatchEntry(field, 0, optionOf(v), optionOf(m)));
       this.protocols &= protocolsOf(form, "any");
       return;
     }
     const given = (x: bigint): number | bigint => givenNumber(form, x);
-    const all = m === (1n << BigInt(8 * size)) - 1n;
+    const all = m === whole;
     if (!all && field.maskable === "no") {
       this.protocols = 0;
       return;

@@ -2,8 +2,9 @@ import type { Version } from "../../../schema/mod.js";
 import { factsOfImage, hasField, type PacketFacts } from "../../check/mod.js";
 import { OXM, OXM_FIELDS, type OxmField, type OxmName } from "../../oxm/fields.js";
 import type { FlowImage } from "../../oxm/flow-image.js";
-import { FULL, GROUP_OF, Group, LAYOUT, OF_PACKETS, P, PCP, VID } from "../../oxm/flow-places.js";
+import { FULL, GROUP_OF, Group, isOfEthernet, LAYOUT, OF_PACKETS, P, PCP, TAGGED, VID } from "../../oxm/flow-places.js";
 import { ANY_PACKET, Match, MatchEntry } from "../../oxm/match.js";
+import { withImpossible } from "./impossible.js";
 
 /** Whose list of fields a match is for: a version's, or 0 for Nicira's. */
 export type FieldList = Version | 0;
@@ -17,10 +18,14 @@ const VLAN_VID = OXM.vlanVid as OxmField;
 const VLAN_PCP = OXM.vlanPcp as OxmField;
 const VLAN_TCI = OXM.vlanTci as OxmField;
 
-/** Puts a tag: number and priority in OpenFlow's lists, all 16 bits in Nicira's. */
+/** Puts a tag: number and priority in OpenFlow's lists, all 16 bits in Nicira's. The matches of OpenFlow 1.0 and 1.1 have no bits of packets without a tag. */
 function putTag(tci: number, mask: number, list: FieldList, entries: MatchEntry[]): void {
   if (list === 0) {
     entries.push(entry(VLAN_TCI, tci, mask === 0xffff ? undefined : mask));
+    return;
+  }
+  if ((list === 1 || list === 2) && (mask & TAGGED) !== 0 && (tci & TAGGED) === 0) {
+    entries.push(entry(VLAN_VID, 0, undefined));
     return;
   }
   const vid = mask & VID;
@@ -51,11 +56,18 @@ interface Row {
   readonly group: number;
   /** The mask of a value of which all counts: none, but for a few. */
   readonly full: Value | undefined;
-  /** Sent only where the protocol of the connection is. */
-  readonly ofProtocol: boolean;
+  /** Sent only where the protocol of the connection is, only where the packets can have `needed`, or always. */
+  readonly sent: "protocol" | "possible" | "always";
+  /** The field itself; of the label of IPv6, which Open vSwitch sends of IPv4 packets too, one that both have. */
+  readonly needed: OxmField;
+  /** Bits that the place has beyond those of the field: a type of ICMP lies where ports do. */
+  readonly excess: boolean;
   /** Only packets that are Ethernet's have it. */
   readonly implies: boolean;
 }
+
+/** Open vSwitch sends what it is given of connections, and of Ethernet and network service headers, even where the packets cannot have them: switches refuse that. */
+const isAlwaysSent = (field: OxmField): boolean => field.tracked || isOfEthernet(field) || field.name.startsWith("nsh");
 
 /** The fields that lie whole at a place, in canonical order, from one name to before another. */
 function rowsBetween(first: OxmName, end: OxmName | undefined): readonly Row[] {
@@ -65,7 +77,10 @@ function rowsBetween(first: OxmName, end: OxmName | undefined): readonly Row[] {
     if (layout.how !== "whole" || field === VLAN_TCI || field === PACKET_TYPE) return [];
     const { at } = layout;
     const full = ALWAYS_MASKED.has(field.name) ? FULL[at] : undefined;
-    return [{ field, at, group: GROUP_OF[at]!, full, ofProtocol: CT_PORTS.has(field.name), implies: OF_PACKETS[field.index]! }];
+    const sent = CT_PORTS.has(field.name) ? "protocol" : isAlwaysSent(field) ? "always" : "possible";
+    const excess = field.maskable === "no" && FULL[at]! > field.exact;
+    const needed = (field === (OXM.ipv6Flabel as OxmField) ? OXM.ipTtl : field) as OxmField;
+    return [{ field, at, group: GROUP_OF[at]!, full, sent, needed, excess, implies: OF_PACKETS[field.index]! }];
   });
 }
 
@@ -78,18 +93,20 @@ const REST = rowsBetween("pktMark", undefined);
 function putRows(rows: readonly Row[], image: FlowImage, k: PacketFacts, entries: MatchEntry[]): boolean {
   let implied = false;
   for (let i = 0; i < rows.length; i++) {
-    const { field, at, group, full, ofProtocol, implies } = rows[i]!;
+    const { field, at, group, full, sent, needed, excess, implies } = rows[i]!;
     if ((group !== 0 && (image.groups & group) === 0) || !image.has(at)) continue;
-    if (ofProtocol ? image.num(P.ctNwProto) === 0 : !field.tracked && !hasField(field, k)) continue;
+    if (sent === "possible" ? !hasField(needed, k) : sent === "protocol" && image.num(P.ctNwProto) === 0) continue;
     const mask = image.mask[at]!;
-    entries.push(entry(field, image.value[at]!, mask === FULL[at] ? full : mask));
+    if (excess) entries.push(entry(field, image.num(at) & (field.exact as number), undefined));
+    else entries.push(entry(field, image.value[at]!, mask === FULL[at] ? full : mask));
     implied ||= implies;
   }
   return implied;
 }
 
 /**
- * The match of a flow image, as Open vSwitch's nx_put_raw writes one: fields in canonical order, without those that the packets cannot have.
+ * The match of a flow image, as Open vSwitch's nx_put_raw writes one: fields in canonical order, without those that the packets cannot have. The structures of OpenFlow 1.0 and 1.1 have these too, where
+ * nobody looks for them.
  */
 export function matchOfImage(image: FlowImage, list: FieldList): Match {
   const entries: MatchEntry[] = [];
@@ -110,7 +127,8 @@ export function matchOfImage(image: FlowImage, list: FieldList): Match {
   if ((image.groups & Group.registers) !== 0) putRegisters(image, list, entries);
   implied = putRows(REST, image, k, entries) || implied;
   if (isEthernet && !implied && list !== 1 && list !== 2) entries.unshift(entry(PACKET_TYPE, 0, undefined));
-  return entries.length === 0 ? ANY_PACKET : new Match(entries);
+  const match = entries.length === 0 ? ANY_PACKET : new Match(entries);
+  return list === 1 || list === 2 ? withImpossible(match, image, list) : match;
 }
 
 /** Registers: by two where OpenFlow has them so, in 1.5. */

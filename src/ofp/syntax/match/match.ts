@@ -20,6 +20,7 @@ import {
   tcpFlagsText,
   tunnelFlagsText,
 } from "./field-text.js";
+import { takeValuesAsMasks } from "./value-as-mask.js";
 
 export { DEFAULT_PRIORITY } from "../../ids.js";
 
@@ -113,9 +114,6 @@ function put(image: FlowImage, { head, at, form }: Part): string {
   return `${head}${form(image.value[at]!, mask === FULL[at] ? undefined : mask)},`;
 }
 
-/** The text of what lies at a place that is told by its value: 0 is not told, whatever of it counts. */
-const putValue = (image: FlowImage, part: Part): string => (image.value[part.at] === 0 ? "" : put(image, part));
-
 function connectionText(image: FlowImage): string {
   const { value, mask } = image;
   let text = "";
@@ -133,10 +131,10 @@ function tunnelText(image: FlowImage): string {
   text += put(image, T.tunIpv6Src) + put(image, T.tunIpv6Dst);
   text += put(image, T.tunGbpId) + put(image, T.tunGbpFlags);
   const version = image.num(P.tunErspanVer);
-  text += putValue(image, T.tunErspanVer);
-  if (version === 1) text += putValue(image, T.tunErspanIdx);
-  if (version === 2) text += putValue(image, T.tunErspanDir) + putValue(image, T.tunErspanHwid);
-  text += putValue(image, T.tunGtpuFlags) + putValue(image, T.tunGtpuMsgtype);
+  text += put(image, T.tunErspanVer);
+  if (version === 1) text += put(image, T.tunErspanIdx);
+  if (version === 2) text += put(image, T.tunErspanDir) + put(image, T.tunErspanHwid);
+  text += put(image, T.tunGtpuFlags) + put(image, T.tunGtpuMsgtype);
   if (image.has(P.tunFlags)) text += `${T.tunFlags.head}${tunnelFlagsText(value[P.tunFlags] as number, mask[P.tunFlags] as number)},`;
   return text;
 }
@@ -280,6 +278,7 @@ export function formatMatch(match: Match, o: MatchTextOptions = {}): string {
 
 function entriesText(image: FlowImage, match: Match, o: TextOptions): string {
   image.fill(match);
+  if ((image.groups & Group.tunnel) !== 0) takeValuesAsMasks(image);
   // OpenFlow 1.1 has all 16 bits for a packet without a tag
   if (o.version === 2 && image.mask[P.vlanTci] === 0x1fff && image.value[P.vlanTci] === 0) image.mask[P.vlanTci] = 0xffff;
   let text = imageText(image, o);

@@ -1,4 +1,5 @@
 import { parseIpv4 } from "../../../bytes/mod.js";
+import { Scanner } from "./scan.js";
 import { refuse } from "./syntax-fault.js";
 
 const U64 = 1n << 64n;
@@ -24,18 +25,18 @@ function cNumber(text: string, base: 0 | 10): CNumber | undefined {
   if (base === 10) {
     taken = /^\d+/.exec(digits)![0];
     value = shortened(taken);
-  } else if (/^0x/i.test(digits)) value = digits.length > 40 ? U64 : BigInt(digits);
+  } else if (/^0x/i.test(digits)) value = shortened(digits.slice(2), "0x");
   else if (digits[0] === "0") {
     taken = /^[0-7]+/.exec(digits)![0];
-    value = taken.length > 40 ? U64 : BigInt(taken === "0" ? "0" : `0o${taken}`);
+    value = shortened(taken, "0o");
   } else value = shortened(digits);
   return { negative: found[1] === "-", value, end: start + taken.length };
 }
 
-/** Decimal digits; more than a number of 64 bits has come to one that it cannot have. */
-function shortened(digits: string): bigint {
-  const plain = digits.replace(/^0+(?=\d)/, "");
-  return plain.length > 20 ? U64 : BigInt(plain);
+/** Digits; more than a number of 64 bits has come to one that it cannot have. */
+function shortened(digits: string, base: "" | "0x" | "0o" = ""): bigint {
+  const plain = digits.replace(/^0+(?=.)/, "");
+  return plain.length > 22 ? U64 : BigInt(base + plain);
 }
 
 /** What C's strtoll gives, if that fits an int and ends with the text. */
@@ -89,16 +90,9 @@ export function readLooseU64(text: string): bigint {
   return found.negative ? BigInt.asUintN(64, -found.value) : found.value;
 }
 
-const ETHERNET =
-  /^[ \t-\r]*((?:0x)?[0-9a-f]+):((?:0x)?[0-9a-f]+):((?:0x)?[0-9a-f]+):((?:0x)?[0-9a-f]+):((?:0x)?[0-9a-f]+):((?:0x)?[0-9a-f]+)/i;
-
 /** An Ethernet address, with whatever stands behind it. */
 export function readAddress48(text: string): number {
-  const groups = ETHERNET.exec(text);
-  if (groups === null) return refuse(`invalid mac address ${text}`, 0);
-  let mac = 0;
-  for (let i = 1; i <= 6; i++) mac = mac * 256 + (Number.parseInt(groups[i]!.slice(-2).replace(/^x/i, ""), 16) & 255);
-  return mac;
+  return new Scanner(text).parts(6, ":", 16) ?? refuse(`invalid mac address ${text}`, 0);
 }
 
 /** An IPv4 address. */

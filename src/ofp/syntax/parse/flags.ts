@@ -1,4 +1,5 @@
 import type { Flags } from "../match/field-text.js";
+import { Scanner } from "./scan.js";
 import { SyntaxFault } from "./syntax-fault.js";
 
 /** Bits by their names, with the bits that count; all of them where the text gives no mask. */
@@ -7,12 +8,10 @@ export interface FlagsRead {
   readonly mask: number | undefined;
 }
 
-const INTEGER = /^\s*([+-]?)(0[xX][0-9a-fA-F]+|0[0-7]*|[1-9]\d*)/;
-
-function integer(digits: RegExpExecArray): number {
-  const [, sign, text] = digits;
-  const v = Number(/^0[0-7]+$/.test(text!) ? `0o${text!.slice(1)}` : text);
-  return sign === "-" ? -v : v;
+/** The bit of a name; 0 for a name that there is not. */
+function bitOf(names: Flags, name: string): number {
+  for (const bit in names) if (names[bit] === name) return Number(bit);
+  return 0;
 }
 
 /** `+name` for a bit that is set and `-name` for one that is not, one behind the other. */
@@ -23,11 +22,13 @@ function readSigned(text: string, names: Flags, what: string, allowed: number): 
   for (let at = 0; at < text.length; at = parts.lastIndex) {
     parts.lastIndex = at;
     const [, sign, name] = parts.exec(text)!;
-    const rest = text.slice(at);
-    if (sign === "") throw new SyntaxFault(`${rest}: ${what} must be preceded by '+' (for SET) or '-' (NOT SET)`, at);
-    const bit = Number(Object.keys(names).find((b) => names[Number(b)] === name) ?? 0);
-    if (bit !== 0 && (mask & bit) !== 0) throw new SyntaxFault(`${rest.slice(1)}: Each ${what} flag can be specified only once`, at);
-    if (bit === 0 || (bit & ~allowed) !== 0) throw new SyntaxFault(`${rest.slice(1)}: unknown ${what} flag(s)`, at);
+    const fault = (from: number, why: string): never => {
+      throw new SyntaxFault(`${text.slice(from)}: ${why}`, at);
+    };
+    if (sign === "") fault(at, `${what} must be preceded by '+' (for SET) or '-' (NOT SET)`);
+    const bit = bitOf(names, name!);
+    if (bit !== 0 && (mask & bit) !== 0) fault(at + 1, `Each ${what} flag can be specified only once`);
+    if (bit === 0 || (bit & ~allowed) !== 0) fault(at + 1, `unknown ${what} flag(s)`);
     if (sign === "+") value |= bit;
     mask |= bit;
   }
@@ -43,29 +44,25 @@ export function readFlags(text: string, names: Flags, what: string, allowed: num
   const refuse = (): never => {
     throw new SyntaxFault(`${text}: unknown ${what} flag(s)`, 0);
   };
-  const both = /^[^/]*\/[^/]*/.test(text) ? [INTEGER.exec(text), INTEGER.exec(text.slice(text.indexOf("/") + 1))] : [];
-  if (both[0] != null && both[1] != null && both[0][0].length === text.indexOf("/")) {
-    const [value, mask] = [integer(both[0]), integer(both[1])];
-    return (value & ~allowed) !== 0 || (mask & ~allowed) !== 0 ? refuse() : { value, mask };
-  }
+  const scan = new Scanner(text);
+  const first = scan.integer(0, 32);
+  const second = first !== undefined && scan.literal("/") ? scan.integer(0, 32) : undefined;
+  if (first !== undefined && second !== undefined)
+    return (first & ~allowed) !== 0 || (second & ~allowed) !== 0 ? refuse() : { value: first, mask: second };
   if (text.startsWith("+") || text.startsWith("-")) return readSigned(text, names, what, allowed);
   let value = 0;
-  for (let at = 0; at < text.length; ) {
-    const number = INTEGER.exec(text.slice(at));
-    if (number !== null) {
-      const bits = integer(number);
-      if (bits < 0 || bits > allowed || (bits & ~allowed) !== 0) refuse();
-      value |= bits;
-      at += number[0].length;
-      if (text[at] === "|") at++;
-      continue;
+  scan.at = 0;
+  while (!scan.atEnd) {
+    let bits = scan.integer(0, 32);
+    if (bits === undefined) {
+      const end = text.indexOf("|", scan.at) < 0 ? text.length : text.indexOf("|", scan.at);
+      bits = bitOf(names, text.slice(scan.at, end));
+      if (bits === 0) refuse();
+      scan.at = end;
     }
-    const end = text.indexOf("|", at) < 0 ? text.length : text.indexOf("|", at);
-    const name = text.slice(at, end);
-    const bit = Number(Object.keys(names).find((b) => names[Number(b)] === name) ?? 0);
-    if (bit === 0 || (bit & ~allowed) !== 0) refuse();
-    value |= bit;
-    at = end < text.length ? end + 1 : end;
+    if ((bits & ~allowed) !== 0) refuse();
+    value |= bits;
+    scan.literal("|");
   }
   return { value, mask: undefined };
 }

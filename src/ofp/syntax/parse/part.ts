@@ -59,8 +59,11 @@ export function readPartAt(text: string, from = 0): PartRead {
     }
   }
   if (start > last) throw new SyntaxFault(`${all()}: starting bit ${start} is after ending bit ${last}`, nameEnd);
-  if (start >= most) throw new SyntaxFault(`${all()}: starting bit ${start} is not valid because field is only ${most} bits wide`, nameEnd);
-  if (last >= most) throw new SyntaxFault(`${all()}: ending bit ${last} is not valid because field is only ${most} bits wide`, nameEnd);
+  // Open vSwitch compares without a sign
+  if (start >= most || start < 0)
+    throw new SyntaxFault(`${all()}: starting bit ${start} is not valid because field is only ${most} bits wide`, nameEnd);
+  if (last >= most || last < 0)
+    throw new SyntaxFault(`${all()}: ending bit ${last} is not valid because field is only ${most} bits wide`, nameEnd);
   return { part: partOf(form, start, last - start + 1), form, end };
 }
 

@@ -1,0 +1,37 @@
+/** The command `parse-flow` of our ofctl, run in this process. */
+import { decodeText } from "../../src/bytes/mod.js";
+import { Fatal } from "../../src/cli/ofctl/fatal.js";
+import { flowFormatsOf } from "../../src/cli/ofctl/flow-formats.js";
+import { parseFlow } from "../../src/cli/ofctl/parse-flow.js";
+import type { Settings } from "../../src/cli/ofctl/settings.js";
+import { Vlog } from "../../src/cli/ofctl/vlog.js";
+import type { Version } from "../../src/schema/mod.js";
+import type { OfctlResult } from "./ofctl-server.js";
+
+/** What `ofctl -O VERSIONS -F any parse-flow TEXT` comes to. @param log - what `-v` says, each */
+export function ourParseFlow(text: string, versions: readonly Version[], log: readonly string[]): OfctlResult {
+  let [stdout, stderr] = ["", ""];
+  const vlog = new Vlog("ovs-ofctl", (line) => {
+    stderr += line;
+  });
+  for (const words of log) vlog.set(words);
+  const settings: Settings = {
+    connection: { versions, log: vlog, tls: {} as Settings["connection"]["tls"] },
+    flowFormats: flowFormatsOf("any", versions),
+    ...{ timestamp: false, verbosity: 0, strict: false, raw: false, pcap: false, json: false },
+  };
+  const { write } = process.stdout;
+  process.stdout.write = (bytes: Uint8Array | string): boolean => {
+    stdout += typeof bytes === "string" ? bytes : decodeText(bytes, 0, bytes.length);
+    return true;
+  };
+  try {
+    void parseFlow([text], settings);
+    return { status: 0, stdout, stderr };
+  } catch (e) {
+    if (!(e instanceof Fatal)) throw e;
+    return { status: 1, stdout, stderr: `${stderr}ovs-ofctl: ${e.message}\n` };
+  } finally {
+    process.stdout.write = write;
+  }
+}
