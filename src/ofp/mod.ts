@@ -6,6 +6,7 @@
 
 export { ControllerAction, type ControllerProperty } from "./action/controller.js";
 export { Decap, Encap, type EncapProperty, type NshMdType, type NshTlv, PacketType, type UnknownEncapProperty } from "./action/encap.js";
+export { actionOfField, asSetField, type FieldAction, fieldAction } from "./action/field-actions.js";
 export { CheckPktLarger, CopyField, DeleteField, OutputReg, RegLoad, StackPop, StackPush } from "./action/fields.js";
 export { Bundle, BundleAlgorithm, BundleLoad, HashFields, Multipath, MultipathAlgorithm } from "./action/hash.js";
 export type { ActionFormat } from "./action/header.js";

@@ -1,7 +1,7 @@
 import { setRank } from "../ofp/check/mod.js";
-import { ACTIONS, type Action, EXPERIMENTER, PortNo, type SetField } from "../ofp/mod.js";
+import { ACTIONS, type Action, EXPERIMENTER, fieldAction, PortNo, type SetField } from "../ofp/mod.js";
 import type { Version } from "../schema/mod.js";
-import { decrementTtl, FIELD_EDITS, setTrafficClass, setTransportPort, setTtl } from "./edit-field.js";
+import { decrementTtl, FIELD_EDITS, setTtl } from "./edit-field.js";
 import { popVlan, pushVlan, setTci } from "./edit-vlan.js";
 import type { Packet } from "./packet.js";
 import type { Compiled, Step } from "./program.js";
@@ -84,20 +84,6 @@ function compileOne(action: Action, place: ActionPlace): Step {
       const { vlanPcp } = action;
       return step((packet) => setTci(packet, vlanPcp << 13, 0xe000, true));
     }
-    case "set-eth-src":
-      return step((packet) => FIELD_EDITS.get("ethSrc")!(packet, action.address as never));
-    case "set-eth-dst":
-      return step((packet) => FIELD_EDITS.get("ethDst")!(packet, action.address as never));
-    case "set-ipv4-src":
-      return step((packet) => FIELD_EDITS.get("ipv4Src")!(packet, action.address as never));
-    case "set-ipv4-dst":
-      return step((packet) => FIELD_EDITS.get("ipv4Dst")!(packet, action.address as never));
-    case "set-nw-tos":
-      return step((packet) => setTrafficClass(packet, action.tos, 0xfc));
-    case "set-tp-src":
-      return step((packet) => setTransportPort(packet, action.port, "Src"));
-    case "set-tp-dst":
-      return step((packet) => setTransportPort(packet, action.port, "Dst"));
     case "set-nw-ttl":
       return step((packet) => setTtl(packet, action.ttl));
     case "dec-nw-ttl":
@@ -108,8 +94,15 @@ function compileOne(action: Action, place: ActionPlace): Step {
       };
     case "group":
       throw new Refusal("OFPBAC_BAD_OUT_GROUP", `there is no group ${action.groupId}`);
-    default:
-      throw absent(action, place);
+    default: {
+      const edits = fieldAction(action.type)?.fields.map(({ name }) => FIELD_EDITS.get(name));
+      if (edits === undefined || edits.includes(undefined)) throw absent(action, place);
+      const value = fieldAction(action.type)!.valueOf(action) as never;
+      // of several fields a packet has one at most
+      return step((packet) => {
+        for (let i = 0; i < edits.length; i++) edits[i]!(packet, value);
+      });
+    }
   }
 }
 

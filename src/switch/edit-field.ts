@@ -10,7 +10,7 @@ export type FieldEdit = (packet: Packet, value: never) => void;
 type Edit<T> = (packet: Packet, value: T) => void;
 
 /** Sets the type of service of IPv4 or the traffic class of IPv6, in some bits. */
-export function setTrafficClass(packet: Packet, value: number, mask: number): void {
+function setTrafficClass(packet: Packet, value: number, mask: number): void {
   const { key } = packet;
   const at = key.l3;
   if (at === undefined || key.ipDscp === undefined) return;
@@ -132,14 +132,6 @@ const EDITS = {
 
 /** The edits by the field's name; a field that is not here cannot be set. */
 export const FIELD_EDITS: ReadonlyMap<string, FieldEdit> = new Map(Object.entries(EDITS) as [string, FieldEdit][]);
-
-/** Sets the source or destination port of whatever transport there is, as OpenFlow 1.0's actions do. */
-export function setTransportPort(packet: Packet, value: number, which: "Src" | "Dst"): void {
-  const { key } = packet;
-  if (key.tcpSrc !== undefined) EDITS[`tcp${which}`](packet, value);
-  else if (key.udpSrc !== undefined) EDITS[`udp${which}`](packet, value);
-  else if (key.sctpSrc !== undefined) EDITS[`sctp${which}`](packet, value);
-}
 
 /** Sets the time to live or hop limit. */
 export function setTtl(packet: Packet, value: number): void {

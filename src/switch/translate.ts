@@ -1,104 +1,53 @@
 import { Chunk } from "../bytes/mod.js";
 import { SouthboundError } from "../errors/mod.js";
+import { factsOfMatch, hasField, type PacketFacts } from "../ofp/check/mod.js";
 import {
   type Action,
   ApplyActions,
+  actionOfField,
+  asSetField,
   FlowRemoved,
+  fieldAction,
   type Instruction,
   Match,
   type MatchEntry,
   OXM,
-  oxmOf,
+  type OxmField,
   PushVlan,
-  SetEthDst,
-  SetEthSrc,
-  SetField,
-  SetIpv4Dst,
-  SetIpv4Src,
-  SetNwTos,
-  SetTpDst,
-  SetTpSrc,
-  SetVlanPcp,
-  SetVlanVid,
-  VLAN_PRESENT,
+  type SetField,
   WriteActions,
 } from "../ofp/mod.js";
 import { defaultMode, type Version } from "../schema/mod.js";
 
 /** A set-field as an action of OpenFlow 1.0; none where 1.0 cannot say it. */
-function toOld(action: SetField): Action[] {
-  const { field, value } = action.field;
-  const n = value as number;
-  switch (field) {
-    case OXM.ethSrc:
-      return [SetEthSrc.of({ address: n })];
-    case OXM.ethDst:
-      return [SetEthDst.of({ address: n })];
-    case OXM.vlanVid:
-      return [SetVlanVid.of({ vlanVid: n & 0xfff })];
-    case OXM.vlanPcp:
-      return [SetVlanPcp.of({ vlanPcp: n })];
-    case OXM.ipv4Src:
-      return [SetIpv4Src.of({ address: n })];
-    case OXM.ipv4Dst:
-      return [SetIpv4Dst.of({ address: n })];
-    case OXM.ipDscp:
-      return [SetNwTos.of({ tos: n << 2 })];
-    case OXM.tcpSrc:
-    case OXM.udpSrc:
-    case OXM.sctpSrc:
-      return [SetTpSrc.of({ port: n })];
-    case OXM.tcpDst:
-    case OXM.udpDst:
-    case OXM.sctpDst:
-      return [SetTpDst.of({ port: n })];
-    default:
-      return [];
-  }
+function toOld({ field: { field, value } }: SetField): Action[] {
+  const row = actionOfField(field);
+  return row?.isIn(1) ? [row.of(value as number)] : [];
 }
-
-const set = (...fields: Parameters<typeof oxmOf>): SetField => SetField.of({ field: oxmOf(...fields) });
 
 /**
- * An action as OpenFlow 1.2 and later say it; one that is of OpenFlow 1.0 only becomes set-field.
+ * An action as OpenFlow 1.2 and later have it; one that sets a field becomes set-field, a port that of the packets' protocol.
  * @param tagged - whether the packet surely has a VLAN tag by then, which set-field needs
  */
-function toNew(action: Action, match: Match, tagged: boolean): Action[] {
-  switch (action.type) {
-    case "set-eth-src":
-      return [set({ ethSrc: action.address })];
-    case "set-eth-dst":
-      return [set({ ethDst: action.address })];
-    case "set-vlan-vid":
-      return [...(tagged ? [] : [PushVlan.of()]), set({ vlanVid: action.vlanVid | VLAN_PRESENT })];
-    case "set-vlan-pcp":
-      return [...(tagged ? [] : [PushVlan.of()]), set({ vlanPcp: action.vlanPcp })];
-    case "set-ipv4-src":
-      return [set({ ipv4Src: action.address })];
-    case "set-ipv4-dst":
-      return [set({ ipv4Dst: action.address })];
-    case "set-nw-tos":
-      return [set({ ipDscp: action.tos >>> 2 })];
-    case "set-tp-src":
-    case "set-tp-dst": {
-      const { port } = action;
-      const source = action.type === "set-tp-src";
-      if (match.ipProto === 6) return [set(source ? { tcpSrc: port } : { tcpDst: port })];
-      if (match.ipProto === 17) return [set(source ? { udpSrc: port } : { udpDst: port })];
-      return match.ipProto === 132 ? [set(source ? { sctpSrc: port } : { sctpDst: port })] : [];
-    }
-    default:
-      return [action];
-  }
+function toNew(action: Action, packets: PacketFacts, tagged: boolean): Action[] {
+  const row = fieldAction(action.type);
+  if (row === undefined) return [action];
+  const field = row.fields.length === 1 ? row.fields[0]! : row.fields.find((f) => hasField(f, packets));
+  if (field === undefined) return [];
+  const made = asSetField(row, action, field);
+  return isOfTag(field) && !tagged ? [PushVlan.of(), made] : [made];
 }
+
+const isOfTag = (field: OxmField): boolean => field === OXM.vlanVid || field === OXM.vlanPcp;
 
 const NOT_OLD = new Set(["push-vlan", "set-nw-ttl", "dec-nw-ttl"]);
 
 function translateActions(actions: readonly Action[], version: Version, match: Match): Action[] {
   if (version >= 3) {
-    let tagged = ((match.vlanVid ?? 0) & VLAN_PRESENT) !== 0;
+    const packets = factsOfMatch(match);
+    let tagged = packets.vlans > 0;
     return actions.flatMap((action) => {
-      const made = toNew(action, match, tagged);
+      const made = toNew(action, packets, tagged);
       if (action.type === "pop-vlan") tagged = false;
       else if (made.some((m) => m.type === "push-vlan")) tagged = true;
       return made;

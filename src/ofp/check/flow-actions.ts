@@ -1,6 +1,7 @@
 import { IpProto } from "../../packet/mod.js";
 import type { Version } from "../../schema/mod.js";
 import { PacketType } from "../action/encap.js";
+import { fieldAction } from "../action/field-actions.js";
 import type { Subfield } from "../action/subfield.js";
 import { type Action, CtFlags } from "../action/table.js";
 import { ALL_TABLES } from "../flow/flow-mod.js";
@@ -116,20 +117,12 @@ function encapsulate(k: PacketFacts, packetType: number): void {
 
 const OPTION = /^tunMetadata/;
 
-/** The fields that the packets of an action have, at least one of them. */
+/** The fields that the packets of an action have, at least one of them, besides those of the actions that set one field. */
 const ON_FIELDS: { readonly [N in Action["type"]]?: readonly unknown[] } = {
-  "set-mpls-label": [OXM.mplsLabel],
-  "set-mpls-tc": [OXM.mplsTc],
   "set-mpls-ttl": [OXM.mplsTtl],
   "dec-mpls-ttl": [OXM.mplsTtl],
-  "set-ipv4-src": [OXM.ipv4Src],
-  "set-ipv4-dst": [OXM.ipv4Dst],
-  "set-nw-tos": [OXM.ipDscp],
-  "set-nw-ecn": [OXM.ipEcn],
   "set-nw-ttl": [OXM.ipTtl],
   "dec-nw-ttl": [OXM.ipTtl],
-  "set-tp-src": [OXM.tcpSrc, OXM.udpSrc, OXM.sctpSrc],
-  "set-tp-dst": [OXM.tcpDst, OXM.udpDst, OXM.sctpDst],
   "dec-nsh-ttl": [OXM.nshTtl],
 };
 
@@ -184,6 +177,10 @@ function check(a: Action, s: FlowState): Fault | undefined {
       k.ethType = a.ethertype;
       return wants(s, a, had, OXM.mplsLabel as OxmField);
     }
+    case "set-eth-src":
+    case "set-eth-dst":
+      // every packet is asked for nothing
+      return undefined;
     case "fin-timeout":
       return wants(s, a, k.proto === IpProto.TCP, OXM.tcpFlags as OxmField);
     case "encap":
@@ -212,7 +209,7 @@ function check(a: Action, s: FlowState): Fault | undefined {
 }
 
 function checkOnFields(a: Action, s: FlowState): undefined {
-  const fields = ON_FIELDS[a.type] as readonly OxmField[] | undefined;
+  const fields = (ON_FIELDS[a.type] as readonly OxmField[] | undefined) ?? fieldAction(a.type)?.fields;
   if (fields === undefined || fields.some((field) => hasField(field, s.facts))) return undefined;
   const unmet: Requirement[] = [];
   hasField(fields[0]!, s.facts, unmet);

@@ -1,19 +1,9 @@
 import type { Version } from "../../../schema/mod.js";
+import { actionOfField, asSetField, fieldAction } from "../../action/field-actions.js";
 import { RegLoad } from "../../action/fields.js";
 import { WITH_MASKS } from "../../action/last-oxm.js";
 import { PopQueue, Resubmit, WriteMetadataAction } from "../../action/nicira.js";
-import {
-  SetEthDst,
-  SetEthSrc,
-  SetIpv4Dst,
-  SetIpv4Src,
-  SetNwEcn,
-  SetNwTos,
-  SetTpDst,
-  SetTpSrc,
-  SetVlanPcp,
-  SetVlanVid,
-} from "../../action/set.js";
+import { SetNwEcn, SetVlanPcp, SetVlanVid } from "../../action/set.js";
 import { MeterAction, Output, PopVlan, PushVlan, SetField, SetQueue } from "../../action/standard.js";
 import { MOST_BITS } from "../../action/subfield-kinds.js";
 import { type Action, Clone, Ct } from "../../action/table.js";
@@ -82,30 +72,17 @@ function asOld(a: ActionOf<"set-field">, form: OxmForm, tagged: boolean, version
       const both = [SetVlanVid.of({ vlanVid: value & 0xfff }), SetVlanPcp.of({ vlanPcp: value >>> 13 })];
       return version === 1 || tagged ? both : [PushVlan.of({ ethertype: 0x8100 }), ...both];
     }
-    case "vlanVid":
-      return [SetVlanVid.of({ vlanVid: value & 0xfff })];
-    case "vlanPcp":
-      return [SetVlanPcp.of({ vlanPcp: value })];
-    case "ethSrc":
-      return [SetEthSrc.of({ address: value })];
-    case "ethDst":
-      return [SetEthDst.of({ address: value })];
-    case "ipv4Src":
-      return [SetIpv4Src.of({ address: value })];
-    case "ipv4Dst":
-      return [SetIpv4Dst.of({ address: value })];
-    case "ipDscp":
-      return [SetNwTos.of({ tos: value << 2 })];
     case "ipEcn":
       return version === 1 ? loads(formOf("ipEcn"), BigInt(value), 3n) : [SetNwEcn.of({ ecn: value })];
-    case "tcpSrc":
-    case "udpSrc":
-      return [SetTpSrc.of({ port: value })];
-    case "tcpDst":
-    case "udpDst":
-      return [SetTpDst.of({ port: value })];
-    default:
+    case "mplsLabel":
+    case "mplsTc":
+    case "sctpSrc":
+    case "sctpDst":
       return asLoads(a, form);
+    default: {
+      const old = actionOfField(form.field);
+      return old === undefined ? asLoads(a, form) : [old.of(value)];
+    }
   }
 }
 
@@ -141,18 +118,11 @@ function entryOf(form: OxmForm, value: bigint, mask: bigint): MatchEntry {
   return new MatchEntry(field, toldHeader(form, !whole), own, whole ? undefined : given(mask));
 }
 
-const PORTS = new Map<number, readonly [src: OxmName, dst: OxmName]>([
-  [6, ["tcpSrc", "tcpDst"]],
-  [17, ["udpSrc", "udpDst"]],
-  [132, ["sctpSrc", "sctpDst"]],
-]);
-
 /** A port by the field of the protocol that the packets have, where one is known. */
 function portAction(a: ActionOf<"set-tp-src" | "set-tp-dst">, proto: number, version: Version): Action[] {
-  const names = version < WITH_SET_FIELD ? undefined : PORTS.get(proto);
-  if (names === undefined) return [a];
-  const field = OXM[names[a.type === "set-tp-src" ? 0 : 1]];
-  return [SetField.of({ field: new MatchEntry(field as never, 0, a.port, undefined) })];
+  const row = fieldAction(a.type)!;
+  const field = row.fields.find(({ requires }) => requires.ipProto?.includes(proto));
+  return version < WITH_SET_FIELD || field === undefined ? [a] : [asSetField(row, a, field)];
 }
 
 function one(act: Act, version: Version): Action[] {

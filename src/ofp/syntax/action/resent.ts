@@ -1,6 +1,7 @@
 import { copyBytes } from "../../../bytes/mod.js";
 import type { Version } from "../../../schema/mod.js";
 import { ControllerAction } from "../../action/controller.js";
+import { asSetField, fieldAction } from "../../action/field-actions.js";
 import { CheckPktLarger, CopyField, DeleteField, OutputReg, RegLoad, StackPop, StackPush } from "../../action/fields.js";
 import { BundleLoad, Multipath } from "../../action/hash.js";
 import { Learn } from "../../action/learn.js";
@@ -12,7 +13,6 @@ import { ApplyActions, type Instruction, WriteActions, WriteMetadata } from "../
 import { oxmOf } from "../../oxm/entry.js";
 import { MatchEntry, type MatchInit } from "../../oxm/match.js";
 import { OPTION_BYTES, optionOf } from "../../oxm/option.js";
-import { VLAN_PRESENT } from "../../vlan.js";
 
 /*
  * What Open vSwitch writes in place of actions that it has read: fields by the headers that it prefers, set-field in place of what older versions have for it.
@@ -102,27 +102,10 @@ function spec(s: LearnSpec): LearnSpec {
 /** One action as Open vSwitch writes it. */
 function resent(a: Action, version: Version): Action {
   const fields = version >= WITH_SET_FIELD;
+  const row = fields ? fieldAction(a.type) : undefined;
+  // the field of a port is known only with the packets
+  if (row?.fields.length === 1) return asSetField(row, a);
   switch (a.type) {
-    case "set-vlan-vid":
-      return fields ? set({ vlanVid: a.vlanVid | VLAN_PRESENT }) : a;
-    case "set-vlan-pcp":
-      return fields ? set({ vlanPcp: a.vlanPcp }) : a;
-    case "set-eth-src":
-      return fields ? set({ ethSrc: a.address }) : a;
-    case "set-eth-dst":
-      return fields ? set({ ethDst: a.address }) : a;
-    case "set-ipv4-src":
-      return fields ? set({ ipv4Src: a.address }) : a;
-    case "set-ipv4-dst":
-      return fields ? set({ ipv4Dst: a.address }) : a;
-    case "set-nw-tos":
-      return fields ? set({ ipDscp: a.tos >>> 2 }) : a;
-    case "set-nw-ecn":
-      return fields ? set({ ipEcn: a.ecn }) : a;
-    case "set-mpls-label":
-      return fields ? SetField.of({ field: new MatchEntry(oxmOf({ mplsLabel: 0 }).field, 0, a.label, undefined) }) : a;
-    case "set-mpls-tc":
-      return fields ? SetField.of({ field: new MatchEntry(oxmOf({ mplsTc: 0 }).field, 0, a.tc, undefined) }) : a;
     case "set-tunnel":
       return fields ? set({ tunnelId: a.tunnelId }) : a;
     case "set-field":
