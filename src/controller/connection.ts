@@ -1,7 +1,11 @@
-import type { Chunk } from "../bytes/mod.js";
+import { type Chunk, formatDpid } from "../bytes/mod.js";
+import type { Clock } from "../clock/mod.js";
 import {
+  ErrorMessage,
   EXPERIMENTER_HEADER_SIZE,
   EXPERIMENTER_MESSAGE,
+  errorMeaning,
+  errorNameOf,
   type FeaturesReply,
   MessageType,
   messageKind,
@@ -11,21 +15,28 @@ import {
   PortStatus,
 } from "../ofp/mod.js";
 import { type Codec, defaultMode, type Version } from "../schema/mod.js";
-import type { Log, Vconn } from "../vconn/mod.js";
+import { type Log, RateLimit, type Vconn } from "../vconn/mod.js";
 import type { Owner } from "./owner.js";
 import { MAX_PORTS } from "./port-budget.js";
 import { ProtocolError } from "./protocol-error.js";
+import { SentMessages } from "./sent-messages.js";
 import { MessageLists } from "./subscription.js";
 import type { View } from "./view.js";
 
 const { PacketIn: PACKET_IN } = MessageType;
 
-/** Extensions that applications may use on a connection: options of the controller. */
+/** Lines about errors of one switch that nobody takes. */
+const REFUSALS_PER_MINUTE = 60;
+const REFUSALS_AT_ONCE = 10;
+
+/** What a connection has of the controller's options: among others, which extensions applications may use. */
 export interface ConnectionOptions {
   /** Nicira's extensions, where the version lacks something. */
   readonly nicira: boolean;
   /** Groups that lead to other groups. */
   readonly groupChaining: boolean;
+  readonly clock: Clock;
+  readonly log: Log;
 }
 
 /** Makes a connection's view for an application. */
@@ -46,12 +57,15 @@ export class Connection {
   readonly waits = new Set<() => void>();
   /** Loops over its messages. */
   readonly ends = new Set<() => void>();
+  /** What was sent on it lately without waiting for an answer. */
+  readonly sent = new SentMessages();
   /** Whether it has ended. */
   ended = false;
 
   readonly #log: Log;
   readonly #makeView: MakeView;
   readonly #views = new Map<Owner, View>();
+  readonly #refusals: RateLimit;
   #strange = 0;
   readonly #decodePacketIn: Codec<PacketIn>["decode"];
 
@@ -65,7 +79,6 @@ export class Connection {
     ports: readonly Port[],
     main: Connection | null,
     uses: ConnectionOptions,
-    log: Log,
     makeView: MakeView,
   ) {
     this.vconn = vconn;
@@ -75,8 +88,9 @@ export class Connection {
     this.main = main ?? this;
     this.lists = main?.lists ?? new MessageLists();
     this.ports = main?.ports ?? new Map(ports.map((p) => [p.portNo, p]));
-    this.#log = log;
+    this.#log = uses.log;
     this.#makeView = makeView;
+    this.#refusals = new RateLimit(uses.clock, REFUSALS_PER_MINUTE, REFUSALS_AT_ONCE);
     this.#decodePacketIn = PacketIn.codec(this.version, defaultMode()).decode;
     vconn.onDrain = () => this.#wake();
   }
@@ -95,11 +109,13 @@ export class Connection {
   forget(owner: Owner): void {
     this.#views.delete(owner);
     this.lists.drop((s) => s.owner === owner);
+    this.sent.forget(owner);
   }
 
   /** The connection has ended. */
   end(): void {
     this.ended = true;
+    this.sent.clear();
     this.#wake();
     for (const end of [...this.ends]) end();
   }
@@ -133,6 +149,7 @@ export class Connection {
     }
     if (PortStatus.is(message)) this.#portStatus(message);
     if (PacketIn.is(message)) lists.packetIn.call(message, this);
+    else if (ErrorMessage.is(message)) this.#error(message);
     else {
       lists.of(message.type)?.call(message, this);
       if (kind === "async") lists.async.call(message, this);
@@ -142,6 +159,25 @@ export class Connection {
       const expType = end - p >= EXPERIMENTER_HEADER_SIZE ? c.dv.getUint32(p + 12) : 0;
       lists.experimenter.call(message, this, { experimenter: c.dv.getUint32(p + 8), expType });
     }
+  }
+
+  /** Hands on an error that no request waits for. It is logged where the application that sent what it answers has no listener that takes it. */
+  #error(message: ErrorMessage): void {
+    const { lists, version } = this;
+    const owner = this.sent.ownerOf(message.xid);
+    let heard = false;
+    const heardBy = (by: Owner): void => {
+      heard ||= owner === undefined || by === owner || by.name === "";
+    };
+    lists.of("error")?.offer(message, this, heardBy);
+    lists.response.offer(message, this, heardBy);
+    if (heard || !this.#refusals.take()) return;
+    const id = formatDpid(this.features.datapathId);
+    const held = this.#refusals.held();
+    if (held !== undefined) this.#log("warn", `${id}: ${held}`);
+    const reason = errorNameOf(message);
+    const sender = owner === undefined || owner.name === "" ? "" : ` (sent by app ${owner.name})`;
+    this.#log("warn", `${id}: ${reason} (${errorMeaning(reason)}) answers ${this.sent.answeredBy(message, version)}${sender}`);
   }
 
   #portStatus({ reason, port }: PortStatus): void {

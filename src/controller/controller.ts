@@ -6,7 +6,7 @@ import { type Listener, type ListenOptions, listen, type Stream } from "../strea
 import { DEFAULT_VERSIONS, KeepAlive, type Log, silent, Vconn } from "../vconn/mod.js";
 import type { Newcomer } from "./events.js";
 import { Member } from "./member.js";
-import type { OwnerLimits } from "./owner.js";
+import { type OwnerLimits, ownerOfError } from "./owner.js";
 import type { CertificatePins } from "./pins.js";
 import { PortBudget } from "./port-budget.js";
 import { ProtocolError } from "./protocol-error.js";
@@ -91,7 +91,7 @@ export class Controller extends Scope implements AsyncDisposable {
     const { nicira = true, groupChaining = true, maxPending: pending = 1_000, eventLimit: events = 1_000, sendBudget = 0x100000 } = options;
     const limits = { pending, events, sendBudget };
     const { duplicatePause = 1_000, maxWaitingAuxiliaries: maxWaiting = 256 } = options;
-    const places = { duplicates, duplicatePause, maxWaiting, pins, probeTimeout, uses: { nicira, groupChaining }, clock, log };
+    const places = { duplicates, duplicatePause, maxWaiting, pins, probeTimeout, uses: { nicira, groupChaining, clock, log }, clock, log };
     super(new Registry(places), new Member("", clock, limits, log));
     const { versions = DEFAULT_VERSIONS } = options;
     if (versions.length === 0 || !versions.every((v) => VERSIONS.includes(v)))
@@ -109,6 +109,15 @@ export class Controller extends Scope implements AsyncDisposable {
   /** How many connections there are, set up or not. */
   get connections(): number {
     return this.#vconns.size;
+  }
+
+  /**
+   * The application that an error came from: its request was rejected with it. Undefined for any other error. For a program that runs applications of others: a promise that nobody awaits comes up as an
+   * `unhandledRejection` of the process.
+   */
+  appOf(error: unknown): AppScope | undefined {
+    const owner = ownerOfError(error);
+    return owner === undefined ? undefined : this.apps.find((app) => app.isOf(owner));
   }
 
   /** The applications that are loaded. */

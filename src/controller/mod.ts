@@ -6,6 +6,7 @@
 
 export type { AsyncMasks } from "./async-config.js";
 export type { BatchOptions, BatchResult } from "./batch.js";
+export { BundleError, type RaisingBundleOptions } from "./bundle.js";
 export { Controller, type ControllerOptions, type UseOptions } from "./controller.js";
 export { Auxiliary, Channel, Datapath, type DatapathEvents, type EventMatch, type EventsOptions } from "./datapath.js";
 export type { EventStream } from "./event-queue.js";

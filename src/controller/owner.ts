@@ -1,6 +1,8 @@
 import type { Clock } from "../clock/mod.js";
 import { SouthboundError } from "../errors/mod.js";
 import type { Log } from "../vconn/mod.js";
+import { owedPromise } from "./owed-promise.js";
+import { describeThrown } from "./thrown.js";
 
 /** What an application has been given and has done. */
 export interface ScopeCounters {
@@ -27,7 +29,9 @@ export interface OwnerLimits {
 }
 
 /** One call in so many is timed. A power of two. */
-const SAMPLE = 64;
+export const SAMPLE = 64;
+/** Milliseconds from which a listener is reported that holds the thread. */
+export const SLOW = 100;
 /** So many faults are logged one by one; from then on each time that their number has doubled. */
 const LOGGED = 10;
 
@@ -37,6 +41,12 @@ export interface Wait {
   /** It waits no longer. */
   over(): void;
 }
+
+/** Errors that requests were rejected with, and who made the request. */
+const OWNERS = new WeakMap<object, Owner>();
+
+/** The owner whose request was rejected with an error; undefined where it is no such error. */
+export const ownerOfError = (e: unknown): Owner | undefined => (typeof e === "object" && e !== null ? OWNERS.get(e) : undefined);
 
 /** What belongs to one application, or to the controller's own user, so that it can be counted, bounded and taken away. Behind {@link Scope}. */
 export class Owner {
@@ -51,26 +61,31 @@ export class Owner {
   /** Asynchronous listeners of messages that have not returned. */
   pending = 0;
   readonly #log: Log;
+  readonly #label: string;
+  #slow = 0;
 
   constructor(name: string, clock: Clock, limits: OwnerLimits, log: Log) {
     this.name = name;
     this.clock = clock;
     this.limits = limits;
     this.#log = log;
+    this.#label = name === "" ? "" : `app ${name}: `;
   }
 
   /** Calls one of its functions: whatever it does hurts nobody else. What it returns may stay under way as long as it likes. */
   call<A extends unknown[]>(event: string, listener: (...args: A) => unknown, ...args: A): void {
     const { counters } = this;
-    const timed = (++counters.delivered & (SAMPLE - 1)) === 0;
-    const before = timed ? this.clock.now() : 0;
+    const sampled = (++counters.delivered & (SAMPLE - 1)) === 0;
+    const before = this.clock.now();
     try {
       const result = listener(...args);
       if (isPromise(result)) Promise.resolve(result).then(undefined, (e) => this.fault(event, e));
     } catch (e) {
       this.fault(event, e);
     }
-    if (timed) counters.timeMs += (this.clock.now() - before) * SAMPLE;
+    const ms = this.clock.now() - before;
+    if (ms >= SLOW) this.slow(event, listener.name, ms);
+    if (sampled) counters.timeMs += ms * SAMPLE;
   }
 
   /** Whether so many asynchronous listeners of messages have not returned that those get no more. */
@@ -92,13 +107,42 @@ export class Owner {
     return true;
   }
 
-  /** A listener threw. */
+  /** A listener threw, or something else that it did failed. */
   fault(event: string, e: unknown): void {
+    this.report(`a listener of ${event} threw`, e);
+  }
+
+  /** Counts and logs a fault of the application, with the frames of its own code, a line each. @param what - what happened, in front of the error */
+  report(what: string, e: unknown): void {
     const n = ++this.counters.errors;
     if (n > LOGGED && (n & (n - 1)) !== 0) return;
-    const who = this.name === "" ? "" : `app ${this.name}: `;
+    const { message, frames } = describeThrown(e);
     const more = n > LOGGED ? ` (error ${n})` : "";
-    this.#log("error", `${who}a listener of ${event} threw: ${textOf(e)}${more}`);
+    this.#log("error", `${this.#label}${what}: ${message}${more}`);
+    if (n <= LOGGED) for (const frame of frames) this.#log("error", `${this.#label}  ${frame}`);
+  }
+
+  /** A listener has held the thread. @param listener - its name; empty where it has none */
+  slow(event: string, listener: string, ms: number): void {
+    const n = ++this.#slow;
+    if (n > LOGGED && (n & (n - 1)) !== 0) return;
+    const more = n > LOGGED ? ` (${n} times so far)` : "";
+    const who = listener === "" ? "a listener" : `the listener ${listener}`;
+    this.#log("warn", `${this.#label}${who} of ${event} held the thread for ${Math.round(ms)} ms; everything else waited meanwhile${more}`);
+  }
+
+  /** Notes that an error is the rejection of a request of this owner. @returns the error */
+  owns<E>(e: E): E {
+    if (typeof e === "object" && e !== null) OWNERS.set(e, this);
+    return e;
+  }
+
+  /** A promise for the application: one that is rejected and that nobody waits for is counted and logged here, and does not end the process. */
+  owed<T>(what: string, promise: Promise<T>): Promise<T> {
+    return owedPromise(promise, (e) => {
+      // what it waited for when it was unloaded
+      if (!this.over) this.report(`nobody waits for the promise of ${what}, which was rejected (await it, or catch its errors)`, e);
+    });
   }
 
   /** Runs what waits for a peer, so that it is rejected with `ERR_ABORTED` when the application is unloaded. */
@@ -106,6 +150,8 @@ export class Owner {
     const wait = this.wait(signal);
     try {
       return await what(wait.signal);
+    } catch (e) {
+      throw this.owns(e);
     } finally {
       wait.over();
     }
@@ -132,15 +178,6 @@ export class Owner {
   /** The error of whatever an application does after it was unloaded. */
   gone(): SouthboundError {
     return new SouthboundError("ERR_CLOSED", `app ${this.name} was unloaded`);
-  }
-}
-
-/** What was thrown, for the log; it may be anything. */
-function textOf(thrown: unknown): string {
-  try {
-    return thrown instanceof Error ? String(thrown.stack ?? thrown.message) : String(thrown);
-  } catch {
-    return "something that has no text";
   }
 }
 

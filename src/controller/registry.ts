@@ -193,7 +193,7 @@ export class Registry {
       before?.vconn.abandon(new ProtocolError(`${before.vconn.name}: replaced by ${vconn.name}, which has the same auxiliary id`));
       return;
     }
-    const connection = new Connection(vconn, features, ports, main ?? null, uses, log, makeView);
+    const connection = new Connection(vconn, features, ports, main ?? null, uses, makeView);
     joining.connection = connection;
     this.#joined.set(connection, joining);
     if (main !== undefined) {

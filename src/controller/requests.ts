@@ -1,19 +1,13 @@
+import { formatDpid } from "../bytes/mod.js";
 import { errnoError, SouthboundError } from "../errors/mod.js";
 import type { FlowStats, FlowStatsRequest, KnownMessage, Message } from "../ofp/mod.js";
 import type { Version } from "../schema/mod.js";
 import type { Stream } from "../stream/mod.js";
-import {
-  BulkError,
-  type BundleOptions,
-  type BundleResult,
-  type DumpOptions,
-  OpenFlowError,
-  type Vconn,
-  type WaitOptions,
-} from "../vconn/mod.js";
+import { BulkError, type BundleResult, type DumpOptions, OpenFlowError, type Vconn, type WaitOptions } from "../vconn/mod.js";
 import type { Asker } from "./asker.js";
 import { type AsyncMasks, readAsyncConfig, setAsyncRequest } from "./async-config.js";
 import { type BatchOptions, type BatchResult, runBatch } from "./batch.js";
+import { BundleError, type RaisingBundleOptions, runRaisingBundle } from "./bundle.js";
 import type { Connection } from "./connection.js";
 import { heldLoop } from "./held-loop.js";
 import type { Owner } from "./owner.js";
@@ -90,30 +84,31 @@ export abstract class Requests implements Asker, View {
   send(message: Message): number {
     if (this.#stream.congested || this.owner.over) return this.#sendSlowly(message);
     this.#overdraft = 0;
-    return this.#vconn.send(message);
+    const xid = this.#vconn.send(message);
+    this.connection.sent.add(xid, message, this.owner);
+    return xid;
   }
 
   /** Waits until the switch takes what is sent: at once where it does. Rejects with `ERR_ABORTED`, and with `ERR_CLOSED` when the connection ends first. */
-  async drained(options: { readonly signal?: AbortSignal | undefined } = {}): Promise<void> {
-    await this.owner.run(options.signal, (signal) => this.#drained(signal));
+  drained(options: { readonly signal?: AbortSignal | undefined } = {}): Promise<void> {
+    return this.#owed(
+      "drained",
+      this.#run(options.signal, (signal) => this.#drained(signal)),
+    );
   }
 
   /**
-   * Sends a request and waits for its one reply, which the caller owns.
+   * Sends a request and waits for its one reply, which the caller owns. A rejection that nothing waits for is logged with the application's name, here and in the methods below.
    * @throws as a rejection as {@link send}; `ERR_USAGE` for a message that has no reply; OpenFlowError, `ERR_TIMEOUT`, `ERR_ABORTED`, `ERR_CLOSED`; ProtocolError for a reply of several parts:
    *   those ask for {@link queryMultipart}, and for one that could not be read: it names the field
    */
-  async query(request: Message, options: WaitOptions = {}): Promise<KnownMessage> {
-    const replies = await this.queryMultipart(request, options);
-    if (replies.length === 1) return replies[0]!;
-    throw new ProtocolError(`${this.peer}: ${request.type} was answered by ${replies.length} messages where one was expected`);
+  query(request: Message, options: WaitOptions = {}): Promise<KnownMessage> {
+    return this.#owed(`query(${request.type})`, this.#one(request, options));
   }
 
   /** Sends a request and waits for all parts of its reply. Rejects as {@link query} does; an OpenFlowError has the parts before it in `result`. */
-  async queryMultipart(request: Message, options: WaitOptions = {}): Promise<KnownMessage[]> {
-    if (!ANSWERED.test(request.type))
-      throw new SouthboundError("ERR_USAGE", `${request.type} has no reply: use batch, or send and barrier`);
-    return (await this.#ask(options, (o) => this.#vconn.transactMultipart(request, o))) as KnownMessage[];
+  queryMultipart(request: Message, options: WaitOptions = {}): Promise<KnownMessage[]> {
+    return this.#owed(`queryMultipart(${request.type})`, this.#parts(request, options));
   }
 
   /**
@@ -123,19 +118,30 @@ export abstract class Requests implements Asker, View {
    *   `result` and `results`
    */
   batch(requests: readonly Message[], options: BatchOptions = {}): Promise<BatchResult[]> {
-    return this.#ask(options, (o) => runBatch(this.#vconn, requests, o, (error) => this.#told(error)));
+    return this.#owed(
+      "batch",
+      this.#ask(options, (o) => runBatch(this.#vconn, requests, o, (error) => this.#told(error))),
+    );
   }
 
   /** Waits until the switch has done everything sent so far on this connection. Rejects as {@link query} does. */
   barrier(options: WaitOptions = {}): Promise<void> {
-    return this.#ask(options, (o) => this.#vconn.barrier(o));
+    return this.#owed(
+      "barrier",
+      this.#ask(options, (o) => this.#vconn.barrier(o)),
+    );
   }
 
-  /** Has the switch do all of the messages, or none. Since OpenFlow 1.3. See `Vconn.bundle`. */
-  async bundle(messages: readonly Message[], options: BundleOptions = {}): Promise<BundleResult> {
-    const result = await this.#ask(options, (o) => this.#vconn.bundle(messages, o));
-    for (const { error } of result.errors) this.#told(error);
-    return result;
+  /**
+   * Has the switch do all of the messages, or none. Since OpenFlow 1.3. See `Vconn.bundle`.
+   * @returns the outcome: "applied", or with `raiseOnError: false` whatever it was
+   * @throws as a rejection for a bundle that was not applied: the first OpenFlowError, whose `bundle` has the others; BundleError where it failed without one, for example with `ERR_TIMEOUT`; what {@link send} throws
+   */
+  bundle(messages: readonly Message[], options: RaisingBundleOptions = {}): Promise<BundleResult> {
+    return this.#owed(
+      "bundle",
+      this.#ask(options, (o) => runRaisingBundle(this.#vconn, messages, o, (error) => this.#told(error))),
+    );
   }
 
   /**
@@ -153,20 +159,21 @@ export abstract class Requests implements Asker, View {
    * @throws as {@link query}; `ERR_UNSUPPORTED` before OpenFlow 1.2 without Nicira's extensions
    */
   role(role: number, generationId = 0n, options: WaitOptions = {}): Promise<Role> {
-    return askRole(this, role, generationId, options);
+    return this.#owed("role", askRole(this, role, generationId, options));
   }
 
   /** Which messages the switch sends of its own accord. Since OpenFlow 1.3; `ERR_UNSUPPORTED` before. Rejects as {@link query} does. */
   asyncConfig(options: WaitOptions = {}): Promise<AsyncMasks> {
-    return readAsyncConfig(this, options);
+    return this.#owed("asyncConfig", readAsyncConfig(this, options));
   }
 
   /**
    * Says which messages the switch is to send. Masks that are left out stay as they are; before OpenFlow 1.3, where nobody can ask, they become none, and it is Nicira's message.
    * @throws as {@link query}; `ERR_UNSUPPORTED` before OpenFlow 1.3 without Nicira's extensions
    */
-  async setAsyncConfig(masks: Partial<AsyncMasks>, options: WaitOptions = {}): Promise<void> {
-    await this.batch([await setAsyncRequest(this, masks, options)], options);
+  setAsyncConfig(masks: Partial<AsyncMasks>, options: WaitOptions = {}): Promise<void> {
+    const done = async (): Promise<void> => void (await this.batch([await setAsyncRequest(this, masks, options)], options));
+    return this.#owed("setAsyncConfig", done());
   }
 
   /** Ends the connection in order. The switch may come back. */
@@ -176,7 +183,9 @@ export abstract class Requests implements Asker, View {
 
   #sendSlowly(message: Message): number {
     if (this.owner.over) throw this.owner.gone();
-    return this.#within(() => this.#vconn.send(message));
+    const xid = this.#within(() => this.#vconn.send(message));
+    this.connection.sent.add(xid, message, this.owner);
+    return xid;
   }
 
   /** Does what sends. While the switch takes nothing, an application may do so within its budget. */
@@ -198,19 +207,39 @@ export abstract class Requests implements Asker, View {
     }
   }
 
+  #owed<T>(what: string, promise: Promise<T>): Promise<T> {
+    return this.owner.owed(`${what} of ${formatDpid(this.connection.features.datapathId)}`, promise);
+  }
+
+  async #one(request: Message, options: WaitOptions): Promise<KnownMessage> {
+    const replies = await this.#parts(request, options);
+    if (replies.length === 1) return replies[0]!;
+    throw new ProtocolError(`${this.peer}: ${request.type} was answered by ${replies.length} messages where one was expected`);
+  }
+
+  async #parts(request: Message, options: WaitOptions): Promise<KnownMessage[]> {
+    if (!ANSWERED.test(request.type))
+      throw new SouthboundError("ERR_USAGE", `${request.type} has no reply: use batch, or send and barrier`);
+    return (await this.#ask(options, (o) => this.#vconn.transactMultipart(request, o))) as KnownMessage[];
+  }
+
+  async #run<T>(signal: AbortSignal | undefined, what: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    return await this.owner.run(signal, what);
+  }
+
   async #ask<O extends WaitOptions, T>(options: O, what: (options: O) => Promise<T>): Promise<T> {
     try {
       return await this.owner.run(options.signal, (signal) => this.#within(() => what({ ...options, signal })));
     } catch (e) {
-      throw this.#told(e);
+      throw this.owner.owns(this.#told(e));
     }
   }
 
-  /** An error of the switch says which switch. */
+  /** Adds the datapath to errors of the switch. */
   #told(e: unknown): unknown {
     if (e instanceof OpenFlowError) e.datapath = this.connection.features.datapathId;
     else if (e instanceof BulkError) for (const { error } of e.results) this.#told(error);
-    else if (SouthboundError.is(e)) return ProtocolError.from(e);
+    else if (SouthboundError.is(e) && !(e instanceof BundleError)) return ProtocolError.from(e);
     return e;
   }
 

@@ -3,7 +3,7 @@ import type { EventStream } from "./event-queue.js";
 import type { EventListener } from "./events.js";
 import { attach, loopOver, wide } from "./listening.js";
 import type { Member } from "./member.js";
-import { isPromise, type ScopeCounters } from "./owner.js";
+import { isPromise, type Owner, type ScopeCounters } from "./owner.js";
 import type { Registry } from "./registry.js";
 import type { ControllerEvents } from "./state-events.js";
 
@@ -75,6 +75,8 @@ export abstract class Scope {
       else if (owner.returned(event, listener(...args))) slow = true;
       return undefined;
     };
+    // reports name the listener, and not what stands around it
+    Object.defineProperty(entry, "name", { value: listener.name });
     // a copy each time, for who goes through it
     states.set(event, [...(states.get(event) ?? []), entry]);
     return () => {
@@ -96,6 +98,8 @@ export type App = (controller: AppScope) => AppEnd | Promise<AppEnd>;
 export class AppScope extends Scope implements Disposable {
   /** What the application is called in the log. */
   readonly name: string;
+  /** Resolves when the promise that the application returned does, at once where it returned none, and rejects with it. A rejection that nothing waits for is logged only. */
+  started: Promise<void> = Promise.resolve();
   readonly #onUnload: () => void;
   #cleanup: (() => void) | null = null;
 
@@ -111,17 +115,29 @@ export class AppScope extends Scope implements Disposable {
     return !this.owner.over;
   }
 
+  /** Whether an owner is this application's. @internal */
+  isOf(owner: Owner): boolean {
+    return this.owner === owner;
+  }
+
   /** Runs the application. @internal */
   start(app: App): void {
     try {
       const answer = app(this);
       if (!isPromise(answer)) this.#started(answer);
       else {
+        const { promise, resolve, reject } = withResolvers<void>();
+        promise.catch(() => {});
+        this.started = promise;
         Promise.resolve(answer).then(
-          (end) => this.#started(end),
+          (end) => {
+            this.#started(end);
+            resolve();
+          },
           (e) => {
-            this.owner.fault("loading", e);
+            this.owner.report("loading failed", e);
             this.unload();
+            reject(e);
           },
         );
       }
@@ -129,6 +145,11 @@ export class AppScope extends Scope implements Disposable {
       this.unload();
       throw e;
     }
+  }
+
+  /** Counts and logs an error of the application that came up outside its listeners, for example in a timer. @param what - what happened, in front of the error: `a timer threw` */
+  report(what: string, error: unknown): void {
+    this.owner.report(what, error);
   }
 
   /** Takes the application away: calls what it returned, removes its listeners, ends its loops and rejects what it waits for with `ERR_ABORTED`. Further calls do nothing. */
@@ -152,4 +173,15 @@ export class AppScope extends Scope implements Disposable {
     if (this.loaded) this.#cleanup = end as () => void;
     else this.owner.call("unloading", end as () => void);
   }
+}
+
+/** A promise and its two functions. */
+function withResolvers<T>(): { readonly promise: Promise<T>; readonly resolve: (value: T) => void; readonly reject: (e: unknown) => void } {
+  let resolve!: (value: T) => void;
+  let reject!: (e: unknown) => void;
+  const promise = new Promise<T>((a, b) => {
+    resolve = a;
+    reject = b;
+  });
+  return { promise, resolve, reject };
 }

@@ -1,8 +1,11 @@
 import type { KnownMessage } from "../ofp/mod.js";
 import type { ExperimenterKey } from "./events.js";
 import type { Predicate } from "./matcher.js";
-import type { Owner } from "./owner.js";
+import { type Owner, SAMPLE, SLOW } from "./owner.js";
 import type { View } from "./view.js";
+
+/** How many calls of a new listener are timed, before only every 64th is, so that a slow one is noticed at its first message. */
+const WATCHED = 64;
 
 /** A connection that messages come by. */
 export interface Source {
@@ -31,6 +34,8 @@ export class Subscription {
   /** It was taken away: it hears no more, also of a message that is being told just now. */
   ended = false;
   #async = false;
+  /** Calls that are still timed one by one. */
+  #watched = WATCHED;
 
   /** @param home - the main connection of the datapath */
   constructor(
@@ -50,31 +55,45 @@ export class Subscription {
     this.#view = home.view(owner);
   }
 
-  /** Calls the listener, if it wants the message. Never throws. */
-  deliver(message: KnownMessage, by: Source, key: ExperimenterKey | undefined): void {
-    if (this.ended) return;
+  /** Calls the listener, if it wants the message. Never throws. @returns whether it wants it */
+  deliver(message: KnownMessage, by: Source, key: ExperimenterKey | undefined): boolean {
+    if (this.ended) return false;
     const { owner } = this;
     try {
       const from = by === this.#home ? this.#view : by.view(owner);
       const test = this.#test;
-      if (test !== null && !test(message, from, key)) return;
+      if (test !== null && !test(message, from, key)) return false;
       const { counters } = owner;
       if (this.#async && owner.full) {
         counters.dropped++;
-        return;
+        return true;
       }
-      if ((++counters.delivered & 63) === 0) {
-        const before = owner.clock.now();
-        this.#call(message, from, key);
-        counters.timeMs += (owner.clock.now() - before) * 64;
-      } else this.#call(message, from, key);
+      const sampled = (++counters.delivered & (SAMPLE - 1)) === 0;
+      if (sampled || this.#watched > 0) this.#timed(message, from, key, sampled);
+      else this.#call(message, from, key);
     } catch (e) {
       owner.fault(this.#event, e);
+    }
+    return true;
+  }
+
+  /** Calls it and looks at the clock. One that holds the thread is reported, and its next calls are timed too. */
+  #timed(message: KnownMessage, from: View, key: ExperimenterKey | undefined, sampled: boolean): void {
+    const { clock, counters } = this.owner;
+    const before = clock.now();
+    try {
+      this.#call(message, from, key);
+    } finally {
+      const ms = clock.now() - before;
+      if (sampled) counters.timeMs += ms * SAMPLE;
+      this.#watched = ms >= SLOW ? WATCHED : this.#watched - 1;
+      if (ms >= SLOW) this.owner.slow(this.#event, this.#listener.name, ms);
     }
   }
 
   #call(message: KnownMessage, from: View, key: ExperimenterKey | undefined): void {
-    const result = this.#listener(message, from, key);
+    const listener = this.#listener;
+    const result = listener(message, from, key);
     if (result !== undefined && this.owner.returned(this.#event, result)) this.#async = true;
   }
 }
@@ -105,6 +124,11 @@ export class Subscriptions {
   call(message: KnownMessage, by: Source, key?: ExperimenterKey): void {
     const list = this.#list;
     for (let i = 0; i < list.length; i++) list[i]!.deliver(message, by, key);
+  }
+
+  /** Calls each. @param taken - called with the owner of each that wants the message */
+  offer(message: KnownMessage, by: Source, taken: (owner: Owner) => void): void {
+    for (const subscription of this.#list) if (subscription.deliver(message, by, undefined)) taken(subscription.owner);
   }
 }
 

@@ -131,6 +131,7 @@ export {
 } from "./ct-flush.js";
 export { DescReply, DescRequest, PortDescReply, PortDescRequest } from "./desc.js";
 export { ERROR_DATA_MAX, ErrorMessage, errorNameOf, errorReply } from "./error/error.js";
+export { errorMeaning } from "./error/meaning.js";
 export { errorName, errorPair, errorPlace } from "./error/names.js";
 export { ERRORS, type ErrorPair, type ErrorPlaces } from "./error/table.js";
 export { ExperimenterProperty } from "./experimenter-property.js";

@@ -90,7 +90,7 @@ export async function runBulk(line: Line, requests: readonly Message[], options:
       if (tooMuch !== null) return;
       const i = message.xid - first;
       if (ErrorMessage.is(message)) {
-        if (!errors.has(i)) errors.set(i, new OpenFlowError(name, message, requests[i]!));
+        if (!errors.has(i)) errors.set(i, new OpenFlowError(name, message, requests[i]!, i));
         return;
       }
       const known = replies.get(i) ?? { messages: [], bytes: 0 };

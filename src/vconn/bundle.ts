@@ -10,7 +10,7 @@ import {
 } from "../ofp/mod.js";
 import { atPlace, type BulkOptions, sendPaced } from "./bulk.js";
 import type { Line } from "./line.js";
-import { OpenFlowError } from "./openflow-error.js";
+import { type BundleFault, type BundleResult, OpenFlowError } from "./openflow-error.js";
 
 /** How a bundle is applied. */
 export interface BundleOptions extends BulkOptions {
@@ -18,28 +18,6 @@ export interface BundleOptions extends BulkOptions {
   readonly ordered?: boolean | undefined;
   /** Whether packets see all of it or nothing; default true. OpenFlow 1.4 §7.3.9.3 (OFPBF_ATOMIC) */
   readonly atomic?: boolean | undefined;
-}
-
-/** One error that came while a bundle was made or committed. */
-export interface BundleFault {
-  /** Which of the messages, from 0; undefined for the bundle as such. */
-  readonly index: number | undefined;
-  /** The message, or what was asked of the bundle. */
-  readonly request: Message;
-  readonly error: OpenFlowError;
-}
-
-/** What came of a bundle. */
-export interface BundleResult {
-  /**
-   * "applied": the switch has done all of it. "rejected": it has done nothing. "unknown": the commit was sent and its reply was lost, so that it is one of the two: what the switch
-   * has tells which.
-   */
-  readonly outcome: "applied" | "rejected" | "unknown";
-  /** Every error, in the order in which they came. */
-  readonly errors: readonly BundleFault[];
-  /** What went wrong besides: `ERR_TIMEOUT`, `ERR_ABORTED`, `ERR_CLOSED`, or `EPROTO` for an answer that does not fit or could not be read. */
-  readonly cause: SouthboundError | undefined;
 }
 
 const EXPERIMENTER_HEADER = 24;
@@ -128,7 +106,7 @@ export async function runBundle(line: Line, messages: readonly Message[], id: nu
     reply(message: KnownMessage): void {
       const index = message.xid - first;
       const request = messages[index]!;
-      if (ErrorMessage.is(message)) errors.push({ index, request, error: new OpenFlowError(line.name, message, request) });
+      if (ErrorMessage.is(message)) errors.push({ index, request, error: new OpenFlowError(line.name, message, request, index) });
     },
     malformed(error: SouthboundError): void {
       bundle.unreadable ??= error;

@@ -4,7 +4,7 @@
  * @packageDocumentation
  */
 export { BulkError, type BulkOptions } from "./bulk.js";
-export type { BundleFault, BundleOptions, BundleResult } from "./bundle.js";
+export type { BundleOptions } from "./bundle.js";
 export {
   type CapturedPacket,
   type CaptureProblem,
@@ -20,10 +20,12 @@ export type { Endpoint } from "./endpoint.js";
 export { Framer } from "./framer.js";
 export { KeepAlive, type KeepAliveOptions } from "./keep-alive.js";
 export { type Log, type LogLevel, silent } from "./log.js";
+export { bytesWords, messageWords } from "./message-words.js";
 export { messages } from "./messages.js";
 export { type OpenOptions, openVconn } from "./open.js";
-export { type BulkResult, OpenFlowError } from "./openflow-error.js";
+export { type BulkResult, type BundleFault, type BundleResult, OpenFlowError } from "./openflow-error.js";
 export { type ListenVconnOptions, listenVconn, type VconnListener } from "./pvconn.js";
+export { RateLimit } from "./rate-limit.js";
 export { Rconn } from "./rconn.js";
 export type { RconnOptions, RconnState } from "./rconn-options.js";
 export { Recorder, type RecorderOptions, type RecordOptions } from "./record.js";

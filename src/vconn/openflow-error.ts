@@ -1,5 +1,7 @@
 import { SouthboundError } from "../errors/mod.js";
-import { type ErrorMessage, errorNameOf, type KnownMessage, type Message } from "../ofp/mod.js";
+import { type ErrorMessage, errorMeaning, errorNameOf, type KnownMessage, type Message } from "../ofp/mod.js";
+import type { Version } from "../schema/mod.js";
+import { messageWords } from "./message-words.js";
 
 /** The outcome of one request of many. */
 export interface BulkResult {
@@ -17,6 +19,28 @@ export interface BulkResult {
   readonly fault?: SouthboundError | undefined;
 }
 
+/** One error that came while a bundle was made or committed. */
+export interface BundleFault {
+  /** Which of the messages, from 0; undefined for the bundle as such. */
+  readonly index: number | undefined;
+  /** The message, or what was asked of the bundle. */
+  readonly request: Message;
+  readonly error: OpenFlowError;
+}
+
+/** The outcome of a bundle. */
+export interface BundleResult {
+  /**
+   * "applied": the switch has done all of it. "rejected": it has done nothing. "unknown": the commit was sent and its reply was lost, so that it is one of the two: read back
+   * what the switch has.
+   */
+  readonly outcome: "applied" | "rejected" | "unknown";
+  /** Every error, in the order in which they came. */
+  readonly errors: readonly BundleFault[];
+  /** What went wrong besides: `ERR_TIMEOUT`, `ERR_ABORTED`, `ERR_CLOSED`, or `EPROTO` for an answer that does not fit or could not be read. */
+  readonly cause: SouthboundError | undefined;
+}
+
 /** The peer answered a request with an OpenFlow error. Code: `ERR_OPENFLOW`. */
 export class OpenFlowError extends SouthboundError {
   /** The error's name in the specification, such as `OFPFMFC_TABLE_FULL`. */
@@ -25,16 +49,25 @@ export class OpenFlowError extends SouthboundError {
   readonly error: ErrorMessage;
   /** What was asked. */
   readonly request: Message;
+  /** The request's place among those that were sent together, from 0: in a batch or a bundle. Undefined for one that was sent alone. */
+  readonly place: number | undefined;
   /** The switch that it came from, where a controller asked. */
   datapath: bigint | undefined;
   /** What had been answered before: the parts of a multipart reply, or what came of each request of a batch. */
   result: readonly (Message | BulkResult)[] = [];
+  /** The outcome of the bundle that the request was part of, where a controller's bundle rejects with this error. */
+  bundle: BundleResult | undefined;
 
-  /** @param peer - the connection's name */
-  constructor(peer: string, error: ErrorMessage, request: Message) {
+  /** @param peer - the connection's name @param place - the request's place among those that were sent together, from 0 */
+  constructor(peer: string, error: ErrorMessage, request: Message, place?: number) {
     const reason = errorNameOf(error);
-    super("ERR_OPENFLOW", `${peer}: ${request.type} (xid=0x${error.xid.toString(16)}) was answered with ${reason}`);
+    const which = place === undefined ? "" : `request ${place}, `;
+    super(
+      "ERR_OPENFLOW",
+      `${peer}: ${reason} (${errorMeaning(reason)}) answers ${which}${messageWords(request, error.version as Version, error.xid)}`,
+    );
     this.reason = reason;
+    this.place = place;
     this.error = error;
     this.request = request;
   }

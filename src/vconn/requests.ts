@@ -2,10 +2,10 @@ import { SouthboundError } from "../errors/mod.js";
 import { BarrierRequest, type FlowStats, type FlowStatsRequest, type KnownMessage, type Message } from "../ofp/mod.js";
 import type { Version } from "../schema/mod.js";
 import { type BulkOptions, runBulk } from "./bulk.js";
-import { type BundleOptions, type BundleResult, runBundle } from "./bundle.js";
+import { type BundleOptions, runBundle } from "./bundle.js";
 import { type DumpOptions, dumpFlows, multipartReplies } from "./dump.js";
 import type { Line } from "./line.js";
-import type { BulkResult } from "./openflow-error.js";
+import type { BulkResult, BundleResult } from "./openflow-error.js";
 import { Sender } from "./sender.js";
 import type { WaitOptions } from "./transactions.js";
 

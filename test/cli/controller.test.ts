@@ -112,13 +112,43 @@ describe("applications by path", () => {
     expect(await controller.ended).toMatchObject({ status: 0, stdout: "loaded function\nunloaded\n" });
   });
 
+  test("one that rejects while it starts ends the command with status 1, and says where", async () => {
+    const file = await module("rejects.mjs", "export default async () => {\n  await null;\n  throw new Error('no database');\n};\n");
+    const { status, stderr } = await run("controller", "--listen", "ptcp:0:127.0.0.1", file);
+    expect(status).toBe(1);
+    expect(stderr).toMatch(/error app .*rejects\.mjs: loading failed: Error: no database\n/);
+    expect(stderr).toMatch(/\nsouthbound: app .*rejects\.mjs failed to start: no database \(.*rejects\.mjs:3:9\)\n$/);
+  });
+
+  test("promises that it forgets and timers that throw are its own faults: logged with its name and place, and the command goes on", async () => {
+    const bad = await module(
+      "bad.mjs",
+      `export default () => {
+  setTimeout(() => { throw new Error("tick"); }, 1);
+  setTimeout(async () => { throw new Error("tock"); }, 1);
+  Promise.reject(new TypeError("now"));
+};
+`,
+    );
+    const good = await module("good.mjs", "export default () => { setTimeout(() => console.log('still here'), 200); };");
+    const controller = start("controller", "--listen", "ptcp:0:127.0.0.1", bad, good);
+    await controller.find(/still here/);
+    await controller.find(
+      /error app .*bad\.mjs: a throw that nobody catches: Error: tick\n.* error app .*bad\.mjs: {3}at .*bad\.mjs:2:\d+\)?\n/,
+    );
+    await controller.find(/error app .*bad\.mjs: a promise that nobody awaits was rejected: Error: tock\n/);
+    await controller.find(/error app .*bad\.mjs: a promise that nobody awaits was rejected: TypeError: now\n/);
+    controller.child.kill("SIGINT");
+    expect(await controller.ended).toMatchObject({ status: 0 });
+  });
+
   test.each([
     ["missing.mjs", undefined, /there is no file .*missing\.mjs/],
-    ["broken.mjs", "export default (", /cannot be loaded: .+/],
-    ["throws.mjs", 'throw new Error("not today")', /cannot be loaded: not today/],
+    ["broken.mjs", "\n\nexport default (", /cannot be loaded: .+ \(.*broken\.mjs:3\)/],
+    ["throws.mjs", 'throw new Error("not today")', /cannot be loaded: not today \(.*throws\.mjs:1:7\)/],
     ["imports.mjs", 'import "./nowhere.mjs"', /cannot be loaded: .*nowhere\.mjs/],
     ["empty.mjs", "export const app = 1", /no application as its default export/],
-    ["fails.mjs", 'export default () => { throw new Error("no luck") }', /failed to start: no luck/],
+    ["fails.mjs", 'export default () => { throw new Error("no luck") }', /failed to start: no luck \(.*fails\.mjs:1:\d+\)/],
   ])("%s: one line and status 1", async (name, text, line) => {
     const file = text === undefined ? join(dir, name) : await module(name, text);
     const { status, stdout, stderr } = await run("controller", "--listen", "ptcp:0:127.0.0.1", file);

@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { APPS } from "../../apps/mod.js";
@@ -8,10 +9,15 @@ import { failure, lineOf, usage } from "./exit.js";
 export interface LoadedApp {
   readonly name: string;
   readonly app: App;
+  /** The address of its file, as it stands in stacks; undefined for one of this package. */
+  readonly url?: string;
 }
 
 /** The application that runs where none is named. */
 export const DEFAULT_APP = "l2-learning";
+
+/** The folder of this package's own code. */
+const OURS = new URL("../../", import.meta.url).href;
 
 const isPath = (name: string): boolean => /[/\\]/.test(name) || /\.[cm]?[jt]s$/.test(name);
 
@@ -29,22 +35,43 @@ export async function loadApps(names: readonly string[]): Promise<LoadedApp[]> {
   }
   const apps: LoadedApp[] = [];
   for (const name of names.length === 0 ? [DEFAULT_APP] : names) {
-    apps.push({ name, app: Object.hasOwn(APPS, name) ? APPS[name]! : await loadModule(name) });
+    apps.push(Object.hasOwn(APPS, name) ? { name, app: APPS[name]! } : await loadModule(name));
   }
   return apps;
 }
 
-async function loadModule(name: string): Promise<App> {
+async function loadModule(name: string): Promise<LoadedApp> {
   const file = name.startsWith("file:") ? fileURLToPath(name) : resolve(name);
+  const url = pathToFileURL(file).href;
   let module: { readonly default?: unknown };
   try {
-    module = await import(pathToFileURL(file).href);
+    module = await import(url);
   } catch (e) {
     const missing = (e as NodeJS.ErrnoException | null)?.code === "ERR_MODULE_NOT_FOUND" && lineOf(e).includes(`'${file}'`);
-    throw failure(missing ? `app ${name}: there is no file ${file}` : `app ${name} cannot be loaded: ${lineOf(e)}`, e);
+    throw failure(
+      missing ? `app ${name}: there is no file ${file}` : `app ${name} cannot be loaded: ${lineOf(e)}${placeOf(e) || syntaxPlace(e, file)}`,
+      e,
+    );
   }
   if (typeof module.default !== "function") {
     throw failure(`app ${name} has no application as its default export: write "export default (controller) => { … }"`);
   }
-  return (module.default as Partial<Serving>).app ?? (module.default as App);
+  return { name, url, app: (module.default as Partial<Serving>).app ?? (module.default as App) };
+}
+
+/** Where an error of the user's own code is from, in brackets: ` (/home/me/app.mjs:12:5)`. Empty where the stack has no such place. */
+export function placeOf(e: unknown): string {
+  const stack = e instanceof Error ? (e.stack ?? "") : "";
+  // a SyntaxError begins with the place: file:///home/me/app.mjs:12
+  const places = [...stack.matchAll(/file:\/\/[^\s)]*?:\d+(?::\d+)?(?=\s|\)|$)/g)].map(([place]) => place);
+  const place = places.find((p) => !p.startsWith(OURS) && !p.includes("/node_modules/"));
+  return place === undefined ? "" : ` (${place.replace(/^file:\/\//, "")})`;
+}
+
+/** Where a file breaks the syntax, in brackets. A SyntaxError of `import()` does not have the place; Node prints it where it only checks the file. */
+function syntaxPlace(e: unknown, file: string): string {
+  if (!(e instanceof SyntaxError)) return "";
+  const { stderr } = spawnSync(process.execPath, ["--check", file], { encoding: "utf8", timeout: 10_000 });
+  const line = stderr.split("\n", 1)[0]!.replace(/^file:\/\//, "");
+  return line.startsWith(`${file}:`) ? ` (${line})` : "";
 }

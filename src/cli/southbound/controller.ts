@@ -1,5 +1,6 @@
 import { Command } from "commander";
 import { OPENFLOW_PORT, parsePassive, type Target } from "../../stream/mod.js";
+import { AppFaults } from "./app-faults.js";
 import { loadApps } from "./apps.js";
 import { values } from "./exit.js";
 import { type LogThreshold, logLevelOption, stderrLog } from "./logging.js";
@@ -47,12 +48,17 @@ async function run(names: readonly string[], options: Options): Promise<void> {
   const log = stderrLog(options.logLevel);
   useTlsOptions(options, log);
   const apps = await loadApps(names);
-  const { controller } = await serve(apps, options.listen ?? [parsePassive("ptcp:")], {
+  const { controller, failed } = await serve(apps, options.listen ?? [parsePassive("ptcp:")], {
     log,
     anyFeaturesXid: options.anyFeaturesXid,
   });
   log("info", `serving with ${apps.map(({ name }) => name).join(", ")}; Ctrl-C stops it`);
-  await stopped(stop.signal);
-  log("info", "stopping");
-  await controller.close();
+  using faults = new AppFaults(controller, apps);
+  try {
+    await Promise.race([stopped(stop.signal), failed, faults.fatal]);
+    log("info", "stopping");
+  } finally {
+    stop.stop();
+    await controller.close();
+  }
 }

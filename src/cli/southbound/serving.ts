@@ -1,7 +1,7 @@
-import { Controller, type ControllerOptions } from "../../controller/mod.js";
+import { type AppScope, Controller, type ControllerOptions } from "../../controller/mod.js";
 import { SouthboundError } from "../../errors/mod.js";
 import type { Listener, Target } from "../../stream/mod.js";
-import type { LoadedApp } from "./apps.js";
+import { type LoadedApp, placeOf } from "./apps.js";
 import { failure, lineOf } from "./exit.js";
 
 /** A controller that listens at every place it was told to. */
@@ -9,6 +9,10 @@ export interface Serving {
   readonly controller: Controller;
   /** In the order of the targets. */
   readonly listeners: readonly Listener[];
+  /**
+   * Rejects with CommandError of status 1 when an asynchronous application rejects before any switch was there, or when no other one is left: there is nothing to serve with. Never resolves.
+   */
+  readonly failed: Promise<never>;
 }
 
 /**
@@ -17,21 +21,38 @@ export interface Serving {
  */
 export async function serve(apps: readonly LoadedApp[], targets: readonly Target[], options: ControllerOptions): Promise<Serving> {
   const controller = new Controller(options);
+  const scopes: AppScope[] = [];
   try {
     for (const { name, app } of apps) {
       try {
-        controller.use(app);
+        scopes.push(controller.use(app, { name }));
       } catch (e) {
-        throw failure(`app ${name} failed to start: ${lineOf(e)}`, e);
+        throw failure(`app ${name} failed to start: ${lineOf(e)}${placeOf(e)}`, e);
       }
     }
     const listeners: Listener[] = [];
     for (const target of targets) listeners.push(await listenAt(controller, target));
-    return { controller, listeners };
+    return { controller, listeners, failed: firstFailure(controller, scopes) };
   } catch (e) {
     await controller.close();
     throw e;
   }
+}
+
+function firstFailure(controller: Controller, scopes: readonly AppScope[]): Promise<never> {
+  let served = false;
+  controller.on("up", () => {
+    served = true;
+  });
+  const failed = new Promise<never>((_, reject) => {
+    for (const scope of scopes) {
+      scope.started.catch((e) => {
+        if (!served || controller.apps.length === 0) reject(failure(`app ${scope.name} failed to start: ${lineOf(e)}${placeOf(e)}`, e));
+      });
+    }
+  });
+  failed.catch(() => {});
+  return failed;
 }
 
 async function listenAt(controller: Controller, target: Target): Promise<Listener> {

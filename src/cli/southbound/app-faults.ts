@@ -1,0 +1,49 @@
+import type { AppScope, Controller } from "../../controller/mod.js";
+import type { LoadedApp } from "./apps.js";
+import { failure, lineOf } from "./exit.js";
+
+/**
+ * Takes what applications let fall outside their listeners: promises that nobody awaits, and throws of timers. What belongs to an application, by its request or by a frame of its file, is logged with its
+ * name and counted, and everything else goes on. What belongs to none ends the command.
+ */
+export class AppFaults implements Disposable {
+  /** Rejects with CommandError of status 1 for what belongs to no application. Never resolves. */
+  readonly fatal: Promise<never>;
+  readonly #controller: Controller;
+  readonly #apps: readonly LoadedApp[];
+  #reject!: (e: unknown) => void;
+  readonly #rejected = (e: unknown): void => this.#take("a promise that nobody awaits was rejected", e);
+  readonly #thrown = (e: unknown): void => this.#take("a throw that nobody catches", e);
+
+  constructor(controller: Controller, apps: readonly LoadedApp[]) {
+    this.#controller = controller;
+    this.#apps = apps;
+    this.fatal = new Promise((_, reject) => {
+      this.#reject = reject;
+    });
+    this.fatal.catch(() => {});
+    process.on("unhandledRejection", this.#rejected);
+    process.on("uncaughtException", this.#thrown);
+  }
+
+  [Symbol.dispose](): void {
+    process.off("unhandledRejection", this.#rejected);
+    process.off("uncaughtException", this.#thrown);
+  }
+
+  #take(what: string, e: unknown): void {
+    const app = this.#appOf(e);
+    if (app === undefined) this.#reject(failure(`${what}: ${lineOf(e)}`, e));
+    else app.report(what, e);
+  }
+
+  #appOf(e: unknown): AppScope | undefined {
+    const stack = e instanceof Error ? (e.stack ?? "") : "";
+    const loaded = this.#apps.find(({ url }) => url !== undefined && stack.includes(`${url}:`));
+    const { apps } = this.#controller;
+    // of one application alone it can only be that one's
+    return this.#controller.appOf(e) ?? apps.find(({ name }) => name === loaded?.name) ?? (e instanceof Error ? undefined : only(apps));
+  }
+}
+
+const only = (apps: readonly AppScope[]): AppScope | undefined => (apps.length === 1 ? apps[0] : undefined);

@@ -1,0 +1,93 @@
+import { copyBytes, viewOf } from "../bytes/mod.js";
+import { decodeBytes, type ErrorMessage, encodeMessage, HEADER_SIZE, type Message } from "../ofp/mod.js";
+import type { Version } from "../schema/mod.js";
+import { bytesWords, messageWords } from "../vconn/mod.js";
+import type { Owner } from "./owner.js";
+
+/** Messages of a connection that are remembered. A power of two. */
+const REMEMBERED = 64;
+/** Bytes of an error's data that are read: a peer may send up to 64 KiB. */
+const MOST_READ = 2048;
+
+/**
+ * The last messages that applications sent on a connection without waiting for an answer, so that an error can be explained by the message that it answers. They are kept as they are, 64 of them and no
+ * packet-outs, whose packets may be long and borrowed. Since an application may have changed or reused one meanwhile, a message counts as found only if the bytes that the error carries are its beginning.
+ */
+export class SentMessages {
+  readonly #messages: (Message | undefined)[] = new Array<Message | undefined>(REMEMBERED).fill(undefined);
+  readonly #owners: (Owner | undefined)[] = new Array<Owner | undefined>(REMEMBERED).fill(undefined);
+  readonly #xids: number[] = new Array<number>(REMEMBERED).fill(0);
+  #next = 0;
+
+  /** Remembers a message. */
+  add(xid: number, message: Message, owner: Owner): void {
+    const i = this.#next;
+    this.#next = (i + 1) & (REMEMBERED - 1);
+    this.#messages[i] = message.type === "packet-out" ? undefined : message;
+    this.#owners[i] = owner;
+    this.#xids[i] = xid;
+  }
+
+  /** Forgets all of them. */
+  clear(): void {
+    this.#messages.fill(undefined);
+    this.#owners.fill(undefined);
+  }
+
+  /** Forgets those of one application. */
+  forget(owner: Owner): void {
+    for (let i = 0; i < REMEMBERED; i++) {
+      if (this.#owners[i] !== owner) continue;
+      this.#owners[i] = undefined;
+      this.#messages[i] = undefined;
+    }
+  }
+
+  /** The application that sent the message of a transaction id; undefined where that is not known. */
+  ownerOf(xid: number): Owner | undefined {
+    return this.#owners[this.#find(xid)];
+  }
+
+  /** The message that an error answers, in words: `flow-mod xid=0x4: tcp,tp_dst=80 actions=output:1`. Never throws. */
+  answeredBy({ xid, data }: ErrorMessage, version: Version): string {
+    const message = this.#messages[this.#find(xid)];
+    if (message !== undefined && begins(message, version, data)) return messageWords(message, version, xid);
+    return excerptWords(data.subarray(0, MOST_READ), xid);
+  }
+
+  #find(xid: number): number {
+    return xid === 0 ? -1 : this.#xids.lastIndexOf(xid);
+  }
+}
+
+/** Whether the bytes that an error carries are the beginning of a message, but for its transaction id. No bytes tell nothing against it. */
+function begins(message: Message, version: Version, data: Uint8Array): boolean {
+  let bytes: Uint8Array;
+  try {
+    bytes = encodeMessage(message, version);
+  } catch {
+    return false;
+  }
+  if (data.length > bytes.length) return false;
+  for (let i = 0; i < data.length; i++) if (data[i] !== bytes[i] && (i < 4 || i >= HEADER_SIZE)) return false;
+  return true;
+}
+
+/** What the bytes that an error carries tell of the message. A message that is cut within its last part, such as the packet of a packet-out, is read as if it ended there. */
+function excerptWords(data: Uint8Array, xid: number): string {
+  if (data.length < HEADER_SIZE) return `a message that is not known (xid=0x${xid.toString(16)})`;
+  const whole = copyBytes(data);
+  const view = viewOf(whole);
+  const cut = view.getUint16(2) > whole.length;
+  if (cut) view.setUint16(2, whole.length);
+  let type: string;
+  try {
+    ({ type } = decodeBytes(whole));
+  } catch {
+    type = "";
+  }
+  const sent = view.getUint32(4);
+  if (type === "" || type === "unknown")
+    return `a message of type ${whole[1]} (xid=0x${sent.toString(16)}), of which ${data.length} bytes came back`;
+  return `${bytesWords(type, whole, sent)}${cut ? ` (cut to ${data.length} bytes)` : ""}`;
+}
