@@ -12,6 +12,10 @@ import type { Frame } from "./walk.js";
 export interface KeyPart {
   readonly at: number;
   readonly size: 1 | 2 | 4;
+  /** For a check: the bytes that an element with such a part has at least. */
+  readonly room?: number;
+  /** For a check: numbers that are known even if no entry has them. */
+  readonly known?: readonly number[];
   /** The OpenFlow error that answers an element whose number here is not in the table; that of the whole union unless given. */
   readonly reason?: string;
 }
@@ -19,6 +23,8 @@ export interface KeyPart {
 /** What all elements of a union begin with: their length, and the numbers that tell which they are. */
 export interface UnionHeader {
   readonly frame: Frame;
+  /** Given where a check asks what an element is before it asks how long: the bytes that it has at least. Otherwise its length comes first. */
+  readonly keyFirst?: number;
   /** Constants besides the key and the length, such as the version byte of a message. */
   readonly constants?: (version: Version, key: readonly number[]) => Head["constants"];
   /** Where the slots begin at the least; behind the frame's minimum and the key where not given. */
@@ -40,6 +46,8 @@ export interface EntryLayout<F> {
   readonly slots: readonly Slot<F>[];
   /** Whether a check takes such an element for one that is not in the table, since those by whose rules it goes do not know it. */
   readonly unchecked?: boolean;
+  /** For a check: the bytes of the whole element, where the slots alone leave that open. */
+  readonly takes?: { readonly exactly?: number; readonly least?: number };
 }
 
 /** The layouts of an entry. */
@@ -85,7 +93,7 @@ export function entryClass<F extends Fields, T, B = unknown>(
   }
   const slots = slotsOf(layouts);
   const head = (version: Version, form: string): Head => {
-    const { key } = found.get(form)!.get(version)!;
+    const { key, takes } = found.get(form)!.get(version)!;
     const constants = [...(header.constants?.(version, key) ?? [])];
     let start = Math.max(header.frame.min, header.body?.(version, key) ?? 0);
     key.forEach((value, i) => {
@@ -101,6 +109,7 @@ export function entryClass<F extends Fields, T, B = unknown>(
       lengthAt: header.frame.lengthAt,
       align: header.frame.align,
       counted: header.frame.counted,
+      takes,
     };
   };
   tags += 1;

@@ -42,6 +42,13 @@ export function interpreted<T>(plan: Plan): Codec<T> {
     for (const s of steps) if (s.op === "field" && s.name === step.name) counted[s.name] = elementSize(plan, s.name, s.kind);
   }
 
+  const { exactly = exact, least: atLeast = least } = head.takes ?? {};
+  /** The size of a struct before what is in it. */
+  const checkSize = (p: number, end: number): void => {
+    const size = end - p;
+    if (size < atLeast || (exactly > 0 && size !== exactly)) fail(reason, `${plan.name} does not take ${size} bytes`, p);
+  };
+
   /**
    * Goes through the slots of the struct at `p` and returns where the last one ends; `end` for a struct that has a slot `rest`.
    * @param take - is given each slot of fields, by its number, with the bytes in which they lie
@@ -101,7 +108,7 @@ export function interpreted<T>(plan: Plan): Codec<T> {
   return {
     decode(c, p, end) {
       const got: Record<string, unknown> = { version: plan.version, format: plan.form, chunk: c, epoch: c.epoch };
-      if (checked && exact > 0 && end - p !== exact) fail(reason, `${plan.name} takes ${end - p} bytes instead of ${exact}`, p);
+      if (checked) checkSize(p, end);
       if (end - p < first) fail(reason, short, p);
       for (const { name, at, kind } of headFields)
         got[name] = kind.codec(plan.version, "interpreted").decode(c, p + at, p + at + kind.size);
@@ -189,7 +196,9 @@ export function interpreted<T>(plan: Plan): Codec<T> {
     extent(c, p, end) {
       if (head.lengthAt !== undefined) {
         const { align, counted } = head;
-        return elementEnd(c, p, end, { lengthAt: head.lengthAt, min: least, align, counted, reason });
+        const e = elementEnd(c, p, end, { lengthAt: head.lengthAt, min: least, align, counted, reason });
+        if (checked) checkSize(p, e);
+        return e;
       }
       if (lengthAt === undefined) return walk(c, p, end);
       if (end - p < first) fail(reason, short, p);

@@ -1,6 +1,7 @@
 import type { Chunk } from "../bytes/mod.js";
 import type { EntryClass, KeyPart, UnionHeader } from "./entry.js";
 import type { Version } from "./version.js";
+import { fail } from "./walk.js";
 
 /** One entry of a union in one of its forms; see `StructClass.forms`. */
 export interface EntryForm {
@@ -15,6 +16,9 @@ export interface KeyNode {
   form: number;
   readonly next: Map<number, KeyNode>;
 }
+
+/** What is known although no entry has it. */
+const UNKNOWN: KeyNode = { form: -1, next: new Map() };
 
 /** No key has more parts than this, whatever a header says. */
 const MAX_PARTS = 8;
@@ -97,6 +101,23 @@ export class KeyTries {
       if (node.form !== -1) best = node.form;
     }
     return best;
+  }
+
+  /** The form of the element at `p` as a check finds it, part by part. Throws DecodeError for the first part that is missing, or that is not in the table. */
+  checkedFormAt(version: Version, c: Chunk, p: number, end: number, otherwise: string): EntryForm {
+    const { frame, keyFirst = frame.min } = this.#header;
+    const prefix: number[] = [];
+    let node = this.rootOf(version);
+    if (end - p < keyFirst) fail(frame.reason, `an element needs ${keyFirst} bytes and ${end - p} are left`, p);
+    for (;;) {
+      const part = node === UNKNOWN || node.next.size > 0 ? this.#header.part(version, prefix) : undefined;
+      if (part === undefined) break;
+      if (end - p < (part.room ?? part.at + part.size)) fail(frame.reason, "an element is too short for what it is", p);
+      const k = read(c, p, part);
+      prefix.push(k);
+      node = node.next.get(k) ?? (part.known?.includes(k) ? UNKNOWN : fail(part.reason ?? otherwise, `${k} is not known`, p + part.at));
+    }
+    return node.form === -1 ? fail(otherwise, `${prefix.join("/")} is not known`, p) : this.forms[node.form]!;
   }
 
   /** The OpenFlow error that answers a key, by the first part of it that is not in the table; see `Union.reasonOf`. */

@@ -100,7 +100,7 @@ function listCodec<T>(element: Element<T>, version: Version, mode: Mode, nested:
       const list: T[] = [];
       for (let q = p; q < end; ) {
         try {
-          const e = frame === undefined ? stop(c, q, end) : elementEnd(c, q, end, frame);
+          const e = frame === undefined ? stop(c, q, end) : mode === "checked" ? one.extent(c, q, end) : elementEnd(c, q, end, frame);
           // a check has the whole of an element, its padding too, before what is in it
           const next = frame !== undefined && mode === "checked" ? elementNext(q, e, end, frame) : e;
           list.push(one.decode(c, q, e));

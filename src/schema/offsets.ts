@@ -22,7 +22,7 @@ export interface Offsets {
   readonly first: number;
   /** The least bytes of the whole struct, the head included. */
   readonly least: number;
-  /** The bytes of a struct all of whose slots are fixed, the head included; 0 where the size varies. */
+  /** The bytes of a struct all of whose slots are fixed, the head included; 0 where the size varies, and where what is longer has an error of its own. */
   readonly exact: number;
   /** Bytes from the end of the last slot of varying size, or from the start of the struct, to the end of the last slot. */
   readonly tail: number;
@@ -74,6 +74,7 @@ export function offsets(steps: readonly Step[], start: number, size: (step: Step
     at = known === undefined ? 0 : at + known;
   });
   const least = sizes.reduce<number>((sum, n) => sum + (n ?? 0), start);
-  const exact = sizes.includes(undefined) || steps.at(-1)?.op === "rest" ? 0 : least;
+  const last = steps.at(-1)?.op;
+  const exact = sizes.includes(undefined) || last === "rest" || last === "end" ? 0 : least;
   return { slots, first: start + run(0), least, exact, tail: at, lengthAt };
 }

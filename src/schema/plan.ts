@@ -27,6 +27,8 @@ export interface Head {
   readonly align: number;
   /** Whether the length counts that padding. */
   readonly counted: boolean;
+  /** For a check: the bytes of the whole struct, where the slots alone leave that open. */
+  readonly takes?: { readonly exactly?: number; readonly least?: number } | undefined;
 }
 
 /** No head at all: a plain struct. */

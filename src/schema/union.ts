@@ -148,6 +148,10 @@ extent};`,
   const walking = (version: Version, mode: "interpreted" | "checked"): Codec<T | UnknownElement> => {
     const found = mode === "checked" ? checkedKeys : keys;
     found.rootOf(version);
+    const keyed: Codec<T>["extent"] = (c, p, end) => {
+      const { entry, form } = found.checkedFormAt(version, c, p, end, unknownReason);
+      return entry.codec(version, mode, form).extent(c, p, end);
+    };
     const other = unknown(version);
     const otherwise = encodeUnknown(version);
     return {
@@ -162,7 +166,7 @@ extent};`,
         const entry = entries.find((e) => e.is(value));
         return entry?.versions.includes(version) === true ? entry.codec(version, mode).encode(c, p, value) : otherwise(c, p, value);
       },
-      extent,
+      extent: mode === "checked" && header.keyFirst !== undefined ? keyed : extent,
     };
   };
 

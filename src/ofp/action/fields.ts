@@ -6,6 +6,9 @@ import { action, actionForms, nicira, onf } from "./header.js";
 import { FieldRef, headerLength, put16, readRef, readSubfield, type Subfield, writeHeader } from "./subfield.js";
 import { bit, packed, packedSubfield, subfield } from "./subfield-kinds.js";
 
+/** The bytes of an action that has room for any header. */
+const WHOLE = { exactly: 24 } as const;
+
 /** Source and destination: how many bits, where they start in each, bytes without a meaning, and the two headers. */
 function sourceAndTarget(before: number, between: number, ofNicira = false): Parts<"src" | "dst"> {
   const numbers = before + 6 + between;
@@ -48,10 +51,10 @@ export const CopyField = actionForms(
   "copy-field",
   { src: subfield(), dst: subfield() },
   {
-    "1.0-1.4": { key: nicira(6), slots: [sourceAndTarget(0, 0, true), "zero:..:NXBRC_MUST_BE_ZERO"] },
-    "1.5": { key: [28], slots: [sourceAndTarget(0, 2), "zero:..:NXBRC_MUST_BE_ZERO"] },
+    "1.0-1.4": { takes: { least: 16 }, key: nicira(6), slots: [sourceAndTarget(0, 0, true), "zero:..:NXBRC_MUST_BE_ZERO"] },
+    "1.5": { takes: { least: 16 }, key: [28], slots: [sourceAndTarget(0, 2), "zero:..:NXBRC_MUST_BE_ZERO"] },
   },
-  { onf: { "1.3-1.4": { key: onf(3200), slots: [sourceAndTarget(2, 2), "zero:..:NXBRC_MUST_BE_ZERO"] } } },
+  { onf: { "1.3-1.4": { takes: { least: 24 }, key: onf(3200), slots: [sourceAndTarget(2, 2), "zero:..:NXBRC_MUST_BE_ZERO"] } } },
 );
 /** See the class. */
 export type CopyField = InstanceType<typeof CopyField>;
@@ -71,7 +74,7 @@ export const StackPush = action(
   "StackPush",
   "stack-push",
   { src: subfield() },
-  { "1.0+": { key: nicira(27), slots: ["src", "zero:..6:NXBRC_MUST_BE_ZERO"] } },
+  { "1.0+": { takes: WHOLE, key: nicira(27), slots: ["src", "zero:..6:NXBRC_MUST_BE_ZERO"] } },
 );
 /** See the class. */
 export type StackPush = InstanceType<typeof StackPush>;
@@ -81,7 +84,7 @@ export const StackPop = action(
   "StackPop",
   "stack-pop",
   { dst: subfield() },
-  { "1.0+": { key: nicira(28), slots: ["dst", "zero:..6:NXBRC_MUST_BE_ZERO"] } },
+  { "1.0+": { takes: WHOLE, key: nicira(28), slots: ["dst", "zero:..6:NXBRC_MUST_BE_ZERO"] } },
 );
 /** See the class. */
 export type StackPop = InstanceType<typeof StackPop>;
@@ -91,7 +94,7 @@ export const CheckPktLarger = action(
   "CheckPktLarger",
   "check-pkt-larger",
   { pktLen: u16(0, { unit: "bytes" }), dst: bit() },
-  { "1.0+": { key: nicira(49), slots: ["pktLen", "dst", "zero:..:NXBRC_MUST_BE_ZERO"] } },
+  { "1.0+": { takes: { least: 24 }, key: nicira(49), slots: ["pktLen", "dst", "zero:..:NXBRC_MUST_BE_ZERO"] } },
 );
 /** See the class. */
 export type CheckPktLarger = InstanceType<typeof CheckPktLarger>;
@@ -116,8 +119,8 @@ export const OutputReg = actionForms(
   "OutputReg",
   "output-reg",
   { src: packedSubfield(), maxLen: u16(0xffff, { unit: "bytes" }) },
-  { "1.0+": { key: nicira(15), slots: ["src", "maxLen", "zero:..6:OFPBAC_BAD_ARGUMENT"] } },
-  { reg2: { "1.0+": { key: nicira(32), slots: [OUTPUT_REG2, "zero:..6:NXBRC_MUST_BE_ZERO"] } } },
+  { "1.0+": { takes: WHOLE, key: nicira(15), slots: ["src", "maxLen", "zero:..6:OFPBAC_BAD_ARGUMENT"] } },
+  { reg2: { "1.0+": { takes: WHOLE, key: nicira(32), slots: [OUTPUT_REG2, "zero:..6:NXBRC_MUST_BE_ZERO"] } } },
 );
 /** See the class. */
 export type OutputReg = InstanceType<typeof OutputReg>;

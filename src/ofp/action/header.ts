@@ -1,17 +1,30 @@
-import { type EntryClass, type EntryLayouts, type EntryShape, entryClass, type Fields, type UnionHeader } from "../../schema/mod.js";
+import {
+  type EntryClass,
+  type EntryLayouts,
+  type EntryShape,
+  entryClass,
+  type Fields,
+  type KeyPart,
+  type UnionHeader,
+} from "../../schema/mod.js";
 import { EXPERIMENTER, EXPERIMENTER_IDS, ExperimenterId } from "../ids.js";
 
 /** The experimenters whose actions have a 16-bit type of their own behind their id. */
 const WITH_SUBTYPE = new Set<number>(EXPERIMENTER_IDS);
 
+const TYPE: KeyPart = { at: 0, size: 2, known: [EXPERIMENTER] };
+const OWNER: KeyPart = { at: 4, size: 4, known: EXPERIMENTER_IDS, reason: "OFPBAC_BAD_VENDOR" };
+const SUBTYPE: KeyPart = { at: 8, size: 2, room: 16, reason: "OFPBAC_BAD_VENDOR_TYPE" };
+
 /** What every action begins with. OpenFlow 1.3 §7.2.5 (ofp_action_header): the length counts the padding and is a multiple of 8. */
 export const ACTION_HEADER: UnionHeader = {
   frame: { lengthAt: 2, min: 4, align: 8, counted: true, reason: "OFPBAC_BAD_LEN" },
+  keyFirst: 8,
   part(_version, [type, experimenter, subtype]) {
-    if (type === undefined) return { at: 0, size: 2 };
+    if (type === undefined) return TYPE;
     if (type !== EXPERIMENTER || subtype !== undefined) return undefined;
-    if (experimenter === undefined) return { at: 4, size: 4 };
-    return WITH_SUBTYPE.has(experimenter) ? { at: 8, size: 2 } : undefined;
+    if (experimenter === undefined) return OWNER;
+    return WITH_SUBTYPE.has(experimenter) ? SUBTYPE : undefined;
   },
 };
 

@@ -112,7 +112,11 @@ export const Learn = actionForms(
       ],
     },
   },
-  { learn2: { "1.0+": { key: nicira(45), slots: ["idleTimeout", "hardTimeout", "priority", "cookie", TAIL, "specs"] } } },
+  {
+    learn2: {
+      "1.0+": { takes: { least: 40 }, key: nicira(45), slots: ["idleTimeout", "hardTimeout", "priority", "cookie", TAIL, "specs"] },
+    },
+  },
 );
 /** See the class. */
 export type Learn = InstanceType<typeof Learn>;

@@ -119,12 +119,17 @@ export const PopMpls = action(
 export type PopMpls = InstanceType<typeof PopMpls>;
 
 /** Puts a provider backbone bridge's service tag in front. OpenFlow 1.3 §7.2.5 (OFPAT_PUSH_PBB) */
-export const PushPbb = action("PushPbb", "push-pbb", { ethertype: u16(0x88e7) }, { "1.3+": { key: [26], slots: ["ethertype", "pad:2"] } });
+export const PushPbb = action(
+  "PushPbb",
+  "push-pbb",
+  { ethertype: u16(0x88e7) },
+  { "1.3+": { unchecked: true, key: [26], slots: ["ethertype", "pad:2"] } },
+);
 /** See the class. */
 export type PushPbb = InstanceType<typeof PushPbb>;
 
 /** Takes the outer service tag of a provider backbone bridge off. OpenFlow 1.3 §7.2.5 (OFPAT_POP_PBB) */
-export const PopPbb = action("PopPbb", "pop-pbb", {}, { "1.3+": { key: [27], slots: ["pad:4"] } });
+export const PopPbb = action("PopPbb", "pop-pbb", {}, { "1.3+": { unchecked: true, key: [27], slots: ["pad:4"] } });
 /** See the class. */
 export type PopPbb = InstanceType<typeof PopPbb>;
 
@@ -175,11 +180,11 @@ export const DecNwTtl = actionForms(
 export type DecNwTtl = InstanceType<typeof DecNwTtl>;
 
 /** Copies the time to live from the next header to the outer one. OpenFlow 1.3 §7.2.5 (OFPAT_COPY_TTL_OUT) */
-export const CopyTtlOut = action("CopyTtlOut", "copy-ttl-out", {}, { "1.1+": { key: [11], slots: ["pad:4"] } });
+export const CopyTtlOut = action("CopyTtlOut", "copy-ttl-out", {}, { "1.1+": { unchecked: true, key: [11], slots: ["pad:4"] } });
 /** See the class. */
 export type CopyTtlOut = InstanceType<typeof CopyTtlOut>;
 
 /** Copies the time to live from the outer header to the next one. OpenFlow 1.3 §7.2.5 (OFPAT_COPY_TTL_IN) */
-export const CopyTtlIn = action("CopyTtlIn", "copy-ttl-in", {}, { "1.1+": { key: [12], slots: ["pad:4"] } });
+export const CopyTtlIn = action("CopyTtlIn", "copy-ttl-in", {}, { "1.1+": { unchecked: true, key: [12], slots: ["pad:4"] } });
 /** See the class. */
 export type CopyTtlIn = InstanceType<typeof CopyTtlIn>;

@@ -172,9 +172,11 @@ export function oxsStats(fields: readonly string[]): Parts {
         const last = new Map<Statistic, number>();
         const others: Uint8Array[] = [];
         for (const s of mine) for (const [i, n] of s.names.entries()) found[n] = s.absent[i];
-        for (let q = p + OXS_HEADER; q < e; q = entryEnd(c, q, e)) {
+        for (let q = p + OXS_HEADER; q < e; ) {
+          const next = entryEnd(c, q, e);
           const s = find(mine, c.dv.getUint32(q));
           if (s !== undefined) last.set(s, q);
+          q = next;
         }
         for (const [s, q] of last) s.get(c, q + OXS_HEADER, found);
         for (let q = p + OXS_HEADER; q < e; ) {

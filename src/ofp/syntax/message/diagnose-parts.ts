@@ -88,20 +88,6 @@ export function encapFault(c: Chunk, q: number, length: number): string | undefi
   return undefined;
 }
 
-const CONTROLLER2 = 16;
-const LAST_PROPERTY = 5;
-
-/** Where the first property of the controller action at `q` stands that nobody knows; undefined where there is none, or a malformed one before it. */
-export function propertyEnd(c: Chunk, q: number, length: number): number | undefined {
-  const end = q + length;
-  for (let p = q + CONTROLLER2; p < end; p += padded(c.dv.getUint16(p + 2))) {
-    const size = c.dv.getUint16(p + 2);
-    if (size < ENCAP_PROPERTY_HEADER || padded(size) > end - p) return undefined;
-    if (c.dv.getUint16(p) > LAST_PROPERTY) return p;
-  }
-  return undefined;
-}
-
 const SET_FIELD = 4;
 const REG_LOAD2 = 10;
 const REG_LOAD2_FIELD = 16;
