@@ -160,6 +160,13 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
     max: 2,
     load: async () => (await import("./packets.js")).composePacket,
   },
+  "parse-group": {
+    usage: "GROUP",
+    summary: "print a group as add-group would send it, and the protocols that can have it",
+    min: 1,
+    max: 1,
+    load: async () => (await import("./parse-group.js")).parseGroup,
+  },
   "print-error": {
     usage: "ERROR",
     summary: "print the numbers of an error in each version",
@@ -189,5 +196,5 @@ export const NOT_YET: ReadonlySet<string> = new Set(
   add-flow add-flows mod-flows del-flows replace-flows diff-flows add-meter mod-meter del-meter del-meters dump-meter dump-meters meter-stats
   meter-features packet-out dump-ports dump-ports-desc mod-port mod-table get-frags set-frags dump-ipfix-bridge
   dump-ipfix-flow ct-flush-zone ct-flush add-group add-groups mod-group del-groups insert-buckets remove-buckets dump-groups
-  dump-group-stats dump-group-features bundle add-tlv-map del-tlv-map dump-tlv-map help list-commands parse-group`.split(/\s+/),
+  dump-group-stats dump-group-features bundle add-tlv-map del-tlv-map dump-tlv-map help list-commands`.split(/\s+/),
 );

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { decodeText } from "../../bytes/mod.js";
 import { ERRNO_TEXT, errnoOf, SouthboundError } from "../../errors/mod.js";
 import { encodeMessage } from "../../ofp/mod.js";
-import { ANY_PROTOCOL, FlowText, firstProtocol, printBytes, protocolNames, versionOfProtocol } from "../../ofp/syntax/mod.js";
+import { ANY_PROTOCOL, FlowText, firstProtocol, printBytes, protocolNames, readLines, versionOfProtocol } from "../../ofp/syntax/mod.js";
 import { Fatal } from "./fatal.js";
 import { type Run, type Settings, write } from "./settings.js";
 
@@ -57,10 +57,10 @@ export const parseFlow: Run = ([text = ""], settings) => {
   show([flow], settings);
 };
 
-function linesOf(file: string): string[] {
+function contentOf(file: string): string {
   try {
     const bytes = readFileSync(file === "-" ? 0 : file);
-    return decodeText(bytes, 0, bytes.length).split("\n");
+    return decodeText(bytes, 0, bytes.length);
   } catch (e) {
     throw new Fatal(`${file}: open failed (${ERRNO_TEXT[errnoOf(e, "EIO")]})`);
   }
@@ -68,16 +68,13 @@ function linesOf(file: string): string[] {
 
 /** Reads the flows of a file, a line each, and prints them as they would be sent. */
 export const parseFlows: Run = ([file = "-"], settings) => {
-  const flows: FlowText[] = [];
-  for (const [i, line] of linesOf(file).entries()) {
-    const text = line.split(/[\0#]/, 1)[0]!;
-    if (!/[^ \t]/.test(text)) continue;
-    try {
-      flows.push(read(text, settings));
-    } catch (e) {
-      if (isSyntax(e)) throw new Fatal(`${file}:${i + 1}: ${e.message}`);
-      throw e;
-    }
+  const text = contentOf(file);
+  let flows: readonly FlowText[];
+  try {
+    flows = readLines(text, { file }, (line) => read(line, settings));
+  } catch (e) {
+    if (isSyntax(e)) throw new Fatal(e.message);
+    throw e;
   }
   show(flows, settings);
 };

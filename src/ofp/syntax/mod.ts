@@ -14,12 +14,22 @@ export {
   FlowText,
   type FlowTextCommand,
   type FlowTextOptions,
-  firstProtocol,
   parseFlow,
-  protocolsOfVersion,
-  versionOfProtocol,
 } from "./flow/parse-flow.js";
-export { formatBucket, formatGroup, formatGroupStats } from "./group/group.js";
+export { type FlowRequestSyntaxOptions, parseAggregateRequest, parseFlowStatsRequest } from "./flow/parse-flow-request.js";
+export { type FlowMonitorSyntaxOptions, formatFlowMonitor, parseFlowMonitor } from "./flow/parse-monitor.js";
+export { formatBucket, formatGroup, formatGroupMod, formatGroupStats } from "./group/group.js";
+export {
+  type GroupSyntaxOptions,
+  type GroupsSyntaxOptions,
+  GroupText,
+  type GroupTextCommand,
+  type GroupTextOptions,
+  parseGroup,
+  parseGroupDescs,
+  parseGroups,
+} from "./group/parse-group.js";
+export { parseGroupDescRequest, parseGroupStatsRequest } from "./group/parse-group-request.js";
 export { DEFAULT_PRIORITY, formatMatch } from "./match/match.js";
 export type { FieldList } from "./match/match-of-image.js";
 export { looseMatch10 } from "./match/match10.js";
@@ -28,17 +38,35 @@ export type { Normalization } from "./match/normalize.js";
 export { type MatchSyntaxOptions, parseMatch } from "./match/parse-match.js";
 export { parseNxMatch, type RewrittenFields, rewriteFields } from "./match/parse-nx-match.js";
 export { vlanForms } from "./match/vlan-forms.js";
-export { formatMeter, formatMeterStats } from "./meter/meter.js";
+export { parseFragHandling } from "./message/frag.js";
+export { type BundleSyntaxOptions, BundleText, type BundleTextOptions, parseBundle } from "./message/parse-bundle.js";
+export { parseCtFlush, parseCtFlushZone } from "./message/parse-ct-flush.js";
+export { formatTlvMaps, parseTlvMaps, type TlvMapsCommand, type TlvMapsOptions } from "./message/tlv-maps.js";
+export { formatMeter, formatMeterMod, formatMeterStats } from "./meter/meter.js";
+export {
+  type MeterRequestSyntaxOptions,
+  type MeterSyntaxOptions,
+  type MeterTextCommand,
+  parseMeter,
+  parseMeterConfigRequest,
+  parseMeterConfigs,
+  parseMeterStatsRequest,
+} from "./meter/parse-meter.js";
 export type { Names, PrintOptions, TextOptions } from "./options.js";
 export { type ComposedPacket, parsePacket } from "./packet/check-compose.js";
 export { formatFlowOfPacket, formatPacket } from "./packet/packet.js";
+export { formatPacketOut, type PacketOutSyntaxOptions, PacketOutText, parsePacketOut } from "./packet/parse-packet-out.js";
+export { type LineOptions, readLines } from "./parse/lines.js";
 export type { SyntaxOptions } from "./parse/options.js";
 export { Pairs } from "./parse/pairs.js";
-export { ANY_PROTOCOL, Protocol, protocolNames } from "./parse/protocols.js";
+export { ANY_PROTOCOL, firstProtocol, Protocol, protocolNames, protocolsOfVersion, versionOfProtocol } from "./parse/protocols.js";
 export { SyntaxFault } from "./parse/syntax-fault.js";
+export { type PortToModify, parsePort, parsePortMod } from "./port/parse-port.js";
 export { formatPort, formatPorts } from "./port/port.js";
 export { formatPortStats } from "./port/port-stats.js";
 export { print, printBytes } from "./print.js";
+export { parseQueueConfigRequest, parseQueueStatsRequest, type QueueSyntaxOptions } from "./queue/parse-queue.js";
 export { formatQueueStats, formatQueues } from "./queue/queue.js";
+export { parseTableMod, type TableModSyntaxOptions, TableSetting } from "./table/parse-table-mod.js";
 export { formatTableDesc } from "./table/table-mod.js";
 export { plainDump } from "./words.js";

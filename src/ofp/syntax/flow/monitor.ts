@@ -1,7 +1,6 @@
 import { Chunk } from "../../../bytes/mod.js";
 import type { Version } from "../../../schema/mod.js";
 import { FLOW_UPDATES, FlowMonitorFlags as Flags, FlowMonitor, FlowMonitorCommand, type FlowUpdate } from "../../flow/flow-monitor.js";
-import { FlowRemovedReason } from "../../flow/flow-removed.js";
 import { GroupNo } from "../../group/group-no.js";
 import { PortNo } from "../../port/port-no.js";
 import { formatInstructions } from "../action/actions.js";
@@ -11,37 +10,26 @@ import type { Context } from "../options.js";
 import type { Printer, Printers } from "../printer.js";
 import { statsBody } from "../printer.js";
 import { chomp, hex, hex0, isPort, portText, tableText } from "../words.js";
+import { REASON_WORDS } from "./flow-words.js";
+import { FLAG_WORDS, OWN_WORD, ownFlag, STANDARD_SINCE } from "./monitor-words.js";
 
 type Body = readonly [text: string, fault: string | undefined];
 
 const LENGTH = "OFPBRC_BAD_LEN";
 /** Statistics of an experimenter start so far behind the message, whatever the version. */
 const EXPERIMENTER_BODY = 24;
-/** The versions before OpenFlow 1.4 have an experimenter's form, Nicira's up to 1.2. */
-const STANDARD_SINCE = 5;
 const ONF = 4;
 
 const bodyAt = (version: Version): number => (version >= STANDARD_SINCE ? statsBody(version) : EXPERIMENTER_BODY);
 
-const FLAG_WORDS = [
-  [Flags.Initial, "initial"],
-  [Flags.Add, "add"],
-  [Flags.Removed, "delete"],
-  [Flags.Modify, "modify"],
-  [Flags.Instructions, "actions"],
-] as const;
-
 const EVENTS = Flags.Add | Flags.Removed | Flags.Modify;
 const WORDS_FLAGS = Flags.Initial | EVENTS | Flags.Instructions;
-
-/** The bit that is told as `own`, and that a request may have: before OpenFlow 1.4 it asks for the controller's own changes in full. */
-const ownFlag = (version: Version): number => (version >= STANDARD_SINCE ? Flags.OnlyOwn : Flags.NoAbbrev);
 
 const badFlags = (flags: number, version: Version): boolean => (flags & EVENTS) === 0 || (flags & ~(WORDS_FLAGS | ownFlag(version))) !== 0;
 
 function flagWords(flags: number, version: Version): string {
   const words: string[] = FLAG_WORDS.filter(([bit]) => (flags & bit) !== 0).map(([, word]) => word);
-  if ((flags & ownFlag(version)) !== 0) words.push("own");
+  if ((flags & ownFlag(version)) !== 0) words.push(OWN_WORD);
   return words.length === 0 ? "0" : words.join(",");
 }
 
@@ -122,15 +110,6 @@ function updateFault(c: Chunk, p: number, end: number, version: Version): string
   const instructions = at + matchLength(c, at);
   return instructions > p + length ? "OFPBIC_BAD_LEN" : instructionsFault(c, instructions, p + length, version);
 }
-
-const REASON_WORDS: Readonly<Record<number, string>> = {
-  [FlowRemovedReason.IdleTimeout]: "idle",
-  [FlowRemovedReason.HardTimeout]: "hard",
-  [FlowRemovedReason.Delete]: "delete",
-  [FlowRemovedReason.GroupDelete]: "group_delete",
-  [FlowRemovedReason.MeterDelete]: "meter_delete",
-  [FlowRemovedReason.Eviction]: "eviction",
-};
 
 const EVENT_WORDS = { initial: "INITIAL", added: "ADDED", removed: "DELETED", modified: "MODIFIED" } as const;
 

@@ -3,8 +3,7 @@ import { FlowModFlags } from "../../flow/flow-flags.js";
 import { ALL_TABLES, FlowMod, FlowModCommand, SAME_COOKIE } from "../../flow/flow-mod.js";
 import { GroupNo } from "../../group/group-no.js";
 import type { Instruction } from "../../instruction/table.js";
-import { OXM, OXM_SINCE, type OxmField } from "../../oxm/fields.js";
-import { Match, MatchEntry } from "../../oxm/match.js";
+import type { Match } from "../../oxm/match.js";
 import { PortNo } from "../../port/port-no.js";
 import type { Act } from "../action/act.js";
 import { readActs } from "../action/action-list.js";
@@ -14,19 +13,23 @@ import { DEFAULT_PRIORITY } from "../match/match.js";
 import { MatchBuilder } from "../match/match-builder.js";
 import type { FieldList } from "../match/match-of-image.js";
 import { type Normalization, normalized } from "../match/normalize.js";
+import { writtenMatch } from "../match/written.js";
 import { readU16, readU64 } from "../parse/c-number.js";
-import { readDecimal, readPort, readTable } from "../parse/name.js";
+import { commandWord } from "../parse/command-word.js";
+import { extractActions } from "../parse/extract-actions.js";
+import { readGroup, readPort, readTable } from "../parse/name.js";
 import type { SyntaxOptions } from "../parse/options.js";
 import { Pairs } from "../parse/pairs.js";
 import {
   ANY_PROTOCOL,
+  chooseProtocol,
   NXM,
   OF10,
   Protocol,
-  protocolNames,
   SINCE_11,
   SINCE_12,
   SINCE_13,
+  versionOfProtocol,
   WITH_OXM,
   WITH_TABLE,
 } from "../parse/protocols.js";
@@ -65,12 +68,10 @@ const TAKES: Readonly<Record<Exclude<FlowTextCommand, "any">, Takes>> = {
 
 const WORDS = ["add", "delete", "delete_strict", "modify", "modify_strict"] as const;
 
-/** What a text begins with where it may name its command, and where the rest of it starts; a word may be cut short. */
+/** What a text begins with where it may name its command, and where the rest of it starts. */
 function commandOf(text: string): readonly [takes: Takes, at: number] {
-  const start = /^[ \t\r\n]*/.exec(text)![0].length;
-  const word = /^[^, \t\r\n]*/.exec(text.slice(start))![0];
-  const found = WORDS.find((w) => w.startsWith(word));
-  return found === undefined ? [TAKES.add, start] : [TAKES[found], start + word.length];
+  const { word, at } = commandWord(text, 0, WORDS);
+  return [TAKES[word ?? "add"], at];
 }
 
 const IGNORED: ReadonlySet<string> = new Set(["duration", "n_packets", "n_bytes", "idle_age", "hard_age"]);
@@ -83,30 +84,6 @@ const FLAGS: ReadonlyMap<string, readonly [flag: number, protocols: number]> = n
   ["no_packet_counts", [FlowModFlags.NoPktCounts, SINCE_13]],
   ["no_byte_counts", [FlowModFlags.NoBytCounts, SINCE_13]],
 ]);
-
-/** A group: its number, or `any` or `all`. */
-function readGroup(text: string): number | undefined {
-  const word = text.toLowerCase();
-  if (word === "any") return GroupNo.Any;
-  if (word === "all") return GroupNo.All;
-  const number = readDecimal(text);
-  return number !== undefined && number <= 0xffffffff ? number : undefined;
-}
-
-/** The version in whose words a protocol sends flows. */
-export const versionOfProtocol = (protocol: number): Version =>
-  protocol < Protocol.OpenFlow11 ? 1 : ((29 - Math.clz32(protocol)) as Version);
-
-const isWritten = ({ field }: MatchEntry, list: FieldList): boolean =>
-  list === 0 || (list < OXM_SINCE ? field !== (OXM.ipEcn as OxmField) : field!.written[list] !== undefined);
-
-/** A field that a version does not have, as Open vSwitch sends it there: by another version's header, or, where there are no headers, not at all. */
-function asWritten(e: MatchEntry, list: FieldList): MatchEntry[] {
-  if (isWritten(e, list)) return [e];
-  if (list < OXM_SINCE) return [];
-  const form = e.field!.forms[0]!;
-  return [new MatchEntry(e.field, e.mask === undefined ? form.header : form.maskedHeader, e.value, e.mask)];
-}
 
 /** A flow as its text has it, before it is known in which protocol it will be sent. */
 export class FlowText {
@@ -144,11 +121,10 @@ export class FlowText {
     let end = text.length;
     let actionsAt = end;
     if (takes.actions) {
-      const at = text.indexOf("action", start);
-      const equals = at < 0 ? -1 : text.indexOf("=", at + 1);
-      if (equals < 0) refuse("must specify an action");
-      end = at;
-      actionsAt = equals + 1;
+      const found = extractActions(text, start);
+      if (found.start < 0) refuse("must specify an action");
+      end = found.end;
+      actionsAt = found.start;
     }
     const pairs = new Pairs(text, start, end);
     try {
@@ -230,8 +206,7 @@ export class FlowText {
 
   /** The match in the fields that a list has: a version's, or 0 for Nicira's. */
   match(list: FieldList): Match {
-    const match = this.#match.match(list);
-    return match.entries.some((e) => !isWritten(e, list)) ? new Match(match.entries.flatMap((e) => asWritten(e, list))) : match;
+    return writtenMatch(this.#match.match(list), list);
   }
 
   /** The instructions in the words of a version. */
@@ -270,21 +245,6 @@ export class FlowText {
   }
 }
 
-const OF_VERSION: Readonly<Record<Version, number>> = {
-  1: OF10 | NXM,
-  2: Protocol.OpenFlow11,
-  3: Protocol.OpenFlow12,
-  4: Protocol.OpenFlow13,
-  5: Protocol.OpenFlow14,
-  6: Protocol.OpenFlow15,
-};
-
-/** The protocols of a version. */
-export const protocolsOfVersion = (version: Version): number => OF_VERSION[version];
-
-/** The first protocol of some, in the order in which Open vSwitch takes them. */
-export const firstProtocol = (protocols: number): number => protocols & -protocols;
-
 /** How a flow is read for one version. */
 export interface FlowSyntaxOptions extends FlowTextOptions {
   /** 4 (OpenFlow 1.3) unless given. */
@@ -298,10 +258,5 @@ export interface FlowSyntaxOptions extends FlowTextOptions {
  */
 export function parseFlow(text: string, o: FlowSyntaxOptions = {}): FlowMod {
   const flow = new FlowText(text, o);
-  const allowed = protocolsOfVersion(o.version ?? 4);
-  if ((flow.protocols & allowed) === 0)
-    refuse(
-      `none of the usable flow formats (${protocolNames(flow.protocols)}) is among the allowed flow formats (${protocolNames(allowed)})`,
-    );
-  return flow.mod(firstProtocol(flow.protocols & allowed));
+  return flow.mod(chooseProtocol(flow.protocols, o.version ?? 4));
 }

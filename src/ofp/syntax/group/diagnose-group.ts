@@ -12,6 +12,7 @@ import { inBytes } from "../again.js";
 import { actionsFault } from "../message/diagnose.js";
 import { eachProperty, hasAtLeast, hasSize, type RawProperty, unknownProperty } from "../properties.js";
 import { isPort } from "../words.js";
+import { isWide } from "./group-words.js";
 
 const BAD_BUCKET = "OFPGMFC_BAD_BUCKET";
 const BAD_VALUE = "OFPBPC_BAD_VALUE";
@@ -22,9 +23,6 @@ interface Seen extends BucketFacts {
 }
 
 const hasLiveness = (port: number, group: number): boolean => port !== PortNo.Any || group !== GroupNo.Any;
-
-/** Whether Nicira's messages of OpenFlow 1.0 and those of 1.5, whose form they have, are meant. */
-export const isWide = (version: Version): boolean => version === 1 || version === 6;
 
 /** What is wrong with actions that another length bounds. */
 const actionsWithin = (c: Chunk, p: number, end: number, version: Version): string | undefined =>

@@ -1,67 +1,33 @@
 import { Chunk } from "../../../bytes/mod.js";
 import type { Version } from "../../../schema/mod.js";
-import { type Bucket, BucketNo, BucketWeight } from "../../group/bucket.js";
-import { type GroupMod, GroupModCommand, GroupType } from "../../group/group.js";
+import type { Bucket } from "../../group/bucket.js";
+import { type GroupMod, GroupModCommand } from "../../group/group.js";
 import { GroupNo } from "../../group/group-no.js";
-import { type GroupProperty, SelectionMethod, SelectionMethodOld } from "../../group/group-property.js";
 import { GroupDesc, type GroupFeaturesReply, GroupStats } from "../../group/group-stats.js";
-import { PortNo } from "../../port/port-no.js";
 import { actionNames } from "../action/action-names.js";
 import { formatActions } from "../action/actions.js";
-import { fieldMasks } from "../match/field-masks.js";
 import { type Context, type TextOptions, versionOf } from "../options.js";
 import { type Printers, statsBody } from "../printer.js";
-import { duration, hex, portText } from "../words.js";
-import { groupDescFault, groupModFault, isWide, plainGroupDescs, plainGroupMod, refuseGroupDesc } from "./diagnose-group.js";
-
-const TYPE_WORDS = ["all", "select", "indirect", "ff"] as const;
-
-const COMMAND_WORDS: Readonly<Record<number, string>> = {
-  [GroupModCommand.Add]: "ADD",
-  [GroupModCommand.Modify]: "MOD",
-  [GroupModCommand.AddOrModify]: "ADD_OR_MOD",
-  [GroupModCommand.Delete]: "DEL",
-  [GroupModCommand.InsertBucket]: "INSERT_BUCKET",
-  [GroupModCommand.RemoveBucket]: "REMOVE_BUCKET",
-};
-
-const BUCKET_WORDS: Readonly<Record<number, string>> = { [BucketNo.First]: "first", [BucketNo.Last]: "last", [BucketNo.All]: "all" };
+import { duration, hex } from "../words.js";
+import { BUCKET_KEYS } from "./bucket-words.js";
+import { groupDescFault, groupModFault, plainGroupDescs, plainGroupMod, refuseGroupDesc } from "./diagnose-group.js";
+import { COMMAND_BUCKET, COMMANDS, GROUP_TYPE, isWide } from "./group-words.js";
+import { selectionText } from "./selection.js";
 
 const NO_COUNT = 0xffffffffffffffffn;
 
 /** A group: its number, or a word for all or any. */
 export const groupText = (group: number): string => (group === GroupNo.All ? "ALL" : group === GroupNo.Any ? "ANY" : String(group));
 
-const bucketId = (label: string, id: number, version: Version): string => (isWide(version) ? `${label}:${BUCKET_WORDS[id] ?? id},` : "");
-
-/** The weight of a bucket; one of a group of type select that does not say it has 1 where weights are properties. */
-function weightOf(b: Bucket, type: number, version: Version): number {
-  const silent = b.weight === 0 && !b.properties.some((p) => BucketWeight.is(p));
-  return silent && isWide(version) && type === GroupType.Select ? 1 : b.weight;
-}
-
 /** The text of a bucket, such as `bucket=weight:2,actions=output:1`. */
 export function formatBucket(b: Bucket, type: number, o: TextOptions = {}): string {
-  const version = versionOf(o);
-  let text = `bucket=${bucketId("bucket_id", b.bucketId, version)}`;
-  const weight = weightOf(b, type, version);
-  if (weight !== (type === GroupType.Select ? 1 : 0)) text += `weight:${weight},`;
-  const { watchPort, watchGroup } = b;
-  if (watchPort !== PortNo.Any) text += `watch_port:${portText(watchPort, o)},`;
-  if (watchGroup !== GroupNo.Any) text += `watch_group:${watchGroup},`;
+  const of = { ...o, version: versionOf(o), groupType: type };
+  let text = "bucket=";
+  for (const row of BUCKET_KEYS) {
+    const value = row.shown(b, of);
+    if (value !== undefined) text += `${row.key}:${row.kind.print(value, o)},`;
+  }
   return `${text}actions=${formatActions(b.actions, o)}`;
-}
-
-function methodText(properties: readonly GroupProperty[], version: Version): string {
-  const found = properties.filter((p) => SelectionMethod.is(p) || SelectionMethodOld.is(p)) as readonly SelectionMethod[];
-  const last = found.at(-1);
-  if (last === undefined || last.method === "") return "";
-  let text = `,selection_method=${last.method}`;
-  if (last.param !== 0n) text += `,selection_method_param=${last.param}`;
-  const masks = fieldMasks(last.fields, version);
-  if (masks.length === 1) text += `,fields=${masks[0]}`;
-  else if (masks.length > 1) text += `,fields(${masks.join(",")})`;
-  return text;
 }
 
 /** What a group is made of, as `ovs-ofctl dump-groups` has it: `group_id=1,type=all,bucket=actions=output:1`. */
@@ -70,17 +36,28 @@ export function formatGroup(
   o: TextOptions = {},
   withType = true,
 ): string {
-  const type = withType ? `,type=${TYPE_WORDS[g.groupType] ?? "unknown"}` : "";
+  const type = withType ? `,type=${GROUP_TYPE.print(g.groupType, o)}` : "";
   const buckets = g.buckets.map((b) => formatBucket(b, g.groupType, o)).join(",");
   // Open vSwitch takes one comma off the end, which without buckets is the one before them
-  return `group_id=${g.groupId}${type}${methodText(g.properties, versionOf(o))}${buckets === "" ? "" : `,${buckets}`}`;
+  return `group_id=${g.groupId}${type}${selectionText(g.properties, versionOf(o))}${buckets === "" ? "" : `,${buckets}`}`;
 }
 
-function modText(m: GroupMod, c: Context): string {
-  const ofBucket = m.command === GroupModCommand.InsertBucket || m.command === GroupModCommand.RemoveBucket;
-  const told = ofBucket ? bucketId("command_bucket_id", m.commandBucketId, c.version) : "";
-  return `\n ${COMMAND_WORDS[m.command] ?? `cmd:${m.command}`} ${told}${formatGroup(m, c, !ofBucket)}`;
+const BUCKET_COMMANDS: readonly number[] = [GroupModCommand.InsertBucket, GroupModCommand.RemoveBucket];
+
+/** What a group-mod says besides its command. @param withType - whether the type is part of it, unless the command is about buckets */
+function bodyText(m: GroupMod, o: TextOptions, withType: boolean): string {
+  if (!BUCKET_COMMANDS.includes(m.command)) return formatGroup(m, o, withType);
+  const named = isWide(versionOf(o)) ? `command_bucket_id:${COMMAND_BUCKET.print(m.commandBucketId, o)},` : "";
+  return named + formatGroup(m, o, false);
 }
+
+/**
+ * What a group-mod says besides its command, as {@link parseGroup} reads it with that command. It cannot have what the command does not take, numbers above the highest group and bucket, weights outside of
+ * groups of type select, properties other than one selection method, nor what Open vSwitch refuses.
+ */
+export const formatGroupMod = (m: GroupMod, o: TextOptions = {}): string => bodyText(m, o, m.command !== GroupModCommand.Delete);
+
+const modText = (m: GroupMod, c: Context): string => `\n ${COMMANDS.print(m.command, c)} ${bodyText(m, c, true)}`;
 
 /** The counters of a group as `ovs-ofctl dump-group-stats` has them. */
 export function formatGroupStats(s: GroupStats, o: TextOptions = {}): string {

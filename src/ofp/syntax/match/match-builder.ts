@@ -77,16 +77,25 @@ export class MatchBuilder {
    * @param value - empty where the text has none, which asks only that a tunnel's option is there
    */
   take(key: string, value: string): boolean {
-    const kind = KINDS.get(key);
-    if (kind !== undefined) {
-      this.#put(OXM.ethType as OxmField, kind[0], undefined);
-      if (kind[1] !== 0) this.#put(OXM.ipProto as OxmField, kind[1], undefined);
-      return true;
-    }
+    if (this.takeKind(key)) return true;
     if (key === "eth") {
       this.#put(OXM.packetType as OxmField, 0, undefined);
       return true;
     }
+    return this.takeField(key, value);
+  }
+
+  /** Takes in a word for a kind of packets, other than `eth`; false for another one. */
+  takeKind(key: string): boolean {
+    const kind = KINDS.get(key);
+    if (kind === undefined) return false;
+    this.#put(OXM.ethType as OxmField, kind[0], undefined);
+    if (kind[1] !== 0) this.#put(OXM.ipProto as OxmField, kind[1], undefined);
+    return true;
+  }
+
+  /** Takes in a field with its value; false for a key that is none. Throws {@link SyntaxFault}. */
+  takeField(key: string, value: string): boolean {
     const form = formOfName(key);
     if (form !== undefined && form.field.ovs !== undefined) {
       this.#takeField(form, readFieldValue(placeOf(form), value === "" ? "0/0" : value, this.#options), value);

@@ -5,6 +5,7 @@ import type { Context } from "../options.js";
 import { formatPorts } from "../port/port.js";
 import type { Printer, Printers } from "../printer.js";
 import { bitNames } from "../words.js";
+import { FRAG_WORDS } from "./frag.js";
 
 const nothing = { text: () => "" };
 
@@ -12,7 +13,6 @@ const echo: Printer<{ readonly data: Uint8Array }> = {
   text: (m, c) => ` ${m.data.length} bytes of payload\n${c.verbosity > 1 ? hexDump(m.data) : ""}`,
 };
 
-const FRAG_WORDS = ["normal", "drop", "reassemble", "nx-match"] as const;
 const FRAG_BITS = 3;
 const INVALID_TTL = 4;
 

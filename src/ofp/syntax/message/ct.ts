@@ -2,22 +2,10 @@ import { Chunk, formatIpv4, formatIpv6 } from "../../../bytes/mod.js";
 import type { Context } from "../options.js";
 import type { Printers } from "../printer.js";
 import { eachProperty, hasAtLeast, nestedAt, type RawProperty } from "../properties.js";
+import { type CtTuple, emptyTuple, isIcmp, isMapped } from "./ct-tuple.js";
 
-const ICMP = [1, 58];
 const LENGTH = "OFPBPC_BAD_LEN";
 
-/** One direction of a connection. What ICMP has instead of ports lies in the same place: the identifier, and the code and the type as the two bytes of a port. */
-interface Tuple {
-  source: bigint;
-  destination: bigint;
-  sourcePort: number;
-  destinationPort: number;
-}
-
-const emptyTuple = (): Tuple => ({ source: 0n, destination: 0n, sourcePort: 0, destinationPort: 0 });
-
-const PREFIX4 = 0xffffn;
-const isMapped = (address: bigint): boolean => address >> 32n === PREFIX4;
 const addressText = (address: bigint): string => (isMapped(address) ? formatIpv4(Number(address & 0xffffffffn)) : formatIpv6(address));
 
 /** The version of IP that the last address told; 0 where there was none, or it was all zeros. */
@@ -28,7 +16,7 @@ interface Family {
 const SIZES = [16, 16, 2, 2, 2, 1, 1] as const;
 
 /** Reads one property of a direction. Those that are not known are passed over. */
-function tupleProperty(c: Chunk, p: RawProperty, t: Tuple, family: Family): string | undefined {
+function tupleProperty(c: Chunk, p: RawProperty, t: CtTuple, family: Family): string | undefined {
   const size = p.experimenter === 0 ? SIZES[p.type] : undefined;
   if (size === undefined) return undefined;
   if (!hasAtLeast(p, size)) return LENGTH;
@@ -48,10 +36,10 @@ function tupleProperty(c: Chunk, p: RawProperty, t: Tuple, family: Family): stri
   return undefined;
 }
 
-function tupleText(t: Tuple, proto: number, ip: number): string {
+function tupleText(t: CtTuple, proto: number, ip: number): string {
   const name = ip === 4 ? "nw" : "ipv6";
   const addresses = `ct_${name}_src=${addressText(t.source)},ct_${name}_dst=${addressText(t.destination)}`;
-  return ICMP.includes(proto)
+  return isIcmp(proto)
     ? `${addresses},icmp_id=${t.sourcePort},icmp_type=${t.destinationPort & 0xff},icmp_code=${t.destinationPort >>> 8}`
     : `${addresses},ct_tp_src=${t.sourcePort},ct_tp_dst=${t.destinationPort}`;
 }

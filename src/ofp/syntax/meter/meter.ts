@@ -1,23 +1,12 @@
-import { type Band, MeterFlags, type MeterMod, MeterModCommand, MeterNo } from "../../meter/meter.js";
+import { type Band, type MeterMod, MeterModCommand } from "../../meter/meter.js";
 import { MeterConfig, type MeterFeaturesReply, MeterStats } from "../../meter/meter-stats.js";
 import { type Printers, statsBody } from "../printer.js";
 import { bitNames, duration } from "../words.js";
-
-const NUMBER_WORDS: Readonly<Record<number, string>> = {
-  [MeterNo.Slowpath]: "slowpath",
-  [MeterNo.Controller]: "controller",
-  [MeterNo.All]: "all",
-};
+import { BAND_KEYS, BAND_WORDS, FLAG_WORDS, isKnownBand, METER_ID } from "./meter-words.js";
 
 /** A meter: its number, or a word for one that has a meaning of its own. */
-export const meterText = (meter: number): string => (meter <= MeterNo.Max ? String(meter) : (NUMBER_WORDS[meter] ?? "unknown"));
+export const meterText = (meter: number): string => METER_ID.print(meter, {});
 
-const FLAG_WORDS: readonly (readonly [bit: number, word: string])[] = [
-  [MeterFlags.Kbps, "kbps"],
-  [MeterFlags.Pktps, "pktps"],
-  [MeterFlags.Burst, "burst"],
-  [MeterFlags.Stats, "stats"],
-];
 const ALL_FLAGS = 15;
 
 function flagsText(flags: number): string {
@@ -28,10 +17,13 @@ function flagsText(flags: number): string {
 }
 
 function bandText(band: Band, flags: number): string {
-  if (band.type === "unknown" || band.type === "experimenter") return "";
-  let text = `\ntype=${band.type === "drop" ? "drop" : "dscp_remark"} rate=${band.rate}`;
-  if ((flags & MeterFlags.Burst) !== 0) text += ` burst_size=${band.burstSize}`;
-  return band.type === "dscp-remark" ? `${text} prec_level=${band.precLevel}` : text;
+  if (!isKnownBand(band)) return "";
+  let text = `\ntype=${BAND_WORDS[band.type]}`;
+  for (const row of BAND_KEYS) {
+    const value = row.shown(band, flags);
+    if (value !== undefined) text += ` ${row.key}=${row.kind.print(value, {})}`;
+  }
+  return text;
 }
 
 /** A meter as `ovs-ofctl dump-meters` has it: `meter=1 kbps bands=` and a line for each band. */
@@ -45,12 +37,18 @@ const COMMAND_WORDS: Readonly<Record<number, string>> = {
   [MeterModCommand.Delete]: "DEL",
 };
 
-function modText(m: MeterMod): string {
-  // a deletion has neither flags nor bands, whatever it carries
-  const { meterId } = m;
-  const shown = m.command === MeterModCommand.Delete ? { meterId, meterFlags: 0, bands: [] } : m;
-  return ` ${COMMAND_WORDS[m.command] ?? `cmd:${m.command}`} ${formatMeter(shown)}`;
-}
+/** A deletion has neither flags nor bands, whatever it carries. */
+const shown = (m: MeterMod): Pick<MeterConfig, "meterId" | "meterFlags" | "bands"> =>
+  m.command === MeterModCommand.Delete ? { meterId: m.meterId, meterFlags: 0, bands: [] } : m;
+
+const modText = (m: MeterMod): string => ` ${COMMAND_WORDS[m.command] ?? `cmd:${m.command}`} ${formatMeter(shown(m))}`;
+
+/**
+ * What a meter-mod says besides its command, as {@link parseMeter} reads it with that command. It cannot have numbers of meters without a meaning, flags and bands that Open vSwitch does not have, bands without a rate,
+ * nor burst sizes without their flag.
+ */
+export const formatMeterMod = (m: MeterMod): string =>
+  m.command === MeterModCommand.Delete ? `meter=${meterText(m.meterId)}` : formatMeter(m).trimEnd();
 
 /** The counters of a meter as `ovs-ofctl meter-stats` has them. */
 export function formatMeterStats(s: MeterStats): string {

@@ -39,8 +39,8 @@ function shortened(digits: string, base: "" | "0x" | "0o" = ""): bigint {
   return plain.length > 22 ? U64 : BigInt(base + plain);
 }
 
-/** What C's strtoll gives, if that fits an int and ends with the text. */
-function intOf(text: string): number | undefined {
+/** A whole number of 32 bits with a sign, which is all of the text; undefined for another text. */
+export function readInt(text: string): number | undefined {
   if (SHORT.test(text) && text[0] !== "0") return Number(text);
   const found = cNumber(text, 0);
   if (found === undefined || found.end !== text.length) return undefined;
@@ -49,7 +49,7 @@ function intOf(text: string): number | undefined {
 }
 
 function small(text: string, what: string, most: number): number {
-  const value = intOf(text);
+  const value = readInt(text);
   if (value === undefined || value < 0 || value > most) return refuse(`invalid ${what} "${text}"`, 0);
   return value;
 }
@@ -105,15 +105,17 @@ export function readAddress32(text: string): number {
 }
 
 const GAP = /[ .\t\r\n]*/y;
+const SPACE = /[ \t\r\n]*/y;
 const PAIR = /[0-9a-fA-F]{2}/y;
 
-/** Pairs of hexadecimal digits with white space or periods between; undefined where something else stands among them. */
-export function readHexBytes(text: string): Uint8Array | undefined {
+/** Pairs of hexadecimal digits with white space or periods between; undefined where something else stands among them. @param periods - whether they may be there */
+export function readHexBytes(text: string, periods = true): Uint8Array | undefined {
+  const gap = periods ? GAP : SPACE;
   const bytes: number[] = [];
   for (let at = 0; ; ) {
-    GAP.lastIndex = at;
-    GAP.exec(text);
-    at = GAP.lastIndex;
+    gap.lastIndex = at;
+    gap.exec(text);
+    at = gap.lastIndex;
     if (at === text.length) return Uint8Array.from(bytes);
     PAIR.lastIndex = at;
     if (!PAIR.test(text)) return undefined;

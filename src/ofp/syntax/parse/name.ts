@@ -1,3 +1,4 @@
+import { GroupNo } from "../../group/group-no.js";
 import { PORT_WORDS, PortNo } from "../../port/port-no.js";
 import type { SyntaxOptions } from "./options.js";
 
@@ -41,4 +42,13 @@ export function readTable(text: string, o: SyntaxOptions): number | undefined {
   const table = readDecimal(text);
   if (table === undefined) return named(text, o.tables);
   return table > 255 ? undefined : table;
+}
+
+/** A group: its number, or `any` or `all`; undefined for another text. */
+export function readGroup(text: string): number | undefined {
+  const word = text.toLowerCase();
+  if (word === "any") return GroupNo.Any;
+  if (word === "all") return GroupNo.All;
+  const number = readDecimal(text);
+  return number !== undefined && number <= 0xffffffff ? number : undefined;
 }

@@ -37,6 +37,11 @@ export class Pairs {
     this.#end = end;
   }
 
+  /** What stands behind the pair at hand and what ends its value. */
+  get rest(): string {
+    return this.text.slice(this.#next, this.#end);
+  }
+
   /** Goes on to the next pair; false where there is none. */
   next(): boolean {
     const { text } = this;

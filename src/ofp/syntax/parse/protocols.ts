@@ -1,4 +1,6 @@
+import type { Version } from "../../../schema/mod.js";
 import type { OldMatch, OxmForm } from "../../oxm/fields.js";
+import { refuse } from "./syntax-fault.js";
 
 /**
  * The protocols in which flows can be sent, as bits in the order in which Open vSwitch prefers them: OpenFlow 1.0 without and with the Nicira extension that gives a flow-mod a table, Nicira's
@@ -30,8 +32,29 @@ export const SINCE_12 = 0x1e0;
 export const SINCE_13 = 0x1c0;
 /** All in which a flow-mod has a table. */
 export const WITH_TABLE = 0x1fa;
+/** OpenFlow 1.0 and 1.5, in which groups have properties and numbers for their buckets. */
+export const WITH_BUCKET_IDS = 0x10f;
 /** All of them. */
 export const ANY_PROTOCOL = 0x1ff;
+
+const OF_VERSION: Readonly<Record<Version, number>> = {
+  1: OF10 | NXM,
+  2: Protocol.OpenFlow11,
+  3: Protocol.OpenFlow12,
+  4: Protocol.OpenFlow13,
+  5: Protocol.OpenFlow14,
+  6: Protocol.OpenFlow15,
+};
+
+/** The protocols of a version. */
+export const protocolsOfVersion = (version: Version): number => OF_VERSION[version];
+
+/** The version in whose words a protocol sends flows. */
+export const versionOfProtocol = (protocol: number): Version =>
+  protocol < Protocol.OpenFlow11 ? 1 : ((29 - Math.clz32(protocol)) as Version);
+
+/** The first protocol of some, in the order in which Open vSwitch takes them. */
+export const firstProtocol = (protocols: number): number => protocols & -protocols;
 
 const NAMES = [
   ...["OpenFlow10-table_id", "OpenFlow10+table_id", "NXM-table_id", "NXM+table_id", "OpenFlow11"],
@@ -68,4 +91,14 @@ export function protocolsOf({ field, name }: OxmForm, shape: MaskShape): number 
   if (ovs === undefined || (shape !== "exact" && maskable === "no")) return 0;
   const in10 = name !== "in_port_oxm" && takes(ovs.in10, shape);
   return (in10 ? OF10 : 0) | (takes(ovs.in11, shape) ? Protocol.OpenFlow11 : 0) | WITH_OXM;
+}
+
+/**
+ * The first protocol of a version among those that can have what a text says.
+ * @throws SyntaxFault where there is none
+ */
+export function chooseProtocol(usable: number, version: Version): number {
+  const allowed = protocolsOfVersion(version);
+  if ((usable & allowed) !== 0) return firstProtocol(usable & allowed);
+  return refuse(`none of the usable flow formats (${protocolNames(usable)}) is among the allowed flow formats (${protocolNames(allowed)})`);
 }

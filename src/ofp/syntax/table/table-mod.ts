@@ -22,12 +22,20 @@ function evictionText(flags: number | undefined): string {
 
 const onOff = (config: number, bit: number): string => ((config & bit) === 0 ? "off" : "on");
 
-/** What is done with packets that no flow matches, by the two bits of OpenFlow 1.1 and 1.2. */
-export const missText = (config: number): string =>
-  (config & 3) === TableConfig.MissContinue ? "continue" : (config & 3) === TableConfig.MissDrop ? "drop" : "controller";
+/** What is done with packets that no flow matches, by the two bits of OpenFlow 1.1 and 1.2; the first is for no other bits. */
+export const MISS_WORDS: readonly (readonly [config: number, word: string])[] = [
+  [0, "controller"],
+  [TableConfig.MissContinue, "continue"],
+  [TableConfig.MissDrop, "drop"],
+];
+
+const MISS_BITS = 3;
+
+/** The word for what is done with packets that no flow matches. */
+export const missText = (config: number): string => (MISS_WORDS.find(([bits]) => bits === (config & MISS_BITS)) ?? MISS_WORDS[0]!)[1];
 
 /** The flags of a property of eviction; undefined without one. */
-function evictionOf(t: TableMod | TableDesc): number | undefined {
+export function evictionOf(t: TableMod | TableDesc): number | undefined {
   return t.evictionFlags !== 0 || t.properties.some((p) => TableEviction.is(p)) ? t.evictionFlags : undefined;
 }
 

@@ -1,0 +1,34 @@
+import { readAt, SyntaxFault } from "./syntax-fault.js";
+
+/** How the lines of a file are read. */
+export interface LineOptions {
+  /** What the text is called in faults; `-`, which is standard input, unless given. */
+  readonly file?: string | undefined;
+}
+
+/**
+ * Reads each line of a text that has more than white space and a comment, which begins with `#`, as Open vSwitch does with files of flows and groups. A fault begins with the name of the file and the
+ * number of the line.
+ */
+export function readLines<T>(text: string, { file = "-" }: LineOptions, read: (line: string) => T): T[] {
+  const found: T[] = [];
+  let number = 0;
+  for (let at = 0; at < text.length; ) {
+    const newline = text.indexOf("\n", at);
+    const end = newline < 0 ? text.length : newline;
+    const line = text.slice(at, end).split(/[\0#]/, 1)[0]!;
+    number++;
+    if (/[^ \t]/.test(line)) found.push(readLine(`${file}:${number}`, at, () => read(line)));
+    at = end + 1;
+  }
+  return found;
+}
+
+function readLine<T>(where: string, at: number, read: () => T): T {
+  try {
+    return readAt(at, read);
+  } catch (e) {
+    if (!(e instanceof SyntaxFault)) throw e;
+    throw new SyntaxFault(`${where}: ${e.message}`, e.offset, e.hint);
+  }
+}
