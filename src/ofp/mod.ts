@@ -276,6 +276,8 @@ export {
   type OxmName,
   type OxmValue,
   type OxmValues,
+  type PacketHeader,
+  type PacketPlaces,
   type Prerequisite,
   type ValueFormat,
 } from "./oxm/fields.js";

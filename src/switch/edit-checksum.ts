@@ -2,7 +2,7 @@ import { type Chunk, crc32c, updateChecksum } from "../bytes/mod.js";
 import { type FlowKey, Ipv6Exthdr } from "../packet/mod.js";
 
 /** A checksum of the internet kind that has to be kept right: where it is, and whether 0 says that there is none. */
-interface Sum {
+export interface Sum {
   readonly at: number;
   readonly optional: boolean;
 }

@@ -1,6 +1,18 @@
-import type { OxmName } from "../ofp/mod.js";
-import { Ipv6Exthdr } from "../packet/mod.js";
-import { editSctp, icmpSum, ipv4Sum, put16, put32, put48, put128, transportSum, transportSumOfDestination } from "./edit-checksum.js";
+import type { Chunk } from "../bytes/mod.js";
+import { OXM_FIELDS, type OxmField, type PacketHeader } from "../ofp/mod.js";
+import { type FlowKey, Ipv6Exthdr } from "../packet/mod.js";
+import {
+  editSctp,
+  icmpSum,
+  ipv4Sum,
+  put16,
+  put32,
+  put48,
+  put128,
+  type Sum,
+  transportSum,
+  transportSumOfDestination,
+} from "./edit-checksum.js";
 import { setTci } from "./edit-vlan.js";
 import type { Packet } from "./packet.js";
 
@@ -9,70 +21,86 @@ export type FieldEdit = (packet: Packet, value: never) => void;
 
 type Edit<T> = (packet: Packet, value: T) => void;
 
-/** Sets the type of service of IPv4 or the traffic class of IPv6, in some bits. */
-function setTrafficClass(packet: Packet, value: number, mask: number): void {
-  const { key } = packet;
-  const at = key.l3;
-  if (at === undefined || key.ipDscp === undefined) return;
-  const c = packet.edit();
-  const word = c.dv.getUint16(at);
-  if (key.ipv4Src !== undefined) put16(c, at, (word & ~mask) | (value & mask), ipv4Sum(key));
-  else c.dv.setUint16(at, (word & ~(mask << 4)) | ((value & mask) << 4));
+/** Where a checksum stands in a packet that is kept right; undefined for a packet without it. */
+type SumOf = (key: FlowKey) => Sum | undefined;
+
+/** A header that this switch can change. */
+interface Header {
+  /** Where it starts in the frame; undefined for a packet without it. */
+  startOf(key: FlowKey): number | undefined;
+  /** The checksums over a field of it, two at most. */
+  sumsOf?(bit: number, bits: number): readonly SumOf[];
 }
 
-const ethernet =
-  (at: number): Edit<number> =>
-  (packet, value) => {
-    if (packet.key.ethDst !== undefined) put48(packet.edit(), at, value);
-  };
+const IPV4_ADDRESS = 32;
+const IPV6_ADDRESS = 128;
+const IPV6_DESTINATION = 192;
 
-const ipv4 =
-  (offset: number): Edit<number> =>
-  (packet, value) => {
-    const { key } = packet;
-    if (key.ipv4Src !== undefined) put32(packet.edit(), key.l3! + offset, value, ipv4Sum(key), transportSum(key));
-  };
+const HEADERS: { readonly [H in PacketHeader]?: Header } = {
+  ethernet: { startOf: (key) => (key.ethDst === undefined ? undefined : 0) },
+  arp: { startOf: (key) => (key.arpOp === undefined ? undefined : key.l3) },
+  // addresses are in the pseudo header of the transport's checksum too
+  ipv4: {
+    startOf: (key) => (key.ipv4Src === undefined ? undefined : key.l3),
+    sumsOf: (_bit, bits) => (bits === IPV4_ADDRESS ? [ipv4Sum, transportSum] : [ipv4Sum]),
+  },
+  ipv6: {
+    startOf: (key) => (key.ipv6Src === undefined ? undefined : key.l3),
+    sumsOf: (bit, bits) => (bits !== IPV6_ADDRESS ? [] : [bit === IPV6_DESTINATION ? transportSumOfDestination : transportSum]),
+  },
+  tcp: { startOf: (key) => (key.tcpSrc === undefined ? undefined : key.l4), sumsOf: () => [transportSum] },
+  udp: { startOf: (key) => (key.udpSrc === undefined ? undefined : key.l4), sumsOf: () => [transportSum] },
+  sctp: { startOf: (key) => (key.sctpSrc === undefined ? undefined : key.l4) },
+  icmpv4: { startOf: (key) => (key.icmpv4Type === undefined ? undefined : key.l4), sumsOf: () => [icmpSum] },
+  icmpv6: { startOf: (key) => (key.icmpv6Type === undefined ? undefined : key.l4), sumsOf: () => [icmpSum] },
+  nd: { startOf: (key) => (key.ipv6NdTarget === undefined ? undefined : key.l4), sumsOf: () => [icmpSum] },
+};
 
-const ipv6 =
-  (offset: number): Edit<bigint> =>
-  (packet, value) => {
-    const { key } = packet;
-    if (key.ipv6Src === undefined) return;
-    put128(packet.edit(), key.l3! + offset, value, offset === 24 ? transportSumOfDestination(key) : transportSum(key));
-  };
+/** Writes a value into bits of a header that starts at `start`, and brings two checksums up to date. */
+type Put = (c: Chunk, start: number, value: never, one?: Sum, two?: Sum) => void;
 
-const port =
-  (name: "tcpSrc" | "tcpDst" | "udpSrc" | "udpDst", offset: number): Edit<number> =>
-  (packet, value) => {
-    const { key } = packet;
-    if (key[name] !== undefined) put16(packet.edit(), key.l4! + offset, value, transportSum(key));
-  };
+const WHOLE: Readonly<Record<number, typeof put16 | typeof put128>> = { 16: put16, 32: put32, 48: put48, 128: put128 };
 
-const sctpPort =
-  (offset: number): Edit<number> =>
-  (packet, value) => {
+/** How a field of so many bits is written that starts at a bit of its header: whole words, or some bits of one. */
+function putter(bit: number, bits: number): Put {
+  const offset = bit % 16;
+  const at = (bit - offset) / 8;
+  const whole = offset === 0 ? (WHOLE[bits] as Put | undefined) : undefined;
+  if (whole !== undefined) return (c, start, value, one, two) => whole(c, start + at, value, one, two);
+  const size = offset + bits <= 16 ? 16 : 32;
+  const shift = size - offset - bits;
+  const others = ~((2 ** bits - 1) << shift);
+  if (size === 16)
+    return (c, start, value, one, two) => put16(c, start + at, (c.dv.getUint16(start + at) & others) | (value << shift), one, two);
+  return (c, start, value, one, two) => put32(c, start + at, ((c.dv.getUint32(start + at) & others) | (value << shift)) >>> 0, one, two);
+}
+
+/** Sets a field in one of the headers that may have it. */
+function editIn(name: PacketHeader, header: Header, bit: number, bits: number): FieldEdit {
+  const put = putter(bit, bits);
+  const [oneOf, twoOf] = header.sumsOf?.(bit, bits) ?? [];
+  return (packet, value) => {
     const { key } = packet;
-    if (key.sctpSrc === undefined) return;
+    const start = header.startOf(key);
+    if (start === undefined) return;
     const c = packet.edit();
-    editSctp(c, key.l4!, key.end, () => c.dv.setUint16(key.l4! + offset, value));
+    if (name === "sctp") editSctp(c, start, key.end, () => put(c, start, value));
+    else put(c, start, value, oneOf?.(key), twoOf?.(key));
   };
+}
 
-const icmp =
-  (name: "icmpv4Type" | "icmpv6Type", shift: number): Edit<number> =>
-  (packet, value) => {
-    const { key } = packet;
-    if (key[name] === undefined) return;
-    const c = packet.edit();
-    const at = key.l4!;
-    put16(c, at, (c.dv.getUint16(at) & ~(0xff << shift)) | (value << shift), icmpSum(key));
+/** The edit of a field where the row says that it lies; undefined for one that lies in no header that this switch changes. */
+function editOf({ lies, bits }: OxmField): FieldEdit | undefined {
+  const edits = (Object.entries(lies) as [PacketHeader, number][]).flatMap(([name, bit]) => {
+    const header = HEADERS[name];
+    return header === undefined ? [] : [editIn(name, header, bit, bits)];
+  });
+  if (edits.length <= 1) return edits[0];
+  // a packet has one of the headers
+  return (packet, value) => {
+    for (let i = 0; i < edits.length; i++) edits[i]!(packet, value);
   };
-
-const arp =
-  (put: typeof put16, offset: number): Edit<number> =>
-  (packet, value) => {
-    const { key } = packet;
-    if (key.arpOp !== undefined) put(packet.edit(), key.l3! + offset, value);
-  };
+}
 
 /** Sets the link-layer address in an option of neighbor discovery. RFC 4861 §4.6.1 */
 const ndAddress =
@@ -89,58 +117,25 @@ const ndAddress =
     }
   };
 
-const EDITS = {
+/** The fields that lie at no fixed place: the metadata beside the packet, a tag that may not be there, options. */
+const ELSEWHERE: Readonly<Record<string, Edit<number> | Edit<bigint>>> = {
   metadata: (packet: Packet, value: bigint) => packet.writeMetadata(value, 0xffff_ffff_ffff_ffffn),
-  ethDst: ethernet(0),
-  ethSrc: ethernet(6),
   vlanVid: (packet: Packet, value: number) => setTci(packet, value & 0xfff, 0xfff, false),
   vlanPcp: (packet: Packet, value: number) => setTci(packet, value << 13, 0xe000, false),
-  ipDscp: (packet: Packet, value: number) => setTrafficClass(packet, value << 2, 0xfc),
-  ipEcn: (packet: Packet, value: number) => setTrafficClass(packet, value, 0x03),
-  ipv4Src: ipv4(12),
-  ipv4Dst: ipv4(16),
-  tcpSrc: port("tcpSrc", 0),
-  tcpDst: port("tcpDst", 2),
-  udpSrc: port("udpSrc", 0),
-  udpDst: port("udpDst", 2),
-  sctpSrc: sctpPort(0),
-  sctpDst: sctpPort(2),
-  icmpv4Type: icmp("icmpv4Type", 8),
-  icmpv4Code: icmp("icmpv4Type", 0),
-  arpOp: arp(put16, 6),
-  arpSpa: arp(put32, 14),
-  arpTpa: arp(put32, 24),
-  arpSha: arp(put48, 8),
-  arpTha: arp(put48, 18),
-  ipv6Src: ipv6(8),
-  ipv6Dst: ipv6(24),
-  ipv6Flabel: (packet: Packet, value: number) => {
-    const { key } = packet;
-    if (key.ipv6Flabel === undefined) return;
-    const { dv } = packet.edit();
-    dv.setUint32(key.l3!, ((dv.getUint32(key.l3!) & 0xfff0_0000) | value) >>> 0);
-  },
-  icmpv6Type: icmp("icmpv6Type", 8),
-  icmpv6Code: icmp("icmpv6Type", 0),
-  ipv6NdTarget: (packet: Packet, value: bigint) => {
-    const { key } = packet;
-    if (key.ipv6NdTarget !== undefined) put128(packet.edit(), key.l4! + 8, value, icmpSum(key));
-  },
   ipv6NdSll: ndAddress("ipv6NdSll", 1),
   ipv6NdTll: ndAddress("ipv6NdTll", 2),
-} satisfies Partial<Record<OxmName, Edit<number> | Edit<bigint>>>;
+};
 
 /** The edits by the field's name; a field that is not here cannot be set. */
-export const FIELD_EDITS: ReadonlyMap<string, FieldEdit> = new Map(Object.entries(EDITS) as [string, FieldEdit][]);
+export const FIELD_EDITS: ReadonlyMap<string, FieldEdit> = new Map(
+  OXM_FIELDS.flatMap((field) => {
+    const edit = (ELSEWHERE[field.name] as FieldEdit | undefined) ?? editOf(field);
+    return edit === undefined ? [] : [[field.name, edit]];
+  }),
+);
 
 /** Sets the time to live or hop limit. */
-export function setTtl(packet: Packet, value: number): void {
-  const { key } = packet;
-  if (key.ipv4Src !== undefined) {
-    const c = packet.edit();
-    put16(c, key.l3! + 8, (value << 8) | c.dv.getUint8(key.l3! + 9), ipv4Sum(key));
-  } else if (key.ipv6Src !== undefined) packet.edit().dv.setUint8(key.l3! + 7, value);
-}
+export const setTtl = FIELD_EDITS.get("ipTtl") as Edit<number>;
 
 /** Takes one from the time to live or hop limit; false, and nothing changed, where that would leave none. OpenFlow 1.3 §5.12 */
 export function decrementTtl(packet: Packet): boolean {

@@ -1,7 +1,7 @@
 /** The fields that the switch looks at, and how they are laid out: derived from the rows of match fields. */
 import { expect, test } from "vitest";
 import { Chunk } from "../../src/bytes/mod.js";
-import { Match, type MatchInit, OXM_FIELDS } from "../../src/ofp/mod.js";
+import { Match, type MatchInit, OXM_FIELDS, type PacketHeader } from "../../src/ofp/mod.js";
 import {
   buildArp,
   buildIcmpEcho,
@@ -48,6 +48,39 @@ test("the switch looks at all fields that are read from packets, and at its pipe
   const read = OXM_FIELDS.filter(({ name }) => name in key).map(({ name }) => name);
   expect(MATCHABLE.map(({ name }) => name)).toEqual([...read, "tunnelId", "metadata"]);
   expect(read).toContain("tcpFlags");
+});
+
+/** Where each header starts in a frame. */
+const startOf = (header: PacketHeader, { l3, l4 }: FlowKey): number | undefined =>
+  header === "ethernet" ? 0 : header === "mpls" ? 14 : ["arp", "ipv4", "ipv6"].includes(header) ? l3 : l4;
+
+/** So many bits of a frame from one on. */
+function bitsAt(frame: Uint8Array, bit: number, bits: number): bigint {
+  let value = 0n;
+  for (let i = bit; i < bit + bits; i++) value = (value << 1n) | BigInt((frame[i >> 3]! >> (7 - (i & 7))) & 1);
+  return value;
+}
+
+test("a field lies in packets where its row says", () => {
+  const seen = new Set<string>();
+  for (const frame of FRAMES) {
+    const key = keyOf(frame);
+    for (const { name, bits, lies } of MATCHABLE) {
+      const value = key[name as keyof FlowKey];
+      if (value === undefined) continue;
+      for (const [header, bit] of Object.entries(lies) as [PacketHeader, number][]) {
+        if ((header === "ipv4" && key.ipv4Src === undefined) || (header === "ipv6" && key.ipv6Src === undefined)) continue;
+        seen.add(`${name} in ${header}`);
+        expect([name, bitsAt(frame, 8 * startOf(header, key)! + bit, bits)]).toEqual([name, BigInt(value as number | bigint)]);
+      }
+    }
+  }
+  const all = MATCHABLE.flatMap(({ name, lies }) => Object.keys(lies).map((header) => `${name} in ${header}`));
+  expect(all.filter((place) => !seen.has(place))).toEqual([]);
+  expect(MATCHABLE.filter(({ lies }) => Object.keys(lies).length === 0).map(({ name }) => name)).toEqual([
+    ...["inPort", "ethType", "vlanVid", "vlanPcp", "pbbIsid", "ipv6Exthdr", "ipProto", "tcpFlags", "ipv6NdSll", "ipv6NdTll"],
+    ...["tunnelId", "metadata"],
+  ]);
 });
 
 test("generated code and the walk along the rows lay packets out alike, in every field", () => {

@@ -81,6 +81,12 @@ export interface FieldWords {
 /** Which masks a field takes in the matches of OpenFlow 1.0 and 1.1, which have no lists of fields: none, prefixes, any; `no` where they do not have the field. */
 export type OldMatch = "no" | "exact" | "prefix" | "any";
 
+/** The headers of packets in which fields lie; `nd` is a message of neighbor discovery. */
+export type PacketHeader = "ethernet" | "arp" | "ipv4" | "ipv6" | "tcp" | "udp" | "sctp" | "icmpv4" | "icmpv6" | "nd" | "mpls";
+
+/** Where a field lies in packets: the first of its bits in each header that has it, counted from the start of the header and from the highest bit of a byte. */
+export type PacketPlaces = Readonly<Partial<Record<PacketHeader, number>>>;
+
 /** What Open vSwitch has of a field. */
 export interface OvsField {
   /** See {@link OldMatch}. */
@@ -151,6 +157,8 @@ export interface Options {
   /** The name in a printed match; the first of the names if not given. */
   readonly shown?: string;
   readonly shownAs?: MatchFormat;
+  /** See {@link PacketPlaces}; none if not given: it does not stand in packets, or at no fixed place. */
+  readonly lies?: PacketPlaces;
   /** Actions may not write it. */
   readonly readOnly?: true;
   /** See {@link OvsField.at}. */
@@ -239,23 +247,35 @@ export const FIELD_TABLE = {
   inPort: row(PORT, [of(0, { narrow: PORT_BITS }), oxm(0, "1.2+", { name: "in_port_oxm" })], { ...EXACT, ...OLD }),
   inPhyPort: row(PORT, [oxm(1)], { ...EXACT, ovs: "none" }),
   actsetOutput: row(PORT, [onf(43), oxm(43, "1.5")], { ...EXACT, ...READ_ONLY }),
-  ethSrc: row(MAC, [of(2), oxm(4)], { names: "eth_src dl_src", shown: "dl_src", ...OLD_ANY }),
-  ethDst: row(MAC, [of(1), oxm(3)], { names: "eth_dst dl_dst", shown: "dl_dst", ...OLD_ANY }),
+  ethSrc: row(MAC, [of(2), oxm(4)], { names: "eth_src dl_src", shown: "dl_src", ...OLD_ANY, lies: { ethernet: 48 } }),
+  ethDst: row(MAC, [of(1), oxm(3)], { names: "eth_dst dl_dst", shown: "dl_dst", ...OLD_ANY, lies: { ethernet: 0 } }),
   ethType: row(U16, [of(3), oxm(5)], { ...EXACT, ...READ_ONLY, ...HEX, names: "eth_type dl_type", shown: "dl_type", ...OLD }),
   vlanVid: row(U16, [oxm(6)], { bits: 13, ovsBits: 12, at: "vlanTci", ...OLD }),
   vlanPcp: row(U8, [oxm(7)], { bits: 3, ...EXACT, at: "vlanTci", ...OLD }),
   /** The whole of a tag: priority, a bit that is 1 where there is a tag, number. */
   vlanTci: row(U16, [of(4, { written: "1.2+" })], { ...HEX, ...OLD }),
-  mplsTc: row(U8, [oxm(35)], { bits: 3, ...EXACT, needs: MPLS, ...SINCE11 }),
-  mplsBos: row(U8, [oxm(36, "1.3+")], { bits: 1, ...EXACT, ...READ_ONLY, needs: MPLS }),
-  mplsTtl: row(U8, [nxOnly(30)], { ...EXACT, needs: MPLS }),
-  mplsLabel: row(U32, [oxm(34)], { bits: 20, ...EXACT, needs: MPLS, ...SINCE11 }),
+  mplsTc: row(U8, [oxm(35)], { bits: 3, ...EXACT, needs: MPLS, ...SINCE11, lies: { mpls: 20 } }),
+  mplsBos: row(U8, [oxm(36, "1.3+")], { bits: 1, ...EXACT, ...READ_ONLY, needs: MPLS, lies: { mpls: 23 } }),
+  mplsTtl: row(U8, [nxOnly(30)], { ...EXACT, needs: MPLS, lies: { mpls: 24 } }),
+  mplsLabel: row(U32, [oxm(34)], { bits: 20, ...EXACT, needs: MPLS, ...SINCE11, lies: { mpls: 0 } }),
   pbbIsid: row(U24, [oxm(37, "1.3+")], { needs: PBB, ...HEX, ovs: "none" }),
   pbbUca: row(U8, [oxm(41, "1.4+")], { bits: 1, ...EXACT, needs: PBB, ovs: "none" }),
-  ipv4Src: row(IPV4, [of(7, { constant: "IP_SRC" }), oxm(11)], { needs: V4, names: "ip_src nw_src", shown: "nw_src", ...OLD_ADDRESS }),
-  ipv4Dst: row(IPV4, [of(8, { constant: "IP_DST" }), oxm(12)], { needs: V4, names: "ip_dst nw_dst", shown: "nw_dst", ...OLD_ADDRESS }),
-  ipv6Src: row(IPV6, [nx(19), oxm(26)], { needs: V6 }),
-  ipv6Dst: row(IPV6, [nx(20), oxm(27)], { needs: V6 }),
+  ipv4Src: row(IPV4, [of(7, { constant: "IP_SRC" }), oxm(11)], {
+    needs: V4,
+    names: "ip_src nw_src",
+    shown: "nw_src",
+    ...OLD_ADDRESS,
+    lies: { ipv4: 96 },
+  }),
+  ipv4Dst: row(IPV4, [of(8, { constant: "IP_DST" }), oxm(12)], {
+    needs: V4,
+    names: "ip_dst nw_dst",
+    shown: "nw_dst",
+    ...OLD_ADDRESS,
+    lies: { ipv4: 128 },
+  }),
+  ipv6Src: row(IPV6, [nx(19), oxm(26)], { needs: V6, lies: { ipv6: 64 } }),
+  ipv6Dst: row(IPV6, [nx(20), oxm(27)], { needs: V6, lies: { ipv6: 192 } }),
   /** Bit 0: a fragment; bit 1: not the first one. */
   ipFrag: row(U8, [nxOnly(26)], { bits: 2, needs: IP, ...READ_ONLY, format: "frag", names: "ip_frag nw_frag", shown: "nw_frag" }),
   ipDscp: row(U8, [of(5, { narrow: TOS_BITS, constant: "IP_TOS", name: "nw_tos" }), oxm(8)], {
@@ -264,14 +284,23 @@ export const FIELD_TABLE = {
     ...EXACT,
     needs: IP,
     shown: "nw_tos",
+    lies: { ipv4: 8, ipv6: 4 },
   }),
-  ipEcn: row(U8, [nx(28), oxm(9)], { bits: 2, ...EXACT, needs: IP, names: "nw_ecn ip_ecn", ...SINCE11 }),
-  ipTtl: row(U8, [nxOnly(29)], { ...EXACT, needs: IP, names: "nw_ttl" }),
-  ipv6Flabel: row(U32, [nx(27, "IPV6_LABEL"), oxm(28)], { bits: 20, needs: V6, ...HEX, names: "ipv6_label", shownAs: "label", held: 32 }),
+  ipEcn: row(U8, [nx(28), oxm(9)], { bits: 2, ...EXACT, needs: IP, names: "nw_ecn ip_ecn", ...SINCE11, lies: { ipv4: 14, ipv6: 10 } }),
+  ipTtl: row(U8, [nxOnly(29)], { ...EXACT, needs: IP, names: "nw_ttl", lies: { ipv4: 64, ipv6: 56 } }),
+  ipv6Flabel: row(U32, [nx(27, "IPV6_LABEL"), oxm(28)], {
+    bits: 20,
+    needs: V6,
+    ...HEX,
+    names: "ipv6_label",
+    shownAs: "label",
+    held: 32,
+    lies: { ipv6: 12 },
+  }),
   ipv6Exthdr: row(U16, [oxm(39, "1.3+")], { bits: 9, needs: V6, ...HEX, ovs: "none" }),
   ipProto: row(U8, [of(6), oxm(10)], { ...EXACT, ...READ_ONLY, needs: IP, names: "nw_proto ip_proto", ...OLD }),
-  tcpSrc: row(U16, [of(9), oxm(13)], { needs: TCP, names: "tcp_src tp_src", ...TP_SRC, ...OLD }),
-  tcpDst: row(U16, [of(10), oxm(14)], { needs: TCP, names: "tcp_dst tp_dst", ...TP_DST, ...OLD }),
+  tcpSrc: row(U16, [of(9), oxm(13)], { needs: TCP, names: "tcp_src tp_src", ...TP_SRC, ...OLD, lies: { tcp: 0 } }),
+  tcpDst: row(U16, [of(10), oxm(14)], { needs: TCP, names: "tcp_dst tp_dst", ...TP_DST, ...OLD, lies: { tcp: 16 } }),
   tcpFlags: row(U16, [nx(34, undefined, "1.2"), onf(42), oxm(42, "1.5")], {
     bits: 12,
     needs: TCP,
@@ -279,16 +308,28 @@ export const FIELD_TABLE = {
     format: "tcpFlags",
     held: 16,
   }),
-  udpSrc: row(U16, [of(11), oxm(15)], { needs: UDP, ...TP_SRC, ...OLD }),
-  udpDst: row(U16, [of(12), oxm(16)], { needs: UDP, ...TP_DST, ...OLD }),
-  sctpSrc: row(U16, [oxm(17)], { needs: SCTP, ...TP_SRC, ...SINCE11 }),
-  sctpDst: row(U16, [oxm(18)], { needs: SCTP, ...TP_DST, ...SINCE11 }),
-  icmpv4Type: row(U8, [of(13, { constant: "ICMP_TYPE" }), oxm(19)], { needs: ICMPV4, names: "icmp_type", ...ICMP_TYPE, ...OLD }),
-  icmpv4Code: row(U8, [of(14, { constant: "ICMP_CODE" }), oxm(20)], { needs: ICMPV4, names: "icmp_code", ...ICMP_CODE, ...OLD }),
-  icmpv6Type: row(U8, [nx(21), oxm(29)], { needs: ICMPV6, ...ICMP_TYPE }),
-  icmpv6Code: row(U8, [nx(22), oxm(30)], { needs: ICMPV6, ...ICMP_CODE }),
+  udpSrc: row(U16, [of(11), oxm(15)], { needs: UDP, ...TP_SRC, ...OLD, lies: { udp: 0 } }),
+  udpDst: row(U16, [of(12), oxm(16)], { needs: UDP, ...TP_DST, ...OLD, lies: { udp: 16 } }),
+  sctpSrc: row(U16, [oxm(17)], { needs: SCTP, ...TP_SRC, ...SINCE11, lies: { sctp: 0 } }),
+  sctpDst: row(U16, [oxm(18)], { needs: SCTP, ...TP_DST, ...SINCE11, lies: { sctp: 16 } }),
+  icmpv4Type: row(U8, [of(13, { constant: "ICMP_TYPE" }), oxm(19)], {
+    needs: ICMPV4,
+    names: "icmp_type",
+    ...ICMP_TYPE,
+    ...OLD,
+    lies: { icmpv4: 0 },
+  }),
+  icmpv4Code: row(U8, [of(14, { constant: "ICMP_CODE" }), oxm(20)], {
+    needs: ICMPV4,
+    names: "icmp_code",
+    ...ICMP_CODE,
+    ...OLD,
+    lies: { icmpv4: 8 },
+  }),
+  icmpv6Type: row(U8, [nx(21), oxm(29)], { needs: ICMPV6, ...ICMP_TYPE, lies: { icmpv6: 0 } }),
+  icmpv6Code: row(U8, [nx(22), oxm(30)], { needs: ICMPV6, ...ICMP_CODE, lies: { icmpv6: 8 } }),
   ipv6NdReserved: row(U32, [ericsson(1, "ICMPV6_ND_RESERVED")], { ...EXACT, needs: ND(135, 136), names: "nd_reserved", shownAs: "short" }),
-  ipv6NdTarget: row(IPV6, [nx(23, "ND_TARGET"), oxm(31)], { needs: ND(135, 136), names: "nd_target" }),
+  ipv6NdTarget: row(IPV6, [nx(23, "ND_TARGET"), oxm(31)], { needs: ND(135, 136), names: "nd_target", lies: { nd: 64 } }),
   ipv6NdOptionsType: row(U8, [ericsson(2, "ICMPV6_ND_OPTIONS_TYPE")], {
     ...EXACT,
     needs: ND(135, 136),
@@ -298,11 +339,11 @@ export const FIELD_TABLE = {
   }),
   ipv6NdSll: row(MAC, [nx(24, "ND_SLL"), oxm(32)], { needs: ND(135), names: "nd_sll", at: "arpSha" }),
   ipv6NdTll: row(MAC, [nx(25, "ND_TLL"), oxm(33)], { needs: ND(136), names: "nd_tll", at: "arpTha" }),
-  arpOp: row(U16, [of(15), oxm(21)], { ...EXACT, needs: ARP, at: "ipProto", ...OLD }),
-  arpSpa: row(IPV4, [of(16), oxm(22)], { needs: ARP, at: "ipv4Src", ...OLD_ADDRESS }),
-  arpTpa: row(IPV4, [of(17), oxm(23)], { needs: ARP, at: "ipv4Dst", ...OLD_ADDRESS }),
-  arpSha: row(MAC, [nx(17), oxm(24)], { needs: ARP }),
-  arpTha: row(MAC, [nx(18), oxm(25)], { needs: ARP }),
+  arpOp: row(U16, [of(15), oxm(21)], { ...EXACT, needs: ARP, at: "ipProto", ...OLD, lies: { arp: 48 } }),
+  arpSpa: row(IPV4, [of(16), oxm(22)], { needs: ARP, at: "ipv4Src", ...OLD_ADDRESS, lies: { arp: 112 } }),
+  arpTpa: row(IPV4, [of(17), oxm(23)], { needs: ARP, at: "ipv4Dst", ...OLD_ADDRESS, lies: { arp: 192 } }),
+  arpSha: row(MAC, [nx(17), oxm(24)], { needs: ARP, lies: { arp: 64 } }),
+  arpTha: row(MAC, [nx(18), oxm(25)], { needs: ARP, lies: { arp: 144 } }),
   tunnelId: row(U64, [nx(16, "TUN_ID", "1.2"), oxm(38, "1.3+")], { ...HEX, names: "tun_id tunnel_id" }),
   /** Bit 0: the tunnel's OAM bit. */
   tunFlags: row(U16, [nxOnly(104)], { bits: 1, format: "tunFlags" }),

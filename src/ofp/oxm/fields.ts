@@ -13,12 +13,14 @@ import {
   type OldMatch,
   type OvsField,
   type OxmValue,
+  type PacketHeader,
+  type PacketPlaces,
   type Prerequisite,
   type ValueFormat,
 } from "./field-table.js";
 import { EXPERIMENTER_CLASS } from "./header.js";
 
-export type { FieldWords, Maskable, MatchFormat, OldMatch, OvsField, OxmValue, Prerequisite, ValueFormat };
+export type { FieldWords, Maskable, MatchFormat, OldMatch, OvsField, OxmValue, PacketHeader, PacketPlaces, Prerequisite, ValueFormat };
 
 /** One of the headers that a field may have on the wire, in front of its value. OpenFlow 1.3 §7.2.3.2 */
 export interface OxmForm {
@@ -75,6 +77,8 @@ export interface OxmField<T extends OxmValue = OxmValue> {
   readonly exact: number | bigint;
   /** Names and formats in text. */
   readonly words: FieldWords;
+  /** Where it lies in packets. */
+  readonly lies: PacketPlaces;
   /** What Open vSwitch has of the field; undefined for one that it cannot match on. */
   readonly ovs: OvsField | undefined;
 }
@@ -176,6 +180,7 @@ function fieldOf(name: string, spec: FieldSpec<OxmValue>, index: number): OxmFie
     tracked: spec.tracked,
     exact: exactOf(spec),
     words: wordsOf(name, spec),
+    lies: spec.options.lies ?? {},
     ovs: ovsOf(name, spec),
     forms: [] as OxmForm[],
     written: [] as (OxmForm | undefined)[],
