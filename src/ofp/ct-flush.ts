@@ -117,7 +117,7 @@ export const CtFlush = message(
     ipProto: u8(),
     properties: list(CT_FLUSH_PROPERTIES as Element<CtFlushProperty>),
   },
-  { "1.0+": { key: NXT(32), slots: ["ipProto", "pad:7", "properties"] } },
+  { "1.0+": { key: NXT(32), slots: ["ipProto", "zero:7:NXBRC_MUST_BE_ZERO", "properties"] } },
 );
 /** See the class. */
 export type CtFlush = InstanceType<typeof CtFlush>;

@@ -9,6 +9,7 @@ import {
   fail,
   flags,
   list,
+  mustBeZero,
   Parts,
   type PartValues,
   struct,
@@ -84,7 +85,10 @@ function withMatchLength<N extends string>(
 const REQUEST13 = withMatchLength(
   ["outPort", "tableId", "match"],
   10,
-  (c, p) => ({ outPort: c.dv.getUint32(p + 2), tableId: c.dv.getUint8(p + 6) }),
+  (c, p) => {
+    mustBeZero(c, p + 7, p + 10, "NXBRC_MUST_BE_ZERO");
+    return { outPort: c.dv.getUint32(p + 2), tableId: c.dv.getUint8(p + 6) };
+  },
   (c, p, values) => {
     c.dv.setUint32(p + 2, values.outPort as number);
     c.dv.setUint32(p + 6, ((values.tableId as number) << 24) >>> 0);
@@ -110,7 +114,16 @@ export const FlowMonitor = struct(
     match: match(),
   },
   {
-    "1.0-1.2": ["monitorId", "flags", { outPort: PORT16 }, "lengthOf:match", "tableId", "pad:5", { match: NX_MATCH }, "align:8"],
+    "1.0-1.2": [
+      "monitorId",
+      "flags",
+      { outPort: PORT16 },
+      "lengthOf:match",
+      "tableId",
+      "zero:5:NXBRC_MUST_BE_ZERO",
+      { match: NX_MATCH },
+      "align:8",
+    ],
     "1.3": ["monitorId", "flags", REQUEST13],
     "1.4+": ["monitorId", "outPort", "outGroup", "flags", "tableId", "command", "match"],
   },

@@ -20,7 +20,7 @@ import {
 } from "../../schema/mod.js";
 import { ExperimenterProperty } from "../experimenter-property.js";
 import { EXPERIMENTER } from "../ids.js";
-import { PROPERTY_HEADER, property } from "../property.js";
+import { ANY_PROPERTY, PROPERTY_HEADER, property } from "../property.js";
 
 /** What a counter says that the switch does not count. */
 export const NO_COUNT = 0xffffffffffffffffn;
@@ -71,6 +71,7 @@ export const OpticalPortStats = property(
   },
   {
     "1.4+": {
+      unchecked: true,
       key: [1],
       slots: [
         "pad:4",
@@ -226,13 +227,13 @@ export const CustomPortStats = property(
 export type CustomPortStats = InstanceType<typeof CustomPortStats>;
 
 /** Every property of a port's counters. */
-export const PORT_STATS_PROPERTIES = union("port stats property", PROPERTY_HEADER, "OFPBPC_BAD_TYPE", [
-  EthernetPortStats,
-  OpticalPortStats,
-  Rfc2819PortStats,
-  CustomPortStats,
-  ExperimenterProperty,
-]);
+export const PORT_STATS_PROPERTIES = union(
+  "port stats property",
+  PROPERTY_HEADER,
+  "OFPBPC_BAD_TYPE",
+  [EthernetPortStats, OpticalPortStats, Rfc2819PortStats, CustomPortStats, ExperimenterProperty],
+  ANY_PROPERTY,
+);
 
 /** One property of a port's counters that is no field of them. */
 export type PortStatsProperty = Member<typeof PORT_STATS_PROPERTIES> | UnknownElement;

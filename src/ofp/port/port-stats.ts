@@ -43,12 +43,12 @@ export const PortStats = struct(
   },
   {
     "1.0": [{ portNo: PORT16 }, "pad:6", ...COUNTERS, ...ETHERNET_SLOTS],
-    "1.1-1.2": ["portNo", "pad:4", ...COUNTERS, ...ETHERNET_SLOTS],
-    "1.3": ["portNo", "pad:4", ...COUNTERS, ...ETHERNET_SLOTS, "durationSec", "durationNsec"],
+    "1.1-1.2": [{ portNo: LIMITED_PORT }, "pad:4", ...COUNTERS, ...ETHERNET_SLOTS],
+    "1.3": [{ portNo: LIMITED_PORT }, "pad:4", ...COUNTERS, ...ETHERNET_SLOTS, "durationSec", "durationNsec"],
     "1.4+": [
       "length",
       "pad:2",
-      "portNo",
+      { portNo: LIMITED_PORT },
       "durationSec",
       "durationNsec",
       ...COUNTERS,

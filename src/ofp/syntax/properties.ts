@@ -113,12 +113,6 @@ export function reduceProperties(
   return whole;
 }
 
-/** For {@link reduceProperties}: a property of one of the types, as it is. */
-export const keepTypes =
-  (c: Chunk, ...types: readonly number[]) =>
-  (x: RawProperty): Uint8Array | undefined =>
-    x.experimenter === 0 && types.includes(x.type) ? c.u8.slice(x.start, x.start + ((x.end - x.start + 7) & ~7)) : undefined;
-
 /** Where the nested properties of a property start; undefined where it is too short to have some. */
 export const nestedAt = (p: RawProperty): number | undefined => {
   const at = p.start + ((p.at - p.start + 7) & ~7);

@@ -1,11 +1,8 @@
-import type { Chunk } from "../../../bytes/mod.js";
 import { PortStats } from "../../port/port-stats.js";
-import { type CustomCounter, INTEL, NO_COUNT, type PortStatsProperty, type Rfc2819PortStats } from "../../port/port-stats-property.js";
-import { inBytes } from "../again.js";
-import { type Context, type TextOptions, versionOf } from "../options.js";
+import { type CustomCounter, NO_COUNT, type PortStatsProperty, type Rfc2819PortStats } from "../../port/port-stats-property.js";
+import { type TextOptions, versionOf } from "../options.js";
 import { type Printers, statsBody } from "../printer.js";
-import { eachProperty, hasAtLeast, hasSize, type RawProperty, reduceProperties } from "../properties.js";
-import { counter, cutBytes, duration, isPort, portText } from "../words.js";
+import { counter, cutBytes, duration, portText } from "../words.js";
 
 const NO_DURATION = 0xffffffff;
 
@@ -75,49 +72,6 @@ export function formatPortStats(s: PortStats, o: TextOptions = {}): string {
   return text + propertiesText(s.properties);
 }
 
-const BAD_LEN = "OFPBRC_BAD_LEN";
-const BAD_PROPERTY_LEN = "OFPBPC_BAD_LEN";
-const BAD_PORT = "OFPBAC_BAD_OUT_PORT";
-
-/** Why Open vSwitch refuses a property of a port's counters. */
-function propertyFault(c: Chunk, x: RawProperty): string | undefined {
-  if (x.experimenter === 0) return x.type === 0 && !hasSize(x, 36) ? BAD_PROPERTY_LEN : undefined;
-  if (x.experimenter !== INTEL) return undefined;
-  if (x.expType === 1) return hasSize(x, 172) ? undefined : BAD_PROPERTY_LEN;
-  if (x.expType !== 2) return undefined;
-  if (!hasAtLeast(x, 4)) return BAD_PROPERTY_LEN;
-  let q = x.at + 4;
-  for (let n = c.dv.getUint16(x.at + 2); n > 0; n--) {
-    if (q >= x.end) return BAD_PROPERTY_LEN;
-    q += 9 + c.u8[q]!;
-    if (q > x.end) return BAD_PROPERTY_LEN;
-  }
-  return undefined;
-}
-
-/** What is wrong with the counters of a port at `p` since OpenFlow 1.4. */
-function statsFault(chunk: Chunk, p: number, c: Context): string | undefined {
-  if (c.version < 5) return undefined;
-  const end = chunk.u8.length;
-  if (end - p < 80) return BAD_LEN;
-  const length = chunk.dv.getUint16(p);
-  if (length < 80 || length > end - p) return BAD_LEN;
-  if (!isPort(chunk.dv.getUint32(p + 4))) return BAD_PORT;
-  return eachProperty(chunk, p + 80, p + length, (x) => propertyFault(chunk, x));
-}
-
-/** Why Open vSwitch refuses the counters of a port. */
-const refuseStats = (s: PortStats, c: Context): string | undefined =>
-  s.properties.length > 0 ? inBytes(PortStats, s, c.version, (chunk) => statsFault(chunk, 0, c)) : isPort(s.portNo) ? undefined : BAD_PORT;
-
-const HOLDER = { header: 80, lengthAt: 0 } as const;
-
-/** A property that Open vSwitch knows. */
-const known = (c: Chunk, x: RawProperty): Uint8Array | undefined =>
-  (x.experimenter === 0 ? x.type === 0 : x.experimenter === INTEL)
-    ? c.u8.slice(x.start, x.start + ((x.end - x.start + 7) & ~7))
-    : undefined;
-
 /** The messages about the counters of ports. */
 export const PORT_STATS_PRINTERS: Printers<"port-stats-request" | "port-stats-reply"> = {
   "port-stats-request": {
@@ -130,23 +84,7 @@ export const PORT_STATS_PRINTERS: Printers<"port-stats-request" | "port-stats-re
       if (c.verbosity >= 1) for (const stats of m.ports) text += formatPortStats(stats, c);
       return text;
     },
-    reduce: (chunk, c) =>
-      c.version < 5
-        ? chunk
-        : reduceProperties(
-            chunk,
-            statsBody(c.version),
-            HOLDER,
-            (p) => statsFault(chunk, p, c),
-            (x) => known(chunk, x),
-          ),
-    items: {
-      quiet: true,
-      field: "ports",
-      element: PortStats,
-      at: statsBody,
-      refuse: (stats, c) => refuseStats(stats as PortStats, c),
-      diagnose: statsFault,
-    },
+    checked: true,
+    items: { quiet: true, field: "ports", element: PortStats, at: statsBody },
   },
 };
