@@ -1,5 +1,5 @@
 import { type Clock, systemClock } from "../clock/mod.js";
-import { SouthboundError } from "../errors/mod.js";
+import { checkOptions, type OptionTable, SouthboundError } from "../errors/mod.js";
 import type { KnownMessage } from "../ofp/mod.js";
 import { VERSIONS, type Version } from "../schema/mod.js";
 import { type Listener, type ListenOptions, listen, type Stream } from "../stream/mod.js";
@@ -68,6 +68,30 @@ export interface UseOptions {
   readonly name?: string | undefined;
 }
 
+const CONTROLLER_OPTIONS: OptionTable<ControllerOptions> = {
+  versions: "list",
+  clock: "object",
+  helloTimeout: "number",
+  featuresTimeout: "number",
+  probeInterval: "number",
+  probeTimeout: "number",
+  duplicates: "string",
+  duplicatePause: "number",
+  maxWaitingAuxiliaries: "number",
+  pins: "object",
+  maxEarlyMessages: "number",
+  maxEarlyBytes: "number",
+  eventLimit: "number",
+  maxPending: "number",
+  sendBudget: "number",
+  nicira: "boolean",
+  groupChaining: "boolean",
+  anyFeaturesXid: "boolean",
+  maxFaults: "number",
+  trace: "boolean",
+  log: "function",
+};
+
 const PROBE_TIMEOUT = 3_000;
 
 /**
@@ -87,6 +111,7 @@ export class Controller extends Scope implements AsyncDisposable {
 
   /** @throws SouthboundError `ERR_USAGE` for no version, or one that there is not */
   constructor(options: ControllerOptions = {}) {
+    checkOptions("Controller", options, CONTROLLER_OPTIONS);
     const { clock = systemClock, log = silent, probeInterval, probeTimeout = PROBE_TIMEOUT, duplicates, pins } = options;
     const { nicira = true, groupChaining = true, maxPending: pending = 1_000, eventLimit: events = 1_000, sendBudget = 0x100000 } = options;
     const limits = { pending, events, sendBudget };
@@ -131,6 +156,12 @@ export class Controller extends Scope implements AsyncDisposable {
    * @returns its hold of this controller, by which it is unloaded again
    */
   use(app: App, options: UseOptions = {}): AppScope {
+    checkOptions("use", options, { name: "string" });
+    if (typeof app !== "function")
+      throw new SouthboundError(
+        "ERR_USAGE",
+        `an application is a function that gets the controller, and not ${app === null ? "null" : typeof app}`,
+      );
     const owner = new Member(options.name ?? (app.name || "anonymous"), this.#clock, this.#limits, this.#log);
     const scope: AppScope = new AppScope(this.registry, owner, () => this.#apps.delete(scope));
     this.#apps.add(scope);

@@ -7,6 +7,7 @@ import type { EventListener, LoopOptions, MessageEvents, MessageMatch } from "./
 import { listenTo, loopOver } from "./listening.js";
 import type { Owner } from "./owner.js";
 import { Requests } from "./requests.js";
+import { checkListener } from "./usage.js";
 
 /*
  * A channel leads to its datapath, a datapath has channels and events that come by them: these types name each other, and so they stand in one file.
@@ -92,9 +93,10 @@ export class Datapath extends Channel {
    * not block. What one throws is counted, logged and hurts nobody else.
    * @param match - which messages; all of the event unless given
    * @returns a function that ends it
-   * @throws SouthboundError `ERR_CLOSED` when the application was unloaded
+   * @throws SouthboundError `ERR_CLOSED` when the application was unloaded, `ERR_USAGE` for an event or something to match on that there is not
    */
   on<E extends keyof DatapathEvents>(event: E, listener: EventListener<DatapathEvents[E]>, match?: EventMatch): () => void {
+    checkListener(event, listener, match, false);
     return listenTo(this.owner, this.connection, event, listener, match);
   }
 

@@ -1,9 +1,17 @@
 import { formatDpid } from "../bytes/mod.js";
-import { errnoError, SouthboundError } from "../errors/mod.js";
+import { checkOptions, errnoError, type OptionTable, SouthboundError } from "../errors/mod.js";
 import type { FlowStats, FlowStatsRequest, KnownMessage, Message } from "../ofp/mod.js";
 import type { Version } from "../schema/mod.js";
 import type { Stream } from "../stream/mod.js";
-import { BulkError, type BundleResult, type DumpOptions, OpenFlowError, type Vconn, type WaitOptions } from "../vconn/mod.js";
+import {
+  BulkError,
+  type BundleOptions,
+  type BundleResult,
+  type DumpOptions,
+  OpenFlowError,
+  type Vconn,
+  type WaitOptions,
+} from "../vconn/mod.js";
 import type { Asker } from "./asker.js";
 import { type AsyncMasks, readAsyncConfig, setAsyncRequest } from "./async-config.js";
 import { type BatchOptions, type BatchResult, runBatch } from "./batch.js";
@@ -14,6 +22,17 @@ import type { Owner } from "./owner.js";
 import { ProtocolError } from "./protocol-error.js";
 import { askRole, type Role } from "./role.js";
 import type { View } from "./view.js";
+
+/** The options of everything that is asked of a switch. */
+const REQUEST_OPTIONS: OptionTable<WaitOptions & BatchOptions & BundleOptions> = {
+  signal: "object",
+  timeout: "number",
+  maxBytes: "number",
+  window: "number",
+  raiseOnError: "boolean",
+  ordered: "boolean",
+  atomic: "boolean",
+};
 
 /** Messages that are answered. */
 const ANSWERED = /-request$|^bundle-control$|^experimenter$/;
@@ -228,6 +247,7 @@ export abstract class Requests implements Asker, View {
   }
 
   async #ask<O extends WaitOptions, T>(options: O, what: (options: O) => Promise<T>): Promise<T> {
+    checkOptions("the request", options, REQUEST_OPTIONS);
     try {
       return await this.owner.run(options.signal, (signal) => this.#within(() => what({ ...options, signal })));
     } catch (e) {

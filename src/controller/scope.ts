@@ -6,8 +6,7 @@ import type { Member } from "./member.js";
 import { isPromise, type Owner, type ScopeCounters } from "./owner.js";
 import type { Registry } from "./registry.js";
 import type { ControllerEvents } from "./state-events.js";
-
-const STATES: ReadonlySet<string> = new Set(["up", "down", "auxiliary-up", "auxiliary-down", "presetup"]);
+import { checkListener, STATES } from "./usage.js";
 
 /** What an application, or the controller's own user, has of a controller: its switches and their events, with listeners, queues and counters of its own. */
 export abstract class Scope {
@@ -34,11 +33,12 @@ export abstract class Scope {
    * that datapath. Listeners are called straight from the receiver: they must not block. What one throws is counted, logged and hurts nobody else.
    * @param match - which messages; of `up`, `down` and the like only its `datapath` and `auxiliaryId` are looked at
    * @returns a function that ends it
-   * @throws SouthboundError `ERR_CLOSED` when the application was unloaded
+   * @throws SouthboundError `ERR_CLOSED` when the application was unloaded, `ERR_USAGE` for an event or something to match on that there is not
    */
   on<E extends keyof ControllerEvents>(event: E, listener: EventListener<ControllerEvents[E]>, match?: EventMatch): () => void {
     const { owner, registry } = this;
     if (owner.over) throw owner.gone();
+    checkListener(event, listener, match, true);
     if (STATES.has(event)) return this.#onState(event, listener as (...args: never) => unknown, match);
     const added = wide(owner, event, listener, match);
     owner.wide.add(added);

@@ -1,7 +1,9 @@
 /**
- * Errors: one base class with stable codes, the decoders' error, and the errno names of connections.
+ * Errors: one base class with stable codes, the decoders' error, the errno names of connections, and names that are checked.
  * Floor 0: imports nothing.
  * @packageDocumentation
  */
 export { ERRNO_TEXT, type Errno, isErrno } from "./errno.js";
+export { named, nameOfTable, nearest, suggestion } from "./nearest.js";
+export { checkOptions, type OptionTable, type OptionType } from "./options.js";
 export { DecodeError, ERROR_CODES, type ErrorCode, errnoError, errnoOf, SouthboundError } from "./southbound-error.js";

@@ -1,3 +1,4 @@
+import { named } from "../errors/mod.js";
 import { bytes, flags, limited, U16, u16, u32 } from "../schema/mod.js";
 import { EXPERIMENTER, EXPERIMENTER_MESSAGE } from "./ids.js";
 import { type MessageLayouts, message, multipart } from "./message.js";
@@ -91,7 +92,7 @@ export const BarrierReply = message(
 export type BarrierReply = InstanceType<typeof BarrierReply>;
 
 /** What the switch does with IP fragments, and a bit that OpenFlow 1.0 to 1.2 have. OpenFlow 1.3 §7.3.2 (ofp_config_flags) */
-export const ConfigFlags = { FragDrop: 1, FragReasm: 2, InvalidTtlToController: 4 } as const;
+export const ConfigFlags = named("ConfigFlags", { FragDrop: 1, FragReasm: 2, InvalidTtlToController: 4 });
 
 const config = () => ({
   flags: flags(U16, ConfigFlags),

@@ -1,3 +1,4 @@
+import { named } from "../errors/mod.js";
 import { bytes, type Element, enumeration, list, one, struct, U8, U32, type UnknownElement, u16, union } from "../schema/mod.js";
 import { ExperimenterProperty } from "./experimenter-property.js";
 import { message, multipart } from "./message.js";
@@ -24,7 +25,7 @@ export const CONTROLLER_PROPERTIES = union("controller status property", PROPERT
 ]);
 
 /** Why a controller's status is told. OpenFlow 1.5 §7.4.8 (ofp_controller_status_reason) */
-export const ControllerStatusReason = {
+export const ControllerStatusReason = named("ControllerStatusReason", {
   Request: 0,
   ChannelStatus: 1,
   Role: 2,
@@ -32,10 +33,10 @@ export const ControllerStatusReason = {
   ControllerRemoved: 4,
   ShortId: 5,
   Experimenter: 6,
-} as const;
+});
 
 /** Whether the connection to a controller is there. OpenFlow 1.5 §7.4.8 (ofp_control_channel_status) */
-export const ChannelStatus = { Up: 0, Down: 1 } as const;
+export const ChannelStatus = named("ChannelStatus", { Up: 0, Down: 1 });
 
 /** What the switch knows of one controller. OpenFlow 1.5 §7.4.8 (ofp_controller_status) */
 export const ControllerInfo = struct(

@@ -1,9 +1,10 @@
+import { named } from "../errors/mod.js";
 import { flags, list, U32, u8, u32, u64 } from "../schema/mod.js";
 import { message } from "./message.js";
 import { Port } from "./port/port.js";
 
 /** What a switch can do. OpenFlow 1.3 §7.3.1 (ofp_capabilities); `Stp` and `ArpMatchIp` are of 1.0, where bit 3 is the former */
-export const Capabilities = {
+export const Capabilities = named("Capabilities", {
   FlowStats: 1,
   TableStats: 2,
   PortStats: 4,
@@ -14,7 +15,7 @@ export const Capabilities = {
   PortBlocked: 256,
   Bundles: 512,
   FlowMonitoring: 1024,
-} as const;
+});
 
 /** Who the switch is and what it can do. OpenFlow 1.3 §7.3.1 (ofp_switch_features) */
 export const FeaturesReply = message(

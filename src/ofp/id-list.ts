@@ -1,4 +1,4 @@
-import { SouthboundError } from "../errors/mod.js";
+import { named, SouthboundError } from "../errors/mod.js";
 import {
   bytes,
   type Codec,
@@ -66,7 +66,7 @@ const idStruct = <const N extends string>(name: N, names: Readonly<Record<string
   );
 
 /** Types of instructions. OpenFlow 1.3 §7.2.4, 1.5 §7.2.5 (ofp_instruction_type) */
-export const InstructionType = {
+export const InstructionType = named("InstructionType", {
   GotoTable: 1,
   WriteMetadata: 2,
   WriteActions: 3,
@@ -75,10 +75,10 @@ export const InstructionType = {
   Meter: 6,
   StatTrigger: 7,
   Experimenter: EXPERIMENTER,
-} as const;
+});
 
 /** Types of actions since OpenFlow 1.2. OpenFlow 1.3 §7.2.5, 1.5 §7.2.6 (ofp_action_type) */
-export const ActionType = {
+export const ActionType = named("ActionType", {
   Output: 0,
   CopyTtlOut: 11,
   CopyTtlIn: 12,
@@ -98,7 +98,7 @@ export const ActionType = {
   CopyField: 28,
   Meter: 29,
   Experimenter: EXPERIMENTER,
-} as const;
+});
 
 /** An instruction that a table can do. OpenFlow 1.3 §7.3.5.5.2 (ofp_instruction), 1.5 (ofp_instruction_id) */
 export const InstructionId = idStruct("InstructionId", InstructionType);

@@ -1,5 +1,7 @@
+import { named } from "../errors/mod.js";
+
 /** Experimenters whose messages the tables have. Open vSwitch openflow-common.h */
-export const ExperimenterId = { Nicira: 0x2320, Onf: 0x4f4e4600 } as const;
+export const ExperimenterId = named("ExperimenterId", { Nicira: 0x2320, Onf: 0x4f4e4600 });
 
 /** The same as a list: the experimenters that have types of their own behind their number. */
 export const EXPERIMENTER_IDS: readonly number[] = Object.values(ExperimenterId);
@@ -34,7 +36,7 @@ export const MULTIPART_REPLY = 19;
 export const DEFAULT_PRIORITY = 0x8000;
 
 /** The protocols whose data announce further connections, by their ports: values of `alg` of the ct action. Open vSwitch ofp-actions.h (IPPORT_FTP, IPPORT_TFTP) */
-export const CtAlg = { Ftp: 21, Tftp: 69 } as const;
+export const CtAlg = named("CtAlg", { Ftp: 21, Tftp: 69 });
 
 /** The bits of OpenFlow 1.0's wildcards. OpenFlow 1.0 §5.2.3 (OFPFW_ALL) */
 export const ALL_WILDCARDS10 = 0x3fffff;

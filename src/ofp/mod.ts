@@ -273,6 +273,7 @@ export {
   OXM_FIELDS,
   type OxmField,
   type OxmForm,
+  type OxmLiterals,
   type OxmName,
   type OxmValue,
   type OxmValues,
@@ -282,7 +283,9 @@ export {
   type ValueFormat,
 } from "./oxm/fields.js";
 export { EXPERIMENTER_CLASS } from "./oxm/header.js";
-export { ANY_PACKET, and, type Masked, Match, MatchEntry, type MatchInit, type MatchWire, masked } from "./oxm/match.js";
+export { and, type Masked } from "./oxm/masked.js";
+export { ANY_PACKET, MatchEntry, type MatchInit, type MatchWire, masked } from "./oxm/match.js";
+export { prefix } from "./oxm/match-literal.js";
 export { shape } from "./oxm/shape.js";
 export { PacketIn, type PacketInData, Resume } from "./packet/packet-in.js";
 export {
@@ -341,6 +344,7 @@ export {
 } from "./queue/queue.js";
 export { QueueDescReply, QueueDescRequest, QueueStats, QueueStatsReply, QueueStatsRequest } from "./queue/queue-stats.js";
 export { ControllerRole, NO_CONTROLLER_ID, ROLE_PROPERTIES, RoleReason, RoleReply, RoleRequest, RoleStatus } from "./role.js";
+export { Match } from "./syntax/everyday.js";
 export { TableDescReply, TableDescRequest } from "./table/table-desc.js";
 export {
   TableFeatureFlags,

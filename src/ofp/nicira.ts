@@ -1,8 +1,9 @@
+import { named } from "../errors/mod.js";
 import { enumeration, limited, U8, U32, u16 } from "../schema/mod.js";
 import { message, NXT } from "./message.js";
 
 /** The messages in which flows are told. Open vSwitch nicira-ext.h (nx_flow_format) */
-export const FlowFormat = { OpenFlow10: 0, Nxm: 2 } as const;
+export const FlowFormat = named("FlowFormat", { OpenFlow10: 0, Nxm: 2 });
 
 /** Chooses the messages in which the switch tells of flows. OpenFlow 1.0; Open vSwitch nicira-ext.h (NXT_SET_FLOW_FORMAT) */
 export const SetFlowFormat = message(
@@ -28,7 +29,7 @@ export const FlowModTableId = message(
 export type FlowModTableId = InstanceType<typeof FlowModTableId>;
 
 /** The messages in which packets are sent to the controller. Open vSwitch nicira-ext.h (NXT_SET_PACKET_IN_FORMAT) */
-export const PacketInFormat = { Standard: 0, Nxt: 1, Nxt2: 2 } as const;
+export const PacketInFormat = named("PacketInFormat", { Standard: 0, Nxt: 1, Nxt2: 2 });
 
 /** Chooses the message in which the switch sends packets. Open vSwitch nicira-ext.h (NXT_SET_PACKET_IN_FORMAT) */
 export const SetPacketInFormat = message(

@@ -1,3 +1,4 @@
+import { named } from "../errors/mod.js";
 import {
   type Element,
   type EntryLayouts,
@@ -20,7 +21,7 @@ import { message, NXT, ONFT } from "./message.js";
 import { PROPERTY_HEADER } from "./property.js";
 
 /** What a controller is to a switch: all that are `Equal` may do everything, of the others only the `Primary`. OpenFlow 1.3 §7.3.9 (ofp_controller_role) */
-export const ControllerRole = { NoChange: 0, Equal: 1, Primary: 2, Secondary: 3 } as const;
+export const ControllerRole = named("ControllerRole", { NoChange: 0, Equal: 1, Primary: 2, Secondary: 3 });
 
 /** Nicira's roles are one less each. Open vSwitch nicira-ext.h (NX_ROLE_*) */
 const NICIRA_ROLE: Kind<number> = fixedKind(
@@ -73,7 +74,7 @@ export const RoleReply = message("RoleReply", "role-reply", role(), layouts(25),
 export type RoleReply = InstanceType<typeof RoleReply>;
 
 /** Why a role changed. OpenFlow 1.4 §7.4.4 (ofp_controller_role_reason) */
-export const RoleReason = { PrimaryRequest: 0, Config: 1, Experimenter: 2 } as const;
+export const RoleReason = named("RoleReason", { PrimaryRequest: 0, Config: 1, Experimenter: 2 });
 
 /** The properties of a role's status. OpenFlow 1.4 §7.4.4 (ofp_role_prop_type) */
 export const ROLE_PROPERTIES = union("role property", PROPERTY_HEADER, "OFPBPC_BAD_TYPE", [ExperimenterProperty]);

@@ -1,3 +1,4 @@
+import { named } from "../errors/mod.js";
 import { enumeration, list, struct, U16, u8, u16, u32 } from "../schema/mod.js";
 import { message, NXT } from "./message.js";
 
@@ -19,7 +20,7 @@ export const TlvMap = struct(
 export type TlvMap = InstanceType<typeof TlvMap>;
 
 /** What is done with the table. Open vSwitch nicira-ext.h (nx_tlv_table_mod_command) */
-export const TlvTableCommand = { Add: 0, Delete: 1, Clear: 2 } as const;
+export const TlvTableCommand = named("TlvTableCommand", { Add: 0, Delete: 1, Clear: 2 });
 
 /** Changes which options the fields `tun_metadata` stand for. Open vSwitch nicira-ext.h (NXT_TLV_TABLE_MOD) */
 export const TlvTableMod = message(

@@ -1,9 +1,10 @@
 import type { Chunk } from "../bytes/mod.js";
+import { named } from "../errors/mod.js";
 import { type FrameOptions, macAt, putMac, startFrame } from "./ethernet.js";
 import { EtherType, inRange, MAC_BROADCAST, malformed, need } from "./numbers.js";
 
 /** ARP operations (IANA, "ARP Parameters"). */
-export const ArpOp = { REQUEST: 1, REPLY: 2, RARP_REQUEST: 3, RARP_REPLY: 4 } as const;
+export const ArpOp = named("ArpOp", { REQUEST: 1, REPLY: 2, RARP_REQUEST: 3, RARP_REPLY: 4 });
 
 /** Ethernet, IPv4, and the lengths of their addresses: the first six bytes of every ARP packet that is read here. */
 const HARDWARE_AND_PROTOCOL = 0x0001_0800;

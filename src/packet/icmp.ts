@@ -1,9 +1,17 @@
 import { type Chunk, internetChecksum } from "../bytes/mod.js";
+import { named } from "../errors/mod.js";
 import { type Ipv4Fields, startIp } from "./ip.js";
 import { IpProto, inRange, malformed, need } from "./numbers.js";
 
 /** Types of ICMP messages (RFC 792). */
-export const IcmpType = { ECHO_REPLY: 0, UNREACHABLE: 3, REDIRECT: 5, ECHO_REQUEST: 8, TIME_EXCEEDED: 11, PARAMETER_PROBLEM: 12 } as const;
+export const IcmpType = named("IcmpType", {
+  ECHO_REPLY: 0,
+  UNREACHABLE: 3,
+  REDIRECT: 5,
+  ECHO_REQUEST: 8,
+  TIME_EXCEEDED: 11,
+  PARAMETER_PROBLEM: 12,
+});
 
 /** An ICMP or ICMPv6 message. */
 export interface Icmp {

@@ -1,5 +1,5 @@
 import { Chunk } from "../bytes/mod.js";
-import { SouthboundError } from "../errors/mod.js";
+import { named, SouthboundError } from "../errors/mod.js";
 import { macAt, putMac } from "./ethernet.js";
 import { type EchoFields, echoRest, type Icmp, type IcmpFields, icmpAt, putIcmp } from "./icmp.js";
 import { finishTransport, type IpAddresses, type IpCommonFields, type Ipv6Fields, startIp, verifyTransport } from "./ip.js";
@@ -7,7 +7,7 @@ import { putU128, u128At } from "./ipv6.js";
 import { IpProto, inRange, inRange128, MAC_BROADCAST, malformed, need } from "./numbers.js";
 
 /** Types of ICMPv6 messages (RFC 4443, RFC 4861). */
-export const Icmpv6Type = {
+export const Icmpv6Type = named("Icmpv6Type", {
   UNREACHABLE: 1,
   PACKET_TOO_BIG: 2,
   TIME_EXCEEDED: 3,
@@ -19,7 +19,7 @@ export const Icmpv6Type = {
   NEIGHBOR_SOLICITATION: 135,
   NEIGHBOR_ADVERTISEMENT: 136,
   REDIRECT: 137,
-} as const;
+});
 
 /**
  * Reads an ICMPv6 message (RFC 4443).

@@ -1,4 +1,5 @@
 import type { Chunk } from "../bytes/mod.js";
+import { named } from "../errors/mod.js";
 import { IpProto, malformed, need } from "./numbers.js";
 
 /** The 128-bit number at `p`. There must be 16 bytes. */
@@ -13,7 +14,17 @@ export function putU128(chunk: Chunk, p: number, value: bigint): void {
 }
 
 /** Which extension headers a packet has, as OpenFlow's `ipv6_exthdr` says it (OpenFlow 1.3, section 7.2.3.8: `OFPIEH_*`). */
-export const Ipv6Exthdr = { NONEXT: 1, ESP: 2, AUTH: 4, DEST: 8, FRAG: 16, ROUTER: 32, HOP: 64, UNREP: 128, UNSEQ: 256 } as const;
+export const Ipv6Exthdr = named("Ipv6Exthdr", {
+  NONEXT: 1,
+  ESP: 2,
+  AUTH: 4,
+  DEST: 8,
+  FRAG: 16,
+  ROUTER: 32,
+  HOP: 64,
+  UNREP: 128,
+  UNSEQ: 256,
+});
 
 /** Places in the order that RFC 8200, section 4.1 recommends; destination options may stand at two of them. */
 const DEST_FIRST = 2;

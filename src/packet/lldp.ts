@@ -1,5 +1,5 @@
 import { type Chunk, decodeText, encodedLength, encodeText, Reader, Writer } from "../bytes/mod.js";
-import { SouthboundError } from "../errors/mod.js";
+import { named, SouthboundError } from "../errors/mod.js";
 import { type FrameOptions, putMac, startFrame } from "./ethernet.js";
 import { EtherType, inRange, MAC_BROADCAST, malformed } from "./numbers.js";
 
@@ -7,7 +7,7 @@ import { EtherType, inRange, MAC_BROADCAST, malformed } from "./numbers.js";
 export const LLDP_NEAREST_BRIDGE = 0x0180_c200_000e;
 
 /** Subtypes of chassis ids (IEEE 802.1AB, table 8-2). */
-export const ChassisIdSubtype = {
+export const ChassisIdSubtype = named("ChassisIdSubtype", {
   COMPONENT: 1,
   INTERFACE_ALIAS: 2,
   PORT: 3,
@@ -15,10 +15,10 @@ export const ChassisIdSubtype = {
   NETWORK_ADDRESS: 5,
   INTERFACE_NAME: 6,
   LOCAL: 7,
-} as const;
+});
 
 /** Subtypes of port ids (IEEE 802.1AB, table 8-3). */
-export const PortIdSubtype = {
+export const PortIdSubtype = named("PortIdSubtype", {
   INTERFACE_ALIAS: 1,
   COMPONENT: 2,
   MAC: 3,
@@ -26,7 +26,7 @@ export const PortIdSubtype = {
   INTERFACE_NAME: 5,
   CIRCUIT: 6,
   LOCAL: 7,
-} as const;
+});
 
 const Tlv = {
   END: 0,

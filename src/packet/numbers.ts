@@ -1,7 +1,7 @@
-import { DecodeError, SouthboundError } from "../errors/mod.js";
+import { DecodeError, named, SouthboundError } from "../errors/mod.js";
 
 /** Ethernet types (IANA, "IEEE 802 Numbers"). */
-export const EtherType = {
+export const EtherType = named("EtherType", {
   IPV4: 0x0800,
   ARP: 0x0806,
   RARP: 0x8035,
@@ -15,10 +15,10 @@ export const EtherType = {
   NSH: 0x894f,
   /** What OpenFlow matches for a frame without an Ethernet type (OpenFlow 1.0, section 3.4: `OFP_DL_TYPE_NOT_ETH_TYPE`). */
   NONE: 0x05ff,
-} as const;
+});
 
 /** IP protocol numbers, which are also IPv6 next header values (IANA, "Protocol Numbers"). */
-export const IpProto = {
+export const IpProto = named("IpProto", {
   HOP_BY_HOP: 0,
   ICMP: 1,
   IGMP: 2,
@@ -32,7 +32,7 @@ export const IpProto = {
   NO_NEXT: 59,
   DESTINATION: 60,
   SCTP: 132,
-} as const;
+});
 
 /** Bytes of an Ethernet header without tags. IEEE 802.3 §3.2 */
 export const ETHERNET_HEADER_SIZE = 14;

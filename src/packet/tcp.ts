@@ -1,10 +1,10 @@
 import type { Chunk } from "../bytes/mod.js";
-import { SouthboundError } from "../errors/mod.js";
+import { named, SouthboundError } from "../errors/mod.js";
 import { finishTransport, type IpAddresses, type IpFields, startIp, verifyTransport } from "./ip.js";
 import { IpProto, inRange, malformed, need } from "./numbers.js";
 
 /** Control bits of TCP (RFC 9293, section 3.1; NS of RFC 3540, as OpenFlow's `tcp_flags` counts it). */
-export const TcpFlag = { FIN: 1, SYN: 2, RST: 4, PSH: 8, ACK: 16, URG: 32, ECE: 64, CWR: 128, NS: 256 } as const;
+export const TcpFlag = named("TcpFlag", { FIN: 1, SYN: 2, RST: 4, PSH: 8, ACK: 16, URG: 32, ECE: 64, CWR: 128, NS: 256 });
 
 /** A TCP header (RFC 9293, section 3.1). */
 export interface Tcp {

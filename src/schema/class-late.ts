@@ -1,10 +1,11 @@
 import { SouthboundError } from "../errors/mod.js";
 import { ClassCodecs, type Table } from "./class-codecs.js";
 import { compile, constant, defaultMode, identifier } from "./compile.js";
-import type { Fields, Init } from "./field.js";
+import type { Fields, Init, Literal } from "./field.js";
 import { type Instance, makeInstance, ownWithin } from "./instance.js";
 import type { Json, Kind } from "./kind.js";
 import { defineLazy, type Held } from "./lazy.js";
+import { makerOfLiterals } from "./literal.js";
 import { type Makes, makerOf, makerOfAll } from "./maker.js";
 import { offsets } from "./offsets.js";
 import { fieldsOf } from "./plan.js";
@@ -97,7 +98,7 @@ export function classOf<F extends Fields, T>(
     return json;
   });
 
-  let shared: ((init: Init<F>) => T) | undefined;
+  let checked: ((init: object) => T) | undefined;
   const makes: Makes<T> = {
     name,
     prototype,
@@ -123,9 +124,9 @@ export function classOf<F extends Fields, T>(
     get versions() {
       return codecs.versions;
     },
-    of(init: Init<F> = {}): T {
-      shared ??= maker();
-      return shared(init);
+    of(init: Literal<F> = {}): T {
+      checked ??= makerOfLiterals(makes, fields, base);
+      return checked(init);
     },
     maker: maker as StructClass<F, T>["maker"],
     versionsOf: (field: string) =>

@@ -1,3 +1,4 @@
+import { SouthboundError } from "../errors/mod.js";
 import { classOf, LATE } from "./class-late.js";
 import { identifier } from "./compile.js";
 import type { Fields } from "./field.js";
@@ -60,7 +61,9 @@ export function structClass<F extends Fields, T>(
   // The public constructor answers an object of the compiled one, so that both have one hidden class.
   let fresh: (() => T) | undefined;
   let makeFresh: (() => () => T) | undefined;
-  function construct(): T {
+  function construct(init?: unknown): T {
+    if (init !== undefined)
+      throw new SouthboundError("ERR_USAGE", `new ${name}() takes no fields: write ${name}.of({ … }), or assign them to the new object`);
     if (fresh === undefined) {
       if (makeFresh === undefined) finishType();
       fresh = makeFresh!();

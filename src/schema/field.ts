@@ -12,10 +12,15 @@ export interface FieldNote {
    * throws `ERR_UNSUPPORTED`. `drop`: the version has no use for it, and it is left out.
    */
   readonly absent?: "refuse" | "drop";
+  /** Whether an initial value of zero means "none", such as no time-out: then a literal may give undefined for it. */
+  readonly none?: true;
 }
 
-/** One logical field: its kind in the widest version, and its value where nobody gave one. */
-export interface Field<T> extends FieldNote {
+/** The note of a field whose zero means "none"; see {@link FieldNote.none}. */
+export const OPTIONAL: FieldNote = { none: true };
+
+/** One logical field: its kind in the widest version, and its value where nobody gave one. `W` is what a literal may give: text too, for an address. */
+export interface Field<T, W = T> extends FieldNote {
   readonly kind: Kind<T>;
   readonly init: T;
   /**
@@ -23,17 +28,23 @@ export interface Field<T> extends FieldNote {
    * user's. The bytes are checked when the message is decoded.
    */
   readonly lazy?: boolean;
+  /** For types alone. */
+  readonly written?: W;
 }
 
 /** The fields of a struct, by name. */
 // biome-ignore lint/suspicious/noExplicitAny: the element type of a heterogeneous table; each field keeps its own
-export type Fields = Readonly<Record<string, Field<any>>>;
+export type Fields = Readonly<Record<string, Field<any, any>>>;
 
 /** The values of fields. */
-export type Shape<F> = { -readonly [K in keyof F]: F[K] extends Field<infer T> ? T : never };
+export type Shape<F> = { -readonly [K in keyof F]: F[K] extends Field<infer T, infer _> ? T : never };
 
 /** Some of the values of fields; the others take their initial value. */
-export type Init<F> = { readonly [K in keyof F]?: (F[K] extends Field<infer T> ? T : never) | undefined };
+export type Init<F> = { readonly [K in keyof F]?: (F[K] extends Field<infer T, infer _> ? T : never) | undefined };
+
+/** The same as a literal of `of` may give them: addresses as text, and safe integers for fields of 64 bits and more. */
+export type Literal<F> = { readonly [K in keyof F]?: Written<F[K]> | undefined };
+type Written<T> = T extends Field<infer V, infer W> ? W | (bigint extends V ? number : never) : never;
 
 /** A field of any kind. */
 export function field<T>(kind: Kind<T>, init: T, note: FieldNote = {}): Field<T> {
@@ -53,18 +64,18 @@ export const u64 = (init = 0n, note?: FieldNote): Field<bigint> => field(U64, in
 /** An unsigned 128-bit field. */
 export const u128 = (init = 0n, note?: FieldNote): Field<bigint> => field(U128, init, note);
 /** An Ethernet address. */
-export const mac = (init = 0, note?: FieldNote): Field<number> => field(MAC, init, note);
+export const mac = (init = 0, note?: FieldNote): Field<number, number | string> => field(MAC, init, note);
 /** An IPv4 address. */
-export const ipv4 = (init = 0, note?: FieldNote): Field<number> => field(IPV4, init, note);
+export const ipv4 = (init = 0, note?: FieldNote): Field<number, number | string> => field(IPV4, init, note);
 /** An IPv6 address. */
-export const ipv6 = (init = 0n, note?: FieldNote): Field<bigint> => field(IPV6, init, note);
+export const ipv6 = (init = 0n, note?: FieldNote): Field<bigint, bigint | string> => field(IPV6, init, note);
 /** Text in a field of `size` bytes. */
 export const text = (size: number, note?: FieldNote): Field<string> => field(textKind(size), "", note);
 /** `size` bytes that nothing interprets, zero where nobody gave others. */
 export const opaque = (size: number, note?: FieldNote): Field<Uint8Array> => field(opaqueKind(size), new Uint8Array(size), note);
 
 /** The same field, decoded when asked for; see {@link Field.lazy}. */
-export const lazy = <T>(f: Field<T>): Field<T> => ({ ...f, lazy: true });
+export const lazy = <T, W>(f: Field<T, W>): Field<T, W> => ({ ...f, lazy: true });
 
 /** Whether `value` is as good as no value: the field's initial one, or an empty one. */
 export function isEmptyValue(f: Field<unknown>, value: unknown): boolean {

@@ -13,7 +13,7 @@ import {
   toHex,
 } from "../bytes/mod.js";
 import { SouthboundError } from "../errors/mod.js";
-import type { Codec, Inline, Json, Kind } from "./kind.js";
+import type { Codec, Inline, Json, Kind, TextKind } from "./kind.js";
 
 const refuse = (kind: string, json: Json): never => {
   throw new SouthboundError("ERR_USAGE", `${JSON.stringify(json)} is not ${kind}`);
@@ -61,6 +61,12 @@ function fixed<T>(
 
 /** `at+n` as source. */
 export const plus = (at: string, n: number): string => (n === 0 ? at : `${at}+${n}`);
+
+/** What reads the text of a literal, and nothing else. */
+const textual =
+  <T>(parse: (text: string) => T) =>
+  (given: unknown): T | undefined =>
+    typeof given === "string" ? parse(given) : undefined;
 
 const isUint = (value: unknown, max: number): value is number =>
   typeof value === "number" && Number.isInteger(value) && value >= 0 && value <= max;
@@ -112,8 +118,7 @@ export const U24: Kind<number> = fixed(
 /** The largest integer of 48 bits. */
 export const MAX48 = 0xffffffffffff;
 
-/** A 48-bit Ethernet address, as a number. */
-export const MAC: Kind<number> = fixed(
+const MAC_BYTES: Kind<number> = fixed(
   "mac",
   6,
   {
@@ -131,10 +136,14 @@ export const MAC: Kind<number> = fixed(
   (j) => (typeof j === "string" ? parseMac(j) : refuse("an Ethernet address", j)),
 );
 
+/** A 48-bit Ethernet address, as a number. */
+export const MAC: TextKind<number> = { ...MAC_BYTES, literal: textual(parseMac) };
+
 /** An IPv4 address, as an unsigned 32-bit number. */
-export const IPV4: Kind<number> = {
+export const IPV4: TextKind<number> = {
   ...U32,
   name: "ipv4",
+  literal: textual(parseIpv4),
   toJSON: (v) => formatIpv4(v),
   fromJSON: (j) => (typeof j === "string" ? parseIpv4(j) : refuse("an IPv4 address", j)),
 };
@@ -194,9 +203,10 @@ export const U128: Kind<bigint> = fixed(
 );
 
 /** An IPv6 address, as a 128-bit bigint. */
-export const IPV6: Kind<bigint> = {
+export const IPV6: TextKind<bigint> = {
   ...U128,
   name: "ipv6",
+  literal: textual(parseIpv6),
   toJSON: (v) => formatIpv6(v),
   fromJSON: (j) => (typeof j === "string" ? parseIpv6(j) : refuse("an IPv6 address", j)),
 };

@@ -53,10 +53,19 @@ export interface Kind<T> {
   readonly names?: { readonly of: "values" | "bits"; readonly table: Readonly<Record<string, number>> };
   /** For kinds of varying size: whether a value is the same as none, so that a version without the field may leave it out. */
   isEmpty?(value: T): boolean;
+  /** The value that a literal gives in another type than the field's, such as an address as text; undefined for one of a type that the kind does not read. Throws as {@link fromJSON} does. */
+  literal?(given: unknown): T | undefined;
+  /** For errors: how a literal writes in this field what it gave under `name`, which is no field, or as an object of the class `name`; undefined where it has nothing to do with it. */
+  meant?(name: string): string | undefined;
   /** The value as JSON, without loss. */
   toJSON(value: T): Json;
   /** The value from JSON. Throws a SouthboundError `ERR_USAGE`. */
   fromJSON(json: Json): T;
+}
+
+/** A kind whose values a literal may give as text. */
+export interface TextKind<T> extends Kind<T> {
+  literal(given: unknown): T | undefined;
 }
 
 /**

@@ -42,6 +42,12 @@ export function lift<N extends string>(table: Union<unknown>, rest: N, lifted: r
     const { type, says } = lifted[i]!;
     return says === undefined ? fieldNames[i]!.some((n) => !isEmptyValue(type.fields[n]!, values[n])) : says(values);
   };
+  const makers: ((values: PartValues) => object)[] = [];
+  /** What makes a property of a whole object's values, of which it takes its own. */
+  const makeOf = (i: number): ((values: PartValues) => object) => {
+    makers[i] ??= lifted[i]!.type.maker() as (values: PartValues) => object;
+    return makers[i];
+  };
   /** Whether the fields say the same as a property: what is silent is the same as other silence. */
   const same = (i: number, property: object, values: PartValues): boolean => {
     const given = property as PartValues;
@@ -96,7 +102,7 @@ export function lift<N extends string>(table: Union<unknown>, rest: N, lifted: r
       for (let i = 0; i < lifted.length; i++) {
         const element = last[i];
         const wanted = element !== undefined ? !same(i, element, values) : (usual && isAlways(i, values)) || says(i, values);
-        if (wanted) own.push(lifted[i]!.type.of(values));
+        if (wanted) own.push(makeOf(i)(values));
       }
       return list.encode(c, p, usual ? [...own, ...given] : [...given.filter((element) => !isMark(element)), ...own]);
     };

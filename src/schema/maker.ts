@@ -1,4 +1,4 @@
-import { SouthboundError } from "../errors/mod.js";
+import { SouthboundError, suggestion } from "../errors/mod.js";
 import { compile, constant, defaultMode, identifier } from "./compile.js";
 import type { Codec } from "./kind.js";
 import type { Plan } from "./plan.js";
@@ -62,10 +62,7 @@ export function makerOfAll<T>(of: Makes<T>): (init: object) => T {
 export function makerOf<T>(of: Makes<T>, names: readonly string[]): (init: object) => T {
   for (const n of names)
     if (!of.settable.includes(n))
-      throw new SouthboundError(
-        "ERR_USAGE",
-        `${of.name} has no field ${JSON.stringify(n)} to make it with: it has ${of.settable.join(", ")}`,
-      );
+      throw new SouthboundError("ERR_USAGE", `${of.name} has no field ${JSON.stringify(n)} to make it with${suggestion(n, of.settable)}`);
   if (names.includes("format")) return makerOfAll(of);
   if (defaultMode() === "interpreted")
     return (init) => of.build(Object.fromEntries(names.map((n) => [n, (init as Readonly<Record<string, unknown>>)[n]])));

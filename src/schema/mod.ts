@@ -37,8 +37,10 @@ export {
   type Init,
   ipv4,
   ipv6,
+  type Literal,
   lazy,
   mac,
+  OPTIONAL,
   opaque,
   type Shape,
   text,
@@ -68,7 +70,7 @@ export {
 } from "./fixed-kinds.js";
 export type { Borrowing, Instance } from "./instance.js";
 export type { EntryForm } from "./key-trie.js";
-export type { Codec, Inline, Json, Kind, Mode } from "./kind.js";
+export type { Codec, Inline, Json, Kind, Mode, TextKind } from "./kind.js";
 export { byVersion, type Layouts, type Slot, type Step } from "./layout.js";
 export { type Lifted, lift } from "./lift.js";
 export { limited, unlookedAt } from "./limited.js";

@@ -1,4 +1,4 @@
-import type { Fields, Init } from "./field.js";
+import type { Fields, Init, Literal } from "./field.js";
 import type { Codec, Mode } from "./kind.js";
 import type { Step } from "./layout.js";
 import type { Element } from "./list.js";
@@ -10,9 +10,13 @@ export interface StructClass<F extends Fields, T, B = unknown> extends Element<T
   /** An object with every field at its initial value. For hot code: make one, then assign. */
   new (): T;
   readonly prototype: T;
-  /** An object from a literal. One function serves all callers, so it slows down threefold in a program with many shapes of literal; hot code uses {@link maker}. */
-  of(this: void, init?: Init<F> & B): T;
-  /** Makes a constructor like {@link of} for one call site, to be kept at module level: its property reads stay fast whatever others do. */
+  /**
+   * An object from a literal, whose names and types are checked; addresses may be text, and fields of 64 bits safe integers. One function serves all callers, so it slows down threefold in a program with many
+   * shapes of literal; hot code uses {@link maker}.
+   * @throws SouthboundError `ERR_USAGE` for a name that is none of a field, and for undefined where the field has no natural default; `ERR_RANGE` for a value of another type than the field's
+   */
+  of(this: void, init?: Literal<F> & B): T;
+  /** Makes a constructor like {@link of} for one call site, to be kept at module level: its property reads stay fast whatever others do, and what it is given is not checked before it is encoded. */
   maker(): (init: Init<F> & B) => T;
   /**
    * The same for literals that give these fields alone, as most places do; what else they give is left out. The others have their initial values and cannot be set, so that an object is small and is written in fewer steps:

@@ -1,5 +1,6 @@
+import { checkOptions } from "../errors/mod.js";
 import type { Stream } from "./stream.js";
-import type { ConnectOptions } from "./stream-options.js";
+import { CONNECT_OPTIONS, type ConnectOptions } from "./stream-options.js";
 import type { Target } from "./target.js";
 import { parseActive, transportOf } from "./transports.js";
 
@@ -9,6 +10,7 @@ import { parseActive, transportOf } from "./transports.js";
  * @throws SouthboundError `EAFNOSUPPORT` for a bad name, `ERR_USAGE` for bad options
  */
 export function connect(target: string | Target, options: ConnectOptions = {}): Stream {
+  checkOptions("connect", options, CONNECT_OPTIONS);
   const t = typeof target === "string" ? parseActive(target) : target;
   return transportOf(t, false).connect(t, options);
 }

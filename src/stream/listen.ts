@@ -1,4 +1,5 @@
-import type { Listener, ListenOptions } from "./listener.js";
+import { checkOptions } from "../errors/mod.js";
+import { LISTEN_OPTIONS, type Listener, type ListenOptions } from "./listener.js";
 import type { Target } from "./target.js";
 import { parsePassive, transportOf } from "./transports.js";
 
@@ -9,6 +10,7 @@ import { parsePassive, transportOf } from "./transports.js";
  * @throws SouthboundError, always as a rejection: an errno such as `EADDRINUSE`, `EACCES`, `EADDRNOTAVAIL`; `EAFNOSUPPORT` for a bad name; `ERR_ABORTED`
  */
 export async function listen(target: string | Target, options: ListenOptions): Promise<Listener> {
+  checkOptions("listen", options, LISTEN_OPTIONS);
   const t = typeof target === "string" ? parsePassive(target) : target;
   const transport = transportOf(t, true);
   // A transport with a passive class has listen(): registerTransport() sees to it.

@@ -1,6 +1,6 @@
-import type { SouthboundError } from "../errors/mod.js";
+import type { OptionTable, SouthboundError } from "../errors/mod.js";
 import type { Stream } from "./stream.js";
-import type { StreamOptions } from "./stream-options.js";
+import { STREAM_OPTIONS, type StreamOptions } from "./stream-options.js";
 
 /** Whom to let in. A connection that is turned away is closed at once, before anything is spent on it. */
 export interface AdmissionOptions {
@@ -47,6 +47,20 @@ export interface ListenOptions extends StreamOptions, AdmissionOptions {
   /** Gives up listening with `ERR_ABORTED`. Once the listener is there it has no effect. */
   readonly signal?: AbortSignal | undefined;
 }
+
+/** The options of {@link listen}. */
+export const LISTEN_OPTIONS: OptionTable<ListenOptions> = {
+  ...STREAM_OPTIONS,
+  maxConnections: "number",
+  maxHalfOpen: "number",
+  maxPerAddress: "number",
+  maxPerSecond: "number",
+  maxEarlyBytes: "number",
+  handshakeTimeout: "number",
+  onStream: "function",
+  onError: "function",
+  signal: "object",
+};
 
 /** A place where peers connect to. */
 export interface Listener extends AsyncDisposable {

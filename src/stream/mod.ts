@@ -7,7 +7,7 @@ export { OPENFLOW_PORT, runDirectory } from "./address.js";
 export { Admission, handOver, type Ticket } from "./admission.js";
 export { connect } from "./connect.js";
 export { listen } from "./listen.js";
-export type { AdmissionCounts, AdmissionOptions, Listener, ListenOptions } from "./listener.js";
+export { type AdmissionCounts, type AdmissionOptions, LISTEN_OPTIONS, type Listener, type ListenOptions } from "./listener.js";
 export { Outbox, outbox } from "./outbox.js";
 export type { PeerCertificate } from "./peer-certificate.js";
 export { type PipeOptions, pipe } from "./pipe-stream.js";

@@ -1,5 +1,5 @@
 import { type Clock, systemClock } from "../clock/mod.js";
-import { SouthboundError } from "../errors/mod.js";
+import { type OptionTable, SouthboundError } from "../errors/mod.js";
 import type { TlsIdentity } from "./tls-identity.js";
 
 /** The limits of a stream. All of them have defaults. */
@@ -29,6 +29,24 @@ export interface ConnectOptions extends StreamOptions {
   /** MiB of heap that the worker of `dl:FILE?worker` may use; one that needs more is ended, and the connection with it, with `ENOMEM`. Default 512. */
   readonly workerMemory?: number | undefined;
 }
+
+/** The options that every stream has. */
+export const STREAM_OPTIONS: OptionTable<StreamOptions> = {
+  clock: "object",
+  highWater: "number",
+  lowWater: "number",
+  stallTimeout: "number",
+  linger: "number",
+  tls: "object",
+};
+
+/** The options of {@link connect}. */
+export const CONNECT_OPTIONS: OptionTable<ConnectOptions> = {
+  ...STREAM_OPTIONS,
+  signal: "object",
+  timeout: "number",
+  workerMemory: "number",
+};
 
 /** The limits with the defaults filled in. */
 export interface Limits {

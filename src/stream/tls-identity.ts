@@ -1,6 +1,6 @@
 import { constants } from "node:crypto";
 import { createSecureContext, type SecureContext, type SecureContextOptions } from "node:tls";
-import { SouthboundError } from "../errors/mod.js";
+import { checkOptions, type OptionTable, SouthboundError } from "../errors/mod.js";
 import { type PkiContent, PkiError, type PkiFiles, readPki, stampOf } from "./pki-files.js";
 import { parseTlsVersions } from "./tls-protocols.js";
 
@@ -34,6 +34,19 @@ export interface TlsOptions {
   readonly log?: TlsLog | undefined;
 }
 
+const TLS_OPTIONS: OptionTable<TlsOptions> = {
+  privateKey: "string",
+  certificate: "string",
+  caCert: "string",
+  bootstrapCaCert: "string",
+  peerCaCert: "string",
+  protocols: "string",
+  ciphers: "string",
+  ciphersuites: "string",
+  serverName: "string",
+  log: "function",
+};
+
 /** What a connection is made with. It does not change: files and settings that change make another one. */
 export interface TlsMaterial extends PkiContent {
   /** Key, certificates, versions and ciphers in Node's words. */
@@ -63,6 +76,7 @@ export class TlsIdentity {
 
   /** @throws SouthboundError as {@link set} */
   constructor(options: TlsOptions = {}) {
+    checkOptions("TlsIdentity", options, TLS_OPTIONS);
     this.set(options);
   }
 

@@ -1,6 +1,6 @@
 import { Chunk, formatIpv4 } from "../bytes/mod.js";
 import { type Clock, systemClock, type Timer } from "../clock/mod.js";
-import { SouthboundError } from "../errors/mod.js";
+import { checkOptions, type OptionTable, SouthboundError } from "../errors/mod.js";
 import { ArpOp, buildArp, buildIcmpEcho, ethDst, type Frame, IcmpType, isMulticast, MAC_BROADCAST, parseFrame } from "../packet/mod.js";
 import { ArpCache, type ArpCacheOptions } from "./arp-cache.js";
 import { Port } from "./port.js";
@@ -14,6 +14,16 @@ export interface HostOptions extends ArpCacheOptions {
   /** Its IPv4 address, 32 bits. All addresses are on its link: there is no router. */
   readonly ip: number;
 }
+
+const HOST_OPTIONS: OptionTable<HostOptions> = {
+  name: "string",
+  mac: "number",
+  ip: "number",
+  clock: "object",
+  retryInterval: "number",
+  attempts: "number",
+  lifetime: "number",
+};
 
 /** How to ping. */
 export interface PingOptions {
@@ -57,6 +67,7 @@ export class Host {
   #seq = 0;
 
   constructor(options: HostOptions) {
+    checkOptions("Host", options, HOST_OPTIONS);
     this.name = options.name;
     this.mac = options.mac;
     this.ip = options.ip;

@@ -1,6 +1,6 @@
 import { encodedLength } from "../bytes/mod.js";
 import { type Clock, systemClock } from "../clock/mod.js";
-import { SouthboundError } from "../errors/mod.js";
+import { checkOptions, type OptionTable, SouthboundError } from "../errors/mod.js";
 import { FlowModFlags, PortStatus } from "../ofp/mod.js";
 import { type Version, versionList, versionName } from "../schema/mod.js";
 import { type Listener, listen, parseActive, type Stream } from "../stream/mod.js";
@@ -47,6 +47,22 @@ export interface SwitchOptions {
   readonly log?: Log | undefined;
 }
 
+const SWITCH_OPTIONS: OptionTable<SwitchOptions> = {
+  datapathId: "bigint",
+  description: "object",
+  versions: "list",
+  tables: "number",
+  maxFlows: "number",
+  maxShapes: "number",
+  missSendLen: "number",
+  helloTimeout: "number",
+  maxFaults: "number",
+  maxBackoff: "number",
+  probeInterval: "number",
+  clock: "object",
+  log: "function",
+};
+
 const SUPPORTED: readonly Version[] = [1, 4];
 const MAX_SERVICES = 256;
 const PROBE_INTERVAL = 10_000;
@@ -68,6 +84,7 @@ export class Switch implements AsyncDisposable {
 
   /** Throws `ERR_RANGE` for a datapath id of more than 64 bits or a text that is too long, `ERR_USAGE` for versions that a switch does not speak or no tables. */
   constructor(options: SwitchOptions) {
+    checkOptions("Switch", options, SWITCH_OPTIONS);
     const { datapathId, versions = DEFAULT_VERSIONS, tables = 1, clock = systemClock, log = silent, description } = options;
     if (datapathId < 0n || datapathId > 0xffff_ffff_ffff_ffffn)
       throw new SouthboundError("ERR_RANGE", `${datapathId} is no datapath id: an unsigned integer of 64 bits is wanted`);

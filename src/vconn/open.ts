@@ -1,7 +1,7 @@
-import { SouthboundError } from "../errors/mod.js";
+import { checkOptions, type OptionTable, SouthboundError } from "../errors/mod.js";
 import { type ConnectOptions, connect, type Target } from "../stream/mod.js";
 import { Vconn } from "./vconn.js";
-import type { VconnOptions } from "./vconn-options.js";
+import { VCONN_OPTIONS, type VconnOptions } from "./vconn-options.js";
 
 /** How to connect and wait for it. */
 export interface OpenOptions extends VconnOptions, Pick<ConnectOptions, "signal" | "timeout"> {
@@ -11,11 +11,20 @@ export interface OpenOptions extends VconnOptions, Pick<ConnectOptions, "signal"
   readonly onVconn?: ((vconn: Vconn) => void) | undefined;
 }
 
+const OPEN_OPTIONS: OptionTable<OpenOptions> = {
+  ...VCONN_OPTIONS,
+  signal: "object",
+  timeout: "number",
+  stream: "object",
+  onVconn: "function",
+};
+
 /**
  * Connects to `target`, such as `tcp:127.0.0.1:6653`, and waits until the version is settled. `timeout` is for all of it; default: what the kernel and `helloTimeout` make of it.
  * @throws SouthboundError, as a rejection: the error that the connection ended with, such as `ECONNREFUSED`, `EPROTO`, `ETIMEDOUT`; `ERR_ABORTED`; `EAFNOSUPPORT` for a bad name
  */
 export async function openVconn(target: string | Target, options: OpenOptions = {}): Promise<Vconn> {
+  checkOptions("openVconn", options, OPEN_OPTIONS);
   const { signal, timeout, clock } = options;
   const stream = connect(target, { ...options.stream, clock, signal, timeout });
   const helloTimeout = options.helloTimeout ?? (timeout === undefined ? undefined : Math.max(timeout, 1));

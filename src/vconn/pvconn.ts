@@ -1,6 +1,7 @@
-import { type Listener, type ListenOptions, listen, type Stream, type Target } from "../stream/mod.js";
+import { checkOptions, type OptionTable } from "../errors/mod.js";
+import { LISTEN_OPTIONS, type Listener, type ListenOptions, listen, type Stream, type Target } from "../stream/mod.js";
 import { Vconn } from "./vconn.js";
-import type { VconnOptions } from "./vconn-options.js";
+import { VCONN_OPTIONS, type VconnOptions } from "./vconn-options.js";
 
 /** How to listen for OpenFlow connections. The limits are those of `listen`, and of each connection. */
 export interface ListenVconnOptions extends Omit<ListenOptions, "onStream" | "clock">, VconnOptions {
@@ -9,6 +10,9 @@ export interface ListenVconnOptions extends Omit<ListenOptions, "onStream" | "cl
   /** Asked of each accepted stream, whose name tells the peer; false closes it at once, and not a byte of it is read. Everything is admitted unless given. */
   readonly admit?: ((stream: Stream, listener: VconnListener) => boolean) | undefined;
 }
+
+const { onStream: _, ...LIMITS } = LISTEN_OPTIONS;
+const LISTEN_VCONN_OPTIONS: OptionTable<ListenVconnOptions> = { ...LIMITS, ...VCONN_OPTIONS, onVconn: "function", admit: "function" };
 
 /** A place where OpenFlow peers connect to. */
 export interface VconnListener extends Listener {
@@ -26,7 +30,8 @@ export interface VconnListener extends Listener {
  * @throws SouthboundError `EADDRINUSE`, `EACCES`, `EAFNOSUPPORT` and the like, as a rejection
  */
 export async function listenVconn(target: string | Target, options: ListenVconnOptions): Promise<VconnListener> {
-  const { onVconn, admit, log } = options;
+  checkOptions("listenVconn", options, LISTEN_VCONN_OPTIONS);
+  const { onVconn, admit, log, versions: _v, helloTimeout: _h, maxFaults: _m, trace: _t, ...limits } = options;
   const connections = new Set<Vconn>();
   let refused = 0;
   let made: VconnListener | undefined;
@@ -41,7 +46,7 @@ export async function listenVconn(target: string | Target, options: ListenVconnO
     void vconn.closed.then(() => connections.delete(vconn));
     onVconn(vconn);
   };
-  const listener = await listen(target, { onError: (error) => log?.("warn", error.message), ...options, onStream: accept });
+  const listener = await listen(target, { onError: (error) => log?.("warn", error.message), ...limits, onStream: accept });
   const result: VconnListener = {
     name: listener.name,
     closed: listener.closed,

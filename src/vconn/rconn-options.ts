@@ -1,3 +1,4 @@
+import type { OptionTable } from "../errors/mod.js";
 import type { ConnectOptions } from "../stream/mod.js";
 import type { Vconn } from "./vconn.js";
 import type { VconnOptions } from "./vconn-options.js";
@@ -28,3 +29,19 @@ export interface RconnOptions extends Pick<VconnOptions, "versions" | "clock" | 
   /** Told of each change of {@link Rconn.state}. It may call anything here. */
   readonly onState?: ((state: RconnState, before: RconnState) => void) | undefined;
 }
+
+/** The options of `Rconn`. */
+export const RCONN_OPTIONS: OptionTable<RconnOptions> = {
+  versions: "list",
+  clock: "object",
+  log: "function",
+  trace: "boolean",
+  maxFaults: "number",
+  maxBackoff: "number",
+  probeInterval: "number",
+  jitter: "number",
+  random: "function",
+  stream: "object",
+  onVconn: "function",
+  onState: "function",
+};

@@ -1,5 +1,5 @@
 import { systemClock } from "../clock/mod.js";
-import { errnoError, errnoOf, SouthboundError } from "../errors/mod.js";
+import { checkOptions, errnoError, errnoOf, SouthboundError } from "../errors/mod.js";
 import type { Message } from "../ofp/mod.js";
 import { versionName } from "../schema/mod.js";
 import { connect, parseActive, type Stream } from "../stream/mod.js";
@@ -8,7 +8,7 @@ import { Backoff } from "./backoff.js";
 import { checkMaxFaults } from "./faults.js";
 import { type Log, silent } from "./log.js";
 import { Monitors } from "./monitors.js";
-import type { RconnOptions, RconnState } from "./rconn-options.js";
+import { RCONN_OPTIONS, type RconnOptions, type RconnState } from "./rconn-options.js";
 import { RconnStatus } from "./rconn-status.js";
 import { type PacketCounter, SendQueue } from "./send-queue.js";
 import type { Tap } from "./trace.js";
@@ -40,6 +40,7 @@ export class Rconn extends RconnStatus implements AsyncDisposable {
   #obstacle: Promise<void> | null = null;
 
   constructor(options: RconnOptions = {}) {
+    checkOptions("Rconn", options, RCONN_OPTIONS);
     super(options.clock ?? systemClock);
     this.#options = options;
     this.#log = options.log ?? silent;

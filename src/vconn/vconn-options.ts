@@ -1,5 +1,5 @@
 import type { Clock } from "../clock/mod.js";
-import type { SouthboundError } from "../errors/mod.js";
+import type { OptionTable, SouthboundError } from "../errors/mod.js";
 import type { Version } from "../schema/mod.js";
 import type { Endpoint } from "./endpoint.js";
 import type { Log } from "./log.js";
@@ -24,6 +24,16 @@ export interface VconnOptions {
   /** Logs each message on debug level too, as `ovs-ofctl` prints it, up to 600 a minute. Default false; costs nothing then. */
   readonly trace?: boolean | undefined;
 }
+
+/** The options that every connection has. */
+export const VCONN_OPTIONS: OptionTable<VconnOptions> = {
+  versions: "list",
+  clock: "object",
+  helloTimeout: "number",
+  log: "function",
+  maxFaults: "number",
+  trace: "boolean",
+};
 
 /** How a connection stands, to be shown. */
 export interface VconnStatus {

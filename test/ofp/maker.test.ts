@@ -80,8 +80,8 @@ test("what was made for one place is refused in another", () => {
   const inner = PacketOut.maker("actions")({ actions: [out] });
   for (const version of [1, 4] as const) {
     for (const wrong of [
-      FlowMod.of({ instructions: [out as never] }),
-      PacketOut.of({ actions: [inner as never] }),
+      FlowMod.maker()({ instructions: [out as never] }),
+      PacketOut.maker()({ actions: [inner as never] }),
       FlowMod.maker("instructions")({ instructions: [out as never] }),
       out as unknown as Message,
     ])

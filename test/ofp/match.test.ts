@@ -11,6 +11,8 @@ import {
   type OxmField,
   oxmOf,
   PortNo,
+  prefix,
+  SetEthDst,
   shape,
 } from "../../src/ofp/mod.js";
 import type { Version } from "../../src/schema/mod.js";
@@ -55,7 +57,6 @@ describe("OpenFlow 1.0", () => {
     [{ ethDst: masked(1, 1) }, "ethDst with a mask"],
     [{ ethType: 0x0800, ipv4Src: masked(0x01000001, 0x0f00000f) }, "no prefix"],
     [{ inPort: 0x12345 }, "inPort"],
-    [{ vlanVid: 5 }, "vlanVid"],
     [{ vlanVid: 0, vlanPcp: 5 }, "vlanPcp"],
     [{ vlanVid: masked(0x1000, 0x1000) }, "vlanVid with a mask"],
     [{ ethType: 0x0806, arpOp: 256 }, "arpOp"],
@@ -65,7 +66,8 @@ describe("OpenFlow 1.0", () => {
     expect(refused(Match.of(init as never), 1)).toContain(why);
   });
 
-  test("a shape has the same limits", () => {
+  test("a shape has the same limits, and a VLAN without the bit of a tag is refused there too", () => {
+    expect(refused(shape("vlanVid")(5), 1)).toContain("vlanVid");
     expect(refused(shape("tcpDst")(80), 1)).toContain("tcpDst without ethType");
     const match = shape("ethType", "ipProto", "tcpDst")(0x0800, 6, 80);
     expect(through(match, 1).toJSON()).toEqual(match.toJSON());
@@ -95,8 +97,11 @@ describe("OXM", () => {
       { vlanVid: 0x2000 },
       { ipDscp: 64 },
       { ethType: masked(1, 3) },
-      { metadata: 1 },
+      { metadata: 1.5 },
+      { vlanVid: 5 },
       { ipv4Src: 1.5 },
+      { ipv4Src: "10.0.0.0/33" },
+      { ethDst: "00:11:22:33:44" },
     ])
       expect(thrown(() => Match.of(init as never)).code).toBe("ERR_RANGE");
     for (const init of [{}, { ethType: 1, inPort: 2 }]) expect(thrown(() => oxmOf(init)).code).toBe("ERR_USAGE");
@@ -144,5 +149,27 @@ describe("OXM", () => {
         expect(toHex(encodeMessage(FlowMod.of({ match }), version))).toBe(toHex(encodeMessage(FlowMod.of({ match: plain }), version)));
     }
     expect(refused(make(2 ** 48, 1, 1, 1n), 4)).toContain("ERR_RANGE");
+  });
+});
+
+describe("values as people write them", () => {
+  test("addresses with a prefix or a mask, and safe integers for 64 bits", () => {
+    const m = Match.of({ ethDst: "00:11:22:33:44:55", ipv4Dst: "10.0.0.1/24", metadata: 7, ipv4Src: "10.0.0.0/255.0.255.0" });
+    expect([m.ethDst, m.ipv4Dst, m.maskOf("ipv4Dst"), m.metadata]).toEqual([0x001122334455, 0x0a000000, 0xffffff00, 7n]);
+    expect(m.maskOf("ipv4Src")).toBe(0xff00ff00);
+    const six = Match.of({ ipv6Dst: "fe80::1/10", ethSrc: "01:00:00:00:00:00/01:00:00:00:00:00" });
+    expect([six.ipv6Dst, six.maskOf("ipv6Dst")]).toEqual([0xfe80n << 112n, 0xffc0n << 112n]);
+    expect(six.maskOf("ethSrc")).toBe(0x010000000000);
+    expect(Match.of({ ipv4Dst: prefix("10.0.0.0/8") }).equals(Match.of({ ipv4Dst: masked(0x0a000000, 0xff000000) }))).toBe(true);
+    expect(Match.of({ ipv6Dst: prefix("::/0") }).isEmpty).toBe(true);
+    expect(Match.of({ ipv4Dst: "10.0.0.1/32" }).maskOf("ipv4Dst")).toBeUndefined();
+    expect(SetEthDst.of({ address: "00:11:22:33:44:55" }).address).toBe(0x001122334455);
+    expect(FlowMod.of({ cookie: 5 }).cookie).toBe(5n);
+  });
+
+  test("undefined stays as it is in with, and is refused in of", () => {
+    const m = Match.of({ inPort: 3 });
+    expect(m.with({ inPort: undefined, ethType: 5 }).inPort).toBe(3);
+    expect(thrown(() => Match.of({ inPort: undefined } as never)).code).toBe("ERR_USAGE");
   });
 });

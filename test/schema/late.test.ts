@@ -55,7 +55,7 @@ test("values that do not fit are refused alike in every mode", () => {
       { b: Number.NaN },
       { c: -1n },
       { c: 2n ** 64n },
-      { c: 1 },
+      { c: 1.5 },
     ]) {
       expect(() => codec.encode(c, 0, Odd.of(wrong as never)), JSON.stringify(Object.keys(wrong))).toThrow(
         expect.objectContaining({ code: "ERR_RANGE" }),

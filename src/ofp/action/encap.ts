@@ -1,19 +1,19 @@
 import type { Chunk } from "../../bytes/mod.js";
 import { fromHex, toHex } from "../../bytes/mod.js";
-import { SouthboundError } from "../../errors/mod.js";
+import { named, SouthboundError } from "../../errors/mod.js";
 import { type Element, enumeration, fail, type Json, list, U32, u16 } from "../../schema/mod.js";
 import { action, nicira } from "./header.js";
 import { put16 } from "./subfield.js";
 
 /** What a packet begins with: a name space in the upper 16 bits, and a type in it. Name space 1 has EtherTypes. OpenFlow 1.5 §7.2.3.11 */
-export const PacketType = {
+export const PacketType = named("PacketType", {
   Ethernet: 0x00000000,
   /** For {@link Decap}: what the header that is taken off says. */
   NextProtocol: 0x0000fffe,
   Nsh: 0x0001894f,
   Mpls: 0x00018847,
   MplsMulticast: 0x00018848,
-} as const;
+});
 
 const NSH_CLASS = 4;
 /** The type of a network service header's property that holds the type of its metadata. (OFPPPT_PROP_NSH_MDTYPE) */

@@ -1,10 +1,11 @@
+import { named } from "../../errors/mod.js";
 import { enumeration, U16, u16, u32 } from "../../schema/mod.js";
 import { action, nicira } from "./header.js";
 import { portList } from "./number-list.js";
 import { packedSubfield } from "./subfield-kinds.js";
 
 /** What of a packet is hashed. (NX_HASH_FIELDS_*) */
-export const HashFields = {
+export const HashFields = named("HashFields", {
   /** The Ethernet source address. */
   EthSrc: 0,
   /** Addresses and ports, alike in both directions. */
@@ -19,13 +20,13 @@ export const HashFields = {
   NwDst: 5,
   /** IP addresses, alike in both directions. */
   SymmetricL3: 6,
-} as const;
+});
 
 /** How a link is chosen by a hash. (NX_MP_ALG_*) */
-export const MultipathAlgorithm = { ModuloN: 0, HashThreshold: 1, HighestRandomWeight: 2, IterHash: 3 } as const;
+export const MultipathAlgorithm = named("MultipathAlgorithm", { ModuloN: 0, HashThreshold: 1, HighestRandomWeight: 2, IterHash: 3 });
 
 /** How a member is chosen. (NX_BD_ALG_*) */
-export const BundleAlgorithm = { ActiveBackup: 0, HighestRandomWeight: 1 } as const;
+export const BundleAlgorithm = named("BundleAlgorithm", { ActiveBackup: 0, HighestRandomWeight: 1 });
 
 /** Hashes the packet to the number of a link and puts that into part of a field. Nicira's action 10 (NXAST_MULTIPATH) */
 export const Multipath = action(

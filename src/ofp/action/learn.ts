@@ -1,17 +1,17 @@
-import { SouthboundError } from "../../errors/mod.js";
-import { type Field, fail, field, flags, Parts, type PartValues, U16, u8, u16, u32, u64 } from "../../schema/mod.js";
+import { named, SouthboundError } from "../../errors/mod.js";
+import { type Field, fail, field, flags, OPTIONAL, Parts, type PartValues, U16, u8, u16, u32, u64 } from "../../schema/mod.js";
 import { actionForms, nicira } from "./header.js";
 import { LEARN_SPECS, type LearnSpec } from "./learn-spec.js";
 import { headerLength, put16, put32, readSubfield, type Subfield, writeHeader } from "./subfield.js";
 import { OPTIONAL_BIT } from "./subfield-kinds.js";
 
 /** What a learned flow is like. (NX_LEARN_F_*); that the result is written follows from {@link Learn} having a place for it */
-export const LearnFlags = {
+export const LearnFlags = named("LearnFlags", {
   /** A message tells when the flow goes. */
   SendFlowRem: 1,
   /** The learned flows go when the flow with the action goes. */
   DeleteLearned: 2,
-} as const;
+});
 
 /** The bit of the flags of a learn action that names a field for the result. */
 export const WRITE_RESULT = 4;
@@ -78,18 +78,18 @@ export const Learn = actionForms(
   "Learn",
   "learn",
   {
-    idleTimeout: u16(0, { unit: "seconds" }),
-    hardTimeout: u16(0, { unit: "seconds" }),
+    idleTimeout: u16(0, { ...OPTIONAL, unit: "seconds" }),
+    hardTimeout: u16(0, { ...OPTIONAL, unit: "seconds" }),
     priority: u16(0x8000),
-    cookie: u64(),
+    cookie: u64(0n, OPTIONAL),
     flags: flags(U16, LearnFlags),
     /** Where the flow goes; 255 is refused. */
     tableId: u8(1),
     /** For the flow's `fin_timeout` action; 0 where it has none. */
-    finIdleTimeout: u16(0, { unit: "seconds" }),
-    finHardTimeout: u16(0, { unit: "seconds" }),
+    finIdleTimeout: u16(0, { ...OPTIONAL, unit: "seconds" }),
+    finHardTimeout: u16(0, { ...OPTIONAL, unit: "seconds" }),
     /** So many learned flows at most; 0 is no limit. */
-    limit: u32(0, { unit: "flows" }),
+    limit: u32(0, { ...OPTIONAL, unit: "flows" }),
     /** The bit that says whether the flow was made. */
     resultDst: field<Subfield | undefined>(OPTIONAL_BIT, undefined),
     /** What the flow matches on and does. */

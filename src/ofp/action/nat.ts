@@ -1,11 +1,11 @@
 import { type Chunk, formatIpv4, formatIpv6, parseIpv4, parseIpv6 } from "../../bytes/mod.js";
-import { SouthboundError } from "../../errors/mod.js";
+import { named, SouthboundError } from "../../errors/mod.js";
 import { type Codec, fail, field, flags, type Json, type Kind, U16 } from "../../schema/mod.js";
 import { action, nicira } from "./header.js";
 import { put16, put32 } from "./subfield.js";
 
 /** What is translated, and how. (NX_NAT_F_*) */
-export const NatFlags = {
+export const NatFlags = named("NatFlags", {
   /** The source address. */
   Src: 1,
   /** The destination address; not with `Src`. */
@@ -16,7 +16,7 @@ export const NatFlags = {
   ProtoHash: 8,
   /** Ports are chosen at random; not with `ProtoHash`. */
   ProtoRandom: 16,
-} as const;
+});
 
 const V4_MIN = 1;
 const V4_MAX = 2;

@@ -1,3 +1,4 @@
+import { named } from "../../errors/mod.js";
 import { BYTES, bytes, enumeration, fixedKind, type Kind, U8, U64, u8, u16, u32, u64 } from "../../schema/mod.js";
 import { PORT16, PortNo, port } from "../port/port-no.js";
 import { action, actionForms, nicira } from "./header.js";
@@ -100,14 +101,14 @@ export const WriteMetadataAction = action(
 export type WriteMetadataAction = InstanceType<typeof WriteMetadataAction>;
 
 /** Which packets are told of in a sample. (NX_ACTION_SAMPLE_*) */
-export const SampleDirection = {
+export const SampleDirection = named("SampleDirection", {
   /** Those that come in, or go out where the port says so. */
   Default: 0,
   /** Those that come in. */
   Ingress: 1,
   /** Those that go out. */
   Egress: 2,
-} as const;
+});
 
 /**
  * Tells collectors of some packets, by IPFIX. Nicira's action 29 (NXAST_SAMPLE), in the form `port` 38 (NXAST_SAMPLE2), which has the port, and in the form `direction` 41 (NXAST_SAMPLE3),

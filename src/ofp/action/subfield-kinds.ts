@@ -59,18 +59,21 @@ export const PACKED_SUBFIELD: Kind<Subfield> = fixedKind(
 export type ZoneOrField = number | Subfield;
 
 /** The zone of the action `ct`: a header and offset and bits, or no header and the number. */
-export const CT_ZONE: Kind<ZoneOrField> = fixedKind<ZoneOrField>(
-  "ctZone",
-  6,
-  (c, p) => (c.dv.getUint32(p) === 0 ? c.dv.getUint16(p + 4) : unpacked(c, p + 4, p)),
-  (c, p, v) => {
-    c.dv.setUint32(p, typeof v === "number" ? 0 : header32(v)!);
-    c.dv.setUint16(p + 4, typeof v === "number" ? v : packed(v));
-  },
-  (v) => (typeof v === "number" ? v >>> 0 === v && v <= 0xffff : isPacked(v) && header32(v) !== 0),
-  (v) => (typeof v === "number" ? v : v.toJSON()),
-  (j) => (typeof j === "number" ? j : Subfield.fromJSON(j)),
-);
+export const CT_ZONE: Kind<ZoneOrField> = {
+  ...fixedKind<ZoneOrField>(
+    "ctZone",
+    6,
+    (c, p) => (c.dv.getUint32(p) === 0 ? c.dv.getUint16(p + 4) : unpacked(c, p + 4, p)),
+    (c, p, v) => {
+      c.dv.setUint32(p, typeof v === "number" ? 0 : header32(v)!);
+      c.dv.setUint16(p + 4, typeof v === "number" ? v : packed(v));
+    },
+    (v) => (typeof v === "number" ? v >>> 0 === v && v <= 0xffff : isPacked(v) && header32(v) !== 0),
+    (v) => (typeof v === "number" ? v : v.toJSON()),
+    (j) => (typeof j === "number" ? j : Subfield.fromJSON(j)),
+  ),
+  literal: (given) => (given instanceof Subfield ? given : undefined),
+};
 
 /** Offset, header of 32 or 64 bits, bits: how the actions on the stack have it. */
 export const STACK_SUBFIELD: Kind<Subfield> = subfieldKind("subfield", {

@@ -3,6 +3,7 @@ import { SouthboundError } from "../../errors/mod.js";
 import { fail, type Json, type Version } from "../../schema/mod.js";
 import { formOfHeader, OXM, type OxmField, type OxmForm, type OxmName } from "../oxm/fields.js";
 import { EXPERIMENTER_CLASS } from "../oxm/header.js";
+import { fieldNamed } from "../oxm/match-literal.js";
 import { OPTION_BYTES } from "../oxm/option.js";
 
 const TRUNCATED = "OFPBMC_BAD_LEN";
@@ -24,7 +25,7 @@ export class FieldRef {
 
   /** A field by its name. */
   static named(name: OxmName): FieldRef {
-    return new FieldRef(OXM[name] as OxmField);
+    return new FieldRef(fieldNamed(name, "FieldRef"));
   }
 
   /** The field's name, or the header in hexadecimal where it is not the usual one. */
@@ -52,8 +53,8 @@ export class Subfield extends FieldRef {
   }
 
   /** Bits of a field by its name: all of them, or those from `offset` on. */
-  static of(name: OxmName, offset = 0, bits: number = bitsOf(OXM[name] as OxmField) - offset): Subfield {
-    return new Subfield(OXM[name] as OxmField, offset, bits);
+  static of(name: OxmName, offset = 0, bits: number = bitsOf(fieldNamed(name, "Subfield")) - offset): Subfield {
+    return new Subfield(fieldNamed(name, "Subfield"), offset, bits);
   }
 
   override toJSON(): Json {

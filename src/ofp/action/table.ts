@@ -1,3 +1,4 @@
+import { named } from "../../errors/mod.js";
 import {
   type Element,
   type EntryClass,
@@ -80,12 +81,12 @@ import { CT_ZONE, type ZoneOrField } from "./subfield-kinds.js";
 const nestedActions = (): Field<readonly Action[]> => list<Action>(() => ACTIONS as Element<Action>);
 
 /** What tracking does with a connection. (NX_CT_F_*) */
-export const CtFlags = {
+export const CtFlags = named("CtFlags", {
   /** The connection is remembered. */
   Commit: 1,
   /** A connection that is known in the other direction is forgotten first; with `Commit` only. */
   Force: 2,
-} as const;
+});
 
 /** The fields of {@link Ct}. */
 export interface CtFields {

@@ -1,3 +1,4 @@
+import { named } from "../../errors/mod.js";
 import { type Element, flags, list, one, U16, U32, type UnknownElement, union } from "../../schema/mod.js";
 import { ExperimenterProperty } from "../experimenter-property.js";
 import { multipart } from "../message.js";
@@ -32,7 +33,7 @@ export const BUNDLE_FEATURE_PROPERTIES = union("bundle feature property", PROPER
 type FeatureProperty = BundleTimeFeatures | ExperimenterProperty | UnknownElement;
 
 /** What a request for features tells. OpenFlow 1.5 §7.3.5.20 (ofp_bundle_feature_flags) */
-export const BundleFeatureFlags = { Timestamp: 1, TimeSetSched: 2 } as const;
+export const BundleFeatureFlags = named("BundleFeatureFlags", { Timestamp: 1, TimeSetSched: 2 });
 
 /** Asks what the switch can do with bundles. OpenFlow 1.5 §7.3.5.20 (ofp_bundle_features_request) */
 export const BundleFeaturesRequest = multipart(

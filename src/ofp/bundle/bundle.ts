@@ -1,3 +1,4 @@
+import { named } from "../../errors/mod.js";
 import {
   type Element,
   enumeration,
@@ -50,7 +51,7 @@ export const BUNDLE_PROPERTIES = union("bundle property", PROPERTY_HEADER, "OFPB
 export type BundleProperty = BundleTime | ExperimenterProperty | UnknownElement;
 
 /** What is asked of a bundle, and the answers, which are one more each. OpenFlow 1.4 §7.3.9.2 (ofp_bundle_ctrl_type) */
-export const BundleControlType = {
+export const BundleControlType = named("BundleControlType", {
   OpenRequest: 0,
   OpenReply: 1,
   CloseRequest: 2,
@@ -59,10 +60,10 @@ export const BundleControlType = {
   CommitReply: 5,
   DiscardRequest: 6,
   DiscardReply: 7,
-} as const;
+});
 
 /** How a bundle is applied; `Time` since 1.5. OpenFlow 1.4 §7.3.9.3, 1.5 §7.3.9.4 (ofp_bundle_flags) */
-export const BundleFlags = { Atomic: 1, Ordered: 2, Time: 4 } as const;
+export const BundleFlags = named("BundleFlags", { Atomic: 1, Ordered: 2, Time: 4 });
 
 /** Opens, closes, applies or discards a bundle. In OpenFlow 1.3 the ONF's extension 230. OpenFlow 1.4 §7.3.9.2 (ofp_bundle_ctrl_msg) */
 export const BundleControl = message(

@@ -1,3 +1,4 @@
+import { named } from "../../errors/mod.js";
 import { enumeration, list, struct, U8, u8, u16, u32, u64 } from "../../schema/mod.js";
 import { DEFAULT_PRIORITY } from "../ids.js";
 import { multipart } from "../message.js";
@@ -13,7 +14,7 @@ export const FlowCountersRequest = multipart("request", "FlowCountersRequest", "
 export type FlowCountersRequest = InstanceType<typeof FlowCountersRequest>;
 
 /** Why counters are told: since they were asked for, or by the instruction that triggers it. OpenFlow 1.5 §7.3.5.4 (ofp_flow_stats_reason) */
-export const FlowCountersReason = { StatsRequest: 0, StatTrigger: 1 } as const;
+export const FlowCountersReason = named("FlowCountersReason", { StatsRequest: 0, StatTrigger: 1 });
 
 const STATS = ["durationSec", "durationNsec", "idleAge", "idleAgeNsec", "packetCount", "byteCount", "flowCount"] as const;
 

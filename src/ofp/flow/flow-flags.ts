@@ -1,3 +1,4 @@
+import { named } from "../../errors/mod.js";
 import { type Field, type FieldNote, type Kind, U16, type Version } from "../../schema/mod.js";
 import { movedFlags, versionBits } from "../version-bits.js";
 
@@ -5,14 +6,14 @@ import { movedFlags, versionBits } from "../version-bits.js";
  * How a flow-mod does it. OpenFlow 1.3 §7.3.4.1 (ofp_flow_mod_flags): `ResetCounts` since 1.2, the counts since 1.3. `Emergency`, of 1.0 alone, has the bit there that is
  * `ResetCounts` later.
  */
-export const FlowModFlags = {
+export const FlowModFlags = named("FlowModFlags", {
   SendFlowRem: 1,
   CheckOverlap: 2,
   ResetCounts: 4,
   NoPktCounts: 8,
   NoBytCounts: 16,
   Emergency: 0x10000,
-} as const;
+});
 
 const { ResetCounts, NoPktCounts, NoBytCounts, Emergency } = FlowModFlags;
 

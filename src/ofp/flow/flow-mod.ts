@@ -1,5 +1,5 @@
-import { SouthboundError } from "../../errors/mod.js";
-import { enumeration, field, Parts, rangeError, struct, U8, u8, u16, u32, u64, VERSIONS } from "../../schema/mod.js";
+import { named, SouthboundError } from "../../errors/mod.js";
+import { enumeration, field, OPTIONAL, Parts, rangeError, struct, U8, u8, u16, u32, u64, VERSIONS } from "../../schema/mod.js";
 import { FLAG } from "../flag.js";
 import { GroupNo } from "../group/group-no.js";
 import { DEFAULT_PRIORITY } from "../ids.js";
@@ -14,7 +14,7 @@ import { flowFlags, flowModFlags } from "./flow-flags.js";
 import { splitCookie, through, withCookie } from "./nx-cookie.js";
 
 /** What a flow-mod does. OpenFlow 1.3 §7.3.4.1 (ofp_flow_mod_command) */
-export const FlowModCommand = { Add: 0, Modify: 1, ModifyStrict: 2, Delete: 3, DeleteStrict: 4 } as const;
+export const FlowModCommand = named("FlowModCommand", { Add: 0, Modify: 1, ModifyStrict: 2, Delete: 3, DeleteStrict: 4 });
 
 /** All tables, in a deletion. OpenFlow 1.3 §7.3.4.1 (OFPTT_ALL) */
 export const ALL_TABLES = 0xff;
@@ -29,8 +29,8 @@ const NxFlowMod = struct(
     newCookie: u64(),
     tableId: u8(),
     command: u8(),
-    idleTimeout: u16(),
-    hardTimeout: u16(),
+    idleTimeout: u16(0, OPTIONAL),
+    hardTimeout: u16(0, OPTIONAL),
     priority: u16(),
     bufferId: u32(),
     outPort: port(),
@@ -132,9 +132,9 @@ export const FlowMod = message(
   "flow-mod",
   {
     /** Says nothing to the switch; comes back with the flow. */
-    cookie: u64(),
+    cookie: u64(0n, OPTIONAL),
     /** Changes and deletions touch only flows whose cookie equals `cookie` in these bits. */
-    cookieMask: u64(),
+    cookieMask: u64(0n, OPTIONAL),
     /** {@link ALL_TABLES} in a deletion. OpenFlow 1.0 has one table, 0, but with `namesTable`. */
     tableId: u8(),
     /**
@@ -144,9 +144,9 @@ export const FlowMod = message(
     namesTable: field(FLAG, false, { absent: "drop" }),
     command: enumeration(U8, FlowModCommand, 0),
     /** Without a hit for so long, the flow goes; 0 is never. */
-    idleTimeout: u16(0, { unit: "seconds" }),
+    idleTimeout: u16(0, { ...OPTIONAL, unit: "seconds" }),
     /** So long after it was added, the flow goes; 0 is never. */
-    hardTimeout: u16(0, { unit: "seconds" }),
+    hardTimeout: u16(0, { ...OPTIONAL, unit: "seconds" }),
     /** The matching flow of the highest priority wins. */
     priority: u16(DEFAULT_PRIORITY),
     /** A buffered packet that the new flow is applied to at once; {@link NO_BUFFER} for none. */
@@ -157,7 +157,7 @@ export const FlowMod = message(
     outGroup: u32(GroupNo.Any),
     flags: flowModFlags(),
     /** Which flow goes first when the table is full: the least important. OpenFlow 1.4 */
-    importance: u16(),
+    importance: u16(0, OPTIONAL),
     match: match(),
     instructions: instructions(),
     /** Of the format `nxt`, in a change: the cookie that changed flows get; {@link SAME_COOKIE} leaves it. Others have no room for it beside `cookie`. */

@@ -1,4 +1,5 @@
 import type { Chunk } from "../../bytes/mod.js";
+import { named } from "../../errors/mod.js";
 import {
   type Element,
   type EntryLayouts,
@@ -34,13 +35,13 @@ import { ALL_TABLES } from "./flow-mod.js";
 import { FlowRemovedReason } from "./flow-removed.js";
 
 /** What is done with a monitor. OpenFlow 1.4 §7.3.5.17.1 (ofp_flow_monitor_command) */
-export const FlowMonitorCommand = { Add: 0, Modify: 1, Delete: 2 } as const;
+export const FlowMonitorCommand = named("FlowMonitorCommand", { Add: 0, Modify: 1, Delete: 2 });
 
 /**
  * What a monitor tells of; `Instructions` asks for the flows' instructions too, `NoAbbrev` for the controller's own changes in full, and `OnlyOwn` for no others.
  * Before OpenFlow 1.4 there is no `OnlyOwn`. OpenFlow 1.4 §7.3.5.17.1 (ofp_flow_monitor_flags)
  */
-export const FlowMonitorFlags = {
+export const FlowMonitorFlags = named("FlowMonitorFlags", {
   Initial: 1,
   Add: 2,
   Removed: 4,
@@ -48,7 +49,7 @@ export const FlowMonitorFlags = {
   Instructions: 16,
   NoAbbrev: 32,
   OnlyOwn: 64,
-} as const;
+});
 
 const MATCH_LENGTH = 2;
 

@@ -1,3 +1,4 @@
+import { named } from "../../errors/mod.js";
 import { enumeration, mapped, U8, u8, u16, u32, u64 } from "../../schema/mod.js";
 import { message, NXT } from "../message.js";
 import { match, NX_MATCH } from "../oxm/codec.js";
@@ -6,7 +7,14 @@ import { MATCH11 } from "../oxm/match11.js";
 import { idleFields, otherStats, oxsStats } from "./oxs.js";
 
 /** Why a flow went. OpenFlow 1.3 §7.4.2 (ofp_flow_removed_reason) */
-export const FlowRemovedReason = { IdleTimeout: 0, HardTimeout: 1, Delete: 2, GroupDelete: 3, MeterDelete: 4, Eviction: 5 } as const;
+export const FlowRemovedReason = named("FlowRemovedReason", {
+  IdleTimeout: 0,
+  HardTimeout: 1,
+  Delete: 2,
+  GroupDelete: 3,
+  MeterDelete: 4,
+  Eviction: 5,
+});
 
 /** The number of a table plus one; 0 is none, as {@link ALL_TABLES}. nicira-ext.h (nx_flow_removed) */
 const TABLE_PLUS_ONE = mapped(

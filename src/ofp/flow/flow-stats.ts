@@ -1,4 +1,4 @@
-import { type Element, fixedKind, list, listKind, struct, U32, u8, u16, u32, u64 } from "../../schema/mod.js";
+import { type Element, fixedKind, list, listKind, OPTIONAL, struct, U32, u8, u16, u32, u64 } from "../../schema/mod.js";
 import { GroupNo } from "../group/group-no.js";
 import { DEFAULT_PRIORITY } from "../ids.js";
 import { INSTRUCTIONS10, instructions } from "../instruction/table.js";
@@ -21,8 +21,8 @@ export const flowRequest = () => ({
   /** Only flows that use the group; `GroupNo.Any` for all. */
   outGroup: u32(GroupNo.Any),
   /** Only flows whose cookie equals this in the bits of `cookieMask`. */
-  cookie: u64(),
-  cookieMask: u64(),
+  cookie: u64(0n, OPTIONAL),
+  cookieMask: u64(0n, OPTIONAL),
   /** Only flows that match the same or less. */
   match: match(),
 });
@@ -89,12 +89,12 @@ const FLOW = () => ({
   /** The part of its life beyond full seconds. */
   durationNsec: u32(0, { unit: "nanoseconds" }),
   priority: u16(DEFAULT_PRIORITY),
-  idleTimeout: u16(0, { unit: "seconds" }),
-  hardTimeout: u16(0, { unit: "seconds" }),
+  idleTimeout: u16(0, { ...OPTIONAL, unit: "seconds" }),
+  hardTimeout: u16(0, { ...OPTIONAL, unit: "seconds" }),
   flags: flowModFlags({ absent: "drop" }),
   /** OpenFlow 1.4 */
-  importance: u16(0, { absent: "drop" }),
-  cookie: u64(),
+  importance: u16(0, { ...OPTIONAL, absent: "drop" }),
+  cookie: u64(0n, OPTIONAL),
   /** All ones where the switch does not count. */
   packetCount: u64(0n, { unit: "packets" }),
   byteCount: u64(0n, { unit: "bytes" }),
@@ -172,7 +172,8 @@ export const NX_FLOW_STATS: Element<FlowStats> = {
   exact: NxFlowStats.exact,
   codec(version, mode) {
     const inner = NxFlowStats.codec(version, mode);
-    return { extent: inner.extent, encode: inner.encode, decode: (c, p, end) => FlowStats.of(inner.decode(c, p, end)) };
+    const of = FlowStats.maker();
+    return { extent: inner.extent, encode: inner.encode, decode: (c, p, end) => of(inner.decode(c, p, end)) };
   },
   toJSON: FlowStats.toJSON,
   fromJSON: FlowStats.fromJSON,

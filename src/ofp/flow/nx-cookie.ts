@@ -25,7 +25,7 @@ export function withCookie(match: Match, cookie: bigint, cookieMask: bigint): Ma
 }
 
 /** The codec of a struct whose objects are only a step on the way to the fields of another one. */
-type Inner<T> = Pick<StructClass<Fields, T>, "codec" | "steps"> & { of(init?: object): T };
+type Inner<T> = Pick<StructClass<Fields, T>, "codec" | "steps"> & { maker(): (init: object) => T };
 
 /**
  * The slot of several fields that lie on the wire as another struct has them.
@@ -39,11 +39,14 @@ export function through<T>(
   read: (wire: T) => PartValues,
   write: (values: PartValues) => object,
 ): Parts {
+  let of: ((init: object) => T) | undefined;
   const make = (version: Version, mode: Mode): PartsCodec => {
     const codec = inner.codec(version, mode);
+    of ??= inner.maker();
+    const made = of;
     return {
       decode: (c, p, end) => read(codec.decode(c, p, end)),
-      encode: (c, p, values) => codec.encode(c, p, inner.of(write(values))),
+      encode: (c, p, values) => codec.encode(c, p, made(write(values))),
       extent: (c, p, end) => codec.extent(c, p, end),
     };
   };

@@ -1,3 +1,4 @@
+import { named } from "../../errors/mod.js";
 import { type Element, lift, list, type Member, struct, type UnknownElement, u16, u32, union } from "../../schema/mod.js";
 import { actions } from "../action/table.js";
 import { ExperimenterProperty } from "../experimenter-property.js";
@@ -6,7 +7,7 @@ import { PROPERTY_HEADER, property } from "../property.js";
 import { GroupNo } from "./group-no.js";
 
 /** Numbers of buckets with a meaning of their own. OpenFlow 1.5 §7.3.4.3 (ofp_group_bucket) */
-export const BucketNo = {
+export const BucketNo = named("BucketNo", {
   /** The highest number of a real bucket. */
   Max: 0xffffff00,
   /** The first bucket of the group, in a command. */
@@ -15,7 +16,7 @@ export const BucketNo = {
   Last: 0xfffffffe,
   /** All buckets of the group, in a command. */
   All: 0xffffffff,
-} as const;
+});
 
 const LIFTED = () => ({
   /** How large its share of the packets is, in a group of type select. A received property with the weight 0 is in `properties`. */

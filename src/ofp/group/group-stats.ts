@@ -1,3 +1,4 @@
+import { named } from "../../errors/mod.js";
 import { enumeration, flags, list, struct, U8, U32, u32, u64 } from "../../schema/mod.js";
 import { multipart, NXST } from "../message.js";
 import { Bucket } from "./bucket.js";
@@ -123,10 +124,10 @@ export const GroupDescReply = multipart(
 export type GroupDescReply = InstanceType<typeof GroupDescReply>;
 
 /** What groups a switch can do. OpenFlow 1.3 §7.3.5.10 (ofp_group_capabilities) */
-export const GroupCapabilities = { SelectWeight: 1, SelectLiveness: 2, Chaining: 4, ChainingChecks: 8 } as const;
+export const GroupCapabilities = named("GroupCapabilities", { SelectWeight: 1, SelectLiveness: 2, Chaining: 4, ChainingChecks: 8 });
 
 /** The bits of types of groups in {@link GroupFeaturesReply}. */
-export const GroupTypes = { All: 1, Select: 2, Indirect: 4, FastFailover: 8 } as const;
+export const GroupTypes = named("GroupTypes", { All: 1, Select: 2, Indirect: 4, FastFailover: 8 });
 
 /** Asks what groups the switch can do. OpenFlow 1.3 §7.3.5.10; before 1.2 Nicira's NXST_GROUP_FEATURES */
 export const GroupFeaturesRequest = multipart(

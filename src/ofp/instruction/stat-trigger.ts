@@ -1,9 +1,10 @@
+import { named } from "../../errors/mod.js";
 import { flags, U32, u32, u64 } from "../../schema/mod.js";
 import { idleFields, NOT_TOLD, otherStats, oxsStats } from "../flow/oxs.js";
 import { instruction } from "./header.js";
 
 /** How often a threshold counts: each time that it is passed again, and only the first time. OpenFlow 1.5 §7.2.5 (ofp_stat_trigger_flags) */
-export const StatTriggerFlags = { Periodic: 1, OnlyFirst: 2 } as const;
+export const StatTriggerFlags = named("StatTriggerFlags", { Periodic: 1, OnlyFirst: 2 });
 
 const THRESHOLDS = ["durationSec", "durationNsec", "idleAge", "idleAgeNsec", "packetCount", "byteCount", "flowCount"] as const;
 

@@ -77,7 +77,14 @@ export const INSTRUCTIONS = union("instruction", INSTRUCTION_HEADER, "OFPBIC_UNK
 export type Instruction = Member<typeof INSTRUCTIONS> | UnknownElement;
 
 /** A field that holds a list of instructions. */
-export const instructions = (): Field<readonly Instruction[]> => list(INSTRUCTIONS as Element<Instruction>);
+export const instructions = (): Field<readonly Instruction[]> => {
+  const made = list(INSTRUCTIONS as Element<Instruction>);
+  return { ...made, kind: { ...made.kind, meant } };
+};
+
+/** Actions stand within an instruction. */
+const meant = (name: string): string | undefined =>
+  name === "actions" || ACTIONS.entries.some((e) => e.name === name) ? "[apply(…)]" : undefined;
 
 /** The instruction that executes these actions at once: what OpenFlow 1.0 calls a flow's actions. */
 export function apply(...list: Action[]): ApplyActions {
@@ -95,9 +102,10 @@ export const INSTRUCTIONS10: Kind<readonly Instruction[]> = {
   name: "actions10",
   codec(version, mode): Codec<readonly Instruction[]> {
     const inner = ACTION_LIST.codec(version, mode);
+    const of = ApplyActions.maker();
     return {
       decode(c, p, end) {
-        return p === end ? NONE : [ApplyActions.of({ actions: inner.decode(c, p, end) })];
+        return p === end ? NONE : [of({ actions: inner.decode(c, p, end) })];
       },
       encode(c, p, value) {
         const only = value[0];

@@ -1,3 +1,4 @@
+import { named } from "../../errors/mod.js";
 import { type Codec, fail, field, flags, type Kind, list, Parts, struct, U16, U32, u8, u32, u64 } from "../../schema/mod.js";
 import { multipart } from "../message.js";
 import { BAND, MeterFlags, MeterNo } from "./meter.js";
@@ -96,10 +97,10 @@ export const MeterFeaturesRequest = multipart(
 export type MeterFeaturesRequest = InstanceType<typeof MeterFeaturesRequest>;
 
 /** What else a switch can do with meters. OpenFlow 1.5 §7.3.5.16 (ofp_meter_feature_flags) */
-export const MeterFeatureFlags = { ActionSet: 1, AnyPosition: 2, Multiple: 4 } as const;
+export const MeterFeatureFlags = named("MeterFeatureFlags", { ActionSet: 1, AnyPosition: 2, Multiple: 4 });
 
 /** The bits of types of bands in {@link MeterFeaturesReply}. */
-export const BandTypes = { Drop: 1 << 1, DscpRemark: 1 << 2 } as const;
+export const BandTypes = named("BandTypes", { Drop: 1 << 1, DscpRemark: 1 << 2 });
 
 const FLAGS = flags(U32, MeterFeatureFlags).kind;
 

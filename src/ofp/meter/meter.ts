@@ -1,3 +1,4 @@
+import { named } from "../../errors/mod.js";
 import {
   bytes,
   type Element,
@@ -22,7 +23,7 @@ import { EXPERIMENTER } from "../ids.js";
 import { message } from "../message.js";
 
 /** Numbers of meters with a meaning of their own. OpenFlow 1.3 §7.3.4.4 (ofp_meter) */
-export const MeterNo = {
+export const MeterNo = named("MeterNo", {
   /** The highest number of a real meter. */
   Max: 0xffff0000,
   /** What the slow path of the switch takes. */
@@ -31,13 +32,13 @@ export const MeterNo = {
   Controller: 0xfffffffe,
   /** All meters, in a request or deletion. */
   All: 0xffffffff,
-} as const;
+});
 
 /** What a meter-mod does. OpenFlow 1.3 §7.3.4.4 (ofp_meter_mod_command) */
-export const MeterModCommand = { Add: 0, Modify: 1, Delete: 2 } as const;
+export const MeterModCommand = named("MeterModCommand", { Add: 0, Modify: 1, Delete: 2 });
 
 /** How a meter counts. OpenFlow 1.3 §7.3.4.4 (ofp_meter_flags) */
-export const MeterFlags = { Kbps: 1, Pktps: 2, Burst: 4, Stats: 8 } as const;
+export const MeterFlags = named("MeterFlags", { Kbps: 1, Pktps: 2, Burst: 4, Stats: 8 });
 
 /** What every band begins with: type, length, and for experimenters their id behind the rates. OpenFlow 1.3 §7.3.4.4 (ofp_meter_band_header) */
 const BAND_HEADER: UnionHeader = {

@@ -18,6 +18,7 @@ import type { Narrow, OxmValue } from "./field-table.js";
 import { formOfHeader, type OxmField, type OxmForm, plainOxms } from "./fields.js";
 import { EXPERIMENTER_CLASS } from "./header.js";
 import { ANY_PACKET, Match, MatchEntry } from "./match.js";
+import { meantAs } from "./match-literal.js";
 
 const LENGTH = "OFPBMC_BAD_LEN";
 
@@ -308,6 +309,7 @@ export const OXM_MATCH: Kind<Match> = {
     return codec;
   },
   isEmpty: (match) => match.isEmpty,
+  meant: meantAs("Match.of"),
   toJSON: (match) => match.toJSON(),
   fromJSON: (json) => Match.fromJSON(json),
 };

@@ -2,7 +2,8 @@ import { SouthboundError } from "../../errors/mod.js";
 import { boundedEnd, type Codec, type Field, fail, field, type Kind } from "../../schema/mod.js";
 import { decodeOxm, encodeOxm } from "./codec.js";
 import { OXM, type OxmField } from "./fields.js";
-import { Match, MatchEntry, type MatchInit } from "./match.js";
+import { entriesOf, Match, MatchEntry, type MatchInit } from "./match.js";
+import { meantAs } from "./match-literal.js";
 
 const codecFor = (version: Parameters<Kind<MatchEntry>["codec"]>[0]): Codec<MatchEntry> => {
   const extent: Codec<MatchEntry>["extent"] = (c, p, end) => {
@@ -21,6 +22,7 @@ export const OXM_ENTRY: Kind<MatchEntry> = {
   name: "oxm",
   size: 0,
   codec: codecFor,
+  meant: meantAs("oxmOf"),
   toJSON: (e) => new Match([e]).toJSON(),
   fromJSON(json) {
     const [entry, ...more] = Match.fromJSON(json).entries;
@@ -36,7 +38,7 @@ export const oxmEntry = (): Field<MatchEntry> => field(OXM_ENTRY, NO_PORT);
 
 /** One field with its value, from a literal with one property: `oxmOf({ ethDst: 0x020000000001 })`. Throws `ERR_USAGE`, `ERR_RANGE`. */
 export function oxmOf(init: MatchInit): MatchEntry {
-  const [entry, ...more] = Match.of(init).entries;
+  const [entry, ...more] = entriesOf(init);
   if (entry === undefined || more.length > 0) throw new SouthboundError("ERR_USAGE", "name one field and its value");
   return entry;
 }

@@ -1,4 +1,4 @@
-import { BYTES, IPV4, IPV6, type Kind, MAC, U8, U16, U24, U32, U64, U128, type VersionRange } from "../../schema/mod.js";
+import { BYTES, IPV4, IPV6, type Kind, MAC, type TextKind, U8, U16, U24, U32, U64, U128, type VersionRange } from "../../schema/mod.js";
 import { ExperimenterId } from "../ids.js";
 import { PORT, portFrom16, portTo16 } from "../port/port-no.js";
 import { OPTION_BYTES } from "./option.js";
@@ -105,8 +105,10 @@ export interface OvsField {
 }
 
 /** A row of the table. */
-export interface FieldSpec<T extends OxmValue> {
+export interface FieldSpec<T extends OxmValue, W = T> {
   readonly kind: Kind<T>;
+  /** For types alone: what a literal may give, text too for an address. */
+  readonly written?: W;
   readonly bits: number;
   readonly maskable: Maskable;
   readonly requires: Prerequisite;
@@ -173,6 +175,8 @@ export interface Options {
   readonly ovs?: "none" | "3.7";
 }
 
+function row<T extends OxmValue>(kind: TextKind<T>, forms: readonly FormSpec[], options?: Options): FieldSpec<T, T | string>;
+function row<T extends OxmValue>(kind: Kind<T>, forms: readonly FormSpec[], options?: Options): FieldSpec<T>;
 function row<T extends OxmValue>(kind: Kind<T>, forms: readonly FormSpec[], options: Options = {}): FieldSpec<T> {
   return {
     kind,

@@ -89,7 +89,12 @@ type Specs = typeof FIELD_TABLE;
 export type OxmName = keyof Specs;
 
 /** The type of each field's value. */
-export type OxmValues = { [K in OxmName]: Specs[K] extends FieldSpec<infer T> ? T : never };
+export type OxmValues = { [K in OxmName]: Specs[K] extends FieldSpec<infer T, infer _> ? T : never };
+
+/** What a literal may give for each field: its value, for addresses text, for fields of 64 bits and more safe integers. */
+export type OxmLiterals = {
+  [K in OxmName]: Specs[K] extends FieldSpec<infer T, infer W> ? W | (bigint extends T ? number : never) : never;
+};
 
 export const OXM_SINCE = 3;
 

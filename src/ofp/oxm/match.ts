@@ -2,22 +2,18 @@ import { type Chunk, copyBytes, fromHex, toHex, viewOf } from "../../bytes/mod.j
 import { SouthboundError } from "../../errors/mod.js";
 import type { Json, Version } from "../../schema/mod.js";
 import type { OxmValue } from "./field-table.js";
-import { OXM, OXM_FIELDS, type OxmField, type OxmName, type OxmValues } from "./fields.js";
+import { OXM, OXM_FIELDS, type OxmField, type OxmLiterals, type OxmName, type OxmValues } from "./fields.js";
+import { and, type Masked } from "./masked.js";
+import { checkVlan, fieldNamed, matchValue } from "./match-literal.js";
 import { OPTION_BYTES } from "./option.js";
-
-/** A value of which only the bits set in the mask count. */
-export interface Masked<T> {
-  readonly value: T;
-  readonly mask: T;
-}
 
 /** A masked value for {@link Match.of}: `ipv4Dst: masked(0x0a000000, 0xff000000)`. Bits outside the mask are cleared. */
 export function masked<T extends OxmValue>(value: T, mask: T): Masked<T> {
   return { value: cleared(value, mask) as T, mask };
 }
 
-/** The fields that a match is made from; those left out match anything. */
-export type MatchInit = { readonly [K in OxmName]?: OxmValues[K] | Masked<OxmValues[K]> | undefined };
+/** The fields that a match is made from; those left out match anything. Addresses may be text, with a prefix or a mask behind a slash: `10.0.0.0/24`. */
+export type MatchInit = { readonly [K in OxmName]?: OxmLiterals[K] | Masked<OxmLiterals[K]> };
 
 /** One field of a match, or an OXM that no table knows. */
 export class MatchEntry {
@@ -50,14 +46,6 @@ export interface MatchWire {
   readonly version: 1 | 2;
   /** The whole structure; a copy. */
   readonly bytes: Uint8Array;
-}
-
-/** `a & b` for two numbers of up to 48 bits or two bigints. */
-export function and(a: number | bigint, b: number | bigint): number | bigint {
-  if (typeof a === "bigint" || typeof b === "bigint") return BigInt(a) & BigInt(b);
-  if (a <= 0xffffffff && b <= 0xffffffff) return (a & b) >>> 0;
-  const high = Math.floor(a / 4294967296) & Math.floor(b / 4294967296);
-  return high * 4294967296 + ((a & b) >>> 0);
 }
 
 /** The value without the bits outside the mask. */
@@ -105,6 +93,23 @@ function entryOf(field: OxmField, given: OxmValue | Masked<OxmValue>): MatchEntr
   return new MatchEntry(field, 0, cleared(value, mask), mask);
 }
 
+/** The fields of a literal, in canonical order. Throws as {@link Match.of} does. */
+export function entriesOf(init: MatchInit): MatchEntry[] {
+  const entries: MatchEntry[] = [];
+  let last = -1;
+  let sorted = true;
+  for (const name of Object.keys(init)) {
+    const field = fieldNamed(name);
+    const entry = entryOf(field, matchValue(field, init[name as OxmName]));
+    if (entry === undefined) continue;
+    entries.push(entry);
+    sorted &&= field.index > last;
+    last = field.index;
+  }
+  if (!sorted) entries.sort((a, b) => a.field!.index - b.field!.index);
+  return entries;
+}
+
 /**
  * What a flow matches on: fields with their values, in the order in which they stand on the wire. A match does not change; {@link Match.with} makes
  * another one. Each field is also a property: `match.ethType` is its value, undefined where it is not matched on. OpenFlow 1.3 §7.2.3
@@ -121,27 +126,20 @@ export class Match {
     this.wire = wire;
   }
 
-  /** A match on these fields, in canonical order. Throws `ERR_RANGE` for a value that its field cannot hold. */
+  /**
+   * A match on these fields, in canonical order.
+   * @throws SouthboundError `ERR_USAGE` for a name that is none of a field, with what may have been meant, and for undefined; `ERR_RANGE` for a value that its field cannot hold
+   */
   static of(init: MatchInit = {}): Match {
-    const entries: MatchEntry[] = [];
-    let last = -1;
-    let sorted = true;
-    for (const name of Object.keys(init)) {
-      const field = Object.hasOwn(OXM, name) ? (OXM[name as OxmName] as OxmField) : undefined;
-      const given = init[name as OxmName];
-      const entry = field === undefined || given === undefined ? undefined : entryOf(field, given);
-      if (entry === undefined) continue;
-      entries.push(entry);
-      sorted &&= field!.index > last;
-      last = field!.index;
-    }
-    if (!sorted) entries.sort((a, b) => a.field!.index - b.field!.index);
+    const entries = entriesOf(init);
+    for (const { field, value, mask } of entries) if (field === (OXM.vlanVid as OxmField) && mask === undefined) checkVlan(value);
     return new Match(entries);
   }
 
-  /** The same match with these fields put in or replaced; a field given as undefined stays as it is. */
-  with(init: MatchInit): Match {
-    const added = Match.of(init).entries;
+  /** The same match with these fields put in or replaced; a field given as undefined stays as it is. Throws as {@link Match.of} does. */
+  with(init: { readonly [K in OxmName]?: MatchInit[K] | undefined }): Match {
+    const given = Object.fromEntries(Object.entries(init).filter(([, value]) => value !== undefined));
+    const added = Match.of(given).entries;
     const kept = this.entries.filter((e) => !added.some((a) => a.field === e.field));
     const all = [...kept, ...added].sort((a, b) => (a.field?.index ?? OXM_FIELDS.length) - (b.field?.index ?? OXM_FIELDS.length));
     return new Match(all);
@@ -149,14 +147,14 @@ export class Match {
 
   /** The value of a field; undefined where the match does not have it. */
   get<K extends OxmName>(name: K): OxmValues[K] | undefined {
-    const field = OXM[name] as OxmField;
+    const field = fieldNamed(name);
     for (const e of this.entries) if (e.field === field) return e.value as OxmValues[K];
     return undefined;
   }
 
   /** The mask of a field; undefined where the match does not have the field, or has all of it. */
   maskOf<K extends OxmName>(name: K): OxmValues[K] | undefined {
-    const field = OXM[name] as OxmField;
+    const field = fieldNamed(name);
     for (const e of this.entries) if (e.field === field) return e.mask as OxmValues[K] | undefined;
     return undefined;
   }

@@ -1,9 +1,10 @@
 import { SouthboundError } from "../../errors/mod.js";
 import { compile, defaultMode, identifier, type Version, versionList, versionName, zeroSource } from "../../schema/mod.js";
 import { PORT16 } from "../port/port-no.js";
-import { OXM, OXM_FIELDS, type OxmField, type OxmName, type OxmValues } from "./fields.js";
+import { OXM_FIELDS, type OxmField, type OxmName, type OxmValues } from "./fields.js";
 import { NOTHING10, SIZE10 } from "./layout10.js";
 import { Match, MatchEntry } from "./match.js";
+import { fieldNamed } from "./match-literal.js";
 import { PLACES10, putField10 } from "./match10.js";
 
 type Values<N extends readonly OxmName[]> = { [I in keyof N]: OxmValues[N[I]] };
@@ -18,12 +19,16 @@ const unsupported = (field: OxmField, version: Version): never => {
 /**
  * A constructor of matches on just these fields, without masks, for hot code: `const match = shape("inPort", "ethDst")` once at module level, then
  * `match(port, address)` for each message. Such a match is a small object whose encoder looks at nothing else; values are checked when encoded.
+ * @throws SouthboundError `ERR_USAGE` for a name that is none of a field, with what may have been meant
  */
 export function shape<const N extends readonly OxmName[]>(...names: N): (...values: Values<N>) => Match {
-  const fields = names.map((n) => OXM[n] as OxmField);
+  const fields = names.map((n) => fieldNamed(n));
   // fields whose header differs from version to version, or whose length varies, are left to the general encoder
   const steady = fields.every((f) => f.kind.inline !== undefined && new Set(f.versions.map((v) => f.written[v])).size === 1);
-  if (!steady || defaultMode() === "interpreted") return (...values) => Match.of(Object.fromEntries(names.map((n, i) => [n, values[i]])));
+  if (!steady || defaultMode() === "interpreted") {
+    const order = OXM_FIELDS.filter((f) => fields.includes(f)).map((f) => [f, fields.indexOf(f)] as const);
+    return (...values) => new Match(order.map(([f, i]) => new MatchEntry(f, 0, values[i]!, undefined)));
+  }
 
   const canonical = OXM_FIELDS.filter((f) => fields.includes(f));
   const since = Math.max(...fields.map((f) => f.versions[0]!));

@@ -1,8 +1,9 @@
+import { named } from "../../errors/mod.js";
 import { type Kind, U32 } from "../../schema/mod.js";
 import { versionBits } from "../version-bits.js";
 
 /** Speeds and kinds of link, by the bits of OpenFlow 1.1 and later. OpenFlow 1.3 §7.2.1 (ofp_port_features) */
-export const PortFeatures = {
+export const PortFeatures = named("PortFeatures", {
   "10MbHd": 1,
   "10MbFd": 2,
   "100MbHd": 4,
@@ -19,7 +20,7 @@ export const PortFeatures = {
   Autoneg: 8192,
   Pause: 16384,
   PauseAsym: 32768,
-} as const;
+});
 
 const { Copper, Fiber, Autoneg, Pause, PauseAsym, Other } = PortFeatures;
 

@@ -1,7 +1,8 @@
+import { named } from "../../errors/mod.js";
 import { type Field, type FieldNote, field, type Json, type Kind, limited, mapped, U16, U32 } from "../../schema/mod.js";
 
 /** Port numbers with a meaning of their own, in their 32-bit form. OpenFlow 1.0 has the same in 16 bits. OpenFlow 1.3 §7.2.1 (ofp_port_no) */
-export const PortNo = {
+export const PortNo = named("PortNo", {
   /** The highest number of a real port. */
   Max: 0xffffff00,
   /** Where sets of ports are named by no port. Not sent. */
@@ -22,7 +23,7 @@ export const PortNo = {
   Local: 0xfffffffe,
   /** No port, or any port. */
   Any: 0xffffffff,
-} as const;
+});
 
 const NAMES: Readonly<Record<number, string>> = {
   [PortNo.Unset]: "UNSET",

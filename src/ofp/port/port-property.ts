@@ -1,3 +1,4 @@
+import { named } from "../../errors/mod.js";
 import { type Element, flags, list, type Member, U32, type UnknownElement, u16, u32, union } from "../../schema/mod.js";
 import { ExperimenterProperty } from "../experimenter-property.js";
 import { OXM_ID, PORT_LIST_ELEMENT } from "../id-list.js";
@@ -29,7 +30,7 @@ export const EthernetPort = property("EthernetPort", "ethernet", ETHERNET_FIELDS
 export type EthernetPort = InstanceType<typeof EthernetPort>;
 
 /** What an optical port can do. OpenFlow 1.4 §7.2.1 (ofp_optical_port_features) */
-export const OpticalFeatures = { RxTune: 1, TxTune: 2, TxPower: 4, UseFreq: 8 } as const;
+export const OpticalFeatures = named("OpticalFeatures", { RxTune: 1, TxTune: 2, TxPower: 4, UseFreq: 8 });
 
 /** An optical port. Frequencies are in MHz or wave lengths in nm * 100, as `OpticalFeatures.UseFreq` says. OpenFlow 1.4 §7.2.1 (OFPPDPT_OPTICAL) */
 export const OpticalPort = property(

@@ -1,4 +1,5 @@
 import { decodeText, encodedLength, encodeText } from "../../bytes/mod.js";
+import { named } from "../../errors/mod.js";
 import {
   type Codec,
   type Element,
@@ -49,7 +50,7 @@ export const EthernetPortStats = property("EthernetPortStats", "ethernet", ETHER
 export type EthernetPortStats = InstanceType<typeof EthernetPortStats>;
 
 /** Which fields of {@link OpticalPortStats} mean something. OpenFlow 1.4 §7.3.5.6 (ofp_port_stats_optical_flags) */
-export const OpticalStatsFlags = { RxTune: 1, TxTune: 2, TxPwr: 4, RxPwr: 16, TxBias: 32, TxTemp: 64 } as const;
+export const OpticalStatsFlags = named("OpticalStatsFlags", { RxTune: 1, TxTune: 2, TxPwr: 4, RxPwr: 16, TxBias: 32, TxTemp: 64 });
 
 /** How an optical port works now. OpenFlow 1.4 §7.3.5.6 (OFPPSPT_OPTICAL) */
 export const OpticalPortStats = property(

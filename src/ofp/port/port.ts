@@ -1,3 +1,4 @@
+import { named } from "../../errors/mod.js";
 import { enumeration, flags, type Kind, lift, limited, list, mac, one, struct, text, U8, U32 } from "../../schema/mod.js";
 import { message } from "../message.js";
 import { movedFlags, versionBits } from "../version-bits.js";
@@ -6,17 +7,17 @@ import { LIMITED_PORT, PORT16, port } from "./port-no.js";
 import { ETHERNET_FIELDS, EthernetPort, PORT_PROPERTIES, PORT_PROPERTY } from "./port-property.js";
 
 /** What an administrator set. OpenFlow 1.3 §7.2.1 (ofp_port_config); `NoStp` and `NoFlood` are of 1.0 */
-export const PortConfig = { PortDown: 1, NoStp: 2, NoRecv: 4, NoRecvStp: 8, NoFlood: 16, NoFwd: 32, NoPacketIn: 64 } as const;
+export const PortConfig = named("PortConfig", { PortDown: 1, NoStp: 2, NoRecv: 4, NoRecvStp: 8, NoFlood: 16, NoFwd: 32, NoPacketIn: 64 });
 
 /** What the port is. OpenFlow 1.3 §7.2.1 (ofp_port_state). OpenFlow 1.0 has `LinkDown` and the state of the spanning tree in its place */
-export const PortState = {
+export const PortState = named("PortState", {
   LinkDown: 1,
   Blocked: 2,
   Live: 4,
   StpLearn: 0x10000,
   StpForward: 0x20000,
   StpBlock: 0x30000,
-} as const;
+});
 
 /** The states of OpenFlow 1.0: bit 0, and two bits of spanning tree, which lie elsewhere than the later states. §5.2.1 (ofp_port_state) */
 const STATE10: Kind<number> = versionBits(
@@ -90,7 +91,7 @@ export const Port = struct(
 export type Port = InstanceType<typeof Port>;
 
 /** What happened to a port. OpenFlow 1.3 §7.4.3 (ofp_port_reason) */
-export const PortReason = { Add: 0, Delete: 1, Modify: 2 } as const;
+export const PortReason = named("PortReason", { Add: 0, Delete: 1, Modify: 2 });
 
 /** The reason as a slot in which a check takes what has a name. */
 const REASON = { reason: limited(U8, (v) => v <= PortReason.Modify, "NXBRC_BAD_REASON") } as const;

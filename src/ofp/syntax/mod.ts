@@ -5,9 +5,11 @@
  */
 
 export { actionForms, formatActions, formatInstructions, instructionForms } from "./action/actions.js";
+export { actions, instructions } from "./action/actions-of-text.js";
 export { actionsFault, instructionsFault } from "./action/diagnose-actions.js";
 export { type ActionSyntaxOptions, parseActions, parseInstructions } from "./action/parse-actions.js";
 export { resentActions, resentInstructions } from "./action/resent.js";
+export { Match } from "./everyday.js";
 export { type FlowOptions, formatFlow } from "./flow/flow.js";
 export {
   type FlowSyntaxOptions,
@@ -16,6 +18,7 @@ export {
   type FlowTextOptions,
   parseFlow,
 } from "./flow/parse-flow.js";
+
 export { type FlowRequestSyntaxOptions, parseAggregateRequest, parseFlowStatsRequest } from "./flow/parse-flow-request.js";
 export { type FlowMonitorSyntaxOptions, formatFlowMonitor, parseFlowMonitor } from "./flow/parse-monitor.js";
 export { formatBucket, formatGroup, formatGroupMod, formatGroupStats } from "./group/group.js";
@@ -30,6 +33,7 @@ export {
   parseGroups,
 } from "./group/parse-group.js";
 export { parseGroupDescRequest, parseGroupStatsRequest } from "./group/parse-group-request.js";
+
 export { DEFAULT_PRIORITY, formatMatch } from "./match/match.js";
 export type { FieldList } from "./match/match-of-image.js";
 export { looseMatch10 } from "./match/match10.js";

@@ -1,13 +1,14 @@
+import { named } from "../../errors/mod.js";
 import { type Element, enumeration, flags, list, struct, text, U8, U32, u8, u32, u64 } from "../../schema/mod.js";
 import { multipart } from "../message.js";
 import { TableConfig } from "./table-mod.js";
 import { TABLE_PROPERTIES, type TableProperty } from "./table-property.js";
 
 /** What a request for table features does. OpenFlow 1.5 §7.3.5.18.1 (ofp_table_features_command); before, a request with a body replaces */
-export const TableFeaturesCommand = { Replace: 0, Modify: 1, Enable: 2, Disable: 3 } as const;
+export const TableFeaturesCommand = named("TableFeaturesCommand", { Replace: 0, Modify: 1, Enable: 2, Disable: 3 });
 
 /** Where in the pipeline a table may stand. OpenFlow 1.5 §7.3.5.18.1 (ofp_table_feature_flag) */
-export const TableFeatureFlags = { IngressTable: 1, EgressTable: 2, FirstEgress: 16 } as const;
+export const TableFeatureFlags = named("TableFeatureFlags", { IngressTable: 1, EgressTable: 2, FirstEgress: 16 });
 
 /** What one table can do. OpenFlow 1.3 §7.3.5.5.1, 1.5 §7.3.5.18.1 (ofp_table_features) */
 export const TableFeatures = struct(

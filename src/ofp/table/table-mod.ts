@@ -1,3 +1,4 @@
+import { named } from "../../errors/mod.js";
 import {
   type Element,
   enumeration,
@@ -22,10 +23,10 @@ import { ANY_PROPERTY, PROPERTY_HEADER, property } from "../property.js";
  * How a table is configured. The two lowest bits are of OpenFlow 1.1 and 1.2, which say by them what is done with a packet that no flow matches: to the controller
  * where none is set. §7.3.3 (ofp_table_config); the others since 1.4
  */
-export const TableConfig = { MissContinue: 1, MissDrop: 2, Eviction: 4, VacancyEvents: 8 } as const;
+export const TableConfig = named("TableConfig", { MissContinue: 1, MissDrop: 2, Eviction: 4, VacancyEvents: 8 });
 
 /** By what flows are evicted. OpenFlow 1.4 §7.3.3 (ofp_table_mod_prop_eviction_flag) */
-export const EvictionFlags = { Other: 1, Importance: 2, Lifetime: 4 } as const;
+export const EvictionFlags = named("EvictionFlags", { Other: 1, Importance: 2, Lifetime: 4 });
 
 const EVICTION = {
   /** By what flows are evicted when the table is full. OpenFlow 1.4 */
@@ -116,7 +117,7 @@ export const TableDesc = struct(
 export type TableDesc = InstanceType<typeof TableDesc>;
 
 /** Why the controller is told of a table. OpenFlow 1.4 §7.4.5 (ofp_table_reason) */
-export const TableReason = { VacancyDown: 3, VacancyUp: 4 } as const;
+export const TableReason = named("TableReason", { VacancyDown: 3, VacancyUp: 4 });
 
 /** Says that the free space of a table crossed one of its thresholds. OpenFlow 1.4 §7.4.5 (ofp_table_status) */
 export const TableStatus = message(

@@ -4,7 +4,7 @@ import type { SyntaxOptions } from "../parse/options.js";
 import { Pairs } from "../parse/pairs.js";
 import { ANY_PROTOCOL, Protocol } from "../parse/protocols.js";
 import type { ActionReading, ListReading, Outer, ReadAction } from "../parse/reading.js";
-import { inWhole, refuse } from "../parse/syntax-fault.js";
+import { inWhole, refuse, refuseName } from "../parse/syntax-fault.js";
 import { type Act, act, RANK_NAMES, Rank } from "./act.js";
 import { ACTION_WORDS } from "./action-words.js";
 import { INSTRUCTION_WORDS } from "./instruction-words.js";
@@ -105,7 +105,10 @@ function readList(r: ListReader, text: string, outer: Outer, instructions: boole
         if (dropAt < 0) dropAt = pairs.at;
         continue;
       }
-      const a = read === undefined ? act("output", outputTo(readPort(key, r) ?? refuse(`unknown action ${key}`), 0), 16) : read(value, r);
+      const a =
+        read === undefined
+          ? act("output", outputTo(readPort(key, r) ?? refuseName(`unknown action ${key}`, key, READERS.keys()), 0), 16)
+          : read(value, r);
       // a meter beside actions is one of OpenFlow 1.5
       if (a.rank === Rank.meter && !instructions) r.protocols &= Protocol.OpenFlow15;
       a.at = pairs.at;

@@ -8,13 +8,14 @@ import { MatchEntry } from "../../oxm/match.js";
 import { formValue, setFieldName, setFieldValue } from "../match/field-text.js";
 import { readFieldValue } from "../match/field-value.js";
 import { placeOf, shownValue, sizeOf, toldHeader } from "../match/form.js";
+import { fieldWords, ownWords } from "../match/keywords.js";
 import { versionOf } from "../options.js";
 import { readU16 } from "../parse/c-number.js";
 import { integerValue, readInteger } from "../parse/integer.js";
 import { formOfText, readMove, readPart, readPartAt } from "../parse/part.js";
 import { protocolsOf } from "../parse/protocols.js";
 import { round8 } from "../parse/reading.js";
-import { refuse } from "../parse/syntax-fault.js";
+import { refuse, refuseName } from "../parse/syntax-fault.js";
 import { hex, hexDigits, isPort } from "../words.js";
 import { act } from "./act.js";
 import { type ActionOf, arrow, colon, type Words } from "./shapes.js";
@@ -45,7 +46,8 @@ export const SET_FIELD: Words<ActionOf<"set-field">> = {
     set_field(text, r) {
       const [given, key, keyAt] = arrow(text);
       const form = formOfName(key);
-      if (form === undefined || form.field.ovs === undefined) return refuse(`${key} is not a valid OXM field name`, keyAt);
+      if (form === undefined || form.field.ovs === undefined)
+        return refuseName(`${key} is not a valid OXM field name`, key, fieldWords(), keyAt, ownWords());
       const { field } = form;
       if (!field.ovs!.writable) refuse(`${key} is read-only`, keyAt);
       const { value, mask } = readFieldValue(placeOf(form), given, r);
@@ -126,7 +128,7 @@ const FIELD: ValueKind<FieldRef> = {
   shown: "FIELD",
   print: ({ field, header }) => (field === undefined ? `oxm(${hexDigits(header, 8)})` : setFieldName(field, header, 1)),
   read(text) {
-    const form = formOfText(text) ?? refuse(`unknown field \`${text}'`, 0);
+    const form = formOfText(text) ?? refuseName(`unknown field \`${text}'`, text, fieldWords(), 0, ownWords());
     return new FieldRef(form.field, form === form.field.forms[0] ? 0 : form.header);
   },
 };

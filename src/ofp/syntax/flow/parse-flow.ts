@@ -9,6 +9,7 @@ import type { Act } from "../action/act.js";
 import { readActs } from "../action/action-list.js";
 import { instructionsOfActs } from "../action/acts-of-version.js";
 import { checkActs } from "../action/check-acts.js";
+import { refuseKeyword } from "../match/keywords.js";
 import { DEFAULT_PRIORITY } from "../match/match.js";
 import { MatchBuilder } from "../match/match-builder.js";
 import type { FieldList } from "../match/match-of-image.js";
@@ -148,7 +149,20 @@ export class FlowText {
     } else if (HIDDEN.has(key) || this.#match.take(key, value)) return;
     else if (key.includes("[")) this.#match.takePart(key, value);
     else if (value === "") refuse(`field ${key} missing value`);
-    else if (!this.#takeOwn(key, value)) refuse(`unknown keyword ${key}`);
+    else if (!this.#takeOwn(key, value)) refuseKeyword(key, this.#keywords());
+  }
+
+  /** The words that the text may have besides a match. */
+  #keywords(): string[] {
+    const { actions, outPort, priority, importance } = this.#takes;
+    return [
+      "table",
+      "cookie",
+      ...(actions ? [...FLAGS.keys(), "idle_timeout", "hard_timeout", "actions"] : []),
+      ...(outPort ? ["out_port", "out_group"] : []),
+      ...(priority ? ["priority"] : []),
+      ...(importance ? ["importance"] : []),
+    ];
   }
 
   #takeOwn(key: string, value: string): boolean {

@@ -1,7 +1,8 @@
 import type { Match } from "../../oxm/match.js";
 import type { SyntaxOptions } from "../parse/options.js";
 import { Pairs } from "../parse/pairs.js";
-import { inWhole, refuse } from "../parse/syntax-fault.js";
+import { inWhole } from "../parse/syntax-fault.js";
+import { refuseKeyword } from "./keywords.js";
 import { MatchBuilder } from "./match-builder.js";
 import type { FieldList } from "./match-of-image.js";
 
@@ -19,7 +20,7 @@ export function parseMatch(text: string, o: MatchSyntaxOptions = {}): Match {
   const builder = new MatchBuilder(o);
   const pairs = new Pairs(text);
   try {
-    while (pairs.next()) if (!builder.take(pairs.key, pairs.value)) refuse(`unknown keyword ${pairs.key}`);
+    while (pairs.next()) if (!builder.take(pairs.key, pairs.value)) refuseKeyword(pairs.key);
   } catch (e) {
     throw inWhole(e, pairs.at, pairs.valueAt);
   }

@@ -1,3 +1,4 @@
+import { named } from "../../../errors/mod.js";
 import { EtherType, Icmpv6Type, IpProto } from "../../../packet/mod.js";
 import { CT_INVALID, CT_TELLING, CT_TRACKED } from "../../oxm/ct-state.js";
 import type { OxmName } from "../../oxm/fields.js";
@@ -14,7 +15,7 @@ export const MAX_LABELS = 3;
 export const BOTTOM = 0x100;
 
 /** The options of neighbour discovery that have a link-layer address. RFC 4861, section 4.6.1 */
-export const NdOption = { SourceAddress: 1, TargetAddress: 2 } as const;
+export const NdOption = named("NdOption", { SourceAddress: 1, TargetAddress: 2 });
 
 /** Whether a type of ICMPv6 is one of neighbour discovery that has a target. */
 export const isDiscovery = (type: number): boolean =>

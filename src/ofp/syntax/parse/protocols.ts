@@ -1,3 +1,4 @@
+import { named } from "../../../errors/mod.js";
 import type { Version } from "../../../schema/mod.js";
 import type { OldMatch, OxmForm } from "../../oxm/fields.js";
 import { refuse } from "./syntax-fault.js";
@@ -6,7 +7,7 @@ import { refuse } from "./syntax-fault.js";
  * The protocols in which flows can be sent, as bits in the order in which Open vSwitch prefers them: OpenFlow 1.0 without and with the Nicira extension that gives a flow-mod a table, Nicira's
  * flow-mods likewise, and the later versions.
  */
-export const Protocol = {
+export const Protocol = named("Protocol", {
   OpenFlow10: 1,
   OpenFlow10Table: 2,
   Nxm: 4,
@@ -16,7 +17,7 @@ export const Protocol = {
   OpenFlow13: 64,
   OpenFlow14: 128,
   OpenFlow15: 256,
-} as const;
+});
 
 /** OpenFlow 1.0, with a table or not. */
 export const OF10 = 3;
