@@ -26,7 +26,7 @@ const NAMES = [
 
 /**
  * For which reasons which messages are sent of the switch's own accord: bit n stands for reason n. The plain ones hold while the controller is equal or primary, the others while it is secondary.
- * Undefined where the version does not tell. OpenFlow 1.3 §7.3.10
+ * Undefined where the version does not have it. OpenFlow 1.3 §7.3.10
  */
 export type AsyncMasks = { readonly [N in (typeof NAMES)[number]]: number | undefined };
 

@@ -1,7 +1,7 @@
 import type { Message } from "../ofp/mod.js";
 import { BulkError, type BulkOptions, type BulkResult, type OpenFlowError, type Vconn } from "../vconn/mod.js";
 
-/** How a batch is done. */
+/** The options of a batch. */
 export interface BatchOptions extends BulkOptions {
   /** How many requests are in flight at most; default 200. */
   readonly window?: number | undefined;
@@ -9,7 +9,7 @@ export interface BatchOptions extends BulkOptions {
   readonly raiseOnError?: boolean | undefined;
 }
 
-/** What came of one request of a batch. */
+/** The outcome of one request in a batch. */
 export type BatchResult = BulkResult;
 
 const WINDOW = 200;

@@ -51,13 +51,13 @@ export class Connection {
   readonly main: Connection;
   readonly lists: MessageLists;
   readonly ports: Map<number, Port>;
-  /** Of the main connection: the auxiliary ones by their ids. */
+  /** The auxiliary connections by their ids; of a main connection only. */
   readonly auxiliaries = new Map<number, Connection>();
-  /** What waits for the peer to take more, or for the end. */
+  /** Functions to call when the peer takes more, or at the end. */
   readonly waits = new Set<() => void>();
   /** Loops over its messages. */
   readonly ends = new Set<() => void>();
-  /** What was sent on it lately without waiting for an answer. */
+  /** The messages sent on it lately without waiting for an answer. */
   readonly sent = new SentMessages();
   /** Whether it has ended. */
   ended = false;
@@ -105,7 +105,7 @@ export class Connection {
     return view;
   }
 
-  /** An application was unloaded. */
+  /** Removes what an unloaded application has here. */
   forget(owner: Owner): void {
     this.#views.delete(owner);
     this.lists.drop((s) => s.owner === owner);

@@ -14,7 +14,7 @@ import { type DuplicatePolicy, type PendingConnection, Registry } from "./regist
 import { type App, AppScope, Scope } from "./scope.js";
 import { Session } from "./session.js";
 
-/** How a controller behaves. */
+/** The options of a controller. */
 export interface ControllerOptions {
   /** The versions to offer; 1.0 and 1.3 unless given. */
   readonly versions?: readonly Version[] | undefined;
@@ -62,9 +62,9 @@ export interface ControllerOptions {
   readonly log?: Log | undefined;
 }
 
-/** How an application is run. */
+/** The options of running an application. */
 export interface UseOptions {
-  /** What it is called in the log; default: the function's name. */
+  /** Its name in the log; default: the function's name. */
   readonly name?: string | undefined;
 }
 
@@ -95,7 +95,7 @@ const CONTROLLER_OPTIONS: OptionTable<ControllerOptions> = {
 const PROBE_TIMEOUT = 3_000;
 
 /**
- * Serves switches: accepts their connections, sets them up, and tells its listeners. `docs/guide` shows how an application is written on it.
+ * A server for switches: it accepts their connections, sets them up, and calls listeners. `docs/guide` shows how an application is written on it.
  */
 export class Controller extends Scope implements AsyncDisposable {
   readonly #vconns = new Set<Vconn>();
@@ -151,7 +151,7 @@ export class Controller extends Scope implements AsyncDisposable {
   }
 
   /**
-   * Runs an application. Load it before switches connect: it is told of those that come, and finds those that are there in `datapaths`. What it throws is thrown on, and it is unloaded then; it is
+   * Runs an application. Load it before switches connect: it gets `up` for those that connect later, and finds the others in `datapaths`. What it throws is thrown on, and it is unloaded then; it is
    * unloaded, too, when it returns a promise that rejects, which is counted and logged.
    * @returns its hold of this controller, by which it is unloaded again
    */
@@ -171,7 +171,7 @@ export class Controller extends Scope implements AsyncDisposable {
 
   /**
    * Accepts switches at a passive name such as `ptcp:6653:127.0.0.1` or `punix:/run/southbound.sock`.
-   * @returns the listener, whose name tells the port that was really bound
+   * @returns the listener, whose name has the port that was really bound
    * @throws SouthboundError `EADDRINUSE`, `EACCES`, `EAFNOSUPPORT` and the like, as a rejection
    */
   async listen(target: string, options: Omit<ListenOptions, "onStream"> = {}): Promise<Listener> {

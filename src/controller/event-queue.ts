@@ -1,6 +1,6 @@
 import { SouthboundError } from "../errors/mod.js";
 
-/** Events in a loop: `for await (const [message, from] of dp.events("packet-in"))`. Each item is what a listener would be called with, and belongs to the taker. */
+/** Events in a loop: `for await (const [message, from] of dp.events("packet-in"))`. Each item is what a listener would be called with, and belongs to the consumer. */
 export interface EventStream<A> extends AsyncIterableIterator<A>, AsyncDisposable {
   /** How many were dropped because the loop did not take them in time. */
   readonly dropped: number;
@@ -17,7 +17,7 @@ interface Taker<A> {
   readonly reject: (error: Error) => void;
 }
 
-/** A queue that never holds more than it may. Who puts into it never waits, who takes from it may be as slow as they like. */
+/** A bounded queue: producers never wait; slow consumers lose events, which are counted. */
 export class EventQueue<A> implements EventStream<A> {
   dropped = 0;
   readonly #limit: number;
@@ -31,7 +31,7 @@ export class EventQueue<A> implements EventStream<A> {
   readonly #abort = (): void =>
     this.end(new SouthboundError("ERR_ABORTED", "the loop over events was aborted", { cause: this.#signal?.reason }));
 
-  /** @param onDrop - told of each item that had no room. Throws `ERR_USAGE` for a limit under 1. */
+  /** @param onDrop - called for each item that had no room. Throws `ERR_USAGE` for a limit under 1. */
   constructor(limit: number, signal: AbortSignal | undefined, onDrop: () => void) {
     if (!(limit >= 1)) throw new SouthboundError("ERR_USAGE", `limit is ${limit}; it must be 1 or more`);
     this.#limit = limit;
@@ -51,7 +51,7 @@ export class EventQueue<A> implements EventStream<A> {
     return this;
   }
 
-  /** Puts in what `make` answers, which is not called where there is no room. */
+  /** Adds what `make` returns; `make` is not called where there is no room. */
   put(make: () => A): void {
     if (this.#ended) return;
     const taker = this.#takers.shift();

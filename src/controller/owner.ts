@@ -4,11 +4,11 @@ import type { Log } from "../vconn/mod.js";
 import { owedPromise } from "./owed-promise.js";
 import { describeThrown } from "./thrown.js";
 
-/** What an application has been given and has done. */
+/** The counters of an application. */
 export interface ScopeCounters {
   /** Events that its listeners were called with, or that went into its queues. */
   delivered: number;
-  /** Events that it did not get: a queue was full, or too many of its asynchronous listeners had not returned. */
+  /** Events that it did not get, because a queue was full, or too many of its asynchronous listeners had not returned. */
   dropped: number;
   /** Throws of its listeners and rejections of the promises that they returned. */
   errors: number;
@@ -18,7 +18,7 @@ export interface ScopeCounters {
   timeMs: number;
 }
 
-/** What bounds an application. */
+/** The limits of an application. */
 export interface OwnerLimits {
   /** Asynchronous listeners of messages that have not returned. */
   readonly pending: number;
@@ -35,17 +35,17 @@ export const SLOW = 100;
 /** So many faults are logged one by one; from then on each time that their number has doubled. */
 const LOGGED = 10;
 
-/** Something that an application waits for. */
+/** A wait of an application, with the signal that ends it. */
 export interface Wait {
   readonly signal: AbortSignal;
-  /** It waits no longer. */
+  /** Ends the wait. */
   over(): void;
 }
 
-/** Errors that requests were rejected with, and who made the request. */
+/** Errors that requests were rejected with, with the owner of the request. */
 const OWNERS = new WeakMap<object, Owner>();
 
-/** The owner whose request was rejected with an error; undefined where it is no such error. */
+/** The owner whose request was rejected with an error; undefined for any other error. */
 export const ownerOfError = (e: unknown): Owner | undefined => (typeof e === "object" && e !== null ? OWNERS.get(e) : undefined);
 
 /** What belongs to one application, or to the controller's own user, so that it can be counted, bounded and taken away. Behind {@link Scope}. */
@@ -140,7 +140,7 @@ export class Owner {
   /** A promise for the application: one that is rejected and that nobody waits for is counted and logged here, and does not end the process. */
   owed<T>(what: string, promise: Promise<T>): Promise<T> {
     return owedPromise(promise, (e) => {
-      // what it waited for when it was unloaded
+      // rejected because it was unloaded
       if (!this.over) this.report(`nobody waits for the promise of ${what}, which was rejected (await it, or catch its errors)`, e);
     });
   }

@@ -15,7 +15,7 @@ import type { Session, SetUp } from "./session.js";
 import type { StateEvents } from "./state-events.js";
 
 /**
- * What is done when a switch connects whose datapath id is connected already. `newest`: it replaces the older connection, but within the pause behind a replacement, `duplicatePause`, it is treated as by
+ * The policy for a switch that connects and whose datapath id is connected already. `newest`: it replaces the older connection, but within the pause behind a replacement, `duplicatePause`, it is treated as by
  * `oldest`, so that two peers that claim one id in turn do not throw each other out for ever. `oldest`: the older one is probed, and is replaced only if it does not answer.
  * `reject`: it is refused; a switch that has crashed gets in again when the keep-alive has noticed.
  */
@@ -45,7 +45,7 @@ export interface PendingConnection {
   left?: boolean;
 }
 
-/** The switches that are there, and who listens to them. */
+/** The connected switches, and the applications that listen to them. */
 export class Registry {
   /** The main connections by datapath id. */
   readonly mains = new Map<bigint, Connection>();
@@ -84,7 +84,7 @@ export class Registry {
     return false;
   }
 
-  /** Tells all listeners of a state. @param args - what one of them is called with */
+  /** Calls all listeners of a state. @param args - what one of them is called with */
   tell<E extends keyof StateEvents>(event: E, args: (owner: Member) => StateEvents[E]): void {
     for (const owner of [...this.#owners]) {
       for (const listener of owner.states.get(event) ?? []) {
@@ -95,7 +95,7 @@ export class Registry {
     }
   }
 
-  /** Finds a connection its place, or refuses it. */
+  /** Registers a connection, or refuses it. */
   join(joining: PendingConnection): void {
     const { vconn, setUp } = joining;
     const { features } = setUp;
@@ -224,7 +224,7 @@ export class Registry {
 
   #end(connection: Connection, error: SouthboundError): void {
     const joining = this.#joined.get(connection);
-    // told at once, so that the end of an old connection comes before the start of the new one
+    // reported at once, so that the end of an old connection comes before the start of the new one
     if (joining !== undefined) this.leave(joining, error);
     connection.vconn.abandon(error);
   }

@@ -12,7 +12,7 @@ interface Contest {
 }
 
 /**
- * Who replaces whom under one datapath id: two peers that claim it in turn would throw each other out for ever. Behind each replacement stands a pause, twice as long as the one before, up to 60 s; a
+ * The pauses between replacements under one datapath id: two peers that claim it in turn would replace each other for ever. Each replacement is followed by a pause, twice as long as the one before, up to 60 s; a
  * minute without a claim and it begins small again.
  */
 export class Rivalry {

@@ -8,11 +8,11 @@ import type { Registry } from "./registry.js";
 import type { ControllerEvents } from "./state-events.js";
 import { checkListener, STATES } from "./usage.js";
 
-/** What an application, or the controller's own user, has of a controller: its switches and their events, with listeners, queues and counters of its own. */
+/** The part of a controller that an application, or the controller's own user, holds: its switches and their events, with listeners, queues and counters of its own. */
 export abstract class Scope {
   /** The switches that are connected and set up, by datapath id. Each scope has {@link Datapath}s of its own. */
   readonly datapaths: ReadonlyMap<bigint, Datapath>;
-  /** What it was given and has done. */
+  /** Its counters. */
   readonly counters: Readonly<ScopeCounters>;
   /** @internal */
   protected readonly owner: Member;
@@ -88,7 +88,7 @@ export abstract class Scope {
   }
 }
 
-/** What an application answers, if anything: what is called when it is unloaded, while it may still send. */
+/** The return value of an application: nothing, or a function that is called when it is unloaded, while it may still send. */
 export type AppEnd = undefined | (() => void);
 
 /** A controller application: a function that adds its listeners. It may be asynchronous: a rejection unloads it. */
@@ -96,7 +96,7 @@ export type App = (controller: AppScope) => AppEnd | Promise<AppEnd>;
 
 /** An application's hold of the controller. What it adds and waits for here, and on the datapaths that it finds here, goes when it is unloaded. */
 export class AppScope extends Scope implements Disposable {
-  /** What the application is called in the log. */
+  /** The application's name in the log. */
   readonly name: string;
   /** Resolves when the promise that the application returned does, at once where it returned none, and rejects with it. A rejection that nothing waits for is logged only. */
   started: Promise<void> = Promise.resolve();
@@ -110,7 +110,7 @@ export class AppScope extends Scope implements Disposable {
     this.#onUnload = onUnload;
   }
 
-  /** Whether it is there still. */
+  /** Whether it is still loaded. */
   get loaded(): boolean {
     return !this.owner.over;
   }

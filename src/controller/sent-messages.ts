@@ -60,7 +60,7 @@ export class SentMessages {
   }
 }
 
-/** Whether the bytes that an error carries are the beginning of a message, but for its transaction id. No bytes tell nothing against it. */
+/** Whether the bytes that an error carries are the beginning of a message, but for its transaction id. An error without bytes is no evidence against it. */
 function begins(message: Message, version: Version, data: Uint8Array): boolean {
   let bytes: Uint8Array;
   try {
@@ -73,7 +73,7 @@ function begins(message: Message, version: Version, data: Uint8Array): boolean {
   return true;
 }
 
-/** What the bytes that an error carries tell of the message. A message that is cut within its last part, such as the packet of a packet-out, is read as if it ended there. */
+/** The message that an error carries bytes of, in words. A message that is cut within its last part, such as the packet of a packet-out, is read as if it ended there. */
 function excerptWords(data: Uint8Array, xid: number): string {
   if (data.length < HEADER_SIZE) return `a message that is not known (xid=0x${xid.toString(16)})`;
   const whole = copyBytes(data);

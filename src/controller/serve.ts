@@ -2,11 +2,11 @@ import type { Stream } from "../stream/mod.js";
 import { Controller, type ControllerOptions } from "./controller.js";
 import type { App } from "./scope.js";
 
-/** A controller to be: it is there while there is a stream that it serves. */
+/** Serves one stream with a controller that lives as long as the streams that it serves. */
 export interface Serving {
   /** Serves the switch at the other end of a stream, which belongs to the controller from then on. */
   (stream: Stream): Controller;
-  /** The application, for who runs it in a controller of their own. */
+  /** The application, to be run in another controller. */
   readonly app: App;
 }
 

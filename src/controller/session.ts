@@ -20,7 +20,7 @@ import { ProtocolError } from "./protocol-error.js";
 
 const { Error: ERROR, FeaturesReply: FEATURES_REPLY } = MessageType;
 
-/** What the set-up of one connection needs. */
+/** The options of the set-up of one connection. */
 export interface SetUpOptions {
   readonly clock: Clock;
   readonly log: Log;
@@ -33,13 +33,13 @@ export interface SetUpOptions {
   readonly budget: PortBudget;
   /** Whether the first features reply counts, whatever its transaction id. */
   readonly anyFeaturesXid: boolean;
-  /** Whether anybody wants to see what comes before it is done. */
+  /** Whether any listener wants what comes before it is done. */
   readonly watched: () => boolean;
-  /** Told what comes before it is done. */
+  /** Receives what comes before it is done. */
   readonly early: (message: KnownMessage) => void;
 }
 
-/** What it ends in. */
+/** The result of the set-up of one connection. */
 export interface SetUp {
   readonly features: FeaturesReply;
   /** None for an auxiliary connection. */
@@ -80,7 +80,7 @@ export class Session implements Listing {
   #featuresXid: number;
   #portsXid = 0;
 
-  /** @param done - told the result once */
+  /** @param done - called once, with the result */
   constructor(vconn: Vconn, options: SetUpOptions, done: (result: SetUp, session: Session) => void) {
     this.#vconn = vconn;
     this.#options = options;
@@ -175,7 +175,7 @@ export class Session implements Listing {
     if (this.#vconn.state === "connected" && !more) this.#finish(this.#ports);
   }
 
-  /** Says once that a features reply was not taken. */
+  /** Logs once that a features reply was not taken. */
   #tellForeign(xid: number): void {
     if (this.#foreign) return;
     this.#foreign = true;

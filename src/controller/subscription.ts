@@ -21,7 +21,7 @@ export interface WideListener {
   make(home: Source): Subscription;
 }
 
-/** A listener of messages, with what it wants and who has it. */
+/** A listener of messages, with its match and its owner. */
 export class Subscription {
   readonly owner: Owner;
   /** The controller-wide listener that created this one; null where there is none. */
@@ -31,7 +31,7 @@ export class Subscription {
   readonly #test: Predicate | null;
   readonly #home: Source;
   readonly #view: View;
-  /** It was taken away: it hears no more, also of a message that is being told just now. */
+  /** Whether it was removed: it gets nothing more, a message that is being delivered just now included. */
   ended = false;
   #async = false;
   /** Calls that are still timed one by one. */
@@ -108,11 +108,11 @@ export class Subscriptions {
   }
 
   add(subscription: Subscription): void {
-    // A copy, so that whoever is being called now goes through the list as it was.
+    // A copy, so that a call under way goes through the list as it was.
     this.#list = [...this.#list, subscription];
   }
 
-  /** Takes away those that are meant. */
+  /** Removes those that match. */
   drop(meant: (subscription: Subscription) => boolean): void {
     const left = this.#list.filter((s) => !meant(s));
     if (left.length === this.#list.length) return;

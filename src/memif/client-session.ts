@@ -27,7 +27,7 @@ interface Step {
   readonly descriptor: number;
 }
 
-/** The client's side of the handshake (memif 2.0): makes the memory when it knows the server's limits, then tells one thing for each acknowledgement. */
+/** The client's side of the handshake (memif 2.0): makes the memory when it knows the server's limits, then sends one message for each acknowledgement. */
 export class ClientSession extends Session {
   readonly #client: ClientUser;
   #steps: Step[] | null = null;

@@ -4,7 +4,7 @@ import { callError, MemifError, Refusal } from "./memif-error.js";
 import { decodeMessage, encodeMessage, MESSAGE_BYTES, type Message, type MessageOf, messageCode, takesDescriptor } from "./messages.js";
 import { RingError } from "./ring-error.js";
 
-/** What a channel tells its user. */
+/** The reports of a channel to its user. */
 export interface ControlHandlers {
   /**
    * A message has come. A descriptor that came with it is the handler's; -1 where there is none. What it throws ends the connection: the message of a {@link Refusal} goes to the
@@ -27,10 +27,10 @@ const extra = new Int32Array(2);
 
 /**
  * One end of a control channel: records of 128 bytes with at most one descriptor. Descriptors that a message should not carry are closed here. What the peer has sent before it hung up
- * is read before its hanging up is told, so that the reason of a DISCONNECT is not lost.
+ * is read before its hanging up is reported, so that the reason of a DISCONNECT is not lost.
  */
 export class ControlChannel {
-  /** Whom errors name. */
+  /** The name of the peer in errors. */
   readonly name: string;
   /** Whether the connection is up, which decides whether a DISCONNECT is a refusal or an end. */
   established = false;
@@ -67,7 +67,7 @@ export class ControlChannel {
   }
 
   /**
-   * Sends a message, with a copy of a descriptor unless that is negative. When the peer has hung up nothing is sent, and reading will tell why.
+   * Sends a message, with a copy of a descriptor unless that is negative. When the peer has hung up nothing is sent, and reading will give the reason.
    */
   send(message: Message, descriptor = -1): void {
     if (this.closed) return;
@@ -78,9 +78,9 @@ export class ControlChannel {
   }
 
   /**
-   * Tells the peer why, and ends the connection.
+   * Sends the reason to the peer, and ends the connection.
    * @param code - of the error that {@link ControlHandlers.down} gets
-   * @param said - the cause of that error, and the number that the peer is told
+   * @param said - the cause of that error, and the number that is sent to the peer
    */
   disconnect(
     reason: string,
@@ -101,7 +101,7 @@ export class ControlChannel {
       if (n === EAGAIN) break;
       if (n < 0) {
         const error = callError(n, `${this.name}: the control channel broke`);
-        // Linux tells that the peer hung up with unread messages before it hands out what the peer had sent.
+        // Linux reports that the peer hung up with unread messages before it hands out what the peer had sent.
         if (error.code !== "ECONNRESET" || resets++ > 0) this.#end(error);
       } else this.#handle(n, extra[0]!, extra[1]!);
     }

@@ -25,7 +25,7 @@ export interface InterfaceOptions {
   readonly maxPacket?: number | undefined;
 }
 
-/** What interfaces tell, and with what. */
+/** The events of interfaces, with their arguments. */
 export interface InterfaceEvents {
   /** The connection is up: packets flow. */
   connected: [peer: MemifPeer];
@@ -35,7 +35,7 @@ export interface InterfaceEvents {
   failed: [error: SouthboundError];
   /** A queue that was full has room again. */
   writable: [queue: number];
-  /** The interface was closed; nothing is told after it. */
+  /** The interface was closed; no event comes after it. */
   closed: [];
 }
 

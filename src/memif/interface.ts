@@ -160,7 +160,7 @@ export abstract class Interface implements AsyncDisposable, AsyncIterable<Uint8A
 
   /**
    * Sends packets, in order.
-   * @returns how many were taken: fewer than there are when the ring is full, 0 while not connected. The event "writable" tells when to go on with the rest.
+   * @returns how many were taken: fewer than there are when the ring is full, 0 while not connected. The event "writable" comes when the rest can follow.
    *   A packet that the whole ring, with the buffers that it has, is too small for is taken, thrown away and counted as `dropped`.
    * @throws SouthboundError `ERR_RANGE` for an empty packet and for one beyond `maxPacket`, behind those that were sent; and for a queue that the connection does not have
    */
@@ -193,7 +193,7 @@ export abstract class Interface implements AsyncDisposable, AsyncIterable<Uint8A
   }
 
   /**
-   * Ends the connection that is there and tells the peer why. A client connects again, a server waits for the next client.
+   * Ends the connection that is there and sends the reason to the peer. A client connects again, a server waits for the next client.
    * @param reason - at most 95 bytes; what is longer is cut
    * @param code - a number for programs, 0 to 4,294,967,295, which the peer has as `disconnectCode`; known peers send 0, and ignore it
    * @throws SouthboundError `ERR_RANGE` for another code
@@ -203,7 +203,7 @@ export abstract class Interface implements AsyncDisposable, AsyncIterable<Uint8A
     this.#session?.channel.disconnect(reason, "ERR_CLOSED", { disconnectCode });
   }
 
-  /** Closes the interface, tells its peer, and with it a socket of its own. Further calls do nothing. @returns {@link closed} */
+  /** Closes the interface, with a message to its peer, and with it a socket of its own. Further calls do nothing. @returns {@link closed} */
   async close(): Promise<void> {
     this.shut();
     await this.closed;
@@ -277,7 +277,7 @@ export abstract class Interface implements AsyncDisposable, AsyncIterable<Uint8A
   /** For a role: a connection has ended or was not made, and everything of it is given back at the end of this turn. */
   protected abstract lost(): void;
 
-  /** Told that a connection was not made. */
+  /** Reports that a connection was not made. */
   protected failed(error: SouthboundError): void {
     this.#totals.failures++;
     this.#listeners.emit("failed", error);

@@ -18,7 +18,7 @@ export interface KnownRing {
 export interface MemifPeer {
   /** The program, such as `DPDK 22.11.11`. */
   readonly application: string;
-  /** The name of its end's interface; empty where it told none. */
+  /** The name of its end's interface; empty where it sent none. */
   readonly interfaceName: string;
 }
 

@@ -113,9 +113,9 @@ export interface ListeningUser {
   readonly clock: Clock;
   /** Gets each connection, and owns its descriptor. @param at - where it was accepted */
   accepted(fd: number, at: string): void;
-  /** Told when accepting failed. Listening goes on a little later. */
+  /** Called when accepting failed. Listening goes on a little later. */
   failed(error: SouthboundError): void;
-  /** Told that it takes nobody any more, since somebody shut the socket down. It is closed. */
+  /** Called when it takes nobody any more, since somebody shut the socket down. It is closed. */
   over(listening: Listening, error: SouthboundError): void;
 }
 

@@ -15,7 +15,7 @@ interface SharedSocket {
 
 const shared = new Map<string, SharedSocket>();
 
-/** The socket of a name. What it tells goes to all who listen there. */
+/** The socket of a name. Its events go to all that listen there. */
 function socketAt(name: string): SharedSocket {
   let at = shared.get(name);
   if (at === undefined) {
@@ -44,7 +44,7 @@ export interface MemifPlace {
   readonly active: string;
 }
 
-/** Accepts streams from memif clients of one id, which is one at a time: memif connects two by an id, and further clients are told that it is taken. */
+/** Accepts streams from memif clients of one id, which is one at a time: memif connects two by an id, and further clients are refused because it is taken. */
 export class MemifListener implements Listener {
   readonly name: string;
   readonly closed: Promise<void>;

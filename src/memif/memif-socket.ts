@@ -18,7 +18,7 @@ export interface MemifSocketOptions {
   readonly maxHalfOpen?: number | undefined;
   /** Milliseconds for a handshake; 10,000 by default. */
   readonly handshakeTimeout?: number | undefined;
-  /** Told what no interface is told: why a connection ended that had not said which interface it wants, and that accepting failed, which goes on a little later. */
+  /** Called with what concerns no interface: why a connection ended that had not said which interface it wants, and that accepting failed, which goes on a little later. */
   readonly onError?: ((error: SouthboundError) => void) | undefined;
   /** The time; the system's by default. */
   readonly clock?: Clock | undefined;
@@ -36,7 +36,7 @@ export interface SocketUser {
 const MAX_NAME = 107;
 
 /**
- * A place where memif peers meet: a unix socket at a path of at most 107 bytes, or with `@` in front an abstract one. It carries any number of interfaces, told apart by role and id. It listens
+ * A place where memif peers meet: a unix socket at a path of at most 107 bytes, or with `@` in front an abstract one. It carries any number of interfaces, distinguished by role and id. It listens
  * while it has interfaces in the server's role. Without a name it takes servers alone, behind the listeners that it is given by {@link addListener}.
  *
  * ```ts
@@ -116,7 +116,7 @@ export class MemifSocket implements AsyncDisposable {
   /**
    * Listens with a socket that was made elsewhere, handed over by a service manager for instance: unix, SEQPACKET, listening. Added before the first server, it takes
    * the place of the socket's own name, which it does not need. The descriptor is the socket's from now on, unless this throws. When another process that shares it shuts it down, it is closed, which
-   * `onError` is told with `ERR_CLOSED`; connections that are there live on.
+   * `onError` is called with `ERR_CLOSED`; connections that are there live on.
    * @throws SouthboundError `EINVAL` when it is something else, `ERR_CLOSED`
    */
   addListener(descriptor: number): void {
@@ -126,7 +126,7 @@ export class MemifSocket implements AsyncDisposable {
     this.#external.push(listening);
   }
 
-  /** Closes all interfaces, tells their peers, and listens no more. Further calls do nothing. */
+  /** Closes all interfaces, with a message to their peers, and listens no more. Further calls do nothing. */
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;

@@ -87,7 +87,7 @@ export class MemifStream extends Stream {
   }
 
   protected override transmit(chunk: Chunk, n: number): boolean {
-    // Nobody is there to take it; how that came is told behind what is left to read.
+    // Nobody is there to take it; the reason is reported behind what is left to read.
     if (this.#rings.length === 0) return true;
     for (let at = 0; at < n; at += SEGMENT) this.#out.push(chunk.u8.subarray(at, Math.min(at + SEGMENT, n)));
     return this.#push();
@@ -153,7 +153,7 @@ export class MemifStream extends Stream {
     queueMicrotask(this.#look);
   }
 
-  /** Reads what reading has stopped in, then goes on listening, or tells the end. */
+  /** Reads what reading has stopped in, then goes on listening, or reports the end. */
   #attend(): void {
     const burst = this.#burst;
     if (burst !== null) {
@@ -205,7 +205,7 @@ export class MemifStream extends Stream {
     for (const ring of this.#rings) for (let burst = ring.receive(); burst !== undefined; burst = ring.receive()) keep(burst, 0);
   }
 
-  /** Lets go of the interface. @param reason - told to the peer; null where it has gone */
+  /** Lets go of the interface. @param reason - sent to the peer; null where it has gone */
   #part(reason: string | null): void {
     const end = this.#interface;
     if (end === null) return;

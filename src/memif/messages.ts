@@ -82,7 +82,7 @@ type ValueOf<F> = F extends Field<infer T> ? T : never;
 
 /** The messages of the control channel by name. */
 export type MessageName = keyof Kinds;
-/** One message, told apart by `type`. */
+/** One message, identified by `type`. */
 export type Message = {
   [N in MessageName]: { readonly type: N } & { readonly [F in keyof Kinds[N]["fields"]]: ValueOf<Kinds[N]["fields"][F]> };
 }[MessageName];

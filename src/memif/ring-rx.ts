@@ -87,13 +87,13 @@ export class RxRing implements BurstOwner {
     for (const burst of this.#out.splice(0)) burst.retire();
   }
 
-  /** Tells the peer that no interrupts are wanted. */
+  /** Signals to the peer that no interrupts are wanted. */
   mask(): void {
     if (this.#open) Atomics.store(this.#u16, FLAGS, MASK_INTERRUPT);
   }
 
   /**
-   * Tells the peer to interrupt. What it published meanwhile may come without one: look at {@link pending} afterwards, and once more a little later, since
+   * Asks the peer to interrupt. What it published meanwhile may come without one: look at {@link pending} afterwards, and once more a little later, since
    * known peers read the flag without a fence behind their publishing.
    */
   unmask(): void {

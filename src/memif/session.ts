@@ -16,7 +16,7 @@ export const MODES: readonly MemifMode[] = ["ethernet", "ip", "punt"];
 export interface SessionUser {
   readonly id: number;
   readonly mode: MemifMode;
-  /** Told to the peer. */
+  /** The reason that is sent to the peer. */
   readonly interfaceName: string;
   /** 24 bytes padded with zeros; null where there is none. */
   readonly secret: Uint8Array | null;
@@ -35,11 +35,11 @@ export interface SessionPlace {
   readonly clock: Clock;
   /** The socket's name, for messages. */
   readonly name: string;
-  /** The program's name, told to the peer. */
+  /** The program's name, which is sent to the peer. */
   readonly applicationName: string;
   /** Milliseconds until a connection has to be up. */
   readonly handshakeTimeout: number;
-  /** Told when a session has ended and holds nothing any more. */
+  /** Called when a session has ended and holds nothing any more. */
   ended(session: Session, error: MemifError): void;
 }
 

@@ -11,7 +11,7 @@ import { RingService } from "./ring-service.js";
  */
 export type Reception = "interrupt" | "polling" | "manual";
 
-/** Whom traffic goes to. */
+/** The receiver of traffic. */
 export interface TrafficHandlers {
   deliver(burst: Burst): void;
   /** An interrupt came. */
@@ -53,7 +53,7 @@ export class Traffic {
     this.#service.start();
   }
 
-  /** Delivers nothing any more. Peers are told to spare their interrupts. Doing it again does nothing. */
+  /** Delivers nothing any more. Peers are asked to spare their interrupts. Doing it again does nothing. */
   stop(): void {
     if (!this.#on) return;
     this.#on = false;

@@ -60,7 +60,7 @@ let registered = false;
  * await controller.listen("pmemif:/run/openflow.sock");
  * ```
  * FILE is a path, in the run directory unless absolute, or `@` and an abstract name. A listener has one stream at a time: by memif's rules an id connects two. A second client is refused; several
- * listeners with different ids share FILE within one process. Peers that only probes can find dead do not exist here: the control socket tells.
+ * listeners with different ids share FILE within one process. Peers that only probes can find dead do not exist here: the control socket reports them.
  * Connecting fails with `ERR_NATIVE` where the addon is missing, `ENOENT` or `ECONNREFUSED` where nobody listens.
  */
 export function registerMemif(): void {

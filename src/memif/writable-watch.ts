@@ -12,8 +12,8 @@ interface Watched {
 }
 
 /**
- * Looks at full rings until they have room again. Consumers do not tell when they give slots back (memif 2.0 has interrupts for packets only), so there is no other way. At first
- * a quarter of the ring has to be free, so that there is something to gain; a peer that is slower than that is told of at any free slot.
+ * Looks at full rings until they have room again. Consumers do not report when they give slots back (memif 2.0 has interrupts for packets only), so there is no other way. At first
+ * a quarter of the ring has to be free, so that there is something to gain; a peer that is slower than that is reported at any free slot.
  */
 export class WritableWatch {
   readonly #clock: Clock;

@@ -19,6 +19,7 @@ export const LATE = [
   "maker",
   "versions",
   "versionsOf",
+  "formWith",
   "is",
   "storage",
   "initial",
@@ -131,6 +132,8 @@ export function classOf<F extends Fields, T>(
     maker: maker as StructClass<F, T>["maker"],
     versionsOf: (field: string) =>
       VERSIONS.filter((v) => codecs.forms.some((f) => codecs.stepsOf(v, f)?.some((s) => fieldsOf(s).includes(field)))),
+    formWith: (version: Version, field: string) =>
+      codecs.forms.find((form) => form !== "" && codecs.stepsOf(version, form)?.some((s) => fieldsOf(s).includes(field))),
     frame(version: Version): Frame | undefined {
       const layout = codecs.stepsOf(version);
       if (layout === undefined) return undefined;

@@ -59,6 +59,8 @@ export interface Owner {
   instance(): new (...values: unknown[]) => unknown;
   build(values: Readonly<Record<string, unknown>>): unknown;
   versionsOf(field: string): readonly Version[];
+  /** The name of a form of a version that has a field; undefined where there is none. */
+  formWith(version: Version, field: string): string | undefined;
 }
 
 /** The fields that a slot holds. */
@@ -80,9 +82,15 @@ export function isAbsent(plan: Plan, name: string, value: unknown): boolean {
 /** The error of a field that a version cannot express. */
 export function unsupportedField(plan: Plan, name: string): SouthboundError {
   const able = plan.type.versionsOf(name);
+  // A version that has the field in another form is no advice by itself.
+  const others = able.filter((v) => v !== plan.version);
+  const other = plan.type.formWith(plan.version, name);
+  const form = other === undefined ? "" : `format: ${JSON.stringify(other)}`;
+  const versions = others.length === 0 ? "" : `OpenFlow ${versionList(others)}`;
+  const advice = [form, versions].filter((part) => part !== "").join(", or ");
   return new SouthboundError(
     "ERR_UNSUPPORTED",
-    `OpenFlow ${versionName(plan.version)} has no ${plan.name}.${name}: ${able.length === 0 ? "no version has" : `use OpenFlow ${versionList(able)}`}`,
+    `OpenFlow ${versionName(plan.version)} has no ${plan.name}.${name}: ${advice === "" ? "no version has" : `use ${advice}`}`,
   );
 }
 

@@ -31,6 +31,8 @@ export interface StructClass<F extends Fields, T, B = unknown> extends Element<T
   readonly versions: readonly Version[];
   /** The versions whose layout has a field. */
   versionsOf(field: string): readonly Version[];
+  /** The name of a form of a version that has a field, see {@link forms}; undefined where there is none. */
+  formWith(version: Version, field: string): string | undefined;
   /** Whether `value` is an object of this class. */
   is(value: unknown): value is T;
 

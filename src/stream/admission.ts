@@ -49,7 +49,7 @@ export class Admission {
   #reported = Number.NEGATIVE_INFINITY;
   #unreported = 0;
 
-  /** @param report - told of refusals and failures, at most once a second. Throws `ERR_USAGE`. */
+  /** @param report - called for refusals and failures, at most once a second. Throws `ERR_USAGE`. */
   constructor(options: AdmissionOptions, clock: Clock | undefined, report: (error: SouthboundError) => void) {
     this.#max = bound("maxConnections", options.maxConnections, 1);
     this.#halfOpen = bound("maxHalfOpen", options.maxHalfOpen, 1);

@@ -6,7 +6,7 @@ import { parseActive, transportOf } from "./transports.js";
 
 /**
  * Starts to connect to `target`: a name that {@link parseActive} reads, or what it returned. The stream is there at once, in state "connecting";
- * whether it succeeds is told by its `onOpen` or `onClose`, never before this call has returned.
+ * its `onOpen` or `onClose` reports whether it succeeds, never before this call has returned.
  * @throws SouthboundError `EAFNOSUPPORT` for a bad name, `ERR_USAGE` for bad options
  */
 export function connect(target: string | Target, options: ConnectOptions = {}): Stream {

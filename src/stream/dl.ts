@@ -41,7 +41,7 @@ function beginsLikeLibrary(file: string): boolean {
   }
 }
 
-/** Tells by its name what a file is, and by its first bytes where the name does not say. Throws SouthboundError `ENOENT`, `EACCES`, `EINVAL`. */
+/** Identifies a file by its name, and where that does not suffice by its first bytes. Throws SouthboundError `ENOENT`, `EACCES`, `EINVAL`. */
 function formOf(file: string, name: string): "module" | "library" {
   try {
     if (statSync(file).isFile()) {

@@ -2,7 +2,7 @@ import type { OptionTable, SouthboundError } from "../errors/mod.js";
 import type { Stream } from "./stream.js";
 import { STREAM_OPTIONS, type StreamOptions } from "./stream-options.js";
 
-/** Whom to let in. A connection that is turned away is closed at once, before anything is spent on it. */
+/** Admission policy: which connections to accept. A connection that is turned away is closed at once, before anything is spent on it. */
 export interface AdmissionOptions {
   /** How many accepted streams may be open at a time. Default: no bound. */
   readonly maxConnections?: number | undefined;
@@ -21,7 +21,7 @@ export interface AdmissionOptions {
   readonly handshakeTimeout?: number | undefined;
 }
 
-/** What a listener has counted. */
+/** The counters of a listener. */
 export interface AdmissionCounts {
   /** Let in since it listens. */
   readonly accepted: number;
@@ -35,14 +35,14 @@ export interface AdmissionCounts {
   readonly halfOpen: number;
 }
 
-/** How to listen. The limits are those of each accepted stream. */
+/** The options of listening. The limits are those of each accepted stream. */
 export interface ListenOptions extends StreamOptions, AdmissionOptions {
   /**
    * Gets each accepted stream, open and before any byte of it is read. Nothing is read before its `onChunk` is set. When the handler throws, the stream
    * is destroyed and the error surfaces as an uncaught one.
    */
   readonly onStream: (stream: Stream) => void;
-  /** Told when accepting fails, for example with `EMFILE`, when a TLS handshake does, and when a peer is turned away, the latter two at most once a second. Listening goes on. */
+  /** Called when accepting fails, for example with `EMFILE`, when a TLS handshake does, and when a peer is turned away, the latter two at most once a second. Listening goes on. */
   readonly onError?: ((error: SouthboundError) => void) | undefined;
   /** Gives up listening with `ERR_ABORTED`. Once the listener is there it has no effect. */
   readonly signal?: AbortSignal | undefined;

@@ -14,7 +14,7 @@ const FULL = OUT_SIZE - ROOM;
  * calls. A throw between them leaves nothing behind.
  *
  * The bytes leave when the chunk being received has been handled, when another stream sends, when the chunk is full, or, when nothing is being
- * received, in a microtask. Bytes for a stream that has closed meanwhile are dropped quietly: its `onClose` tells the user.
+ * received, in a microtask. Bytes for a stream that has closed meanwhile are dropped quietly: its `onClose` reports the end.
  */
 export class Outbox {
   /** What to encode into, to be read after each {@link begin}: it is replaced whenever bytes leave. Belongs to the outbox. */

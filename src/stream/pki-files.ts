@@ -1,4 +1,4 @@
-import { createPrivateKey, X509Certificate } from "node:crypto";
+import { createPrivateKey, type KeyObject, X509Certificate } from "node:crypto";
 import { readFileSync, statSync } from "node:fs";
 import type { SecureContextOptions } from "node:tls";
 import { errnoError, SouthboundError } from "../errors/mod.js";
@@ -42,6 +42,16 @@ function stamp(file: string): string {
 
 const why = (e: unknown): string => (e instanceof Error ? e.message : String(e));
 
+/** The private key of a PEM text. Throws Error where there is none. */
+function privateKey(pem: string): { readonly pem: string; readonly key: KeyObject } {
+  try {
+    return { pem, key: createPrivateKey(pem) };
+  } catch (e) {
+    if (!/-----BEGIN ENCRYPTED PRIVATE KEY-----|^Proc-Type: 4,ENCRYPTED/m.test(pem)) throw e;
+    throw new Error("the key is encrypted with a passphrase; take it off with: openssl pkey -in FILE -out NEW-FILE");
+  }
+}
+
 /** The certificates of a PEM text, each checked to be one. Throws Error where there is none or a broken one. */
 function certificates(pem: string): string[] {
   const found = pem.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
@@ -68,7 +78,7 @@ export function readPki(files: PkiFiles, context: string): PkiContent {
       return undefined;
     }
   };
-  const key = take(files.privateKey, "Private key must be configured to use SSL", (pem) => ({ pem, key: createPrivateKey(pem) }));
+  const key = take(files.privateKey, "Private key must be configured to use SSL", privateKey);
   const own = take(files.certificate, "Certificate must be configured to use SSL", (pem) => certificates(pem)[0]!);
   const verify = files.caCert !== "none";
   const bootstrap = verify && files.bootstrap && files.caCert !== "" && stamp(files.caCert) === "?";

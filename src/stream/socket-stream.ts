@@ -53,7 +53,7 @@ export class SocketStream extends Stream implements Waiting {
   #portion = PORTION;
   #resting = false;
   readonly #written = (): void => {
-    // Called for writes that ended at once, too: those are told apart by nothing being under way.
+    // Called for writes that ended at once, too: those are recognised by nothing being under way.
     if (!this.#writing || this.socket.writableLength !== 0) return;
     this.#writing = false;
     this.transmitted();
@@ -98,7 +98,7 @@ export class SocketStream extends Stream implements Waiting {
   /**
    * Takes over a socket that a `net.Server` with `pauseOnConnect` and `allowHalfOpen` has accepted.
    *
-   * Servers cannot be told to read into a given buffer. So the kernel's handle is moved into a new socket; the old one is destroyed without it, which
+   * Servers have no option to read into a given buffer. So the kernel's handle is moved into a new socket; the old one is destroyed without it, which
    * also takes it off the server's books. Where handles look different, the socket stays as it is and is read by `data` events.
    */
   static accept(raw: Socket, info: StreamInfo, options: StreamOptions): SocketStream {

@@ -14,7 +14,7 @@ export interface StreamOptions {
   readonly stallTimeout?: number | undefined;
   /** Milliseconds that `close()` may take; default 5,000. */
   readonly linger?: number | undefined;
-  /** Who this end is over TLS, and whom it trusts: for `ssl:` and `pssl:`. Default: {@link defaultTls}, the process's. */
+  /** The identity of this end over TLS, and the certificates that it trusts: for `ssl:` and `pssl:`. Default: {@link defaultTls}, the process's. */
   readonly tls?: TlsIdentity | undefined;
 }
 

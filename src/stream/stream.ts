@@ -14,7 +14,7 @@ export interface StreamInfo {
   readonly name: string;
   /** The local end; empty where there is nothing to say, or not yet. */
   readonly local?: string;
-  /** Whether only probes can tell that the peer is gone. */
+  /** Whether only probes can find that the peer is gone. */
   readonly needsProbes: boolean;
   /** "connecting" when the transport will call `opened()`, "open" when bytes can flow already. */
   readonly state: "connecting" | "open";
@@ -34,7 +34,7 @@ export interface StreamInfo {
 export abstract class Stream extends WriteSide implements AsyncDisposable {
   /** The transport: `tcp`, `unix`, `pipe`, or another registered one. */
   readonly kind: string;
-  /** Whether only probes can tell that the peer is gone. False for unix sockets and pipes. */
+  /** Whether only probes can find that the peer is gone. False for unix sockets and pipes. */
   readonly needsProbes: boolean;
   /** Resolves when the stream has closed, after `onClose`. Never rejects. */
   readonly closed: Promise<void>;
@@ -99,7 +99,7 @@ export abstract class Stream extends WriteSide implements AsyncDisposable {
     return null;
   }
 
-  /** Who the peer has proved to be: the common name of its certificate; empty where there is none. */
+  /** The proved identity of the peer: the common name of its certificate; empty where there is none. */
   get peerId(): string {
     return this.certificate?.commonName ?? "";
   }
@@ -118,7 +118,7 @@ export abstract class Stream extends WriteSide implements AsyncDisposable {
   }
 
   /**
-   * Says that the peer has shown to speak the user's protocol: from now on it counts no more as half-open, and may send as much as it likes. Only streams that a listener
+   * Reports that the peer has shown to speak the user's protocol: from now on it counts no more as half-open, and may send as much as it likes. Only streams that a listener
    * accepted take note of it, once.
    */
   established(): void {
@@ -149,7 +149,7 @@ export abstract class Stream extends WriteSide implements AsyncDisposable {
   }
 
   /**
-   * Sends what is queued, here and in the outbox, tells the peer that this is the end, and waits for its end. What the peer still sends is dropped.
+   * Sends what is queued, here and in the outbox, signals the end to the peer, and waits for its end. What the peer still sends is dropped.
    * After `linger` ms the stream is closed in any case, with `ETIMEDOUT` when bytes are left unsent. A stream that is still connecting is closed at
    * once.
    * @returns {@link closed}
@@ -174,7 +174,7 @@ export abstract class Stream extends WriteSide implements AsyncDisposable {
 
   /** Starts or stops the calls of {@link received}. Streams begin with reading off. A start must not call {@link received} before it returns. */
   protected abstract setReading(on: boolean): void;
-  /** All bytes have left: tells the peer that no more will come, then calls {@link ended}. */
+  /** All bytes have left: signals to the peer that no more will come, then calls {@link ended}. */
   protected abstract end(): void;
   /** Lets go of everything at once: sockets, listeners, timers. Called exactly once, last; the methods below do nothing from then on. */
   protected abstract abort(): void;
@@ -223,7 +223,7 @@ export abstract class Stream extends WriteSide implements AsyncDisposable {
     else this.#beginClosing();
   }
 
-  /** The peer has been told that no more will come. */
+  /** The end was signalled to the peer. */
   protected ended(): void {
     this.#localDone = true;
     if (this.#peerDone) this.#finish(null);
@@ -295,7 +295,7 @@ export abstract class Stream extends WriteSide implements AsyncDisposable {
     if (this.state !== "open") return;
     this.#state = "closing";
     const { clock, linger } = this.limits;
-    // Whoever waits for the end gets it, also where no socket keeps the process running and no timer of the clock does.
+    // The end is reported also where no socket keeps the process running and no timer of the clock does.
     this.#awake = setInterval(() => {}, 0x7fffffff);
     this.#deadline = clock.after(linger, () =>
       this.fail(errnoError("ETIMEDOUT", `${this.name}: closing: the peer did not take the last ${this.queued} bytes within ${linger} ms`)),

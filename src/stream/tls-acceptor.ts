@@ -38,6 +38,15 @@ export class TlsAcceptor {
     this.#identity = options.tls ?? defaultTls;
   }
 
+  /**
+   * Reads the files of the identity, so that what cannot be read is known before the first peer comes. An identity that names no key yet may be given one later.
+   * @param name - where is to be listened, for the message
+   * @throws SouthboundError `ENOPROTOOPT`, with a line for each file that is missing or cannot be read
+   */
+  check(name: string): void {
+    if (this.#identity.configured) this.#identity.material(name);
+  }
+
   /** Shakes hands on a fresh socket, which is paused. Resolves with an open stream, or null when the peer was gone already; rejects with SouthboundError, the socket destroyed. */
   accept(raw: Socket): Promise<Stream | null> {
     const { remoteAddress, remotePort, localAddress, localPort } = raw;
@@ -111,7 +120,7 @@ export class TlsAcceptor {
     const server = createServer({
       ...material.settings,
       requestCert: material.verify,
-      // Verified in #secure, so that the reason is told.
+      // Verified in #secure, so that the reason is reported.
       rejectUnauthorized: false,
       pauseOnConnect: true,
       handshakeTimeout: 0x7fffffff,

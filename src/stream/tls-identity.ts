@@ -62,7 +62,7 @@ type Settings = { -readonly [K in keyof TlsOptions]?: TlsOptions[K] };
 const SECURE_OPTIONS = constants.SSL_OP_NO_TICKET | constants.SSL_OP_NO_SSLv2 | constants.SSL_OP_NO_SSLv3;
 
 /**
- * Who this end is over TLS, and whom it trusts: settings that name files. The files are looked at whenever a connection begins, and read again when one of them has changed;
+ * The identity of this end over TLS, and the certificates that it trusts: settings that name files. The files are looked at whenever a connection begins, and read again when one of them has changed;
  * connections that stand are not affected. When they have become unreadable, or key and certificate do not match, the ones read before stay in use, and the log says so.
  *
  * Peers are verified both ways: a server asks for the client's certificate too. What is verified is the chain up to one of the CA certificates, and not the host name.
@@ -103,7 +103,7 @@ export class TlsIdentity {
     if (rest.caCert === "none") this.#log("warn", "Peer certificate validation disabled (this is a security risk)");
   }
 
-  /** Whether key and certificate are named. Whether they can be read is told by the first connection. */
+  /** Whether key and certificate are named. Whether they can be read shows when they are first used. */
   get configured(): boolean {
     return Boolean(this.#settings.privateKey) && Boolean(this.#settings.certificate);
   }

@@ -7,7 +7,7 @@ import type { InetTarget } from "./target.js";
 import { TlsAcceptor } from "./tls-acceptor.js";
 import { TlsStream } from "./tls-stream.js";
 
-/** `ssl:`, also written `tls:`, and `pssl:`. Who this end is, and whom it trusts, stands in the option `tls`, or in the process's default. */
+/** `ssl:`, also written `tls:`, and `pssl:`. The identity of this end, and the certificates that it trusts, stand in the option `tls`, or in the process's default. */
 export const tls = {
   name: "ssl",
   alias: "tls",
@@ -22,9 +22,10 @@ export const tls = {
     return TlsStream.connectTo(target, options);
   },
 
-  listen(target: InetTarget, options: ListenOptions): Promise<Listener> {
+  async listen(target: InetTarget, options: ListenOptions): Promise<Listener> {
     const acceptor = new TlsAcceptor(options);
-    return listenSocket(
+    acceptor.check(target.name);
+    return await listenSocket(
       {
         name: target.name,
         bind: { host: target.host, port: target.port },

@@ -126,7 +126,7 @@ export function verifyName(name: string, forListening = false): SouthboundError 
   }
 }
 
-/** What {@link targetUsage} is to tell. */
+/** The parts of {@link targetUsage}. */
 export interface UsageOptions {
   /** Names to connect to. */
   readonly active?: boolean | undefined;
@@ -136,7 +136,7 @@ export interface UsageOptions {
   readonly bootstrap?: boolean | undefined;
 }
 
-/** The part of a `--help` that tells the kinds of names and the options of TLS, in the lines that users of Open vSwitch's programs know. Ends with a line feed. */
+/** The part of a `--help` that lists the kinds of names and the options of TLS, in the lines that users of Open vSwitch's programs know. Ends with a line feed. */
 export function targetUsage(options: UsageOptions): string {
   const line = (kind: string, [form, text]: readonly string[]): string => `  ${`${kind}:${form}`.padEnd(24)}${text}`;
   const lines: string[] = [];

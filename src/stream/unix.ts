@@ -36,7 +36,7 @@ async function clear(path: string, name: string): Promise<void> {
 
 /**
  * `unix:` and `punix:`. The socket file is removed when the listener closes, but not when the process is killed: the next one replaces it. Accepted
- * peers are named `unix#N`, N counting up within the thread; Node does not tell the name that a client has bound.
+ * peers are named `unix#N`, N counting up within the thread; Node does not report the name that a client has bound.
  */
 export const unix = {
   name: "unix",

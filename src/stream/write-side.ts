@@ -77,7 +77,7 @@ export abstract class WriteSide {
    */
   protected abstract transmit(chunk: Chunk, n: number): boolean;
 
-  /** A number that changes when a part of the bytes in flight has left; for transports that can tell. */
+  /** A number that changes when a part of the bytes in flight has left; for transports that know it. */
   protected unsent(): number {
     return 0;
   }

@@ -10,7 +10,7 @@ import { Refusal } from "./refusal.js";
 /** The highest number that a port of this switch can have: the highest that OpenFlow 1.0 can say, and Open vSwitch's limit too. */
 export const LAST_PORT = 0xfeff;
 
-/** More actions than these could not be told in one message of any version. */
+/** More actions than these do not fit into one message of any version. */
 const MAX_ACTIONS = 2000;
 
 /** Where actions stand. */

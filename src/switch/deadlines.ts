@@ -16,7 +16,7 @@ export class Deadlines implements Worker {
   #stopped = false;
   #timerAt = Number.POSITIVE_INFINITY;
 
-  /** @param expired - told of each flow whose time is over, after it was taken out here */
+  /** @param expired - called for each flow whose time is over, after it was taken out here */
   constructor(clock: Clock, expired: (flow: Flow) => void) {
     this.#clock = clock;
     this.#turns = turnsOf(clock);

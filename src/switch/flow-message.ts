@@ -8,7 +8,7 @@ const duration = (flow: Flow, now: number): { durationSec: number; durationNsec:
   return { durationSec: Math.floor(lived / 1000), durationNsec: Math.floor((lived % 1000) * 1e6) };
 };
 
-/** A flow as statistics tell it. @param now - the clock's milliseconds */
+/** A flow in the form of statistics. @param now - the clock's milliseconds */
 export function flowStats(flow: Flow, tableId: number, version: Version, now: number): FlowStats {
   return FlowStats.of({
     tableId,
@@ -25,7 +25,7 @@ export function flowStats(flow: Flow, tableId: number, version: Version, now: nu
   });
 }
 
-/** The message that tells that a flow went. @param reason - of `FlowRemovedReason` */
+/** The message that reports that a flow went. @param reason - of `FlowRemovedReason` */
 export function flowRemoved(flow: Flow, tableId: number, reason: number, version: Version, now: number): FlowRemoved {
   return FlowRemoved.of({
     cookie: flow.cookie,

@@ -39,7 +39,7 @@ export interface FlowTableOptions {
   readonly maxFlows?: number | undefined;
   /** How many different masks the flows may have, which is what a lookup costs at worst; default 1,024. */
   readonly maxShapes?: number | undefined;
-  /** Told of every flow that goes, but not of one that another replaces. `reason` is of `FlowRemovedReason`. */
+  /** Called for every flow that goes, but not of one that another replaces. `reason` is of `FlowRemovedReason`. */
   readonly onRemoved?: ((flow: Flow, reason: number) => void) | undefined;
 }
 

@@ -8,7 +8,7 @@ import { Packet } from "./packet.js";
 import { Pipeline, type PipelineOutlets, type PuntReason } from "./pipeline.js";
 import { Port, type PortInit } from "./port.js";
 
-/** What the forwarding part of a switch tells. */
+/** The reports of the forwarding part of a switch. */
 export interface ForwarderEvents {
   /** A flow or a packet-out sends a packet to the controller. */
   punt(packet: Packet, maxLen: number, why: PuntReason): void;

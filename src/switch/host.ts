@@ -79,7 +79,7 @@ export class Host {
 
   /**
    * Sends one echo request and waits for its reply.
-   * @throws SouthboundError, as a rejection: `EHOSTUNREACH` when nobody says that the address is his, `ERR_TIMEOUT`, `ERR_ABORTED`, `EAGAIN` when 65,536
+   * @throws SouthboundError, as a rejection: `EHOSTUNREACH` when nobody says that the address is its, `ERR_TIMEOUT`, `ERR_ABORTED`, `EAGAIN` when 65,536
    *   pings wait already
    */
   ping(ip: number, options: PingOptions = {}): Promise<PingReply> {
@@ -117,7 +117,7 @@ export class Host {
     });
   }
 
-  /** Tells everybody its address, unasked. RFC 5227 §3 */
+  /** Announces its address to everybody, unasked. RFC 5227 §3 */
   announce(): void {
     this.port.send(buildArp({ op: ArpOp.REQUEST, sha: this.mac, spa: this.ip, tpa: this.ip }));
   }

@@ -6,7 +6,7 @@ import type { Port } from "./port.js";
 const FEATURES = PortFeatures["10GbFd"] | PortFeatures.Copper;
 const KILOBITS = 10_000_000;
 
-/** A port as a version of OpenFlow tells it: 1.0 has no word for a live one. A link within the process has no speed: it is told as 10 Gb/s, as Open vSwitch does of its own. */
+/** A port in the form of a version of OpenFlow: 1.0 has no bit for a live one. A link within the process has no speed: it is reported as 10 Gb/s, as Open vSwitch does for its own. */
 export function portMessage(port: Port, version: Version): PortMessage {
   const up = port.linkUp;
   return PortMessage.of({
@@ -24,7 +24,7 @@ export function portMessage(port: Port, version: Version): PortMessage {
   });
 }
 
-/** A port's counters as OpenFlow tells them. */
+/** A port's counters in OpenFlow's form. */
 export function portStats(port: Port, clock: Clock): PortStats {
   const { counters } = port;
   const lived = Math.max(0, clock.now() - port.created);

@@ -4,7 +4,7 @@ import type { Packet } from "./packet.js";
 export interface Surroundings {
   /** Sends the packet out of a port, or to one of `PortNo`. @param maxLen - bytes for the controller */
   output(packet: Packet, port: number, maxLen: number): void;
-  /** Told of a packet that is dropped because its time to live would end. */
+  /** Called for a packet that is dropped because its time to live would end. */
   invalidTtl(packet: Packet): void;
 }
 

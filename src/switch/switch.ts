@@ -19,7 +19,7 @@ import { Requests } from "./requests.js";
 export interface SwitchOptions {
   /** 64 bits; the lower 48 are the base of its ports' Ethernet addresses. */
   readonly datapathId: bigint;
-  /** What it says of itself; defaults where left out. */
+  /** Its description, with defaults where left out. */
   readonly description?: Partial<SwitchDescription> | undefined;
   /** The versions to offer, of 1.0 and 1.3; both unless given. */
   readonly versions?: readonly Version[] | undefined;
@@ -175,7 +175,7 @@ export class Switch implements AsyncDisposable {
   /**
    * Connects to a controller, and again whenever the connection ends, after 1, 2, 4, 8, 8, … s. A target that is connected to already is left as it is.
    * @param target - such as `tcp:127.0.0.1:6653`
-   * @returns what keeps the connection: it tells how it stands, and takes monitors
+   * @returns what keeps the connection: it reports its state, and takes monitors
    * @throws SouthboundError `EAFNOSUPPORT` for a bad name, `ERR_CLOSED` after {@link close}
    */
   connect(target: string): Rconn {
@@ -198,7 +198,7 @@ export class Switch implements AsyncDisposable {
     return rconn;
   }
 
-  /** Ends the connection to a controller that {@link connect} was told of. */
+  /** Ends the connection to a controller that {@link connect} has made. */
   async disconnect(target: string): Promise<void> {
     const { name } = parseActive(target);
     const rconn = this.#controllers.get(name);
@@ -236,7 +236,7 @@ export class Switch implements AsyncDisposable {
   }
 
   /**
-   * Listens for tools such as `ovs-ofctl`. Who connects there gets answers, but no packets unless he asks: see {@link attach}.
+   * Listens for tools such as `ovs-ofctl`. Clients that connect there get replies, but no packet-ins unless they ask for them: see {@link attach}.
    * @param target - such as `punix:/run/switch.mgmt` or `ptcp:6654:127.0.0.1`
    * @throws SouthboundError, as a rejection, as `listen` does
    */

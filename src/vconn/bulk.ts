@@ -30,7 +30,7 @@ const ROW_BYTES = 0x40000;
  * nothing is sent.
  * @param send - sends message i and answers its length
  * @param enough - asked between rows whether to stop early
- * @param passed - told how many of the messages the peer has done
+ * @param passed - called with the number of messages that the peer has done
  */
 export async function sendPaced(
   line: Line,

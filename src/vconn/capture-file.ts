@@ -46,7 +46,7 @@ const optionSize = (length: number): number => 4 + ((length + 3) & ~3);
  * before; they are new and belong to the caller.
  */
 export const captureWriter = {
-  /** What a file begins with. `application` is told as what has written it. */
+  /** What a file begins with. `application` is named as the program that wrote it. */
   header(application = "southbound"): Uint8Array {
     const name = encoder.encode(application);
     const sectionSize = 28 + optionSize(name.length) + 4;
@@ -162,7 +162,7 @@ const CLASSIC = new Map([
 /**
  * The packets of a capture in the pcap or pcapng format, in the order of the file. A packet that the file ends within is left out: its writer may still be at it.
  * @param file - the whole file
- * @param problem - told when the file ends within a packet
+ * @param problem - called when the file ends within a packet
  * @throws DecodeError for a file of neither format, and for blocks whose lengths are not possible, when the iteration comes to them
  */
 export function* readCapture(file: Uint8Array, problem?: (problem: CaptureProblem) => void): Generator<CapturedPacket, void, undefined> {

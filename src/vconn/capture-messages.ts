@@ -35,7 +35,7 @@ export interface CaptureOptions {
    * with SYN, FIN or RST. Otherwise segments are put in order, and reading goes on behind those that are missing.
    */
   readonly inOrder?: boolean | undefined;
-  /** Told behind the last message, once for each kind of it, why there are less messages than there could be. */
+  /** Called behind the last message, once for each kind of problem, with the reason why there are less messages than there could be. */
   readonly onProblem?: ((problem: CaptureProblem) => void) | undefined;
 }
 

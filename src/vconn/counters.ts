@@ -37,7 +37,7 @@ export function countOut(connection: VconnCounters): void {
   ended.received += connection.received;
 }
 
-/** What all connections of this thread have done, as Open vSwitch's counters `vconn_open`, `vconn_received` and `vconn_sent` tell. Costs a look at each living connection. */
+/** What all connections of this thread have done, as Open vSwitch's counters `vconn_open`, `vconn_received` and `vconn_sent` count it. Costs a look at each living connection. */
 export function vconnTotals(): VconnTotals {
   let { received, sent } = ended;
   for (const connection of living) {

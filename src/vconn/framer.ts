@@ -9,7 +9,7 @@ const KEPT_BUFFER = 4096;
  * two chunks is copied. OpenFlow 1.3 §7.1
  */
 export abstract class Framer {
-  /** Whole messages received. One timer for all connections tells by it which are idle: bytes that end no message are no sign of life. */
+  /** Whole messages received. One timer for all connections finds by it which are idle: bytes that end no message are no sign of life. */
   framed = 0;
   /** Bytes received, those of an unfinished message included. */
   framedBytes = 0;

@@ -19,12 +19,12 @@ import { SNIFFED, sniff } from "./sniff.js";
 
 const { Hello: HELLO } = MessageType;
 
-/** What the peer's hello comes to: a version, or the error that ends the connection and what the peer is told of it. */
+/** The result of the peer's hello: a version, or the error that ends the connection and the error message for the peer. */
 export type Verdict =
   | { readonly version: Version }
   | { readonly version: 0; readonly error: SouthboundError; readonly refusal?: { readonly message: Message; readonly version: Version } };
 
-/** What a connection knows before its version is settled: the versions on offer, the deadline for the peer's hello, and the first bytes, which tell what a peer speaks that speaks no OpenFlow. */
+/** The state of a connection before its version is settled: the versions on offer, the deadline for the peer's hello, and the first bytes, which identify another protocol. */
 export class Handshake {
   /** The versions on offer. */
   offer: VersionSet;

@@ -9,7 +9,7 @@ export class Monitors {
   readonly #list = new Set<Vconn>();
   readonly #changed: () => void;
 
-  /** @param changed - told whenever there are more or fewer */
+  /** @param changed - called whenever there are more or fewer */
   constructor(changed: () => void) {
     this.#changed = changed;
   }

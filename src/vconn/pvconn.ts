@@ -7,7 +7,7 @@ import { VCONN_OPTIONS, type VconnOptions } from "./vconn-options.js";
 export interface ListenVconnOptions extends Omit<ListenOptions, "onStream" | "clock">, VconnOptions {
   /** Given each accepted connection, before anything is read from it: set its slots here. */
   readonly onVconn: (vconn: Vconn) => void;
-  /** Asked of each accepted stream, whose name tells the peer; false closes it at once, and not a byte of it is read. Everything is admitted unless given. */
+  /** Asked of each accepted stream, whose name is the peer's; false closes it at once, and not a byte of it is read. Everything is admitted unless given. */
   readonly admit?: ((stream: Stream, listener: VconnListener) => boolean) | undefined;
 }
 
@@ -26,7 +26,7 @@ export interface VconnListener extends Listener {
 
 /**
  * Listens for OpenFlow peers at a passive name such as `ptcp:6653:127.0.0.1` or `punix:/run/southbound.sock`. A peer whose hello does not come within `helloTimeout`, 10 s unless
- * given, is dropped with `ETIMEDOUT`. The name of the listener tells the port that was really bound.
+ * given, is dropped with `ETIMEDOUT`. The name of the listener has the port that was really bound.
  * @throws SouthboundError `EADDRINUSE`, `EACCES`, `EAFNOSUPPORT` and the like, as a rejection
  */
 export async function listenVconn(target: string | Target, options: ListenVconnOptions): Promise<VconnListener> {

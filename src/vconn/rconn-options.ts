@@ -26,7 +26,7 @@ export interface RconnOptions extends Pick<VconnOptions, "versions" | "clock" | 
    * was asked of one is asked of the next.
    */
   readonly onVconn?: ((vconn: Vconn) => void) | undefined;
-  /** Told of each change of {@link Rconn.state}. It may call anything here. */
+  /** Called at each change of {@link Rconn.state}. It may call anything here. */
   readonly onState?: ((state: RconnState, before: RconnState) => void) | undefined;
 }
 

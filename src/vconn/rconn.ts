@@ -22,7 +22,7 @@ const ADMITTED_AFTER = 30_000;
 
 /**
  * A connection that is made again whenever it ends, for ever: Open vSwitch's rconn. It waits longer after each failure, up to `maxBackoff`; it probes a peer that is
- * silent and drops it when that stays so; it tells how long there was no useful connection. What was sent and not taken when a connection ends is lost with it: nothing is sent
+ * silent and drops it when that stays so; it reports how long there was no useful connection. What was sent and not taken when a connection ends is lost with it: nothing is sent
  * again on the next one. Where something in this process has to happen first ({@link Stream.obstacle}) it says so once and waits for that instead.
  *
  * A probe never ends a connection whose peer was merely not read: while reading is held back, or this process was blocked, silence is ours.
@@ -97,7 +97,7 @@ export class Rconn extends RconnStatus implements AsyncDisposable {
   // ---- what is done with it
 
   /**
-   * Connects to a target, and again whenever the connection ends. Ends what was there before; who is told of that end and connects elsewhere has the last word.
+   * Connects to a target, and again whenever the connection ends. Ends what was there before; a listener that is called for that end and connects elsewhere has the last word.
    * @param name - for the log; the target's unless given
    * @throws SouthboundError `EAFNOSUPPORT` for a bad name; nothing is changed then. Everything else is tried again.
    */
@@ -193,7 +193,7 @@ export class Rconn extends RconnStatus implements AsyncDisposable {
 
   // ---- inside
 
-  /** Changes the state. Nothing may be done behind it: whoever is told may have changed all. */
+  /** Changes the state. Nothing may be done behind it: the listener may have changed all. */
   #enter(state: RconnState): void {
     const before = this.facts.state;
     const was = this.isConnected;
@@ -295,7 +295,7 @@ export class Rconn extends RconnStatus implements AsyncDisposable {
     this.#watchdog.arm(this.clock.now() + this.#backoff.patience);
     this.#updateTap();
     this.#enter("connecting");
-    // Whoever was told may have ended it again.
+    // The listener may have ended it again.
     if (this.facts.vconn === vconn) this.#options.onVconn?.(vconn);
   }
 
@@ -340,7 +340,7 @@ export class Rconn extends RconnStatus implements AsyncDisposable {
     this.#drop(error);
   }
 
-  /** Lets go of the connection of this moment, which tells nothing here any more. */
+  /** Lets go of the connection of this moment, which reports nothing here any more. */
   #letGo(error: SouthboundError | null): void {
     this.#watchdog.stop();
     this.#obstacle = null;

@@ -128,7 +128,7 @@ interface Ends {
 const SWITCH_ADDRESS = 0xc0000201;
 const CONTROLLER_ADDRESS = 0xc0000202;
 
-/** The end that a name tells: `tcp:127.0.0.1:6653`, `ssl:[::1]:6653`. */
+/** The end that a name identifies: `tcp:127.0.0.1:6653`, `ssl:[::1]:6653`. */
 function endOf(name: string): End | undefined {
   const parts = /^[a-z]+:(?:\[([0-9a-fA-F:.]+)(?:%[^\]]*)?\]|([0-9.]+)):(\d+)$/.exec(name);
   if (parts === null) return undefined;

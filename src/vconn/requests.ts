@@ -9,7 +9,7 @@ import type { BulkResult, BundleResult } from "./openflow-error.js";
 import { Sender } from "./sender.js";
 import type { WaitOptions } from "./transactions.js";
 
-/** What is asked of a peer: requests one by one and in bulk, dumps, bundles. Who waits for an answer belongs to one connection: it is told when that ends. */
+/** Requests to a peer: one by one and in bulk, dumps, bundles. A waiter belongs to one connection, and is rejected when that ends. */
 export abstract class Requests extends Sender {
   #line: Line | null = null;
   #bundleId = 0;
@@ -60,7 +60,7 @@ export abstract class Requests extends Sender {
   }
 
   /**
-   * Sends many requests, up to `window` of them in flight at once, and learns of each what came of it. Barriers between and behind them tell when those are done that have no reply: one
+   * Sends many requests, up to `window` of them in flight at once, and returns the outcome of each. Barriers between and behind them show when those are done that have no reply: one
    * where all fit into the window. Requests get transaction ids of their own, whatever theirs say.
    * @returns a result for each request, in their order; a refused one does not keep the others from being sent
    * @throws as a rejection what {@link send} throws, for a request that cannot be encoded, with the place of it in the message: those before it are sent;

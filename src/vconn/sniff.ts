@@ -1,4 +1,4 @@
-/** How many first bytes of a connection tell what it speaks. */
+/** How many first bytes of a connection identify its protocol. */
 export const SNIFFED = 8;
 
 /**

@@ -26,7 +26,7 @@ export const MAX_HELD = 2 * MAX_BYTES;
 /** The default of {@link WaitOptions.timeout}. */
 export const WAIT = 30_000;
 
-/** Who waits for what answers one request, or a row of them. It is there until it is released, or the connection ends. */
+/** A waiter for the answers to one request, or to a row of them. It is there until it is released, or the connection ends. */
 export interface Waiter {
   /** A message with an awaited transaction id, which the receiver owns, and the bytes that it came in. */
   reply(message: KnownMessage, bytes: number): void;
@@ -215,7 +215,7 @@ export class Transactions {
     });
   }
 
-  /** Gives a received message of so many bytes, which the receiver owns, to whom it answers. */
+  /** Gives a received message of so many bytes, which the receiver owns, to the waiter that it answers. */
   reply(message: Message, bytes: number): void {
     if (message.type === "unknown") return;
     this.#waiter(message.xid)?.reply(message, bytes);
@@ -227,7 +227,7 @@ export class Transactions {
     if (more) this.giveUp(xid);
   }
 
-  /** The connection has ended: every waiter is told. */
+  /** The connection has ended: every waiter is rejected. */
   end(error: SouthboundError): void {
     const waiters = [...this.#waiters.values(), ...this.#rows.map((row) => row.waiter)];
     this.#waiters.clear();

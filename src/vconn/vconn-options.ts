@@ -62,7 +62,7 @@ export interface VconnStatus {
   readonly waiting: number;
 }
 
-/** Who keeps a connection, beside its user: told of it in plain calls. */
+/** The keeper of a connection, beside its user: it gets the connection's changes as plain calls. */
 export interface VconnKeeper {
   /** The version is settled; before `onUp`. */
   up(): void;

@@ -34,7 +34,7 @@ const ODD_PER_MINUTE = 60;
  * Echo requests are answered before anything else sees them. A message of another version than the negotiated one is answered with BAD_VERSION and dropped.
  * Bytes that are no OpenFlow end this connection, with one line in the log. A message whose framing is right and which cannot be read does not: see {@link failed}.
  *
- * An end is for good: `state` stays "disconnected", `error` tells why, and what is sent then is refused with `ENOTCONN`, whose cause is that error.
+ * An end is for good: `state` stays "disconnected", `error` has the reason, and what is sent then is refused with `ENOTCONN`, whose cause is that error.
  */
 export class Vconn extends Requests implements AsyncDisposable {
   /** Resolves when the connection has ended, after `onClose`. Never rejects. */
@@ -51,7 +51,7 @@ export class Vconn extends Requests implements AsyncDisposable {
   onClose: ((error: SouthboundError | null) => void) | null = null;
   /** Called when writes may go on: the stream was congested and is so no more. */
   onDrain: (() => void) | null = null;
-  /** Who keeps this connection beside its user. For {@link Rconn}. @internal */
+  /** The keeper of this connection, beside its user. For {@link Rconn}. @internal */
   keeper: VconnKeeper | null = null;
   /**
    * Hands every message to `onMessage` as it comes, whatever its version, echo requests too, and answers none: for a connection on which messages of others are looked at. {@link decode}

@@ -1,6 +1,6 @@
 import type { Clock, Timer } from "../clock/mod.js";
 
-/** A timer that is so late, in milliseconds, tells that this process was blocked: its verdict on the peer is void. The next one counts in any case. */
+/** A timer that is so late, in milliseconds, shows that this process was blocked: its verdict on the peer is void. The next one counts in any case. */
 const LATE = 100;
 
 /** The one timer of a reliable connection: when its state is over. It gives no verdict on a peer whose silence may be ours. */

@@ -72,6 +72,19 @@ describe("listening", () => {
     expect(await controller.ended).toMatchObject({ status: 143 });
   });
 
+  test.each([
+    ["controller", "--listen", "pssl:0:127.0.0.1"],
+    ["switch", "--listen", "pssl:0:127.0.0.1"],
+    ["switch", "--snoop", "pssl:0:127.0.0.1"],
+    ["record", "/dev/null", "--listen", "pssl:0:127.0.0.1", "--to", "tcp:127.0.0.1:1"],
+  ])("pssl: without keys is refused at start: %s %s", async (...words) => {
+    const { status, stderr } = await run(...words);
+    expect(stderr).toMatch(
+      /^southbound: pssl:0:127\.0\.0\.1: Private key must be configured to use SSL; .*; give --private-key, --certificate and --ca-cert, see "southbound pki --help"\n$/m,
+    );
+    expect(status).toBe(1);
+  });
+
   test("a port in use: one line that says what to do, and status 1", async () => {
     const port = await usedPort();
     const { status, stdout, stderr } = await run("controller", "--listen", `ptcp:${port}:127.0.0.1`);

@@ -1,3 +1,4 @@
+import { createPrivateKey } from "node:crypto";
 import { existsSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { createServer, type Server, type Socket, connect as tcpConnect } from "node:net";
 import { join } from "node:path";
@@ -145,6 +146,27 @@ describe("identity", () => {
     expect(shown.fingerprint).toMatch(/^[0-9a-f]{64}$/);
     expect([shown.commonName, shown.subject]).toEqual(["sw7", "CN=sw7"]);
     expect(p.listener.counts).toMatchObject({ accepted: 1, refused: 0, failed: 0, open: 1 });
+  });
+
+  test("listening with files that cannot be read is refused before the first peer comes", async () => {
+    const refusedWith = async (tls: TlsIdentity): Promise<string> => {
+      const listening = listen("pssl:0:127.0.0.1", { tls, onStream: () => {} });
+      const error = await listening.then(
+        async (l) => void (await l.close()),
+        (e: SouthboundError) => e,
+      );
+      expect(error).toMatchObject({ code: "ENOPROTOOPT" });
+      return (error as SouthboundError).message;
+    };
+    expect(await refusedWith(mine({ privateKey: fresh("nowhere.pem") }))).toMatch(
+      /Private key must be configured to use SSL: .*nowhere\.pem: ENOENT/,
+    );
+    const encrypted = fresh("encrypted.pem");
+    const key = createPrivateKey(readFileSync(pki.privateKey));
+    writeFileSync(encrypted, key.export({ type: "pkcs8", format: "pem", cipher: "aes-256-cbc", passphrase: "secret" }));
+    expect(await refusedWith(mine({ privateKey: encrypted }))).toMatch(
+      /encrypted\.pem: the key is encrypted with a passphrase; take it off with: openssl pkey -in FILE -out NEW-FILE/,
+    );
   });
 
   test("missing settings give ENOPROTOOPT with Open vSwitch's words, and a line each", async () => {

@@ -1,7 +1,7 @@
 import type { Command } from "commander";
-import { defaultTls, type TlsOptions } from "../../stream/mod.js";
+import { defaultTls, type Target, type TlsOptions } from "../../stream/mod.js";
 import type { Log } from "../../vconn/mod.js";
-import { lineOf, usage } from "./exit.js";
+import { failure, lineOf, usage } from "./exit.js";
 
 /** The options of TLS as commander reads them. */
 export interface ProcessTlsWords {
@@ -45,5 +45,23 @@ export function useTlsOptions(words: ProcessTlsWords, log: Log): void {
     defaultTls.set(options);
   } catch (e) {
     throw usage(`--ssl-protocols: ${lineOf(e)}`);
+  }
+}
+
+/**
+ * Refuses to listen over TLS without key and certificates, before anything is started: every peer would be turned away.
+ * @throws CommandError of status 1 that says what is missing
+ */
+export function requireKeys(targets: readonly Target[]): void {
+  for (const { transport, passive, name } of targets) {
+    if (transport !== "ssl" || !passive) continue;
+    try {
+      defaultTls.material(name);
+    } catch (e) {
+      throw failure(
+        `${lineOf(e).replace(/ \([^()]*\)$/, "")}; give --private-key, --certificate and --ca-cert, see "southbound pki --help"`,
+        e,
+      );
+    }
   }
 }

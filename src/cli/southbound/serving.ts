@@ -3,6 +3,7 @@ import { SouthboundError } from "../../errors/mod.js";
 import type { Listener, Target } from "../../stream/mod.js";
 import { type LoadedApp, placeOf } from "./apps.js";
 import { failure, lineOf } from "./exit.js";
+import { requireKeys } from "./process-tls.js";
 
 /** A controller that listens at every place it was told to. */
 export interface Serving {
@@ -20,6 +21,7 @@ export interface Serving {
  * @throws CommandError of status 1 with what to do
  */
 export async function serve(apps: readonly LoadedApp[], targets: readonly Target[], options: ControllerOptions): Promise<Serving> {
+  requireKeys(targets);
   const controller = new Controller(options);
   const scopes: AppScope[] = [];
   try {

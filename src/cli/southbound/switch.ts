@@ -9,7 +9,7 @@ import type { Log } from "../../vconn/mod.js";
 import { failure, lineOf, number, usage, value, values } from "./exit.js";
 import { type LogThreshold, logLevelOption, stderrLog } from "./logging.js";
 import { addMemifPort } from "./memif-port.js";
-import { addTlsOptions, type ProcessTlsWords, useTlsOptions } from "./process-tls.js";
+import { addTlsOptions, type ProcessTlsWords, requireKeys, useTlsOptions } from "./process-tls.js";
 import { stopOnSignal, stopped } from "./signals.js";
 import { listenForSnoops } from "./snoop-listener.js";
 
@@ -118,6 +118,7 @@ async function run(named: readonly Target[] | undefined, options: Options): Prom
   using stop = stopOnSignal();
   const log = stderrLog(options.logLevel);
   useTlsOptions(options, log);
+  requireKeys([...(options.listen ?? []), ...(options.snoop ?? [])]);
   await using sw = new Switch({
     datapathId: options.dpid,
     log,
