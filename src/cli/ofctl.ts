@@ -5,6 +5,9 @@
  */
 import { readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
+import { SouthboundError } from "../errors/mod.js";
+import type { SortKey } from "../ofp/syntax/mod.js";
+import type { Version } from "../schema/mod.js";
 import { COMMANDS, NOT_YET } from "./ofctl/commands.js";
 import { type ConnectionWords, connectionOf, connectionOptions, setTimeLimit, verboseWords } from "./ofctl/connection-options.js";
 import { complain, Exit, Fatal, NAME } from "./ofctl/fatal.js";
@@ -24,24 +27,17 @@ export async function main(words: readonly string[]): Promise<number> {
   try {
     const program = makeProgram();
     const log = new Vlog(NAME);
-    program.parse(verboseWords(words, log), { from: "user" });
+    const { words: plain, keys } = sortWords(verboseWords(words, log));
+    program.parse(plain, { from: "user" });
     const [name, ...args] = program.args;
-    const { more, format, raw, pcap, strict, timestamp, flowFormat, ...connection } = program.opts<
-      {
-        more: number;
-        format: string;
-        raw: boolean;
-        pcap: boolean;
-        strict: boolean;
-        timestamp: boolean;
-        flowFormat: string;
-      } & ConnectionWords
-    >();
+    const { more, format, flowFormat, protocols, ...options } = program.opts<Options>();
+    const connection = { ...options, protocols: options.bundle ? versionsWithBundles(protocols) : protocols };
     setTimeLimit(connection, log);
     const flowFormats = flowFormatsOf(flowFormat, connection.protocols);
     // Loaded for those who name it.
     if (args.some((word) => /^p?memif:/.test(word))) (await import("../memif/mod.js")).registerMemif();
-    const settings = { verbosity: more, json: format === "json", raw, pcap, strict, timestamp, flowFormats };
+    if (keys.length > 0) await checkKeys(keys);
+    const settings = { ...options, verbosity: more, json: format === "json", sort: keys, flowFormats };
     await run(name, args, { ...settings, connection: connectionOf(connection, log) });
     return 0;
   } catch (e) {
@@ -51,6 +47,51 @@ export async function main(words: readonly string[]): Promise<number> {
     complain(e.message);
     return 1;
   }
+}
+
+/** What was given for the options, in the words of commander. */
+interface Options extends ConnectionWords {
+  readonly more: number;
+  readonly format: string;
+  readonly raw: boolean;
+  readonly pcap: boolean;
+  readonly strict: boolean;
+  readonly bundle: boolean;
+  readonly readd: boolean;
+  readonly names: boolean | undefined;
+  readonly stats: boolean;
+  readonly timestamp: boolean;
+  readonly flowFormat: string;
+}
+
+/** Takes the keys by which flows are sorted out of the words: they may be given many times, and their value only behind `=`. */
+function sortWords(words: readonly string[]): { readonly words: readonly string[]; readonly keys: readonly SortKey[] } {
+  const keys: SortKey[] = [];
+  const end = words.indexOf("--");
+  const rest = words.filter((word, i) => {
+    const key = end >= 0 && i > end ? null : /^--(r?)sort(?:=(.*))?$/s.exec(word);
+    if (key !== null) keys.push({ by: key[2] ?? "priority", descending: key[1] === "r" });
+    return key === null;
+  });
+  return { words: rest, keys };
+}
+
+async function checkKeys(keys: readonly SortKey[]): Promise<void> {
+  const { checkSortKeys } = await import("../ofp/syntax/mod.js");
+  try {
+    checkSortKeys(keys);
+  } catch (e) {
+    throw SouthboundError.is(e) ? new Fatal(e.message) : e;
+  }
+}
+
+/** The first version that has bundles, and the one that is offered where none of the given ones has. */
+const WITH_BUNDLES = 4;
+const BUNDLE_VERSION = 5;
+
+/** The versions to offer for a bundle. */
+function versionsWithBundles(versions: readonly Version[]): readonly Version[] {
+  return versions.some((version) => version >= WITH_BUNDLES) ? versions : [BUNDLE_VERSION];
 }
 
 /** Ends quietly once the reader of the output is gone. */
@@ -69,7 +110,15 @@ function makeProgram(): Command {
     .option("-F, --flow-format <list>", "the flow formats that may be used, such as nxm or oxm, divided by commas", "any")
     .option("--raw", "let ofp-print - read bytes instead of hexadecimal digits", false)
     .option("--pcap", "let compose-packet write a packet capture and not hexadecimal digits", false)
-    .option("--strict", "let parse-nx-match and parse-oxm refuse unknown fields", false)
+    .option("--strict", "change only flows of the same priority and match; let parse-nx-match and parse-oxm refuse unknown fields", false)
+    .option("--bundle", "make all changes of a command in one bundle, or none", false)
+    .option("--readd", "let replace-flows send flows again that are there already", false)
+    .option("--names", "print names of ports and tables, also where output is no terminal")
+    .option("--no-names", "neither print nor ask for names of ports and tables")
+    .option("--no-stats", "let dump-flows leave counters and ages out")
+    .option("--stats", "let dump-flows print counters and ages", true)
+    .option("--sort [=FIELD]", "let dump-flows sort by a field, or by priority; give it again for more keys")
+    .option("--rsort [=FIELD]", "the same in descending order")
     .option("--timestamp", "tell the time of each message that snoop and ofp-parse-pcap print", false)
     .version(VERSION, "-V, --version", "print the version")
     .helpOption("-h, --help", "print this help")

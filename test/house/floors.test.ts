@@ -22,6 +22,7 @@ const FLOORS: Readonly<Record<string, number>> = {
   "ofp/check": 2.2,
   "ofp/syntax": 2.5,
   vconn: 3,
+  client: 4,
   controller: 4,
   switch: 4,
   testing: 4,

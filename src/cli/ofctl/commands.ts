@@ -13,6 +13,153 @@ interface Command {
 
 /** The commands that are there. */
 export const COMMANDS: Readonly<Record<string, Command>> = {
+  show: {
+    usage: "SWITCH",
+    summary: "print what a switch is, its ports and its configuration",
+    min: 1,
+    max: 1,
+    load: async () => (await import("./dumps.js")).show,
+  },
+  "dump-desc": {
+    usage: "SWITCH",
+    summary: "print what a switch says of itself",
+    min: 1,
+    max: 1,
+    load: async () => (await import("./dumps.js")).dumpDesc,
+  },
+  "dump-tables": {
+    usage: "SWITCH",
+    summary: "print the counters of the tables",
+    min: 1,
+    max: 1,
+    load: async () => (await import("./dumps.js")).dumpTables,
+  },
+  "dump-table-desc": {
+    usage: "SWITCH",
+    summary: "print how the tables are configured",
+    min: 1,
+    max: 1,
+    load: async () => (await import("./dumps.js")).dumpTableDesc,
+  },
+  "dump-flows": {
+    usage: "SWITCH [FLOW]",
+    summary: "print the flows, or those that match",
+    min: 1,
+    max: 2,
+    load: async () => (await import("./flows.js")).dumpFlows,
+  },
+  "dump-aggregate": {
+    usage: "SWITCH [FLOW]",
+    summary: "print the sums over the flows",
+    min: 1,
+    max: 2,
+    load: async () => (await import("./flows.js")).dumpAggregate,
+  },
+  "dump-ports": {
+    usage: "SWITCH [PORT]",
+    summary: "print the counters of the ports",
+    min: 1,
+    max: 2,
+    load: async () => (await import("./dumps.js")).dumpPorts,
+  },
+  "dump-ports-desc": {
+    usage: "SWITCH [PORT]",
+    summary: "print the ports",
+    min: 1,
+    max: 2,
+    load: async () => (await import("./dumps.js")).dumpPortsDesc,
+  },
+  "queue-stats": {
+    usage: "SWITCH [PORT [QUEUE]]",
+    summary: "print the counters of the queues",
+    min: 1,
+    max: 3,
+    load: async () => (await import("./dumps.js")).queueStats,
+  },
+  "queue-get-config": {
+    usage: "SWITCH [PORT [QUEUE]]",
+    summary: "print the queues",
+    min: 1,
+    max: 3,
+    load: async () => (await import("./dumps.js")).queueGetConfig,
+  },
+  "dump-groups": {
+    usage: "SWITCH [GROUP]",
+    summary: "print the groups",
+    min: 1,
+    max: 2,
+    load: async () => (await import("./dumps.js")).dumpGroups,
+  },
+  "dump-group-features": {
+    usage: "SWITCH",
+    summary: "print what groups a switch can have",
+    min: 1,
+    max: 1,
+    load: async () => (await import("./dumps.js")).dumpGroupFeatures,
+  },
+  "add-flow": {
+    usage: "SWITCH FLOW",
+    summary: "add a flow",
+    min: 2,
+    max: 2,
+    load: async () => (await import("./flows.js")).addFlow,
+  },
+  "add-flows": {
+    usage: "SWITCH FILE",
+    summary: "add the flows of a file, or do what each line says",
+    min: 2,
+    max: 2,
+    load: async () => (await import("./flows.js")).addFlows,
+  },
+  "mod-flows": {
+    usage: "SWITCH FLOW",
+    summary: "change the actions of flows",
+    min: 2,
+    max: 2,
+    load: async () => (await import("./flows.js")).modFlows,
+  },
+  "del-flows": {
+    usage: "SWITCH [FLOW]",
+    summary: "delete all flows, or those that match",
+    min: 1,
+    max: 2,
+    load: async () => (await import("./flows.js")).delFlows,
+  },
+  "replace-flows": {
+    usage: "SWITCH FILE",
+    summary: "make the flows those of a file",
+    min: 2,
+    max: 2,
+    load: async () => (await import("./flows.js")).replaceFlowsOf,
+  },
+  "diff-flows": {
+    usage: "SOURCE1 SOURCE2",
+    summary: "print in what the flows of two files or switches differ",
+    min: 2,
+    max: 2,
+    load: async () => (await import("./flows.js")).diffFlowsOf,
+  },
+  "mod-port": {
+    usage: "SWITCH PORT ACTION",
+    summary: "change how a port behaves",
+    min: 3,
+    max: 3,
+    load: async () => (await import("./dumps.js")).modPort,
+  },
+  "get-frags": {
+    usage: "SWITCH",
+    summary: "print what a switch does with fragments",
+    min: 1,
+    max: 1,
+    load: async () => (await import("./dumps.js")).getFrags,
+  },
+  "set-frags": {
+    usage: "SWITCH MODE",
+    summary: "set what a switch does with fragments: normal, drop, reassemble or nx-match",
+    min: 2,
+    max: 2,
+    load: async () => (await import("./dumps.js")).setFrags,
+  },
   "ofp-print": {
     usage: "HEX [VERBOSITY]",
     summary: "print a message given in hexadecimal, or as a line of it on standard input",
@@ -192,9 +339,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
 
 /** What ovs-ofctl has beside these. */
 export const NOT_YET: ReadonlySet<string> = new Set(
-  `show monitor dump-desc dump-tables dump-table-features dump-table-desc dump-flows dump-aggregate queue-stats queue-get-config
-  add-flow add-flows mod-flows del-flows replace-flows diff-flows add-meter mod-meter del-meter del-meters dump-meter dump-meters meter-stats
-  meter-features packet-out dump-ports dump-ports-desc mod-port mod-table get-frags set-frags dump-ipfix-bridge
-  dump-ipfix-flow ct-flush-zone ct-flush add-group add-groups mod-group del-groups insert-buckets remove-buckets dump-groups
-  dump-group-stats dump-group-features bundle add-tlv-map del-tlv-map dump-tlv-map help list-commands`.split(/\s+/),
+  `monitor dump-table-features add-meter mod-meter del-meter del-meters dump-meter dump-meters meter-stats meter-features packet-out mod-table dump-ipfix-bridge dump-ipfix-flow ct-flush-zone ct-flush add-group add-groups mod-group del-groups insert-buckets remove-buckets dump-group-stats bundle add-tlv-map del-tlv-map dump-tlv-map help list-commands`.split(
+    /\s+/,
+  ),
 );

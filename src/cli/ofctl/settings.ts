@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { plainDump } from "../../ofp/syntax/mod.js";
+import { plainDump, type SortKey } from "../../ofp/syntax/mod.js";
 import type { Version } from "../../schema/mod.js";
 import type { TlsOptions } from "../../stream/mod.js";
 import { encoded, Fatal } from "./fatal.js";
@@ -24,7 +24,17 @@ export interface Settings {
   readonly timestamp: boolean;
   /** How often `--more` was given. */
   readonly verbosity: number;
-  /** Whether lists of fields are refused for what no table knows. */
+  /** Whether changes are made in one bundle. */
+  readonly bundle: boolean;
+  /** Whether replace-flows sends flows again that are there already. */
+  readonly readd: boolean;
+  /** Whether names of ports and tables are read and printed; undefined where that was not given: they are read, and printed on a terminal. */
+  readonly names: boolean | undefined;
+  /** Whether dump-flows prints counters. */
+  readonly stats: boolean;
+  /** By what dump-flows sorts. */
+  readonly sort: readonly SortKey[];
+  /** Whether flows are changed only where priority and match are the same, and lists of fields are refused for what no table knows. */
   readonly strict: boolean;
   /** Whether `ofp-print -` reads bytes and not hexadecimal digits. */
   readonly raw: boolean;

@@ -21,6 +21,7 @@ export {
 
 export { type FlowRequestSyntaxOptions, parseAggregateRequest, parseFlowStatsRequest } from "./flow/parse-flow-request.js";
 export { type FlowMonitorSyntaxOptions, formatFlowMonitor, parseFlowMonitor } from "./flow/parse-monitor.js";
+export { checkSortKeys, type SortKey, sortFlows } from "./flow/sort-flows.js";
 export { formatBucket, formatGroup, formatGroupMod, formatGroupStats } from "./group/group.js";
 export {
   type GroupSyntaxOptions,

@@ -1,0 +1,159 @@
+import { statSync } from "node:fs";
+import {
+  aggregateRequest,
+  changeFlows,
+  checkProtocols,
+  commonProtocols,
+  diffFlows,
+  dumpProtocol,
+  entryOfStats,
+  entryOfText,
+  type FlowEntry,
+  flowRequest,
+  formatEntry,
+  replaceFlows,
+  requestProtocols,
+} from "../../client/mod.js";
+import { SouthboundError } from "../../errors/mod.js";
+import type { FlowStats } from "../../ofp/mod.js";
+import {
+  ANY_PROTOCOL,
+  FlowText,
+  type FlowTextCommand,
+  firstProtocol,
+  formatFlow,
+  sortFlows,
+  versionOfProtocol,
+} from "../../ofp/syntax/mod.js";
+import type { Version } from "../../schema/mod.js";
+import { Exit, Fatal } from "./fatal.js";
+import { readFlow, readFlowFile } from "./read-flows.js";
+import { type Run, type Settings, write } from "./settings.js";
+import { Target } from "./target.js";
+
+/** Open vSwitch waits as long as it takes. */
+const FOREVER = Number.POSITIVE_INFINITY;
+
+/** The protocols that a bundle can be sent in. */
+const WITH_BUNDLES = 0x1c0;
+
+async function change(target: Target, flows: readonly FlowText[], { bundle, flowFormats }: Settings): Promise<void> {
+  try {
+    checkProtocols(commonProtocols(flows) & (bundle ? WITH_BUNDLES : ANY_PROTOCOL), flowFormats);
+  } catch (e) {
+    throw SouthboundError.is(e) ? new Fatal(e.message) : e;
+  }
+  await target.use((vconn) => changeFlows(vconn, flows, { bundle, allowed: flowFormats, timeout: FOREVER }));
+}
+
+/** A command that changes one flow, or with `-` those of standard input. */
+const changing =
+  (commandOf: (settings: Settings) => FlowTextCommand): Run =>
+  async ([name = "", text = ""], settings) => {
+    const target = new Target(name, settings);
+    const command = commandOf(settings);
+    const accepted = await target.accepted();
+    if (text === "-") {
+      const all = command === "add" ? "any" : command;
+      await change(target, readFlowFile("-", { command: all, ...accepted }, settings), settings);
+    } else await change(target, [readFlow(text, { command, ...accepted }, settings)], settings);
+  };
+
+/** Adds a flow. */
+export const addFlow: Run = changing(() => "add");
+/** Changes the actions of flows. */
+export const modFlows: Run = changing(({ strict }) => (strict ? "modify_strict" : "modify"));
+/** Deletes flows. */
+export const delFlows: Run = changing(({ strict }) => (strict ? "delete_strict" : "delete"));
+
+/** Does what the lines of a file say: each adds a flow unless it begins with another command. */
+export const addFlows: Run = async ([name = "", file = ""], settings) => {
+  const target = new Target(name, settings);
+  await change(target, readFlowFile(file, { command: "any", ...(await target.accepted()) }, settings), settings);
+};
+
+/** The filter of a request for flows. Names are asked for only where there is something to read. */
+const filterOf = async (target: Target, text: string, settings: Settings): Promise<FlowText> =>
+  readFlow(text, { command: "filter", ...(text === "" ? {} : await target.accepted()) }, settings);
+
+/** Prints flows: as the replies that came, or, with names, sorted or without counters, as lines. */
+export const dumpFlows: Run = async ([name = "", text = ""], settings) => {
+  const target = new Target(name, settings);
+  const filter = await filterOf(target, text, settings);
+  const lines = settings.sort.length > 0 || target.showsNames || !settings.stats;
+  await target.use(async (vconn) => {
+    const protocol = await dumpProtocol(vconn, requestProtocols(filter), settings.flowFormats);
+    const request = flowRequest(filter, protocol);
+    if (!lines) {
+      await target.show(vconn, request);
+      return;
+    }
+    const flows: FlowStats[] = [];
+    for await (const flow of vconn.dumpFlows(request, { timeout: FOREVER })) flows.push(flow);
+    const options = { ...(await target.shown()), version: vconn.version as Version, stats: settings.stats };
+    for (const flow of settings.sort.length > 0 ? sortFlows(flows, settings.sort) : flows) write(` ${formatFlow(flow, options)}\n`);
+  }, "OpenFlow packet receive failed");
+};
+
+/** Prints the sums over flows. */
+export const dumpAggregate: Run = async ([name = "", text = ""], settings) => {
+  const target = new Target(name, settings);
+  const filter = await filterOf(target, text, settings);
+  await target.use(async (vconn) => {
+    const protocol = await dumpProtocol(vconn, requestProtocols(filter), settings.flowFormats);
+    await target.show(vconn, aggregateRequest(filter, protocol));
+  }, "OpenFlow packet receive failed");
+};
+
+/** Makes the flows of a switch those of a file. */
+export const replaceFlowsOf: Run = async ([name = "", file = ""], settings) => {
+  const target = new Target(name, settings);
+  const flows = readFlowFile(file, { command: "add", ...(await target.accepted()) }, settings, "open");
+  const { bundle, readd, flowFormats } = settings;
+  await target.use((vconn) => replaceFlows(vconn, flows, { bundle, readd, allowed: flowFormats, timeout: FOREVER }));
+};
+
+function isFile(source: string): boolean {
+  if (/^[/.]/.test(source)) return true;
+  if (source.includes(":")) return false;
+  try {
+    statSync(source);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** What is to be compared: the flows of a file, or of a switch with the protocol that they came by. */
+type Source =
+  | { readonly flows: readonly FlowText[] }
+  | { readonly entries: readonly FlowEntry[]; readonly protocol: number; readonly target: Target };
+
+async function readSource(source: string, settings: Settings): Promise<Source> {
+  if (isFile(source)) return { flows: readFlowFile(source, { command: "add" }, settings, "open") };
+  const target = new Target(source, settings);
+  const every = new FlowText("", { command: "filter" });
+  return await target.use(async (vconn) => {
+    const protocol = await dumpProtocol(vconn, ANY_PROTOCOL, settings.flowFormats);
+    const entries: FlowEntry[] = [];
+    for await (const flow of vconn.dumpFlows(flowRequest(every, protocol), { timeout: FOREVER }))
+      entries.push(entryOfStats(flow, versionOfProtocol(protocol)));
+    return { entries, protocol, target };
+  }, "dump flows");
+}
+
+/** Prints in what two tables of flows differ, each a file or a switch. The status is 2 where they do. */
+export const diffFlowsOf: Run = async ([first = "", second = ""], settings) => {
+  const sources = [await readSource(first, settings), await readSource(second, settings)];
+  const found = sources.find((s) => "protocol" in s);
+  const all = sources.flatMap((s) => ("flows" in s ? s.flows : []));
+  const protocol = found !== undefined && "protocol" in found ? found.protocol : firstProtocol(commonProtocols(all) || ANY_PROTOCOL);
+  const names = found !== undefined && "target" in found ? await found.target.shown() : {};
+  const [a, b] = sources.map((s) => ("flows" in s ? s.flows.map((flow) => entryOfText(flow, protocol)) : s.entries));
+  const differences = diffFlows(a!, b!);
+  for (const { a: ours, b: theirs } of differences) {
+    if (ours !== undefined) write(`-${formatEntry(ours, names)}\n`);
+    if (theirs !== undefined) write(`+${formatEntry(theirs, names)}\n`);
+  }
+  if (differences.length > 0) throw new Exit(2);
+};

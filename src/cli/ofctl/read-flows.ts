@@ -1,0 +1,50 @@
+import { readFileSync } from "node:fs";
+import { decodeText } from "../../bytes/mod.js";
+import { ERRNO_TEXT, errnoOf, SouthboundError } from "../../errors/mod.js";
+import { FlowText, type FlowTextOptions, readLines } from "../../ofp/syntax/mod.js";
+import { Fatal } from "./fatal.js";
+import type { Settings } from "./settings.js";
+
+/** Logs what the match of a flow loses. */
+function logNormalization(flow: FlowText, { connection: { log } }: Settings): void {
+  const changed = flow.normalization();
+  if (changed === undefined) return;
+  log.log("ofp_match", "INFO", "normalization changed ofp_match, details:");
+  log.log("ofp_match", "INFO", ` pre: ${changed.before}`);
+  log.log("ofp_match", "INFO", `post: ${changed.after}`);
+}
+
+/** What a text is read as. The program ends with what is wrong with it. @param place - put before that */
+export function inWords<T>(read: () => T, place = ""): T {
+  try {
+    return read();
+  } catch (e) {
+    if (SouthboundError.is(e) && e.code === "ERR_SYNTAX") throw new Fatal(`${place}${e.message}`);
+    throw e;
+  }
+}
+
+function flowOf(text: string, o: FlowTextOptions, settings: Settings): FlowText {
+  const flow = new FlowText(text, o);
+  if (o.command !== "filter") logNormalization(flow, settings);
+  return flow;
+}
+
+/** Reads a flow, and logs what its match loses. */
+export const readFlow = (text: string, o: FlowTextOptions, settings: Settings): FlowText => inWords(() => flowOf(text, o, settings));
+
+/** The text of a file, or of standard input for `-`. @param what - what is not done where it cannot be read */
+export function textOfFile(file: string, what = "open failed"): string {
+  try {
+    const bytes = readFileSync(file === "-" ? 0 : file);
+    return decodeText(bytes, 0, bytes.length);
+  } catch (e) {
+    throw new Fatal(`${file}: ${what} (${ERRNO_TEXT[errnoOf(e, "EIO")]})`);
+  }
+}
+
+/** Reads the flows of a file, a line each, without comments. */
+export function readFlowFile(file: string, o: FlowTextOptions, settings: Settings, what?: string): FlowText[] {
+  const text = textOfFile(file, what);
+  return inWords(() => readLines(text, { file }, (line) => flowOf(line, o, settings)));
+}

@@ -1,0 +1,112 @@
+import { viewOf } from "../../bytes/mod.js";
+import { BundleRefused, type NameMap, portNames, rawReplies, tableNames } from "../../client/mod.js";
+import { DecodeError, SouthboundError } from "../../errors/mod.js";
+import { encodeMessage, type Message } from "../../ofp/mod.js";
+import { type Names, print, printBytes, type SyntaxOptions } from "../../ofp/syntax/mod.js";
+import type { Version } from "../../schema/mod.js";
+import { OpenFlowError, type Vconn } from "../../vconn/mod.js";
+import { broken, openTarget, reasonOf } from "./connect.js";
+import { Exit, Fatal, writeError } from "./fatal.js";
+import { type Settings, WHOLE, write } from "./settings.js";
+
+/** The names to print in place of numbers. */
+interface ShownNames {
+  readonly portNames?: Names | undefined;
+  readonly tableNames?: Names | undefined;
+}
+
+/** Peers that come to us when they like: names are not asked of them. */
+const PASSIVE = /^p(tcp|ssl|tls|unix|memif):/;
+
+/** A switch that a command was given: its connections and its names, which are asked for once, on connections of their own. */
+export class Target {
+  readonly name: string;
+  readonly settings: Settings;
+  #ports: Promise<NameMap> | undefined;
+  #tables: Promise<NameMap> | undefined;
+
+  constructor(name: string, settings: Settings) {
+    this.name = name;
+    this.settings = settings;
+  }
+
+  /** Runs something on a new connection, and prints what goes wrong as Open vSwitch does. */
+  async use<T>(body: (vconn: Vconn) => Promise<T>, context = `talking to`): Promise<T> {
+    const vconn = await openTarget(this.name, this.settings);
+    try {
+      return await body(vconn);
+    } catch (e) {
+      return await this.#fail(e, vconn, context);
+    } finally {
+      // what was sent is answered by then, or nobody waits for it
+      vconn.stream.destroy();
+    }
+  }
+
+  /** Prints what a request is answered with. */
+  async show(vconn: Vconn, request: Message): Promise<void> {
+    const verbosity = this.settings.verbosity + 1;
+    for await (const part of rawReplies(vconn, request)) write(printBytes(part, { ...(await this.shown()), verbosity }));
+  }
+
+  /** Asks something on a new connection and prints the answer. */
+  async ask(request: Message): Promise<void> {
+    await this.use((vconn) => this.show(vconn, request), "OpenFlow packet receive failed");
+  }
+
+  /** What the names in a text stand for: asked for unless `--no-names` was given. */
+  async accepted(): Promise<SyntaxOptions> {
+    if (this.settings.names === false || PASSIVE.test(this.name)) return {};
+    // tables first, as Open vSwitch does
+    const tables = await this.#tableNames();
+    return { tables: tables.numbers, ports: (await this.#portNames()).numbers };
+  }
+
+  /** The names that are printed: with `--names`, or on a terminal. */
+  async shown(): Promise<ShownNames> {
+    const { names } = this.settings;
+    if (!(names ?? process.stdout.isTTY === true) || PASSIVE.test(this.name)) return {};
+    const ports = await this.#portNames();
+    return { portNames: ports.names, tableNames: (await this.#tableNames()).names };
+  }
+
+  /** Whether names are printed. */
+  get showsNames(): boolean {
+    return this.settings.names ?? process.stdout.isTTY === true;
+  }
+
+  #portNames(): Promise<NameMap> {
+    this.#ports ??= this.use(portNames);
+    return this.#ports;
+  }
+
+  #tableNames(): Promise<NameMap> {
+    this.#tables ??= this.use(tableNames);
+    return this.#tables;
+  }
+
+  async #fail(e: unknown, vconn: Vconn, context: string): Promise<never> {
+    if (e instanceof Fatal || e instanceof Exit || !SouthboundError.is(e) || e instanceof DecodeError) throw e;
+    const about = context === "talking to" ? `talking to ${vconn.name}` : context;
+    if (e instanceof OpenFlowError) {
+      writeError(print(e.error, { ...(await this.shown()), verbosity: this.settings.verbosity + WHOLE }));
+      throw new Exit(1);
+    }
+    if (e instanceof BundleRefused) {
+      await this.#showBundleErrors(e, vconn);
+      throw new Fatal(`${about} (${e.result.errors[0]?.error.reason ?? reasonOf(e.result.cause)})`);
+    }
+    if (e.code === "ERR_UNSUPPORTED" || e.code === "ERR_RANGE" || e.code === "ERR_USAGE" || e.code === "ERR_TOO_LONG")
+      throw new Fatal(e.message);
+    throw broken(about, e);
+  }
+
+  async #showBundleErrors({ result }: BundleRefused, vconn: Vconn): Promise<void> {
+    const names = await this.shown();
+    for (const { request, error } of result.errors) {
+      const bytes = encodeMessage(request, vconn.version as Version);
+      viewOf(bytes).setUint32(4, error.xid);
+      writeError(`Error ${error.reason} for: ${printBytes(bytes, { ...names, verbosity: this.settings.verbosity + 1 })}`);
+    }
+  }
+}

@@ -1,0 +1,27 @@
+/**
+ * What programs do with a switch that they are no controller of: choosing a flow format, asking for flows, changing, replacing and comparing them, names of ports and tables. What `ofctl` stands on.
+ * Floor 4: imports `vconn`, `ofp`, `ofp/syntax`, `schema`, `bytes`, `errors`.
+ * @packageDocumentation
+ */
+export { checkProtocols, dumpProtocol, flowModProtocol, initialProtocol, setProtocol } from "./flow-format.js";
+export {
+  aggregateRequest,
+  BundleRefused,
+  type ChangeOptions,
+  changeFlows,
+  commonProtocols,
+  diffFlows,
+  dumpFlows,
+  entryOfStats,
+  entryOfText,
+  type FlowDifference,
+  type FlowEntry,
+  flowRequest,
+  formatEntry,
+  type ProtocolOptions,
+  type ReplaceOptions,
+  replaceFlows,
+  requestProtocols,
+} from "./flows.js";
+export { NameMap, portNames, portsOf, tableNames } from "./names.js";
+export { rawReplies } from "./replies.js";
