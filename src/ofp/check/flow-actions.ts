@@ -169,7 +169,8 @@ function check(a: Action, s: FlowState): Fault | undefined {
       return undefined;
     case "push-mpls":
       wants(s, a, k.ethernet, undefined, ETHERNET);
-      k.ethType = a.ethertype;
+      // of packets that are not Ethernet's the type stays
+      if (k.ethernet) k.ethType = a.ethertype;
       k.proto = 0;
       return undefined;
     case "pop-mpls": {

@@ -50,6 +50,7 @@ import { PortNo } from "../../port/port-no.js";
 import { readLoose, readU16, readU64 } from "../parse/c-number.js";
 import { ANY_PROTOCOL, SINCE_11 } from "../parse/protocols.js";
 import { type ReadAction, round8 } from "../parse/reading.js";
+import { Scanner } from "../parse/scan.js";
 import { refuse } from "../parse/syntax-fault.js";
 import type { AnyAction } from "../types.js";
 import { hex } from "../words.js";
@@ -96,30 +97,30 @@ const DEC_TTL: Words<ActionOf<"dec-nw-ttl">> = {
   },
 };
 
-const CONJUNCTION_TEXT = /^\s*([+-]?(?:0x[0-9a-f]{1,40}|\d{1,40}))\s*,\s*([+-]?\d+)\s*\/\s*([+-]?\d+)\s*$/i;
-
-/** The lowest 32 bits of a number, whatever its length. */
-function wrapped(text: string): number {
-  const digits = text.replace(/^[+-]/, "");
-  const id = BigInt(/^0[0-7]+$/.test(digits) ? `0o${digits}` : digits);
-  return Number(BigInt.asUintN(32, text.startsWith("-") ? -id : id));
-}
-
 /** Irregular: Open vSwitch reads it with sscanf, which cuts the numbers to their width. */
 const CONJUNCTION: Words<ActionOf<"conjunction">> = {
   forms: ["conjunction(ID,K/N)"],
   print: (a) => `conjunction(${a.id},${a.clause + 1}/${a.nClauses})`,
   read: {
     conjunction(text) {
-      const found = CONJUNCTION_TEXT.exec(text);
-      if (found === null) return refuse('"conjunction" syntax is "conjunction(id,i/n)"');
-      const clause = Number(found[2]) & 255;
-      const nClauses = Number(found[3]) & 255;
+      const scan = new Scanner(text);
+      const wrong = (): never => refuse('"conjunction" syntax is "conjunction(id,i/n)"');
+      const next = (mark: string): void => {
+        scan.spaces();
+        if (!scan.literal(mark)) wrong();
+      };
+      const id = scan.integer(0, 32) ?? wrong();
+      next(",");
+      const clause = scan.integer(10, 8) ?? wrong();
+      next("/");
+      const nClauses = scan.integer(10, 8) ?? wrong();
+      scan.spaces();
+      if (!scan.atEnd) wrong();
       if (nClauses < 2) refuse("conjunction must have at least 2 clauses");
       if (nClauses > 64) refuse("conjunction must have at most 64 clauses");
       if (clause < 1) refuse("clause index must be positive");
       if (clause > nClauses) refuse("clause index must be less than or equal to number of clauses");
-      return act("conjunction", Conjunction.of({ id: wrapped(found[1]!), clause: clause - 1, nClauses }), 16);
+      return act("conjunction", Conjunction.of({ id, clause: clause - 1, nClauses }), 16);
     },
   },
 };

@@ -1,14 +1,16 @@
 import { fromHex, toHex } from "../../../bytes/mod.js";
 import { Decap, Encap, type EncapProperty, PacketType } from "../../action/encap.js";
+import { bytesText } from "../match/field-text.js";
 import { readU8, readU16 } from "../parse/c-number.js";
 import { Pairs } from "../parse/pairs.js";
 import { SINCE_13 } from "../parse/protocols.js";
 import { round8 } from "../parse/reading.js";
+import { Scanner } from "../parse/scan.js";
 import { inWhole, refuse } from "../parse/syntax-fault.js";
 import { hex, hexDigits } from "../words.js";
 import { act } from "./act.js";
 import type { ActionOf, Words } from "./shapes.js";
-import { choice, numberText } from "./value-kinds.js";
+import { choice } from "./value-kinds.js";
 
 /*
  * The actions that put a header in front of a packet, and take it off.
@@ -25,18 +27,24 @@ const PACKET = choice(
   () => "UNKNOWN",
 );
 
-const TLV = /^0x([0-9a-f]+),\s*([+-]?\d+),0x([0-9a-f]{1,251})/i;
+const DIGITS = /[0-9a-fA-F]+/y;
+const MOST_DIGITS = 251;
 
+/** Open vSwitch ofp-ed-props.c (parse_ed_prop_value) */
 function tlv(value: string): EncapProperty {
-  const found = TLV.exec(value);
-  if (found === null) return refuse(`Invalid NSH TLV header: ${value}`);
-  const [, tlvClass, tlvType, digits] = found;
-  return {
-    type: "nsh-tlv",
-    tlvClass: Number.parseInt(tlvClass!, 16) & 0xffff,
-    tlvType: Number(tlvType) & 255,
-    data: fromHex(digits!.slice(0, digits!.length & ~1)),
+  const scan = new Scanner(value);
+  const wrong = (): never => refuse(`Invalid NSH TLV header: ${value}`);
+  const past = (mark: string): void => {
+    if (!scan.literal(mark)) wrong();
   };
+  past("0x");
+  const tlvClass = scan.integer(16, 16) ?? wrong();
+  past(",");
+  const tlvType = scan.integer(10, 8) ?? wrong();
+  past(",0x");
+  const digits = scan.set(DIGITS, MOST_DIGITS);
+  if (digits === "") wrong();
+  return { type: "nsh-tlv", tlvClass, tlvType, data: fromHex(digits.slice(0, digits.length & ~1)) };
 }
 
 function mdType(value: string): EncapProperty {
@@ -52,7 +60,7 @@ function readProperty(packetType: number, key: string, value: string): EncapProp
 
 function propertyText(p: EncapProperty): string {
   if (p.type === "nsh-md-type") return `md_type=${p.mdType}`;
-  if (p.type === "nsh-tlv") return `tlv(${hexDigits(p.tlvClass, 4)},${p.tlvType},${numberText(p.data)})`;
+  if (p.type === "nsh-tlv") return `tlv(${hexDigits(p.tlvClass, 4)},${p.tlvType},${bytesText(p.data)})`;
   return `unknown(${toHex(p.bytes)})`;
 }
 

@@ -1,5 +1,6 @@
 import { isLong, OXM_FIELDS, type OxmForm, type ValueFormat } from "../../oxm/fields.js";
 import { OPTION_BYTES } from "../../oxm/option.js";
+import { isPort } from "../../port/port-no.js";
 import { refuse } from "../parse/syntax-fault.js";
 import { setFieldValue } from "./field-text.js";
 
@@ -31,6 +32,8 @@ export const givenNumber = ({ field }: OxmForm, v: bigint): number | bigint => (
 
 /** A number as the values of a field read. */
 export function shownValue(form: OxmForm, value: bigint): string {
+  // a number between the ports of OpenFlow 1.0 and those of later versions is none
+  if (form.field.words.format === "port" && form.size === 4 && !isPort(Number(value))) return "ANY";
   return form.size === 0 ? `0x${value.toString(16)}` : setFieldValue(form.field, givenNumber(form, value), undefined, {});
 }
 

@@ -2,6 +2,7 @@ import { Subfield } from "../../action/subfield.js";
 import { formOfName, type OxmForm } from "../../oxm/fields.js";
 import { bitsIn } from "../action/subfield.js";
 import { formOfConstant } from "../match/form.js";
+import { Scanner } from "./scan.js";
 import { SyntaxFault } from "./syntax-fault.js";
 
 /** Part of a field in a text: the bits, the form of the field that the name stands for, and where the text of it ends. */
@@ -27,10 +28,14 @@ export function partOf(form: OxmForm, offset: number, bits: number): Subfield {
 }
 
 const NAME_END = /[[-]/g;
-const RANGE = /\[\s*([+-]?\d+)(?:\.\.\s*([+-]?\d+))?\]/y;
-
-/** A number as C reads it into an int: the bits above are lost. */
-const intOf = (text: string): number => (text.length < 10 ? Number(text) : Number(BigInt.asIntN(32, BigInt(text.slice(0, 40)))));
+/** A range in brackets, such as `[0..15]` or `[3]`; undefined where none stands here. */
+function rangeAt(scan: Scanner): readonly [start: number, last: number] | undefined {
+  scan.at++;
+  const start = scan.integer(10, 32);
+  if (start === undefined) return undefined;
+  const last = scan.literal("..") ? scan.integer(10, 32) : start;
+  return last === undefined || !scan.literal("]") ? undefined : [start | 0, last | 0];
+}
 
 /**
  * Reads part of a field at `from`, such as `NXM_NX_REG0[0..15]`, `reg0[3]`, `reg0[]` or `reg0`, as Open vSwitch's mf_parse_subfield__ does. Throws {@link SyntaxFault}.
@@ -50,12 +55,11 @@ export function readPartAt(text: string, from = 0): PartRead {
   if (text[nameEnd] === "[") {
     if (text[nameEnd + 1] === "]") end = nameEnd + 2;
     else {
-      RANGE.lastIndex = nameEnd;
-      const range = RANGE.exec(text);
-      if (range === null) throw new SyntaxFault(`${all()}: syntax error expecting [] or [<bit>] or [<start>..<end>]`, nameEnd);
-      start = intOf(range[1]!);
-      last = range[2] === undefined ? start : intOf(range[2]);
-      end = RANGE.lastIndex;
+      const scan = new Scanner(text, nameEnd);
+      const range = rangeAt(scan);
+      if (range === undefined) throw new SyntaxFault(`${all()}: syntax error expecting [] or [<bit>] or [<start>..<end>]`, nameEnd);
+      [start, last] = range;
+      end = scan.at;
     }
   }
   if (start > last) throw new SyntaxFault(`${all()}: starting bit ${start} is after ending bit ${last}`, nameEnd);
