@@ -5,7 +5,7 @@
  */
 export { formatDpid, formatIpv4, formatIpv6, formatMac, parseDpid, parseIpv4, parseIpv6, parseMac } from "./address.js";
 export { addToChecksum, crc32c, foldChecksum, internetChecksum, pseudoHeaderIpv4, pseudoHeaderIpv6, updateChecksum } from "./checksum.js";
-export { Chunk } from "./chunk.js";
+export { Chunk, chunkOf, sizeOf } from "./chunk.js";
 export { fromHex, hexDump, toHex } from "./hex.js";
 export { MacTable } from "./mac-table.js";
 export { copyBytes, plainBytes, viewOf } from "./plain.js";

@@ -4,6 +4,6 @@
  * @packageDocumentation
  */
 export { ERRNO_TEXT, type Errno, isErrno } from "./errno.js";
-export { named, nameOfTable, nearest, suggestion } from "./nearest.js";
+export { named, nameOf, nameOfTable, nearest, suggestion } from "./nearest.js";
 export { checkOptions, type OptionTable, type OptionType } from "./options.js";
 export { DecodeError, ERROR_CODES, type ErrorCode, errnoError, errnoOf, SouthboundError } from "./southbound-error.js";

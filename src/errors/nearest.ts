@@ -107,6 +107,12 @@ export function named<const T extends Readonly<Record<string, unknown>>>(name: s
   return Object.freeze(Object.setPrototypeOf(table, strict) as T);
 }
 
+/** The name of a value in a table of named numbers: `nameOf(FlowRemovedReason, message.reason)` is `IdleTimeout`; the number itself as text where it has none. */
+export function nameOf(table: Readonly<Record<string, number>>, value: number): string {
+  for (const [name, v] of Object.entries(table)) if (v === value) return name;
+  return String(value);
+}
+
 const NAMES = new WeakMap<object, string>();
 
 /** The name under which {@link named} made a table; undefined for any other object. */

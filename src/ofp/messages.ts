@@ -214,11 +214,12 @@ export function messageCodec(version: Version, mode: Mode = defaultMode()): Code
 }
 
 /**
- * Decodes the message in [p, end) of a chunk, in the version that its header says.
+ * Decodes the message in [p, end) of a chunk, or of bytes, which are not copied, in the version that its header says.
  * Lazy fields of the message (a packet-in's match and data) lie in the chunk: see `own()`.
  * @throws DecodeError, whose offset counts from the start of the message and whose path names the field
  */
-export function decodeMessage(c: Chunk, p = 0, end = c.u8.length): Message {
+export function decodeMessage(from: Chunk | Uint8Array, p = 0, end = from instanceof Uint8Array ? from.length : from.u8.length): Message {
+  const c = from instanceof Uint8Array ? new Chunk(from) : from;
   if (end - p < 8) throw new DecodeError("OFPBRC_BAD_LEN", `a message has 8 bytes at least, this one ${end - p}`, 0);
   const version = c.dv.getUint8(p);
   const length = c.dv.getUint16(p + 2);

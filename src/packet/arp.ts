@@ -1,4 +1,4 @@
-import type { Chunk } from "../bytes/mod.js";
+import { type Chunk, chunkOf, sizeOf } from "../bytes/mod.js";
 import { named } from "../errors/mod.js";
 import { type FrameOptions, macAt, putMac, startFrame } from "./ethernet.js";
 import { EtherType, inRange, MAC_BROADCAST, malformed, need } from "./numbers.js";
@@ -35,7 +35,8 @@ export function isArp(chunk: Chunk, p: number, end: number): boolean {
  * @param p - where it starts: behind the Ethernet header
  * @throws DecodeError where it is cut short, or not for IPv4 over Ethernet
  */
-export function parseArp(chunk: Chunk, p = 0, end = chunk.u8.length): Arp {
+export function parseArp(from: Chunk | Uint8Array, p = 0, end = sizeOf(from)): Arp {
+  const chunk = chunkOf(from);
   need(ARP_LENGTH, p, end, "ARP");
   if (!isArp(chunk, p, end)) malformed("ARP that is not for IPv4 over Ethernet", p);
   const { dv } = chunk;

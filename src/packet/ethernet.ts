@@ -1,4 +1,4 @@
-import { Chunk } from "../bytes/mod.js";
+import { Chunk, chunkOf, sizeOf } from "../bytes/mod.js";
 import { EtherType, inRange, malformed, need } from "./numbers.js";
 
 /** The 48-bit number at `p`. There must be 6 bytes. */
@@ -103,7 +103,8 @@ export function llcType(chunk: Chunk, p: number, end: number): number {
 export const LLC_SNAP_LENGTH = 8;
 
 /** Reads an Ethernet header and all its tags. @throws DecodeError where it is cut short */
-export function parseEthernet(chunk: Chunk, p = 0, end = chunk.u8.length): EthernetHeader {
+export function parseEthernet(from: Chunk | Uint8Array, p = 0, end = sizeOf(from)): EthernetHeader {
+  const chunk = chunkOf(from);
   need(14, p, end, "Ethernet header");
   const vlans: Required<VlanTag>[] = [];
   let at = p + 14;

@@ -1,4 +1,4 @@
-import { type Chunk, internetChecksum } from "../bytes/mod.js";
+import { type Chunk, chunkOf, internetChecksum, sizeOf } from "../bytes/mod.js";
 import { named } from "../errors/mod.js";
 import { type Ipv4Fields, startIp } from "./ip.js";
 import { IpProto, inRange, malformed, need } from "./numbers.js";
@@ -42,7 +42,8 @@ export function icmpAt(chunk: Chunk, p: number, end: number, what: string): Icmp
  * @param verify - whether the checksum must be right
  * @throws DecodeError where there are fewer than 8 bytes or the checksum is wrong
  */
-export function parseIcmp(chunk: Chunk, p = 0, end = chunk.u8.length, verify = false): Icmp {
+export function parseIcmp(from: Chunk | Uint8Array, p = 0, end = sizeOf(from), verify = false): Icmp {
+  const chunk = chunkOf(from);
   const icmp = icmpAt(chunk, p, end, "ICMP");
   if (verify && internetChecksum(chunk, p, end) !== 0) malformed("ICMP checksum", p + 2);
   return icmp;

@@ -1,4 +1,4 @@
-import { Chunk } from "../bytes/mod.js";
+import { Chunk, chunkOf, sizeOf } from "../bytes/mod.js";
 import { named, SouthboundError } from "../errors/mod.js";
 import { macAt, putMac } from "./ethernet.js";
 import { type EchoFields, echoRest, type Icmp, type IcmpFields, icmpAt, putIcmp } from "./icmp.js";
@@ -26,7 +26,8 @@ export const Icmpv6Type = named("Icmpv6Type", {
  * @param ip - the packet around it; given, the checksum must be right
  * @throws DecodeError where there are fewer than 8 bytes or the checksum is wrong
  */
-export function parseIcmpv6(chunk: Chunk, p = 0, end = chunk.u8.length, ip?: IpAddresses): Icmp {
+export function parseIcmpv6(from: Chunk | Uint8Array, p = 0, end = sizeOf(from), ip?: IpAddresses): Icmp {
+  const chunk = chunkOf(from);
   const icmp = icmpAt(chunk, p, end, "ICMPv6");
   if (ip !== undefined) verifyTransport(chunk, p, end, ip, IpProto.ICMPV6, "ICMPv6");
   return icmp;

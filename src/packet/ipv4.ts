@@ -1,4 +1,4 @@
-import { type Chunk, internetChecksum } from "../bytes/mod.js";
+import { type Chunk, chunkOf, internetChecksum, sizeOf } from "../bytes/mod.js";
 import { malformed, need } from "./numbers.js";
 
 /** An IPv4 header (RFC 791, section 3.1). */
@@ -35,7 +35,8 @@ export interface Ipv4 {
  * @param verify - whether the header checksum must be right
  * @throws DecodeError where it is cut short, its lengths do not inRange, or its checksum is wrong
  */
-export function parseIpv4(chunk: Chunk, p = 0, end = chunk.u8.length, verify = false): Ipv4 {
+export function parseIpv4(from: Chunk | Uint8Array, p = 0, end = sizeOf(from), verify = false): Ipv4 {
+  const chunk = chunkOf(from);
   need(20, p, end, "IPv4 header");
   const { dv } = chunk;
   const first = dv.getUint8(p);

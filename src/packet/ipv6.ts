@@ -1,4 +1,4 @@
-import type { Chunk } from "../bytes/mod.js";
+import { type Chunk, chunkOf, sizeOf } from "../bytes/mod.js";
 import { named } from "../errors/mod.js";
 import { IpProto, malformed, need } from "./numbers.js";
 
@@ -145,7 +145,8 @@ export interface Ipv6 {
 }
 
 /** Reads an IPv6 header and walks its extension headers. @throws DecodeError where one is cut short or a length does not fit */
-export function parseIpv6(chunk: Chunk, p = 0, end = chunk.u8.length): Ipv6 {
+export function parseIpv6(from: Chunk | Uint8Array, p = 0, end = sizeOf(from)): Ipv6 {
+  const chunk = chunkOf(from);
   need(40, p, end, "IPv6 header");
   const { dv } = chunk;
   const first = dv.getUint32(p);

@@ -1,4 +1,4 @@
-import { type Chunk, decodeText, encodedLength, encodeText, Reader, Writer } from "../bytes/mod.js";
+import { type Chunk, chunkOf, decodeText, encodedLength, encodeText, Reader, sizeOf, Writer } from "../bytes/mod.js";
 import { named, SouthboundError } from "../errors/mod.js";
 import { type FrameOptions, putMac, startFrame } from "./ethernet.js";
 import { EtherType, inRange, MAC_BROADCAST, malformed } from "./numbers.js";
@@ -121,7 +121,8 @@ type Draft = { -readonly [K in keyof Lldp]?: Lldp[K] };
  * @param p - where it starts: behind the Ethernet header
  * @throws DecodeError where a TLV is cut short, one of the three mandatory ones is missing, out of order or wrong, or one that may stand once stands twice
  */
-export function parseLldp(chunk: Chunk, p = 0, end = chunk.u8.length): Lldp {
+export function parseLldp(from: Chunk | Uint8Array, p = 0, end = sizeOf(from)): Lldp {
+  const chunk = chunkOf(from);
   const draft: Draft = {};
   const managementAddresses: LldpManagementAddress[] = [];
   const organization: LldpOrganization[] = [];

@@ -1,4 +1,4 @@
-import { Chunk } from "../bytes/mod.js";
+import { Chunk, chunkOf, sizeOf } from "../bytes/mod.js";
 import { inRange, need } from "./numbers.js";
 
 /** An entry of an MPLS label stack (RFC 3032, section 2.1). */
@@ -20,7 +20,8 @@ export interface MplsStack {
 }
 
 /** Reads a label stack down to its bottom. @throws DecodeError where it is cut short */
-export function parseMpls(chunk: Chunk, p = 0, end = chunk.u8.length): MplsStack {
+export function parseMpls(from: Chunk | Uint8Array, p = 0, end = sizeOf(from)): MplsStack {
+  const chunk = chunkOf(from);
   const labels: Required<MplsLabel>[] = [];
   for (let at = p; ; ) {
     need(4, at, end, "MPLS label");

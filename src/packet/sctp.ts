@@ -1,4 +1,4 @@
-import { Chunk, crc32c } from "../bytes/mod.js";
+import { Chunk, chunkOf, crc32c, sizeOf } from "../bytes/mod.js";
 import { type IpFields, startIp } from "./ip.js";
 import { IpProto, inRange, malformed, need } from "./numbers.js";
 
@@ -27,7 +27,8 @@ function checksum(chunk: Chunk, p: number, end: number): number {
  * @param verify - whether the CRC32c must be right
  * @throws DecodeError where it is cut short or its checksum is wrong
  */
-export function parseSctp(chunk: Chunk, p = 0, end = chunk.u8.length, verify = false): Sctp {
+export function parseSctp(from: Chunk | Uint8Array, p = 0, end = sizeOf(from), verify = false): Sctp {
+  const chunk = chunkOf(from);
   need(12, p, end, "SCTP header");
   const { dv } = chunk;
   if (verify && dv.getUint32(p + 8, true) !== checksum(chunk, p, end)) malformed("SCTP checksum", p + 8);

@@ -1,4 +1,4 @@
-import type { Chunk } from "../bytes/mod.js";
+import { type Chunk, chunkOf, sizeOf } from "../bytes/mod.js";
 import { named, SouthboundError } from "../errors/mod.js";
 import { finishTransport, type IpAddresses, type IpFields, startIp, verifyTransport } from "./ip.js";
 import { IpProto, inRange, malformed, need } from "./numbers.js";
@@ -32,7 +32,8 @@ export interface Tcp {
  * @param ip - the packet around it; given, the checksum must be right
  * @throws DecodeError where it is cut short, its data offset does not inRange, or its checksum is wrong
  */
-export function parseTcp(chunk: Chunk, p = 0, end = chunk.u8.length, ip?: IpAddresses): Tcp {
+export function parseTcp(from: Chunk | Uint8Array, p = 0, end = sizeOf(from), ip?: IpAddresses): Tcp {
+  const chunk = chunkOf(from);
   need(20, p, end, "TCP header");
   const { dv } = chunk;
   const word = dv.getUint16(p + 12);

@@ -1,4 +1,4 @@
-import type { Chunk } from "../bytes/mod.js";
+import { type Chunk, chunkOf, sizeOf } from "../bytes/mod.js";
 import { finishTransport, type IpAddresses, type IpFields, startIp, verifyTransport } from "./ip.js";
 import { IpProto, inRange, malformed, need } from "./numbers.js";
 
@@ -19,7 +19,8 @@ export interface Udp {
  * @param ip - the packet around it; given, the checksum must be right, or 0 over IPv4, which says that there is none
  * @throws DecodeError where it is cut short, its length does not inRange, or its checksum is wrong
  */
-export function parseUdp(chunk: Chunk, p = 0, end = chunk.u8.length, ip?: IpAddresses): Udp {
+export function parseUdp(from: Chunk | Uint8Array, p = 0, end = sizeOf(from), ip?: IpAddresses): Udp {
+  const chunk = chunkOf(from);
   need(8, p, end, "UDP header");
   const { dv } = chunk;
   const length = dv.getUint16(p + 4);

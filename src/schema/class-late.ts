@@ -9,6 +9,7 @@ import { makerOfLiterals } from "./literal.js";
 import { type Makes, makerOf, makerOfAll } from "./maker.js";
 import { offsets } from "./offsets.js";
 import { fieldsOf } from "./plan.js";
+import { fieldsText, INSPECT } from "./shown.js";
 import type { StructClass } from "./struct-class.js";
 import { VERSIONS, type Version } from "./version.js";
 import type { Frame } from "./walk.js";
@@ -90,6 +91,11 @@ export function classOf<F extends Fields, T>(
     for (const n of names) if (fields[n]!.kind.size === 0) ownWithin(this[n]);
     return this;
   });
+  const text = function (this: Record<string, unknown>): string {
+    return `${name} ${fieldsText(fields, this)}`;
+  };
+  define("toString", text);
+  Object.defineProperty(prototype, INSPECT, { value: text, configurable: true, writable: true });
   define("toJSON", function (this: Record<string, unknown>): Json {
     const json: { [key: string]: Json } = {};
     const tag = (this as { type?: unknown }).type;

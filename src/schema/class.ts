@@ -85,6 +85,7 @@ export function structClass<F extends Fields, T>(
 /** Names that every object uses for something else. */
 const RESERVED = new Set([
   "toJSON",
+  "toString",
   "own",
   "settle",
   "tag",

@@ -6,6 +6,8 @@ import type { Json, Mode } from "./kind.js";
 export interface Instance {
   /** The value as JSON, without loss; the class's `fromJSON` is the way back. */
   toJSON(): Json;
+  /** The class and the fields that do not have their initial value, in one line for people; `console.log` of Node prints the same. */
+  toString(): string;
   /**
    * Makes the object the user's: decodes what is still undecoded and copies what is borrowed, in what it holds as well. Call it inside the handler to keep
    * a received object. Returns the object.

@@ -78,6 +78,7 @@ export { type Element, list, listKind, MAX_DEPTH, nestedKind } from "./list.js";
 export { type Offsets, offsets, type Placed, sizeOf } from "./offsets.js";
 export { Parts, type PartsCodec, type PartValues } from "./parts.js";
 export type { Head } from "./plan.js";
+export { INSPECT } from "./shown.js";
 export { sourceOf } from "./source-of.js";
 export { one, type Struct, type StructShape, struct } from "./struct.js";
 export type { ClassOptions, StructClass } from "./struct-class.js";

@@ -1,6 +1,6 @@
 import { type Chunk, copyBytes, fromHex, toHex, viewOf } from "../../bytes/mod.js";
 import { SouthboundError } from "../../errors/mod.js";
-import type { Json, Version } from "../../schema/mod.js";
+import { INSPECT, type Json, type Version } from "../../schema/mod.js";
 import type { OxmValue } from "./field-table.js";
 import { OXM, OXM_FIELDS, type OxmField, type OxmLiterals, type OxmName, type OxmValues } from "./fields.js";
 import { and, type Masked } from "./masked.js";
@@ -189,6 +189,17 @@ export class Match {
     return Array.isArray(json) ? [...json, wire] : { ...(json as object), ...wire };
   }
 
+  /** The fields in one line for people, such as `{ ethType: 2048, ipv4Dst: 10.0.0.0/255.0.0.0 }`; `console.log` of Node prints the same. */
+  toString(): string {
+    const parts = this.entries.map(entryText);
+    return parts.length === 0 ? "{}" : `{ ${parts.join(", ")} }`;
+  }
+
+  /** For `console.log` of Node. */
+  [INSPECT](): string {
+    return `Match ${this}`;
+  }
+
   /** From the form of {@link toJSON}; known fields take the order in which they stand there, unknown ones come last. Throws `ERR_USAGE`. */
   static fromJSON(json: Json): Match {
     if (Array.isArray(json)) {
@@ -213,6 +224,15 @@ export class Match {
     for (const hex of Array.isArray(json.unknown) ? json.unknown : []) entries.push(unknownEntry(hex));
     return new Match(entries, wireFrom(json, 1) ?? wireFrom(json, 2));
   }
+}
+
+/** One field in words. */
+function entryText(e: MatchEntry): string {
+  const { field, value, mask } = e;
+  if (field === undefined) return `unknown ${unknownJSON(e)}`;
+  const text = (v: OxmValue): string =>
+    v instanceof Uint8Array ? toHex(v) : field.words.format === "hex" ? `0x${v.toString(16)}` : String(field.kind.toJSON(v));
+  return `${field.name}: ${text(value)}${mask === undefined ? "" : `/${text(mask)}`}`;
 }
 
 function fieldsJSON(entries: readonly MatchEntry[]): Json {
