@@ -108,11 +108,17 @@ function lengthAt(bytes: Uint8Array, at: number): number {
 /** The messages of a command to a switch of one version, or else what the program complains of. */
 export type SentByOfctl = readonly Uint8Array[] | string;
 
+/** Runs the program with such arguments and such standard input, and answers what it printed to standard error. */
+export type RunOfctl = (args: readonly string[], input: string) => Promise<string>;
+
+/** Starts the program anew. */
+export const runOfctl: RunOfctl = async (args, input) => (await run("ovs-ofctl", args, { input })).stderr;
+
 /**
  * Runs `ovs-ofctl` and answers the messages that the command is about, as they came.
  * @param args - the command and its arguments; `SWITCH` stands for the switch
  */
-export async function sentByOfctl(version: Version, args: readonly string[], input = ""): Promise<SentByOfctl> {
+export async function sentByOfctl(version: Version, args: readonly string[], input = "", ofctl = runOfctl): Promise<SentByOfctl> {
   const dir = await mkdtemp(join(tmpdir(), "fake-"));
   const sent: Uint8Array[] = [];
   const path = join(dir, "s");
@@ -120,10 +126,9 @@ export async function sentByOfctl(version: Version, args: readonly string[], inp
   try {
     await new Promise<void>((resolve) => server.listen(path, resolve));
     const words = args.map((arg) => (arg === "SWITCH" ? `unix:${path}` : arg));
-    const result = await run("ovs-ofctl", ["-O", `OpenFlow1${version - 1}`, "--no-names", ...words], { input });
+    const complaint = await ofctl(["-O", `OpenFlow1${version - 1}`, "--no-names", ...words], input);
     if (sent.length > 0) return sent;
-    const complaint = /^ovs-ofctl: (.*)$/ms.exec(result.stderr)?.[1] ?? result.stderr;
-    return complaint.replace(/\n$/, "");
+    return (/^ovs-ofctl: (.*)$/ms.exec(complaint)?.[1] ?? complaint).replace(/\n$/, "");
   } finally {
     await new Promise((resolve) => server.close(resolve));
     await rm(dir, { recursive: true, force: true });

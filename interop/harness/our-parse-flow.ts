@@ -1,15 +1,22 @@
-/** The command `parse-flow` of our ofctl, run in this process. */
+/** Commands of our ofctl that print what they read, run in this process. */
 import { decodeText } from "../../src/bytes/mod.js";
 import { Fatal } from "../../src/cli/ofctl/fatal.js";
 import { flowFormatsOf } from "../../src/cli/ofctl/flow-formats.js";
 import { parseFlow } from "../../src/cli/ofctl/parse-flow.js";
-import type { Settings } from "../../src/cli/ofctl/settings.js";
+import { parseGroup } from "../../src/cli/ofctl/parse-group.js";
+import type { Run, Settings } from "../../src/cli/ofctl/settings.js";
 import { Vlog } from "../../src/cli/ofctl/vlog.js";
 import type { Version } from "../../src/schema/mod.js";
 import type { OfctlResult } from "./ofctl-server.js";
 
 /** What `ofctl -O VERSIONS -F any parse-flow TEXT` comes to. @param log - what `-v` says, each */
-export function ourParseFlow(text: string, versions: readonly Version[], log: readonly string[]): OfctlResult {
+export const ourParseFlow = (text: string, versions: readonly Version[], log: readonly string[]): OfctlResult =>
+  ran(parseFlow, text, versions, log);
+
+/** What `ofctl -O VERSIONS -F any parse-group TEXT` comes to. */
+export const ourParseGroup = (text: string, versions: readonly Version[]): OfctlResult => ran(parseGroup, text, versions, []);
+
+function ran(command: Run, text: string, versions: readonly Version[], log: readonly string[]): OfctlResult {
   let [stdout, stderr] = ["", ""];
   const vlog = new Vlog("ovs-ofctl", (line) => {
     stderr += line;
@@ -27,7 +34,7 @@ export function ourParseFlow(text: string, versions: readonly Version[], log: re
     return true;
   };
   try {
-    void parseFlow([text], settings);
+    void command([text], settings);
     return { status: 0, stdout, stderr };
   } catch (e) {
     if (!(e instanceof Fatal)) throw e;

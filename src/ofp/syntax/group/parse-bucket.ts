@@ -1,9 +1,9 @@
-import type { Version } from "../../../schema/mod.js";
+import { type Version, versionName } from "../../../schema/mod.js";
 import { Bucket, BucketNo, BucketWeight } from "../../group/bucket.js";
 import { GroupType } from "../../group/group.js";
 import { GroupNo } from "../../group/group-no.js";
 import { PortNo } from "../../port/port-no.js";
-import type { Act } from "../action/act.js";
+import { type Act, Rank } from "../action/act.js";
 import { readActs } from "../action/action-list.js";
 import { actionsOfActs } from "../action/acts-of-version.js";
 import { Pairs } from "../parse/pairs.js";
@@ -55,7 +55,10 @@ export function readBucket(text: string, start: number, end: number, groupType: 
   return { ...bucket, acts };
 }
 
-/** The buckets of a version, those without a number numbered as Open vSwitch does: by the lowest ones that none of those behind the first of them has. */
+/** The version in which a meter is an action. */
+const WITH_METER = 6;
+
+/** The buckets of a version, those without a number numbered as Open vSwitch does: by the lowest ones that none of those behind the first of them has. Throws SyntaxFault where it does not have an action. */
 export function bucketsOf(texts: readonly BucketText[], groupType: number, version: Version): Bucket[] {
   const wide = isWide(version);
   let ids: Set<number> | undefined;
@@ -67,6 +70,9 @@ export function bucketsOf(texts: readonly BucketText[], groupType: number, versi
       while (ids.has(next)) next++;
       bucketId = next++;
     }
+    // Open vSwitch sends an instruction in its place, which no switch takes for an action
+    if (version < WITH_METER && b.acts.some(({ rank }) => rank === Rank.meter))
+      refuse(`OpenFlow ${versionName(version)} has no action meter: use OpenFlow ${versionName(WITH_METER)}`);
     return Bucket.of({
       bucketId: wide ? bucketId : 0,
       weight: b.weight,

@@ -1,4 +1,5 @@
 /** Random messages whose text is read again come back as they were, but for what text cannot carry, which is listed by name in `carried.ts`. */
+import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { toHex } from "../../../../src/bytes/mod.js";
 import { SouthboundError } from "../../../../src/errors/mod.js";
@@ -97,9 +98,13 @@ function outcome(
   }
 }
 
+const PAGE = readFileSync(new URL("../../../../docs/guide/text.md", import.meta.url), "utf8");
+
 const RUNS = scaled(2000);
 
 describe.each(KINDS)("the text of a $type", (k) => {
+  test("has its limits in the guide", () => expect(PAGE).toContain(`- **${k.type}**: ${k.limits.map(({ name }) => name).join("; ")}\n`));
+
   test.each(k.versions)("has all that text can carry of one of version %i", (version) => {
     const source = seededSource(version);
     for (let i = 0; i < RUNS; i++) {
