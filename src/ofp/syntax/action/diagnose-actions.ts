@@ -1,6 +1,6 @@
 import { Chunk } from "../../../bytes/mod.js";
 import { DecodeError } from "../../../errors/mod.js";
-import { MAX_DEPTH, type Version } from "../../../schema/mod.js";
+import { type EntryForm, MAX_DEPTH, type Version } from "../../../schema/mod.js";
 import { ACTIONS } from "../../action/table.js";
 import {
   type ActionPlace,
@@ -15,6 +15,7 @@ import {
   placeWithin,
 } from "../../check/mod.js";
 import { EXPERIMENTER } from "../../ids.js";
+import { INSTRUCTIONS } from "../../instruction/table.js";
 import { bundleFault, bundleLoadFault, copyFault, encapFault, learnFault, setFieldFault } from "../message/diagnose-parts.js";
 import type { AnyAction } from "../types.js";
 
@@ -101,17 +102,21 @@ export const actionsFault = (c: Chunk, p: number, end: number, version: Version)
 
 const BAD_INSTRUCTION = "OFPBIC_BAD_LEN";
 
-/** The instructions that Open vSwitch has, by their numbers. */
-const INSTRUCTION_NAMES: Readonly<Record<number, string>> = {
-  1: "goto-table",
-  2: "write-metadata",
-  3: "write-actions",
-  4: "apply-actions",
-  5: "clear-actions",
-  6: "meter",
-};
-/** The bytes of instructions without a list in them. */
-const INSTRUCTION_LENGTHS: Readonly<Record<number, number>> = { 1: 8, 2: 24, 5: 8, 6: 8 };
+/** The version whose instructions Open vSwitch has in every version. */
+const FULLEST: Version = 4;
+
+/** Which instruction stands at `q`, or what is wrong with what it is and how long it is. */
+function instructionAt(c: Chunk, q: number, end: number): EntryForm | string {
+  const form = INSTRUCTIONS.formAt(FULLEST, c, q, end);
+  if (form === undefined) return INSTRUCTIONS.unknownReason;
+  try {
+    form.entry.codec(FULLEST, "checked").extent(c, q, end);
+    return form;
+  } catch (e) {
+    if (!(e instanceof DecodeError)) throw e;
+    return e.reason;
+  }
+}
 
 /** What is wrong with the instructions in [p, end), or with the actions that OpenFlow 1.0 has in their place. */
 export function instructionsFault(c: Chunk, p: number, end: number, version: Version): string | undefined {
@@ -127,9 +132,9 @@ export function instructionsFault(c: Chunk, p: number, end: number, version: Ver
     const length = c.dv.getUint16(q + 2);
     if (length < INSTRUCTION_HEADER || length % 8 !== 0 || length > end - q) return BAD_INSTRUCTION;
     if (type === EXPERIMENTER) return "OFPBIC_BAD_EXPERIMENTER";
-    const name = INSTRUCTION_NAMES[type];
-    if (name === undefined) return "OFPBIC_UNKNOWN_INST";
-    if ((INSTRUCTION_LENGTHS[type] ?? length) !== length) return BAD_INSTRUCTION;
+    const found = instructionAt(c, q, q + length);
+    if (typeof found === "string") return found;
+    const name = found.entry.entryName;
     if (type === METER && version === 6) return "OFPBIC_UNKNOWN_INST";
     if (places.has(name)) return "OFPBIC_DUP_INST";
     places.set(name, [q + INSTRUCTION_HEADER, q + length]);
