@@ -187,12 +187,12 @@ export const DecNshTtl = action("DecNshTtl", "dec-nsh-ttl", {}, { "1.3+": { key:
 export type DecNshTtl = InstanceType<typeof DecNshTtl>;
 
 /** For tests of Open vSwitch: handles the packet outside its fast path. Nicira's action 254 (NXAST_DEBUG_SLOW) */
-export const DebugSlow = action("DebugSlow", "debug-slow", {}, { "1.0+": { unchecked: true, key: nicira(254), slots: ["pad:6"] } });
+export const DebugSlow = action("DebugSlow", "debug-slow", {}, { "1.0+": { key: nicira(254), slots: ["pad:6"] } });
 /** See the class. */
 export type DebugSlow = InstanceType<typeof DebugSlow>;
 
 /** For tests of Open vSwitch: sends the packet through its data path again. Nicira's action 255 (NXAST_DEBUG_RECIRC) */
-export const DebugRecirc = action("DebugRecirc", "debug-recirc", {}, { "1.0+": { unchecked: true, key: nicira(255), slots: ["pad:6"] } });
+export const DebugRecirc = action("DebugRecirc", "debug-recirc", {}, { "1.0+": { key: nicira(255), slots: ["pad:6"] } });
 /** See the class. */
 export type DebugRecirc = InstanceType<typeof DebugRecirc>;
 

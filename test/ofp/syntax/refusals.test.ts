@@ -37,6 +37,15 @@ test.each<[what: string, hex: string, version: Version, reason: string]>([
     "OFPBPC_BAD_TYPE",
   ],
   ["a move without headers", "ffff0010 00002320 0006 002000000000", 4, "OFPBMC_BAD_LEN"],
+  ["a slow path that is too long, before it is found to be off", "ffff0810 00002320 00fe 000000000000", 2, "OFPBAC_BAD_LEN"],
+  ["a slow path that is off", "ffff0010 00002320 00fe 000000000000", 2, "OFPBAC_BAD_VENDOR_TYPE"],
+  ["an action that Open vSwitch does not have, before its length", "000b0010 00000000", 4, "OFPBAC_BAD_TYPE"],
+  [
+    "a push on the stack of another length than all",
+    "ffff0020 00002320 001b 0000 00000602 0000 000000000000 0000000000000000",
+    4,
+    "OFPBAC_BAD_LEN",
+  ],
   ["a copy from a field that nobody knows", "001c0010 0020 0000 0000 0000 00000000", 6, "OFPBMC_BAD_FIELD"],
 ])("%s is refused as Open vSwitch refuses it", (_what, hex, version, reason) => {
   expect(fault(hex, version)).toBe(reason);
