@@ -30,7 +30,7 @@ function built(): string {
       }
     }
   };
-  for (const room of ["errors", "bytes", "schema", "ofp"]) visit(room);
+  for (const room of ["errors", "bytes", "schema", "packet", "ofp"]) visit(room);
   return dir;
 }
 
