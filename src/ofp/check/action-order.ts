@@ -141,39 +141,41 @@ export function checkSet(actions: readonly Action[]): Fault | undefined {
 /** Why instructions that are good by themselves are refused together. @param apply - the actions of apply-actions */
 export const checkTogether = (types: Names, apply: readonly Action[]): Fault | undefined => checkOrder(apply, IN_FLOW, types);
 
-/** The instructions by their types, or why there cannot be these: one is unknown, or there twice. OpenFlow 1.3 §5.9, §7.4.4.3 */
-export function instructionsByType(
+/** The first instruction of a type. */
+export const findInstruction = <N extends Instruction["type"]>(
   instructions: readonly Instruction[],
-  version: Version,
-  rules: Rules,
-): ReadonlyMap<string, Instruction> | Fault {
-  const seen = new Map<string, Instruction>();
-  for (const i of rules.oldMeters ? withOldMeters(instructions, version) : instructions) {
+  type: N,
+): Extract<Instruction, { type: N }> | undefined => {
+  for (let i = 0; i < instructions.length; i++)
+    if (instructions[i]!.type === type) return instructions[i] as Extract<Instruction, { type: N }>;
+  return undefined;
+};
+
+/** Why there cannot be these instructions: one is unknown, or there twice. OpenFlow 1.3 §5.9, §7.4.4.3 */
+function checkTypes(instructions: readonly Instruction[], version: Version, rules: Rules): Fault | undefined {
+  for (const i of instructions) {
     if (i.type === "unknown") {
       if (i.key[0] === EXPERIMENTER) return new Fault("OFPBIC_BAD_EXPERIMENTER");
       return new Fault(rules.oldMeters && isOldMeter(i.key[0], version) ? "OFPBIC_BAD_LEN" : "OFPBIC_UNKNOWN_INST");
     }
     if (!Object.hasOwn(RANK, i.type)) return new Fault("OFPBIC_UNKNOWN_INST", undefined, [], i.type);
-    if (seen.has(i.type)) return new Fault("OFPBIC_DUP_INST", undefined, [], i.type);
-    seen.set(i.type, i);
+    // of the few types that there are, some is soon there twice
+    if (findInstruction(instructions, i.type) !== i) return new Fault("OFPBIC_DUP_INST", undefined, [], i.type);
   }
-  return seen;
+  return undefined;
 }
 
 /** Why instructions are refused, whatever packets they are for. */
-export function checkInstructions(instructions: readonly Instruction[], version: Version, rules: Rules): Fault | undefined {
-  const seen = instructionsByType(instructions, version, rules);
-  if (seen instanceof Fault) return seen;
-  const actionsOf = (type: "apply-actions" | "write-actions"): readonly Action[] => {
-    const i = seen.get(type);
-    return i !== undefined && "actions" in i ? i.actions : [];
-  };
-  const apply = actionsOf("apply-actions");
-  const write = actionsOf("write-actions");
+export function checkInstructions(given: readonly Instruction[], version: Version, rules: Rules): Fault | undefined {
+  const instructions = rules.oldMeters ? withOldMeters(given, version) : given;
+  const fault = checkTypes(instructions, version, rules);
+  if (fault !== undefined) return fault;
+  const apply = findInstruction(instructions, "apply-actions")?.actions ?? [];
+  const write = findInstruction(instructions, "write-actions")?.actions ?? [];
   return (
     checkEach(apply, version, rules) ??
     checkEach(write, version, rules) ??
     checkSet(write) ??
-    checkTogether(version === 1 ? NO_INSTRUCTIONS : seen, apply)
+    checkTogether(version === 1 ? NO_INSTRUCTIONS : { has: (type) => findInstruction(instructions, type as Ranked) !== undefined }, apply)
   );
 }

@@ -11,7 +11,7 @@ import { OXM, type OxmField } from "../oxm/fields.js";
 import { Match, MatchEntry } from "../oxm/match.js";
 import { VLAN_PRESENT } from "../vlan.js";
 import type { ActionOf } from "./action.js";
-import { inSetOrder } from "./action-order.js";
+import { findInstruction, inSetOrder } from "./action-order.js";
 import { ETHERNET, factsOfMatch, hasField, IP, isIp, isMplsType, type PacketFacts, TAG } from "./facts.js";
 import { Fault, faultIf, type Requirement } from "./fault.js";
 import { withOldMeters } from "./open-vswitch.js";
@@ -248,14 +248,12 @@ export function checkInstructionsFor(
 ): Fault | undefined {
   const s = flowState(factsOfMatch(match), version, rules);
   const all = rules.oldMeters ? withOldMeters(instructions, version) : instructions;
-  const find = <N extends Instruction["type"]>(type: N): Extract<Instruction, { type: N }> | undefined =>
-    all.find((i) => i.type === type) as Extract<Instruction, { type: N }> | undefined;
-  const meter = find("meter");
-  const write = find("write-actions");
-  const goto = find("goto-table");
+  const meter = findInstruction(all, "meter");
+  const write = findInstruction(all, "write-actions");
+  const goto = findInstruction(all, "goto-table");
   return (
     (meter === undefined ? undefined : checkMeter(meter.meterId)?.of("meter")) ??
-    checkListFor(find("apply-actions")?.actions ?? [], s) ??
+    checkListFor(findInstruction(all, "apply-actions")?.actions ?? [], s) ??
     // what an action set does not suit may be made by actions of other flows
     (write === undefined ? undefined : checkListFor(rules.setsAsGiven ? write.actions : inSetOrder(write.actions), nestedState(s))) ??
     (goto === undefined ? undefined : checkGoto(tableId, goto.tableId)) ??

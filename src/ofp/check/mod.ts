@@ -13,7 +13,6 @@ export {
   checkSet,
   checkTogether,
   inSetOrder,
-  instructionsByType,
   placeWithin,
   setRank,
 } from "./action-order.js";

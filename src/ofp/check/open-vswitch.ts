@@ -36,14 +36,16 @@ function takes(field: OxmField, value: OxmValue): boolean {
 }
 
 /** Actions of the standard, and such for its own tests, that are refused whatever they hold. */
-const ABSENT: Readonly<Record<string, string>> = {
-  "copy-ttl-in": "OFPBAC_BAD_TYPE",
-  "copy-ttl-out": "OFPBAC_BAD_TYPE",
-  "push-pbb": "OFPBAC_BAD_TYPE",
-  "pop-pbb": "OFPBAC_BAD_TYPE",
-  "debug-slow": "OFPBAC_BAD_VENDOR_TYPE",
-  "debug-recirc": "OFPBAC_BAD_VENDOR_TYPE",
-};
+const ABSENT: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    "copy-ttl-in": "OFPBAC_BAD_TYPE",
+    "copy-ttl-out": "OFPBAC_BAD_TYPE",
+    "push-pbb": "OFPBAC_BAD_TYPE",
+    "pop-pbb": "OFPBAC_BAD_TYPE",
+    "debug-slow": "OFPBAC_BAD_VENDOR_TYPE",
+    "debug-recirc": "OFPBAC_BAD_VENDOR_TYPE",
+  }),
+);
 
 /** The type of the instruction for a meter, which is an action in OpenFlow 1.5. OpenFlow 1.3 §7.2.4 (OFPIT_METER) */
 export const METER = 6;
@@ -125,7 +127,7 @@ export const OPEN_VSWITCH: Rules = {
   unknownField,
   takes,
   sendsTo: (port) => isRealPort(port) || OUTPUTS.includes(port),
-  absent: (action) => (Object.hasOwn(ABSENT, action) ? ABSENT[action] : undefined),
+  absent: (action) => ABSENT.get(action),
   tags: 2,
   trivialMasks: true,
   ordered: true,

@@ -95,4 +95,6 @@ const ETHERNET = new Set<unknown>([OXM.ethSrc, OXM.ethDst, OXM.ethType, OXM.vlan
 export const OF_PACKETS: readonly boolean[] = OXM_FIELDS.map((f) => ETHERNET.has(f) || "ethType" in f.requires || f.tracked);
 
 /** Whether only Ethernet packets have a field. */
-export const isOfEthernet = (field: OxmField): boolean => ETHERNET.has(field);
+export const isOfEthernet = (field: OxmField): boolean => OF_ETHERNET[field.index]!;
+
+const OF_ETHERNET: readonly boolean[] = OXM_FIELDS.map((f) => ETHERNET.has(f));
