@@ -1,7 +1,7 @@
 /** The fields that the switch looks at, and how they are laid out: derived from the rows of match fields. */
 import { expect, test } from "vitest";
 import { Chunk } from "../../src/bytes/mod.js";
-import { Match, type MatchInit, OXM_FIELDS, type PacketHeader } from "../../src/ofp/mod.js";
+import { Match, MatchEntry, OXM_FIELDS, type PacketHeader } from "../../src/ofp/mod.js";
 import {
   buildArp,
   buildIcmpEcho,
@@ -108,7 +108,7 @@ test("a packet matches on each of its fields, and on no other value of it", () =
     const own = { ...key, metadata: 5n, tunnelId: 0n } as unknown as Record<string, number | bigint | undefined>;
     for (const field of MATCHABLE) {
       const value = own[field.name];
-      const matches = (v: number | bigint): boolean => new MatchWords(Match.of({ [field.name]: v } as MatchInit)).matches(words);
+      const matches = (v: number | bigint): boolean => new MatchWords(new Match([new MatchEntry(field, 0, v, undefined)])).matches(words);
       if (value === undefined) {
         expect(matches(typeof field.exact === "bigint" ? 0n : 0)).toBe(false);
         continue;
