@@ -247,7 +247,7 @@ export abstract class Requests implements Asker, View {
   }
 
   async #ask<O extends WaitOptions, T>(options: O, what: (options: O) => Promise<T>): Promise<T> {
-    checkOptions("the request", options, REQUEST_OPTIONS);
+    checkOptions<WaitOptions & BatchOptions & BundleOptions>("the request", options, REQUEST_OPTIONS);
     try {
       return await this.owner.run(options.signal, (signal) => this.#within(() => what({ ...options, signal })));
     } catch (e) {

@@ -1,16 +1,14 @@
-import { Chunk } from "../bytes/mod.js";
-import { DecodeError, errnoError, SouthboundError } from "../errors/mod.js";
-import { errorReply, type Message, MessageType, MORE, MULTIPART_FLAGS_AT, MULTIPART_REPLY, messageCodec, peekMessage } from "../ofp/mod.js";
-import { type Codec, fail, VERSIONS, type Version, versionName } from "../schema/mod.js";
+import type { Chunk } from "../bytes/mod.js";
+import { errnoError, SouthboundError } from "../errors/mod.js";
+import { errorReply, MessageType, messageCodec } from "../ofp/mod.js";
+import { VERSIONS, type Version, versionName } from "../schema/mod.js";
 import type { Stream } from "../stream/mod.js";
 import { countIn, countOut } from "./counters.js";
 import { type Endpoint, endpoint } from "./endpoint.js";
-import { checkMaxFaults, defectLine, Faults } from "./faults.js";
 import { Handshake, type Verdict } from "./handshake.js";
-import { type Log, silent } from "./log.js";
 import { versionSet } from "./negotiation.js";
 import { RateLimit } from "./rate-limit.js";
-import { Requests } from "./requests.js";
+import { Receiver } from "./receiver.js";
 import { DEFAULT_VERSIONS, type VconnKeeper, type VconnOptions, type VconnState, type VconnStatus } from "./vconn-options.js";
 
 const {
@@ -22,8 +20,6 @@ const {
   PortStatus: PORT_STATUS,
 } = MessageType;
 
-/** The type of multipart replies in OpenFlow 1.0. */
-const STATS_REPLY = 17;
 /** Lines a minute about messages of another version. */
 const ODD_PER_MINUTE = 60;
 
@@ -36,49 +32,30 @@ const ODD_PER_MINUTE = 60;
  *
  * An end is for good: `state` stays "disconnected", `error` has the reason, and what is sent then is refused with `ENOTCONN`, whose cause is that error.
  */
-export class Vconn extends Requests implements AsyncDisposable {
+export class Vconn extends Receiver implements AsyncDisposable {
   /** Resolves when the connection has ended, after `onClose`. Never rejects. */
   readonly closed: Promise<void>;
 
   /** Called once, when the version is settled and messages can be sent. */
   onUp: (() => void) | null = null;
-  /**
-   * Called for each message but hello, echo request and the reply to a request that waits for it here. [p, end) of the chunk is the whole message; the bytes are borrowed
-   * until it returns. Decode it with {@link decode}, or with the codec of the type that is expected. A DecodeError that it throws is dealt with as {@link failed} does; anything else is a fault of its own.
-   */
-  onMessage: ((type: number, c: Chunk, p: number, end: number) => void) | null = null;
   /** Called once when the connection has ended; the error is null where one side closed it in order. */
   onClose: ((error: SouthboundError | null) => void) | null = null;
   /** Called when writes may go on: the stream was congested and is so no more. */
   onDrain: (() => void) | null = null;
   /** The keeper of this connection, beside its user. For {@link Rconn}. @internal */
   keeper: VconnKeeper | null = null;
-  /**
-   * Hands every message to `onMessage` as it comes, whatever its version, echo requests too, and answers none: for a connection on which messages of others are looked at. {@link decode}
-   * goes by the version in each header.
-   */
-  recvAnyVersion = false;
   #state: VconnState;
-  #version: Version | 0 = 0;
-  #decoder: Codec<Message> | null = null;
   readonly #handshake: Handshake;
-  readonly #log: Log;
   #error: SouthboundError | null | undefined;
   #holds = 0;
   #closing = false;
   #odd: RateLimit | null = null;
-  readonly #maxFaults: number;
-  #faults: Faults | null = null;
-  /** The number of the message that is handed over belatedly; 0 for none. */
-  #nth = 0;
   #resolveClosed!: () => void;
 
   /** Takes over a stream that is open or connecting. Throws `ERR_USAGE` for no versions, and for a `maxFaults` that is no number of them. */
   constructor(stream: Stream, options: VconnOptions = {}) {
     super(stream, options);
-    this.#maxFaults = checkMaxFaults(options.maxFaults);
-    this.#log = options.log ?? silent;
-    this.#handshake = new Handshake(stream.name, options.versions ?? DEFAULT_VERSIONS, this.#log);
+    this.#handshake = new Handshake(stream.name, options.versions ?? DEFAULT_VERSIONS, this.log);
     this.closed = new Promise((resolve) => {
       this.#resolveClosed = resolve;
     });
@@ -104,19 +81,9 @@ export class Vconn extends Requests implements AsyncDisposable {
     return this.framedBytes;
   }
 
-  /** Messages that could not be read. */
-  get faults(): number {
-    return this.#faults?.count ?? 0;
-  }
-
   /** Where the connection stands. */
   get state(): VconnState {
     return this.#state;
-  }
-
-  /** The negotiated version; 0 until there is one. It stays when the connection has ended. */
-  override get version(): Version | 0 {
-    return this.#version;
   }
 
   /** The error that ended the connection: null where one side closed it in order, undefined while it lives. It stays. */
@@ -168,51 +135,6 @@ export class Vconn extends Requests implements AsyncDisposable {
     };
   }
 
-  /**
-   * Decodes a message that {@link onMessage} was given, in the version that its header says. Its lazy fields are borrowed.
-   * @throws DecodeError, whose path names the field as long as there are not many; `ECONNABORTED` where decoding fails by a fault of ours, which has ended the connection
-   */
-  decode(c: Chunk, p: number, end: number): Message {
-    const version = c.dv.getUint8(p);
-    try {
-      return version === this.#version ? this.#decoder!.decode(c, p, end) : codecOf(version, p).decode(c, p, end);
-    } catch (e) {
-      throw e instanceof DecodeError ? this.#explain(e, c, p, end) : this.#defect(e, c, p, end);
-    }
-  }
-
-  /**
-   * Deals with what the handling of the message in [p, end) has thrown.
-   *
-   * DecodeError: the message is counted in {@link faults}, and the first of its type has a line in the log. A request is answered with its error. An asynchronous message, or a reply that nobody waits for, is dropped.
-   * (A reply that somebody waits for rejects the request, and never comes here.) More than `maxFaults` in a row end the connection.
-   *
-   * Anything else is a fault of this library: it ends the connection with `ECONNABORTED`, and with a line in the log that has all that a report needs.
-   * @param nth - which message it was: {@link received} when it came; the last one unless given
-   */
-  failed(e: unknown, c: Chunk, p: number, end: number, nth = this.#nth || this.framed): void {
-    if (!(e instanceof DecodeError)) {
-      this.#defect(e, c, p, end);
-      return;
-    }
-    if (this.#state !== "connected") return;
-    const { type, kind } = peekMessage(c, p, end);
-    const asks = kind === "request" && !this.recvAnyVersion;
-    if (asks) this.sendError(e.reason, c, p, end);
-    this.#fault(this.#explain(e, c, p, end), `${type} ${asks ? "is answered with an error" : "is dropped"}`, nth);
-  }
-
-  /**
-   * Hands a message to {@link onMessage} that was kept from it before.
-   * @param nth - {@link received} when it came
-   * @internal
-   */
-  deliver(type: number, c: Chunk, p: number, end: number, nth: number): void {
-    this.#nth = nth;
-    this.#hand(type, c, p, end);
-    this.#nth = 0;
-  }
-
   /** Ends the connection in order: what was sent still leaves. */
   close(): Promise<void> {
     this.#closing = true;
@@ -223,7 +145,7 @@ export class Vconn extends Requests implements AsyncDisposable {
   /** Ends the connection because of what the peer did or failed to do: one line in the log, what was sent still leaves, and `onClose` gets the error. */
   abandon(error: SouthboundError): void {
     if (this.#state === "disconnected") return;
-    this.#log("warn", error.message);
+    this.log("warn", error.message);
     this.#end(error);
     void this.stream.close();
   }
@@ -267,25 +189,25 @@ export class Vconn extends Requests implements AsyncDisposable {
     const { dv } = c;
     const head = dv.getUint16(p);
     const type = head & 255;
-    if (this.tapped !== null) this.#tap(c, p, end);
-    if (head >>> 8 === this.#version && type > ECHO_REPLY) {
+    if (this.tapped !== null) this.show(c, p, end);
+    if (head >>> 8 === this.settled && type > ECHO_REPLY) {
       if (this.transactions.size !== 0 && (type < PACKET_IN || type > PORT_STATUS) && this.transactions.has(dv.getUint32(p + 4)))
-        this.#answer(c, p, end);
-      else this.#hand(type, c, p, end);
+        this.answer(c, p, end);
+      else this.hand(type, c, p, end);
     } else if (this.#state === "hello") this.#negotiate(c, p, end);
     else this.#control(type, c, p, end);
   }
 
   protected override tooShort(c: Chunk, p: number, length: number): void {
     if (this.#state === "connected")
-      this.putMessage(errorReply(this.#version as Version, "OFPBRC_BAD_LEN", 0, c.u8.subarray(p, p + 4)), this.#version as Version);
+      this.putMessage(errorReply(this.settled as Version, "OFPBRC_BAD_LEN", 0, c.u8.subarray(p, p + 4)), this.settled as Version);
     this.abandon(errnoError("EPROTO", `${this.name}: received a header that says ${length} bytes, under the 8 of a header`));
   }
 
   /** The messages that any version may send at any time, and those of a wrong version. */
   #control(type: number, c: Chunk, p: number, end: number): void {
     if (this.recvAnyVersion) {
-      this.#hand(type, c, p, end);
+      this.hand(type, c, p, end);
       return;
     }
     switch (type) {
@@ -296,8 +218,8 @@ export class Vconn extends Requests implements AsyncDisposable {
         return;
       case ERROR:
       case ECHO_REPLY:
-        if (this.transactions.has(c.dv.getUint32(p + 4))) this.#answer(c, p, end);
-        else this.#hand(type, c, p, end);
+        if (this.transactions.has(c.dv.getUint32(p + 4))) this.answer(c, p, end);
+        else this.hand(type, c, p, end);
         return;
       default:
         this.#wrongVersion(c.dv.getUint8(p));
@@ -310,8 +232,8 @@ export class Vconn extends Requests implements AsyncDisposable {
     this.#odd ??= new RateLimit(this.clock, ODD_PER_MINUTE, ODD_PER_MINUTE);
     if (!this.#odd.take()) return;
     const held = this.#odd.held();
-    if (held !== undefined) this.#log("warn", `${this.name}: ${held}`);
-    this.#log("warn", `${this.name}: received OpenFlow ${versionName(version)} on a connection of OpenFlow ${versionName(this.#version)}`);
+    if (held !== undefined) this.log("warn", `${this.name}: ${held}`);
+    this.log("warn", `${this.name}: received OpenFlow ${versionName(version)} on a connection of OpenFlow ${versionName(this.settled)}`);
   }
 
   #negotiate(c: Chunk, p: number, end: number): void {
@@ -319,7 +241,7 @@ export class Vconn extends Requests implements AsyncDisposable {
     try {
       verdict = this.#handshake.judge(c, p, end);
     } catch (e) {
-      this.#defect(e, c, p, end);
+      this.defect(e, c, p, end);
       return;
     }
     if (verdict.version === 0) {
@@ -328,9 +250,9 @@ export class Vconn extends Requests implements AsyncDisposable {
       this.abandon(verdict.error);
       return;
     }
-    this.#version = verdict.version;
-    this.#decoder = messageCodec(verdict.version);
-    this.codec = this.#decoder;
+    this.settled = verdict.version;
+    this.decoder = messageCodec(verdict.version);
+    this.codec = this.decoder;
     this.#state = "connected";
     this.stream.established();
     this.stream.onChunk = (chunk, n) => this.#bytes(chunk, n);
@@ -338,73 +260,9 @@ export class Vconn extends Requests implements AsyncDisposable {
     this.onUp?.();
   }
 
-  #hand(type: number, c: Chunk, p: number, end: number): void {
-    try {
-      this.onMessage?.(type, c, p, end);
-    } catch (e) {
-      if (e instanceof DecodeError) this.failed(e, c, p, end);
-      // What decode() has ended the connection with is dealt with; the rest is its handler's own.
-      else if (e !== this.#error) throw e;
-    }
-  }
-
-  #tap(c: Chunk, p: number, end: number): void {
-    try {
-      this.tapped?.(false, c, p, end);
-    } catch (e) {
-      this.#defect(e, c, p, end);
-    }
-  }
-
-  /** Hands a message to the request that waits for it. It is decoded from a copy, so that the caller owns all of it. */
-  #answer(c: Chunk, p: number, end: number): void {
-    const xid = c.dv.getUint32(p + 4);
-    const parts = c.dv.getUint8(p + 1) === (c.dv.getUint8(p) === 1 ? STATS_REPLY : MULTIPART_REPLY) && end - p >= MULTIPART_FLAGS_AT + 2;
-    const more = parts && (c.dv.getUint16(p + MULTIPART_FLAGS_AT) & MORE) !== 0;
-    if (this.transactions.drops(xid, more)) return;
-    const own = new Chunk(c.u8.slice(p, end));
-    try {
-      this.transactions.reply(codecOf(own.dv.getUint8(0), 0).decode(own, 0, end - p), end - p);
-    } catch (e) {
-      if (!(e instanceof DecodeError)) {
-        this.#defect(e, own, 0, end - p);
-        return;
-      }
-      const error = this.#explain(e, own, 0, end - p);
-      const { type } = peekMessage(own, 0, end - p);
-      this.transactions.malformed(xid, new SouthboundError("EPROTO", `${this.name}: ${type}: ${error.message}`, { cause: error }), more);
-      this.#fault(error, `${type} rejects its request`, this.framed);
-    }
-  }
-
-  #explain(e: DecodeError, c: Chunk, p: number, end: number): DecodeError {
-    this.#faults ??= new Faults(this.clock);
-    return this.#faults.explain(e, c, p, end);
-  }
-
-  /** Counts a message that could not be read, and ends the connection where it is one too many. @param outcome - its type, and what becomes of it */
-  #fault(error: DecodeError, outcome: string, nth: number): void {
-    this.#faults ??= new Faults(this.clock);
-    const faults = this.#faults;
-    faults.add(nth);
-    if (faults.row > this.#maxFaults) {
-      const text = `${this.name}: ${faults.row} messages in a row could not be read, the last one: ${error.message}`;
-      this.abandon(new SouthboundError("EPROTO", text, { cause: error }));
-      return;
-    }
-    const level = faults.level(outcome);
-    if (level !== undefined)
-      this.#log(level, `${this.name}: ${outcome}, since it could not be read: ${error.message}; more of them are only counted`);
-  }
-
-  /** We failed to handle a message: ends this connection, and asks for a report. @returns the error that it ends with */
-  #defect(e: unknown, c: Chunk, p: number, end: number): SouthboundError {
-    if (SouthboundError.is(e) && e === this.#error) return e;
-    this.#log("error", defectLine(this.name, e, c, p, end));
-    const error = errnoError("ECONNABORTED", `${this.name}: southbound failed to handle a message`, e);
+  protected override broken(error: SouthboundError): void {
     this.#end(error);
     void this.stream.close();
-    return this.#error ?? error;
   }
 
   #ended(error: SouthboundError | null): void {
@@ -434,10 +292,4 @@ export class Vconn extends Requests implements AsyncDisposable {
       this.onClose?.(error);
     });
   }
-}
-
-/** The codec of a version from the wire, of the message at `p`. Throws DecodeError for one that nobody defined. */
-function codecOf(version: number, p: number): Codec<Message> {
-  if (version < 1 || version > 6) fail("OFPBRC_BAD_VERSION", `OpenFlow ${versionName(version)}`, p);
-  return messageCodec(version as Version);
 }
