@@ -5,7 +5,7 @@ import { readAddress32, readAddress48, readHexBytes, readLoose, readU8, readU16,
 import { readPort, readTable } from "../parse/name.js";
 import type { SyntaxOptions } from "../parse/options.js";
 import { readPart } from "../parse/part.js";
-import { refuse } from "../parse/syntax-fault.js";
+import { refuse, refuseName } from "../parse/syntax-fault.js";
 import { hex, hexDigits, portText, tableText } from "../words.js";
 import { subfieldText } from "./subfield.js";
 
@@ -118,5 +118,10 @@ export function choice(
   for (const [n, word] of Object.entries(words)) if (!numbers.has(word)) numbers.set(word, Number(n));
   const { fault = String, anyCase = false } = how;
   const find = (text: string): number | undefined => numbers.get(anyCase ? text.toLowerCase() : text);
-  return { shown, print: (v) => words[v] ?? other(v), find, read: (text) => find(text) ?? refuse(fault(text), 0) };
+  return {
+    shown,
+    print: (v) => words[v] ?? other(v),
+    find,
+    read: (text) => find(text) ?? refuseName(fault(text), text, numbers.keys(), 0),
+  };
 }

@@ -5,6 +5,7 @@ import { GroupNo } from "../../group/group-no.js";
 import { OXM, type OxmField } from "../../oxm/fields.js";
 import { Match } from "../../oxm/match.js";
 import { PortNo, portFrom16, portTo16 } from "../../port/port-no.js";
+import { fieldWords, ownWords } from "../match/keywords.js";
 import { formatMatch } from "../match/match.js";
 import { MatchBuilder } from "../match/match-builder.js";
 import { writtenMatch } from "../match/written.js";
@@ -14,7 +15,7 @@ import { readTable } from "../parse/name.js";
 import type { SyntaxOptions } from "../parse/options.js";
 import { Pairs } from "../parse/pairs.js";
 import { chooseProtocol, NXM, OF10 } from "../parse/protocols.js";
-import { inWhole, refuse } from "../parse/syntax-fault.js";
+import { inWhole, refuse, refuseName } from "../parse/syntax-fault.js";
 import { tableText } from "../words.js";
 import { FLAG_WORDS, OWN_WORD, ownFlag, STANDARD_SINCE } from "./monitor-words.js";
 
@@ -54,7 +55,14 @@ export function parseFlowMonitor(text: string, o: FlowMonitorSyntaxOptions = {})
       else if (key === "table") tableId = readTable(value, o) ?? refuse(`unknown table "${value}"`, 0);
       else if (key === "out_port") outPort = portFrom16(readLoose(value, 16));
       else if (key === "out_group") outGroup = readLoose(value, 32);
-      else refuse(`${text}: unknown keyword ${key}`);
+      else
+        refuseName(
+          `${text}: unknown keyword ${key}`,
+          key,
+          [...without.keys(), "table", "out_port", "out_group", ...fieldWords()],
+          -1,
+          ownWords(),
+        );
     }
   } catch (e) {
     throw inWhole(e, pairs.at, pairs.valueAt);

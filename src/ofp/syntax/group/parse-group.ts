@@ -12,7 +12,7 @@ import { Pairs } from "../parse/pairs.js";
 import { ANY_PROTOCOL, chooseProtocol, WITH_BUCKET_IDS } from "../parse/protocols.js";
 import type { ActionReading } from "../parse/reading.js";
 import { REPLY_HEADER } from "../parse/reply-header.js";
-import { inWhole, refuse } from "../parse/syntax-fault.js";
+import { inWhole, refuse, refuseName } from "../parse/syntax-fault.js";
 import { COMMAND_BUCKET, GROUP_ID, GROUP_TYPE, isWide } from "./group-words.js";
 import { type BucketText, bucketsOf, readBucket } from "./parse-bucket.js";
 import { NO_FIELDS, readSelectedFields, type SelectedFields, selectionMethod } from "./selection.js";
@@ -52,6 +52,9 @@ const TAKES: Readonly<Record<Exclude<GroupTextCommand, "any">, Takes>> = {
 };
 
 const WORDS = ["add", "delete", "modify", "add_or_mod", "insert_bucket", "remove_bucket"] as const;
+
+/** The keys of a group, for hints. */
+const KEYS = ["group_id", "type", "bucket", "command_bucket_id", "selection_method", "selection_method_param", "fields"];
 
 /** What the buckets of a text begin with, wherever it stands. */
 const BUCKET = "bucket=";
@@ -139,7 +142,7 @@ export class GroupText {
         this.#reading.protocols &= this.#fields.protocols;
         break;
       default:
-        refuse(`unknown keyword ${key}`);
+        refuseName(`unknown keyword ${key}`, key, KEYS);
     }
     this.#reading.protocols &= WITH_BUCKET_IDS;
   }

@@ -7,10 +7,11 @@ import { OPTION_BYTES } from "../../oxm/option.js";
 import { fieldMasks } from "../match/field-masks.js";
 import { readFieldValue } from "../match/field-value.js";
 import { placeOf, toldHeader } from "../match/form.js";
+import { fieldWords, ownWords } from "../match/keywords.js";
 import type { SyntaxOptions } from "../parse/options.js";
 import { Pairs } from "../parse/pairs.js";
 import { ANY_PROTOCOL, type MaskShape, protocolsOf } from "../parse/protocols.js";
-import { inWhole, refuse } from "../parse/syntax-fault.js";
+import { inWhole, refuse, refuseName } from "../parse/syntax-fault.js";
 
 /** How a group selects a bucket, in text; empty where it does not say. */
 export function selectionText(properties: readonly GroupProperty[], version: Version): string {
@@ -75,7 +76,8 @@ export function readSelectedFields(text: string, o: SyntaxOptions, before: Selec
     while (pairs.next()) {
       const { key, value } = pairs;
       const form = formOfName(key);
-      if (form === undefined || form.listed < 0) return refuse(`${pairs.rest}: unknown field ${key}`);
+      if (form === undefined || form.listed < 0)
+        return refuseName(`${pairs.rest}: unknown field ${key}`, key, fieldWords(), -1, ownWords());
       if (fields.has(form.listed)) refuse(`${key}: duplicate field`);
       const mask = readMask(form, value, pairs.rest, o);
       fields.set(form.listed, { form, mask });

@@ -1,4 +1,4 @@
-import { refuse } from "../parse/syntax-fault.js";
+import { refuseName } from "../parse/syntax-fault.js";
 
 /** What a switch does with IP fragments, in words, by the two lowest bits of its configuration. */
 export const FRAG_WORDS = ["normal", "drop", "reassemble", "nx-match"] as const;
@@ -9,5 +9,5 @@ export const FRAG_WORDS = ["normal", "drop", "reassemble", "nx-match"] as const;
  */
 export function parseFragHandling(text: string): number {
   const found = FRAG_WORDS.indexOf(text.toLowerCase() as (typeof FRAG_WORDS)[number]);
-  return found >= 0 ? found : refuse(`${text}: unknown fragment handling mode`, 0);
+  return found >= 0 ? found : refuseName(`${text}: unknown fragment handling mode`, text, FRAG_WORDS, 0);
 }

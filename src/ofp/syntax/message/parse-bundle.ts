@@ -9,7 +9,7 @@ import { commandWord } from "../parse/command-word.js";
 import { type LineOptions, readLines } from "../parse/lines.js";
 import type { SyntaxOptions } from "../parse/options.js";
 import { ANY_PROTOCOL, chooseProtocol, SINCE_13, versionOfProtocol } from "../parse/protocols.js";
-import { readAt, refuse } from "../parse/syntax-fault.js";
+import { readAt, refuseName } from "../parse/syntax-fault.js";
 
 const WORDS = ["flow", "group", "packet-out"] as const;
 
@@ -23,7 +23,7 @@ function readPart(line: string, o: SyntaxOptions): Part {
     if (word === "flow") return new FlowText(rest, options);
     if (word === "group") return new GroupText(rest, options);
     if (word === "packet-out") return new PacketOutText(rest, options);
-    return refuse(`Unsupported bundle message type: ${token}`);
+    return refuseName(`Unsupported bundle message type: ${token}`, token, WORDS);
   });
 }
 

@@ -18,7 +18,7 @@ import { CtFlushZone } from "../../nicira.js";
 import { readU8, readU16 } from "../parse/c-number.js";
 import { Pairs } from "../parse/pairs.js";
 import { Scanner } from "../parse/scan.js";
-import { inWhole, refuse } from "../parse/syntax-fault.js";
+import { inWhole, refuse, refuseName } from "../parse/syntax-fault.js";
 import { type CtTuple, emptyTuple, isIcmp, MAPPED } from "./ct-tuple.js";
 
 /** What both directions of a connection have in common. */
@@ -69,8 +69,10 @@ class TupleReader {
     if (connection.proto === 0 && (sourcePort !== 0 || destinationPort !== 0)) this.#refuse("port is set without protocol", 0);
   }
 
-  #refuse(what: string, at = -1): never {
-    return refuse(`Failed to parse ct-tuple: ${this.#connection.complaint}${what}`, at);
+  /** @param key - one that there is not, for a hint */
+  #refuse(what: string, at = -1, key?: string): never {
+    const message = `Failed to parse ct-tuple: ${this.#connection.complaint}${what}`;
+    return key === undefined ? refuse(message, at) : refuseName(message, key, ["ct_nw_proto", ...ADDRESSES.keys(), ...NUMBERS.keys()], at);
   }
 
   /** Reads a value, of which no more is reported than that it is wrong. */
@@ -91,7 +93,7 @@ class TupleReader {
     else if (key === "ct_nw_proto") {
       if (c.proto !== 0) c.complaint += `${key} is set multiple times`;
       c.proto = this.#value(key, () => readU8(value, key));
-    } else if (number === undefined) this.#refuse(`invalid conntrack tuple field: ${key}`);
+    } else if (number === undefined) this.#refuse(`invalid conntrack tuple field: ${key}`, -1, key);
     else {
       const { icmp, bits, port, shift } = number;
       if (icmp && !isIcmp(c.proto)) this.#refuse("invalid L4 fields");

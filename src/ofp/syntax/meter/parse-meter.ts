@@ -3,7 +3,7 @@ import { type Band, DropBand, DscpRemarkBand, MeterFlags, MeterMod, MeterModComm
 import { MeterConfig, MeterConfigRequest, MeterStatsRequest } from "../../meter/meter-stats.js";
 import { chooseProtocol, SINCE_13 } from "../parse/protocols.js";
 import { REPLY_HEADER } from "../parse/reply-header.js";
-import { readAt, refuse } from "../parse/syntax-fault.js";
+import { readAt, refuse, refuseName } from "../parse/syntax-fault.js";
 import { Tokens } from "../parse/tokens.js";
 import { BAND_KEYS, BAND_TYPES, type BandFields, FLAGS, type KnownBand, METER_ID } from "./meter-words.js";
 
@@ -27,7 +27,12 @@ interface BandText extends BandFields {
 }
 
 function readBand(type: string): BandText {
-  return { type: BAND_TYPES.get(type) ?? refuse(`field type unknown value ${type}`), rate: 0, burstSize: 0, precLevel: 0 };
+  return {
+    type: BAND_TYPES.get(type) ?? refuseName(`field type unknown value ${type}`, type, BAND_TYPES.keys()),
+    rate: 0,
+    burstSize: 0,
+    precLevel: 0,
+  };
 }
 
 /** What is wrong with a band of a meter with such flags. */
@@ -56,7 +61,7 @@ function readBands(text: string, start: number, flags: number): Band[] {
     if (name === "type") bands.push(readAt(tokens.at, () => readBand(value)));
     else if (band === undefined) refuse("band must start with the 'type' keyword", at);
     else {
-      const row = KEYS.get(name) ?? refuse(`unknown keyword ${name}`, at);
+      const row = KEYS.get(name) ?? refuseName(`unknown keyword ${name}`, name, ["type", ...KEYS.keys()], at);
       band[row.member] = readAt(tokens.at, () => row.kind.read(value, {}));
     }
   }
@@ -91,7 +96,7 @@ function readMeter(text: string, whole: boolean): MeterText {
     }
     const { at } = tokens;
     const value = tokens.next(VALUE_ENDS) ?? refuse(`field ${name} missing value`, at);
-    if (name !== "meter") refuse(`unknown keyword ${name}`, at);
+    if (name !== "meter") refuseName(`unknown keyword ${name}`, name, ["meter", "bands", ...FLAGS.keys()], at);
     meterId = readAt(tokens.at, () => METER_ID.read(value, {}));
   }
   if (meterId === 0) refuse("must specify 'meter'");

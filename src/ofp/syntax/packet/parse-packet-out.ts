@@ -23,7 +23,7 @@ import type { SyntaxOptions } from "../parse/options.js";
 import { Pairs } from "../parse/pairs.js";
 import { chooseProtocol } from "../parse/protocols.js";
 import type { ActionReading } from "../parse/reading.js";
-import { inWhole, readAt, refuse } from "../parse/syntax-fault.js";
+import { inWhole, readAt, refuse, refuseName } from "../parse/syntax-fault.js";
 
 const IN_PORT = OXM.inPort as OxmField;
 const PACKET_TYPE = OXM.packetType as OxmField;
@@ -91,7 +91,7 @@ export class PacketOutText {
     if (key === "in_port") this.#set(IN_PORT, readInput(value, this.#options));
     else if (key === "packet_type") this.#set(PACKET_TYPE, readPacketType(value));
     else if (key === "packet") this.#packet = readPacket(value);
-    else if (!this.#match.takeField(key, value)) refuse(`unknown keyword ${key}`);
+    else if (!this.#match.takeField(key, value)) refuseName(`unknown keyword ${key}`, key, ["packet", ...pipelineWords()]);
     else if (!isPipeline(key)) refuse(`${key} is not a valid pipeline field for PACKET_OUT`);
   }
 
@@ -107,6 +107,9 @@ export class PacketOutText {
     });
   }
 }
+
+/** The names of fields that a packet-out may have. */
+const pipelineWords = (): string[] => [...PIPELINE].flatMap(({ words }) => words.names);
 
 function isPipeline(key: string): boolean {
   const form = formOfName(key);

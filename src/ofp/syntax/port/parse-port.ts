@@ -4,7 +4,7 @@ import { PortMod } from "../../port/port-mod.js";
 import { PortNo } from "../../port/port-no.js";
 import { readPort } from "../parse/name.js";
 import type { SyntaxOptions } from "../parse/options.js";
-import { refuse } from "../parse/syntax-fault.js";
+import { refuse, refuseName } from "../parse/syntax-fault.js";
 
 /** A word for how a port behaves, the bit that it stands for, and whether it sets the bit. */
 const WORDS: ReadonlyMap<string, readonly [bit: number, sets: boolean]> = new Map([
@@ -36,7 +36,7 @@ export interface PortToModify {
  */
 export function parsePortMod(word: string, { portNo, hwAddr }: PortToModify, o: { readonly version?: Version } = {}): PortMod {
   const [, no, name] = /^(no-?)?(.*)$/is.exec(word)!;
-  const [bit, sets] = WORDS.get(name!.toLowerCase()) ?? refuse(`unknown mod-port command '${word}'`, 0);
+  const [bit, sets] = WORDS.get(name!.toLowerCase()) ?? refuseName(`unknown mod-port command '${word}'`, name!, WORDS.keys(), 0);
   const mask = (o.version ?? 4) === 1 ? bit : bit & SINCE_11;
   return PortMod.of({ portNo, hwAddr, mask, config: sets !== (no !== undefined) ? mask : 0 });
 }

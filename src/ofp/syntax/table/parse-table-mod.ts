@@ -4,7 +4,7 @@ import { TableConfig, type TableDesc, TableEviction, TableMod, TableVacancy } fr
 import { readInt } from "../parse/c-number.js";
 import { readTable } from "../parse/name.js";
 import type { SyntaxOptions } from "../parse/options.js";
-import { refuse } from "../parse/syntax-fault.js";
+import { refuse, refuseName } from "../parse/syntax-fault.js";
 import { Tokens } from "../parse/tokens.js";
 import { evictionOf, MISS_WORDS } from "./table-mod.js";
 
@@ -76,7 +76,7 @@ export class TableSetting {
     } else if (this.tableId !== ALL_TABLES && setting.startsWith("name:")) {
       this.versions = WITH_NAMES;
       this.name = setting.slice(5);
-    } else refuse(`invalid table_mod setting ${setting}`, 0);
+    } else refuseName(`invalid table_mod setting ${setting}`, setting, [...MISSES.keys(), ...SWITCHES.keys(), "vacancy", "name"], 0);
   }
 
   /**

@@ -9,6 +9,7 @@ import {
   PacketOutText,
   parseBundle,
   parseCtFlush,
+  parseFlowMonitor,
   parseFragHandling,
   parseGroup,
   parseGroupDescs,
@@ -17,6 +18,7 @@ import {
   parseMeterConfigs,
   parsePacketOut,
   parsePort,
+  parsePortMod,
   parseTableMod,
   protocolNames,
   SyntaxFault,
@@ -173,4 +175,32 @@ describe("the text of other messages", () => {
       "x",
     ]);
   });
+});
+
+describe("a wrong name", () => {
+  const hintOf = (read: () => unknown): string => {
+    try {
+      read();
+    } catch (e) {
+      return (e as SyntaxFault).hint;
+    }
+    return "";
+  };
+
+  test.each<readonly [hint: string, read: () => unknown]>([
+    ["group_id", () => parseGroup("groupid=1,type=all")],
+    ["select", () => parseGroup("group_id=1,type=slect")],
+    ["output", () => parseGroup("group_id=1,type=all,bucket=outptu:1")],
+    ["ip_src", () => parseGroup("group_id=1,type=select,selection_method=hash,fields(ip_scr)")],
+    ["pktps", () => parseMeter("meter=1 pktsp=1 bands=type=drop rate=1")],
+    ["burst_size", () => parseMeter("meter=1 kbps bands=type=drop rate=1 burstsize=1")],
+    ["dscp_remark", () => parseMeter("meter=1 kbps bands=type=dscp_remarks rate=1")],
+    ["metadata", () => parsePacketOut(`meta_data=1,packet=${FRAME}`)],
+    ["!initial", () => parseFlowMonitor("!inital=1")],
+    ["noevict", () => parseTableMod("1", "noevct")],
+    ["no-flood", () => parsePortMod("no-flod", { portNo: 1, hwAddr: 0 })],
+    ["reassemble", () => parseFragHandling("reasemble")],
+    ["ct_nw_proto", () => parseCtFlush("ct_nw_prot=6")],
+    ["packet-out", () => parseBundle("packetout packet=1\n")],
+  ])("is offered %s", (hint, read) => expect(hintOf(read)).toContain(hint.replace("no-", "")));
 });
