@@ -109,15 +109,20 @@ export class FlowImage {
   }
 
   /** Takes a field in; false where there is no room for it. */
-  set({ field, value, mask: given }: MatchEntry): boolean {
-    const layout = LAYOUT[field!.index]!;
+  set({ field, value, mask }: MatchEntry): boolean {
+    return this.put(field!, value, mask);
+  }
+
+  /** The same by its parts. */
+  put(field: OxmField, value: OxmValue, given: OxmValue | undefined): boolean {
+    const layout = LAYOUT[field.index]!;
     if (layout.how === "option") return this.#setOption(layout.n, value as Uint8Array, given as Uint8Array | undefined);
-    if (OF_PACKETS[field!.index] && this.mask[P.packetType] === 0) {
+    if (OF_PACKETS[field.index] && this.mask[P.packetType] === 0) {
       this.#touched.push(P.packetType);
       this.mask[P.packetType] = 0xffffffff;
     }
     if (given === 0 || given === 0n) return true;
-    const mask = given === undefined || isAllOnes(field!, given) ? undefined : given;
+    const mask = given === undefined || isAllOnes(field, given) ? undefined : given;
     switch (layout.how) {
       case "whole":
         this.#setWhole(layout.at, value as number | bigint, mask as number | bigint | undefined);

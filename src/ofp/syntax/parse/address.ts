@@ -10,8 +10,38 @@ export interface MaskedValue<T> {
 
 const ALL48 = 0xffff_ffff_ffff;
 
+const NONE = -1;
+
+/** What a hexadecimal digit stands for; -1 for another character. */
+function hexDigit(c: number): number {
+  if (c >= 0x30 && c <= 0x39) return c - 0x30;
+  const lower = c | 0x20;
+  return lower >= 0x61 && lower <= 0x66 ? lower - 0x57 : NONE;
+}
+
+const PLAIN_MAC = 17;
+
+/** An Ethernet address of two digits in each group, which nearly all are; -1 for another text. */
+export function plainMac(text: string): number {
+  if (text.length !== PLAIN_MAC) return NONE;
+  let mac = 0;
+  for (let p = 0; p < PLAIN_MAC; p += 3) {
+    const high = hexDigit(text.charCodeAt(p));
+    const low = hexDigit(text.charCodeAt(p + 1));
+    if (high < 0 || low < 0 || (p + 2 < PLAIN_MAC && text.charCodeAt(p + 2) !== COLON)) return NONE;
+    mac = mac * 256 + high * 16 + low;
+  }
+  return mac;
+}
+
+const COLON = 0x3a;
+const DOT = 0x2e;
+const SLASH = 0x2f;
+
 /** An Ethernet address, with a mask behind a slash or not. */
 export function readMac(text: string): MaskedValue<number> {
+  const plain = plainMac(text);
+  if (plain >= 0) return { value: plain, mask: undefined };
   const scan = new Scanner(text);
   const value = scan.parts(6, ":", 16);
   const mask = scan.literal("/") ? scan.parts(6, ":", 16) : ALL48;
@@ -27,8 +57,42 @@ function prefixLength(scan: Scanner): number | undefined {
   return bits === undefined ? undefined : bits | 0;
 }
 
+/** An IPv4 address of at most three digits in each group, and nothing behind it or the length of a prefix, which nearly all are; undefined for another text. */
+function plainIpv4(text: string): MaskedValue<number> | undefined {
+  let value = 0;
+  let part = 0;
+  let digits = 0;
+  let dots = 0;
+  let p = 0;
+  for (; p < text.length; p++) {
+    const c = text.charCodeAt(p);
+    if (c >= 0x30 && c <= 0x39) {
+      part = part * 10 + (c - 0x30);
+      if (++digits > 3) return undefined;
+    } else if (c === DOT && digits > 0 && dots < 3) {
+      value = (value << 8) | (part & 255);
+      part = 0;
+      digits = 0;
+      dots++;
+    } else break;
+  }
+  if (dots !== 3 || digits === 0) return undefined;
+  value = ((value << 8) | (part & 255)) >>> 0;
+  if (p === text.length) return { value, mask: undefined };
+  if (text.charCodeAt(p) !== SLASH || p + 1 === text.length || p + 3 < text.length) return undefined;
+  let bits = 0;
+  for (p++; p < text.length; p++) {
+    const c = text.charCodeAt(p);
+    if (c < 0x30 || c > 0x39) return undefined;
+    bits = bits * 10 + (c - 0x30);
+  }
+  return bits < 1 || bits > 31 ? undefined : { value, mask: (-1 << (32 - bits)) >>> 0 };
+}
+
 /** An IPv4 address, with a mask or the length of a prefix behind a slash or not. */
 export function readIpv4(text: string): MaskedValue<number> {
+  const plain = plainIpv4(text);
+  if (plain !== undefined) return plain;
   const scan = new Scanner(text);
   const value = scan.parts(4, ".", 10);
   let mask = ALL32;

@@ -1,10 +1,10 @@
 import { parseIpv4 } from "../../../bytes/mod.js";
+import { plainMac } from "./address.js";
 import { Scanner } from "./scan.js";
 import { refuse } from "./syntax-fault.js";
 
 const U64 = 1n << 64n;
 const I64 = 1n << 63n;
-const SHORT = /^\d{1,9}$/;
 const NUMBER = /^[ \t-\r]*([+-]?)(0[xX][0-9a-fA-F]+|[0-9]+)/;
 
 /** A number of C: what its digits come to before it is cut to a width, and where they end. */
@@ -39,9 +39,23 @@ function shortened(digits: string, base: "" | "0x" | "0o" = ""): bigint {
   return plain.length > 22 ? U64 : BigInt(base + plain);
 }
 
+/** A number of at most nine digits without a zero in front, which nearly all are; -1 for another text. */
+export function plainNumber(text: string): number {
+  const { length } = text;
+  if (length === 0 || length > 9 || text.charCodeAt(0) === 0x30) return -1;
+  let value = 0;
+  for (let p = 0; p < length; p++) {
+    const c = text.charCodeAt(p);
+    if (c < 0x30 || c > 0x39) return -1;
+    value = value * 10 + (c - 0x30);
+  }
+  return value;
+}
+
 /** A whole number of 32 bits with a sign, which is all of the text; undefined for another text. */
 export function readInt(text: string): number | undefined {
-  if (SHORT.test(text) && text[0] !== "0") return Number(text);
+  const plain = plainNumber(text);
+  if (plain >= 0) return plain;
   const found = cNumber(text, 0);
   if (found === undefined || found.end !== text.length) return undefined;
   const value = found.negative ? -found.value : found.value;
@@ -68,8 +82,10 @@ export function readU64(text: string): bigint {
 }
 
 /** A number of 32 bits, of which Open vSwitch drops the bits above. */
-export const readU32 = (text: string): number =>
-  SHORT.test(text) && text[0] !== "0" ? Number(text) : Number(BigInt.asUintN(32, readU64(text)));
+export function readU32(text: string): number {
+  const plain = plainNumber(text);
+  return plain >= 0 ? plain : Number(BigInt.asUintN(32, readU64(text)));
+}
 
 /** What C's atoi makes of a text, in so many bits without a sign: 0 where it does not begin with a number. */
 export function readLoose(text: string, bits: number): number {
@@ -92,7 +108,8 @@ export function readLooseU64(text: string): bigint {
 
 /** An Ethernet address, with whatever stands behind it. */
 export function readAddress48(text: string): number {
-  return new Scanner(text).parts(6, ":", 16) ?? refuse(`invalid mac address ${text}`, 0);
+  const plain = plainMac(text);
+  return plain >= 0 ? plain : (new Scanner(text).parts(6, ":", 16) ?? refuse(`invalid mac address ${text}`, 0));
 }
 
 /** An IPv4 address. */

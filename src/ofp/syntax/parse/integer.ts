@@ -20,20 +20,32 @@ function digitOf(c: number): number {
   return lower >= 0x61 && lower <= 0x66 ? lower - 0x57 : 99;
 }
 
+/** Digits that a number holds without loss. */
+const MOST_HEX = 13;
+
 /** Hexadecimal digits, between which there may be white space. */
 function readHex(text: string, from: number, bytes: number): IntegerFault {
+  let count = 0;
+  let sum = 0;
   let digits = "";
   let p = from;
   for (; p < text.length; p++) {
     const c = text.charCodeAt(p);
     if (c === 0x20 || c === 9 || c === 10 || c === 13) continue;
-    if (digitOf(c) > 15) break;
-    if (c === 0x30 && digits === "") continue;
-    if (digits.length >= 2 * bytes) return "range";
-    digits += text[p];
+    const digit = digitOf(c);
+    if (digit > 15) break;
+    if (digit === 0 && count === 0) continue;
+    if (count >= 2 * bytes) return "range";
+    count++;
+    if (count <= MOST_HEX) sum = sum * 16 + digit;
+    else {
+      if (digits === "") digits = sum.toString(16);
+      digits += text[p];
+    }
   }
   end = p;
-  value = bytes > 6 ? BigInt(`0x${digits === "" ? "0" : digits}`) : digits === "" ? 0 : Number.parseInt(digits, 16);
+  if (bytes > 6) value = digits === "" ? BigInt(sum) : BigInt(`0x${digits}`);
+  else value = sum;
   return "";
 }
 

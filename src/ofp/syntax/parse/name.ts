@@ -1,5 +1,6 @@
 import { GroupNo } from "../../group/group-no.js";
 import { PORT_WORDS, PortNo } from "../../port/port-no.js";
+import { plainNumber } from "./c-number.js";
 import type { SyntaxOptions } from "./options.js";
 
 /** What C takes for a whole number in decimal that is not negative. */
@@ -7,6 +8,8 @@ const DECIMAL = /^[ \t-\r]*\+?(\d+)$/;
 
 /** A whole number in decimal that is not negative; undefined for another text. */
 export function readDecimal(text: string): number | undefined {
+  const plain = plainNumber(text);
+  if (plain >= 0) return plain;
   const digits = DECIMAL.exec(text);
   return digits === null ? undefined : Number(digits[1]);
 }

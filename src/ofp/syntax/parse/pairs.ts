@@ -7,9 +7,22 @@ const CLOSE = 0x29;
 const DASH = 0x2d;
 const ARROW = 0x3e;
 
-const isSpace = (c: number): boolean => c === SPACE || (c >= 9 && c <= 13 && c !== 11 && c !== 12);
-const isBreak = (c: number): boolean => c === COMMA || isSpace(c);
-const endsKey = (c: number): boolean => c === COLON || c === EQUALS || c === OPEN || isBreak(c);
+const isBreak = (c: number): boolean => c === COMMA || c === SPACE || c === 9 || c === 10 || c === 13;
+const endsKey = (c: number): boolean => c <= EQUALS && (c === COLON || c === EQUALS || c === OPEN || isBreak(c));
+
+/** Where the value that starts at `p` ends: at a parenthesis that was opened before it, or at a comma or white space. */
+function valueEnd(text: string, p: number, end: number, parenthesis: boolean): number {
+  let depth = 0;
+  for (let q = p; q < end; q++) {
+    const c = text.charCodeAt(q);
+    // nothing that means something here lies behind the comma
+    if (c > COMMA) continue;
+    if (depth === 0 && (parenthesis ? c === CLOSE : isBreak(c))) return q;
+    if (c === OPEN) depth++;
+    else if (c === CLOSE && depth > 0) depth--;
+  }
+  return end;
+}
 
 /**
  * Walks over the pairs of a text: `key`, `key=value`, `key:value`, `key(value)` and `key(value)->rest`, with commas or white space between, as Open vSwitch's ofputil_parse_key_value
@@ -64,25 +77,11 @@ export class Pairs {
     }
     this.delimiter = c === COLON ? ":" : c === EQUALS ? "=" : "(";
     this.valueAt = p;
-    let e = this.#valueEnd(p, c === OPEN);
+    let e = valueEnd(text, p, end, c === OPEN);
     if (c === OPEN && text.charCodeAt(e) === CLOSE && text.charCodeAt(e + 1) === DASH && text.charCodeAt(e + 2) === ARROW && e + 2 < end)
-      e = this.#valueEnd(e, false);
+      e = valueEnd(text, e, end, false);
     this.value = text.slice(p, e);
     this.#next = e < end ? e + 1 : e;
     return true;
-  }
-
-  /** Where the value that starts at `p` ends: at a parenthesis that was opened before it, or at a comma or white space. */
-  #valueEnd(p: number, parenthesis: boolean): number {
-    const { text } = this;
-    const end = this.#end;
-    let depth = 0;
-    for (let q = p; q < end; q++) {
-      const c = text.charCodeAt(q);
-      if (depth === 0 && (parenthesis ? c === CLOSE : isBreak(c))) return q;
-      if (c === OPEN) depth++;
-      else if (c === CLOSE && depth > 0) depth--;
-    }
-    return end;
   }
 }
