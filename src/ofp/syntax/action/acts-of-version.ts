@@ -29,6 +29,19 @@ const WHOLE_PACKET = 0xffff;
 
 const formOf = (name: OxmName): OxmForm => OXM[name].forms[0]!;
 
+/** Loads of at most 64 bits each for all bits from one on. */
+function loadsOfRun(form: OxmForm, start: number, bits: number, value: bigint): Action[] {
+  const found: Action[] = [];
+  for (let at = 0; at < bits; at += MOST_BITS) {
+    const length = Math.min(MOST_BITS, bits - at);
+    const made = new RegLoad();
+    made.dst = partOf(form, start + at, length);
+    made.value = bits <= MOST_BITS ? value : BigInt.asUintN(length, value >> BigInt(at));
+    found.push(made);
+  }
+  return found;
+}
+
 /** Loads of at most 64 bits each of which there are as many as the mask has runs of bits. */
 function loads(form: OxmForm, value: bigint, mask: bigint): Action[] {
   const found: Action[] = [];
@@ -96,10 +109,10 @@ function setField(a: ActionOf<"set-field">, act: Act, version: Version): Action[
 /** A load, which OpenFlow 1.5 has as set-field with a mask. */
 function load(a: ActionOf<"reg-load">, form: OxmForm, version: Version): Action[] {
   const { offset, bits } = a.dst;
+  const odd = form.size === 0 || isLong(form.field);
+  if (version < WITH_MASKS && !odd) return loadsOfRun(form, offset, bits, a.value);
   const value = a.value << BigInt(offset);
   const mask = ((1n << BigInt(bits)) - 1n) << BigInt(offset);
-  const odd = form.size === 0 || isLong(form.field);
-  if (version < WITH_MASKS && !odd) return loads(form, value, mask);
   const entry = entryOf(form, value, mask);
   return [SetField.of({ format: version < WITH_MASKS ? "reg-load2" : "", field: entry })];
 }

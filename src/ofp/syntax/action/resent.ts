@@ -50,6 +50,8 @@ const isAllOnes = (mask: unknown, size: number): boolean =>
 function entry(e: MatchEntry, list: Version | 0): MatchEntry {
   const { field } = e;
   if (field === undefined) return e;
+  // the usual form, without a mask, is written as it is
+  if (e.header === 0 && e.mask === undefined && (field.written[list] ?? field.forms[0]!).size !== 0) return e;
   const own = field.forms.find((f) => f.header === e.header || f.maskedHeader === e.header);
   const written = field.written[list] ?? field.forms[0]!;
   const size = (own ?? written).size;

@@ -3,6 +3,7 @@ import { FlowModFlags } from "../../flow/flow-flags.js";
 import { ALL_TABLES, FlowMod, FlowModCommand, SAME_COOKIE } from "../../flow/flow-mod.js";
 import { GroupNo } from "../../group/group-no.js";
 import type { Instruction } from "../../instruction/table.js";
+import { type FlowImage, withImage } from "../../oxm/flow-image.js";
 import type { Match } from "../../oxm/match.js";
 import { PortNo } from "../../port/port-no.js";
 import type { Act } from "../action/act.js";
@@ -86,6 +87,9 @@ const FLAGS: ReadonlyMap<string, readonly [flag: number, protocols: number]> = n
   ["no_byte_counts", [FlowModFlags.NoBytCounts, SINCE_13]],
 ]);
 
+/** Made when the first flow is, so that importing costs nothing. */
+let flowMod: ReturnType<typeof FlowMod.maker> | undefined;
+
 /** A flow as its text has it, before it is known in which protocol it will be sent. */
 export class FlowText {
   /** What is to be done: one of `FlowModCommand`, or -1 for the filter of a request. */
@@ -111,13 +115,18 @@ export class FlowText {
   readonly #options: SyntaxOptions;
   #acts: readonly Act[] = [];
 
-  /** Reads a flow. Throws {@link SyntaxFault}. */
-  constructor(text: string, o: FlowTextOptions) {
+  // Its methods have ordinary names: an engine marks each object that has private ones, which costs more here than to read a field.
+
+  /**
+   * Reads a flow. Throws {@link SyntaxFault}.
+   * @param image - for callers within: what to collect the fields in, which is empty
+   */
+  constructor(text: string, o: FlowTextOptions, image?: FlowImage) {
     const [takes, start] = o.command === "any" ? commandOf(text) : [TAKES[o.command ?? "add"], 0];
     this.command = takes.command;
     this.#takes = takes;
     this.#options = o;
-    this.#match = new MatchBuilder(o);
+    this.#match = new MatchBuilder(o, image);
     if (takes.command === Modify || takes.command === ModifyStrict) this.newCookie = SAME_COOKIE;
     let end = text.length;
     let actionsAt = end;
@@ -129,31 +138,32 @@ export class FlowText {
     }
     const pairs = new Pairs(text, start, end);
     try {
-      while (pairs.next()) this.#take(pairs.key, pairs.value);
+      while (pairs.next()) this.take(pairs.key, pairs.value);
     } catch (e) {
       throw inWhole(e, pairs.at, pairs.valueAt);
     }
     try {
-      this.#finish(text.slice(actionsAt));
+      this.finish(text.slice(actionsAt));
     } catch (e) {
       throw inWhole(e, actionsAt, actionsAt);
     }
   }
 
-  #take(key: string, value: string): void {
+  private take(key: string, value: string): void {
     const takes = this.#takes;
+    if (this.#match.take(key, value)) return;
     const flag = takes.actions ? FLAGS.get(key) : undefined;
     if (flag !== undefined) {
       this.flags |= flag[0];
       this.protocols &= flag[1];
-    } else if (HIDDEN.has(key) || this.#match.take(key, value)) return;
+    } else if (HIDDEN.has(key)) return;
     else if (key.includes("[")) this.#match.takePart(key, value);
     else if (value === "") refuse(`field ${key} missing value`);
-    else if (!this.#takeOwn(key, value)) refuseKeyword(key, this.#keywords());
+    else if (!this.takeOwn(key, value)) refuseKeyword(key, this.keywords());
   }
 
   /** The words that the text may have besides a match. */
-  #keywords(): string[] {
+  private keywords(): string[] {
     const { actions, outPort, priority, importance } = this.#takes;
     return [
       "table",
@@ -165,7 +175,7 @@ export class FlowText {
     ];
   }
 
-  #takeOwn(key: string, value: string): boolean {
+  private takeOwn(key: string, value: string): boolean {
     const takes = this.#takes;
     if (key === "table") {
       this.tableId = readTable(value, this.#options) ?? refuse(`unknown table "${value}"`, 0);
@@ -179,12 +189,12 @@ export class FlowText {
     else if (takes.actions && key === "idle_timeout") this.idleTimeout = readU16(value, key);
     else if (takes.actions && key === "hard_timeout") this.hardTimeout = readU16(value, key);
     else if (takes.importance && key === "importance") this.importance = readU16(value, key);
-    else if (key === "cookie") this.#takeCookie(value);
+    else if (key === "cookie") this.takeCookie(value);
     else return IGNORED.has(key);
     return true;
   }
 
-  #takeCookie(value: string): void {
+  private takeCookie(value: string): void {
     const slash = value.indexOf("/");
     if (slash >= 0) {
       if (this.command === Add) refuse("flow additions cannot use a cookie mask");
@@ -197,14 +207,15 @@ export class FlowText {
     this.newCookie = readU64(value);
   }
 
-  #finish(actions: string): void {
+  private finish(actions: string): void {
     const match = this.#match;
     match.finish();
     this.protocols &= match.protocols;
     const modifies = this.command === Modify || this.command === ModifyStrict;
     if (modifies && this.cookieMask === 0n && this.newCookie === SAME_COOKIE) this.newCookie = 0n;
     if (!this.#takes.actions) return;
-    const reading = { ...this.#options, protocols: ANY_PROTOCOL };
+    const { ports, tables } = this.#options;
+    const reading = { ports, tables, protocols: ANY_PROTOCOL };
     this.#acts = readActs(actions, reading, true);
     this.protocols &= reading.protocols;
     const { fault, at, protocols } = checkActs(this.#acts, match.image, this.tableId);
@@ -238,7 +249,8 @@ export class FlowText {
     const allTables = named || (version > 2 && deletes);
     const tableId = this.tableId === ALL_TABLES ? (allTables ? ALL_TABLES : 0) : named || version > 1 ? this.tableId : 0;
     const sets = command === Add || (protocol & OF10) !== 0 || (version === 2 && !deletes && cookieMask === 0n);
-    return FlowMod.of({
+    flowMod ??= FlowMod.maker();
+    return flowMod({
       format: nxm ? "nxt" : "",
       command,
       tableId,
@@ -271,6 +283,8 @@ export interface FlowSyntaxOptions extends FlowTextOptions {
  * @throws SyntaxFault `ERR_SYNTAX` with the words of `ovs-ofctl`
  */
 export function parseFlow(text: string, o: FlowSyntaxOptions = {}): FlowMod {
-  const flow = new FlowText(text, o);
-  return flow.mod(chooseProtocol(flow.protocols, o.version ?? 4));
+  return withImage((image) => {
+    const flow = new FlowText(text, o, image);
+    return flow.mod(chooseProtocol(flow.protocols, o.version ?? 4));
+  });
 }

@@ -3,7 +3,7 @@ import { formOfName, OXM, type OxmField, type OxmForm, type OxmValue } from "../
 import { ALL_OPTION_BYTES, FlowImage } from "../../oxm/flow-image.js";
 import { FULL, LAYOUT, OF_PACKETS, P, VID } from "../../oxm/flow-places.js";
 import { and } from "../../oxm/masked.js";
-import { type Match, MatchEntry } from "../../oxm/match.js";
+import type { Match } from "../../oxm/match.js";
 import { optionOf } from "../../oxm/option.js";
 import { VLAN_PRESENT } from "../../vlan.js";
 import type { MaskedValue } from "../parse/address.js";
@@ -43,6 +43,37 @@ export const DL_VLAN: ValuePlace = { name: "dl_vlan", size: 2, format: "decimal"
 const DL_VLAN_PCP: ValuePlace = { name: "dl_vlan_pcp", size: 1, format: "decimal" };
 export const OLD_NAMES: ReadonlyMap<string, ValuePlace> = new Map([DL_VLAN, DL_VLAN_PCP].map((place) => [place.name, place]));
 
+const ETH_TYPE = OXM.ethType as OxmField;
+const IP_PROTO = OXM.ipProto as OxmField;
+const PACKET_TYPE = OXM.packetType as OxmField;
+const IN_PORT = OXM.inPort as OxmField;
+
+/** What the key of a pair means: a kind of packets, a field, or part of a tag as OpenFlow 1.0 has it. */
+interface Meaning {
+  readonly form: OxmForm | undefined;
+  readonly place: ValuePlace | undefined;
+  readonly ethType: number;
+  readonly proto: number;
+}
+
+/** Stands for Ethernet packets of any type. */
+const ANY_TYPE = -1;
+
+const meanings = new Map<string, Meaning>();
+
+function meaningOf(key: string): Meaning | undefined {
+  let found = meanings.get(key);
+  if (found !== undefined) return found;
+  const kind = key === "eth" ? ([ANY_TYPE, 0] as const) : KINDS.get(key);
+  const form = kind === undefined ? formOfName(key) : undefined;
+  const known = form?.field.ovs === undefined ? undefined : form;
+  const place = known === undefined ? OLD_NAMES.get(key) : placeOf(known);
+  if (kind === undefined && place === undefined) return undefined;
+  found = { form: known, place: kind === undefined ? place : undefined, ethType: kind?.[0] ?? 0, proto: kind?.[1] ?? 0 };
+  meanings.set(key, found);
+  return found;
+}
+
 const NO_VLAN = 0xffff;
 
 /** How a mask looks to OpenFlow 1.0, whose addresses have prefixes. */
@@ -63,13 +94,17 @@ function keyPart(key: string): PartRead {
 
 /** Collects the fields of a match from their text, as Open vSwitch's parse_ofp_str does: what comes later replaces what came before. */
 export class MatchBuilder {
-  readonly image: FlowImage = new FlowImage();
+  readonly image: FlowImage;
   /** The protocols that can have the fields so far: see `Protocol`. */
   protocols: number = ANY_PROTOCOL;
-  readonly #options: SyntaxOptions;
+  private readonly options: SyntaxOptions;
 
-  constructor(options: SyntaxOptions) {
-    this.#options = options;
+  // Its methods have ordinary names: an engine marks each object that has private ones, which costs more here than to read a field.
+
+  /** @param image - what to collect them in, which is empty */
+  constructor(options: SyntaxOptions, image: FlowImage = new FlowImage()) {
+    this.options = options;
+    this.image = image;
   }
 
   /**
@@ -78,72 +113,79 @@ export class MatchBuilder {
    * @param value - empty where the text has none, which asks only that a tunnel's option is there
    */
   take(key: string, value: string): boolean {
-    if (this.takeKind(key)) return true;
-    if (key === "eth") {
-      this.#put(OXM.packetType as OxmField, 0, undefined);
-      return true;
-    }
-    return this.takeField(key, value);
+    const meant = meaningOf(key);
+    if (meant === undefined) return false;
+    if (meant.place !== undefined) this.putField(meant, value);
+    else this.putKind(meant);
+    return true;
   }
 
   /** Takes in a word for a kind of packets, other than `eth`; false for another one. */
   takeKind(key: string): boolean {
-    const kind = KINDS.get(key);
-    if (kind === undefined) return false;
-    this.#put(OXM.ethType as OxmField, kind[0], undefined);
-    if (kind[1] !== 0) this.#put(OXM.ipProto as OxmField, kind[1], undefined);
+    const meant = meaningOf(key);
+    if (meant === undefined || meant.place !== undefined || meant.ethType === ANY_TYPE) return false;
+    this.putKind(meant);
     return true;
   }
 
   /** Takes in a field with its value; false for a key that is none. Throws {@link SyntaxFault}. */
   takeField(key: string, value: string): boolean {
-    const form = formOfName(key);
-    if (form !== undefined && form.field.ovs !== undefined) {
-      this.#takeField(form, readFieldValue(placeOf(form), value === "" ? "0/0" : value, this.#options), value);
-      return true;
-    }
-    const old = OLD_NAMES.get(key);
-    if (old === undefined) return false;
-    this.#takeOld(old, value === "" ? "0/0" : value);
+    const meant = meaningOf(key);
+    if (meant?.place === undefined) return false;
+    this.putField(meant, value);
     return true;
   }
 
-  #takeField(form: OxmForm, { value, mask }: MaskedValue<OxmValue>, text: string): void {
+  private putKind({ ethType, proto }: Meaning): void {
+    if (ethType === ANY_TYPE) this.put(PACKET_TYPE, 0, undefined);
+    else {
+      this.put(ETH_TYPE, ethType, undefined);
+      if (proto !== 0) this.put(IP_PROTO, proto, undefined);
+    }
+  }
+
+  private putField({ form, place }: Meaning, given: string): void {
+    const text = given === "" ? "0/0" : given;
+    if (form === undefined) this.putOld(place!, text);
+    else this.putForm(form, readFieldValue(place!, text, this.options), given);
+  }
+
+  private putForm(form: OxmForm, { value, mask }: MaskedValue<OxmValue>, text: string): void {
     const { field, narrow } = form;
-    if (value instanceof Uint8Array) this.#checkOption(form, value, mask as Uint8Array | undefined);
+    if (value instanceof Uint8Array) this.checkOption(form, value, mask as Uint8Array | undefined);
     if (isZero(mask) && !(value instanceof Uint8Array)) {
       this.image.unset(field);
-      if (OF_PACKETS[field.index]) this.#ethernet();
+      if (OF_PACKETS[field.index]) this.ethernet();
       return;
     }
     if (mask !== undefined && field.maskable === "no") throw new SyntaxFault(`${text}: invalid mask for field ${form.name}`, 0);
     this.protocols &= protocolsOf(form, shapeOf(mask));
     // of a type of service only the six upper bits are matched on
-    const own = narrow !== undefined && field !== (OXM.inPort as OxmField) ? (value as number) >>> 2 : value;
-    this.#put(field, own, mask);
+    const own = narrow !== undefined && field !== IN_PORT ? (value as number) >>> 2 : value;
+    this.put(field, own, mask);
   }
 
   /** Refuses an option of a tunnel for which there is no room, or that was there before. */
-  #checkOption({ field, name }: OxmForm, value: Uint8Array, mask: Uint8Array | undefined): void {
+  private checkOption({ field, name }: OxmForm, value: Uint8Array, mask: Uint8Array | undefined): void {
     const all = this.image.optionBytesWith(value, mask);
     if (all > ALL_OPTION_BYTES)
       throw new SyntaxFault(`field ${name} exceeds maximum size for tunnel metadata (used ${all}, max ${ALL_OPTION_BYTES})`);
     if (!this.image.isWild(field)) throw new SyntaxFault(`field ${name} set multiple times`);
   }
 
-  #takeOld(place: ValuePlace, text: string): void {
-    const { value, mask } = readFieldValue(place, text, this.#options) as MaskedValue<number>;
+  private putOld(place: ValuePlace, text: string): void {
+    const { value, mask } = readFieldValue(place, text, this.options) as MaskedValue<number>;
     const field = (place === DL_VLAN ? OXM.vlanVid : OXM.vlanPcp) as OxmField;
     if (isZero(mask)) this.image.unset(field);
     else if (mask !== undefined) throw new SyntaxFault(`${text}: invalid mask for field ${place.name}`, 0);
-    else if (place === DL_VLAN_PCP) this.#put(field, value & 7, undefined);
-    else if (value === NO_VLAN) this.#put(OXM.vlanTci as OxmField, 0, undefined);
-    else this.#put(field, (value & 0xfff) | VLAN_PRESENT, undefined);
-    this.#ethernet();
+    else if (place === DL_VLAN_PCP) this.put(field, value & 7, undefined);
+    else if (value === NO_VLAN) this.put(OXM.vlanTci as OxmField, 0, undefined);
+    else this.put(field, (value & 0xfff) | VLAN_PRESENT, undefined);
+    this.ethernet();
   }
 
   /** Puts a value at its place, without the bits that do not count. */
-  #put(field: OxmField, value: OxmValue, mask: OxmValue | undefined): void {
+  private put(field: OxmField, value: OxmValue, mask: OxmValue | undefined): void {
     const layout = LAYOUT[field.index]!;
     let v = value;
     const m = hasValueAsMask(field) ? (value as number) : mask;
@@ -157,7 +199,7 @@ export class MatchBuilder {
       else if (layout.how === "pcp") v = (v as number) & 7;
       if (mask !== undefined) v = and(v, mask as number | bigint);
     }
-    this.image.set(new MatchEntry(field, 0, v, m));
+    this.image.put(field, v, m);
   }
 
   /**
@@ -173,14 +215,14 @@ export class MatchBuilder {
       throw new SyntaxFault(`${key}: value ${shownValue(form, number)} does not fit into ${part.bits} bits`);
     const { field } = form;
     const bits = ((1n << BigInt(part.bits)) - 1n) << BigInt(part.offset);
-    const [value, mask] = this.#held(form);
+    const [value, mask] = this.held(form);
     // the place may have more bits than the field
     const whole = (1n << BigInt(8 * size)) - 1n;
     const m = (mask | bits) & whole;
     const v = ((value & ~bits) | (number << BigInt(part.offset))) & whole;
     if (form.size === 0) {
-      this.#checkOption(form, optionOf(v), optionOf(m));
-      this.image.set(new MatchEntry(field, 0, optionOf(v), optionOf(m)));
+      this.checkOption(form, optionOf(v), optionOf(m));
+      this.image.put(field, optionOf(v), optionOf(m));
       this.protocols &= protocolsOf(form, "any");
       return;
     }
@@ -191,13 +233,13 @@ export class MatchBuilder {
       return;
     }
     const { narrow } = form;
-    const own = narrow === undefined || field === (OXM.inPort as OxmField) ? given(v) : Number(v) >>> 2;
+    const own = narrow === undefined || field === IN_PORT ? given(v) : Number(v) >>> 2;
     this.protocols &= protocolsOf(form, all ? "exact" : shapeOf(given(m)));
-    this.#put(field, own, all ? undefined : given(m));
+    this.put(field, own, all ? undefined : given(m));
   }
 
   /** What the image has of a field, and the bits of it that count. */
-  #held({ field }: OxmForm): readonly [value: bigint, mask: bigint] {
+  private held({ field }: OxmForm): readonly [value: bigint, mask: bigint] {
     const { image } = this;
     const layout = LAYOUT[field.index]!;
     switch (layout.how) {
@@ -221,8 +263,8 @@ export class MatchBuilder {
   }
 
   /** What is matched on are Ethernet packets, where nothing else was said. */
-  #ethernet(): void {
-    if (!this.image.has(P.packetType)) this.#put(OXM.packetType as OxmField, 0, undefined);
+  private ethernet(): void {
+    if (!this.image.has(P.packetType)) this.put(PACKET_TYPE, 0, undefined);
   }
 
   /** Draws conclusions that need all fields, once they are in. */
