@@ -122,7 +122,10 @@ export class FlowText {
    * @param image - for callers within: what to collect the fields in, which is empty
    */
   constructor(text: string, o: FlowTextOptions, image?: FlowImage) {
-    const [takes, start] = o.command === "any" ? commandOf(text) : [TAKES[o.command ?? "add"], 0];
+    let takes = TAKES.add;
+    let start = 0;
+    if (o.command === "any") [takes, start] = commandOf(text);
+    else if (o.command !== undefined) takes = TAKES[o.command];
     this.command = takes.command;
     this.#takes = takes;
     this.#options = o;

@@ -84,17 +84,34 @@ function rowsBetween(first: OxmName, end: OxmName | undefined): readonly Row[] {
   });
 }
 
-const BEFORE_TAG = rowsBetween("packetType", "mplsTc");
-const BEFORE_OPTIONS = rowsBetween("mplsTc", "tunErspanIdx");
-const BEFORE_REGISTERS = rowsBetween("tunErspanIdx", "pktMark");
-const REST = rowsBetween("pktMark", undefined);
+/** Rows of which only those are walked whose groups are told of. */
+class Rows {
+  readonly #all: readonly Row[];
+  readonly #told: (readonly Row[])[] = [];
+
+  constructor(all: readonly Row[]) {
+    this.#all = all;
+  }
+
+  /** @param groups - bits of {@link Group} */
+  of(groups: number): readonly Row[] {
+    this.#told[groups] ??= this.#all.filter(({ group }) => group === 0 || (group & groups) !== 0);
+    return this.#told[groups];
+  }
+}
+
+const BEFORE_TAG = new Rows(rowsBetween("packetType", "mplsTc"));
+const BEFORE_OPTIONS = new Rows(rowsBetween("mplsTc", "tunErspanIdx"));
+const BEFORE_REGISTERS = new Rows(rowsBetween("tunErspanIdx", "pktMark"));
+const REST = new Rows(rowsBetween("pktMark", undefined));
 
 /** Puts what the packets can have. @returns whether some of it makes them Ethernet packets */
-function putRows(rows: readonly Row[], image: FlowImage, k: PacketFacts, entries: MatchEntry[]): boolean {
+function putRows(all: Rows, image: FlowImage, k: PacketFacts, entries: MatchEntry[]): boolean {
   let implied = false;
+  const rows = all.of(image.groups);
   for (let i = 0; i < rows.length; i++) {
-    const { field, at, group, full, sent, needed, excess, implies } = rows[i]!;
-    if ((group !== 0 && (image.groups & group) === 0) || !image.has(at)) continue;
+    const { field, at, full, sent, needed, excess, implies } = rows[i]!;
+    if (!image.has(at)) continue;
     if (sent === "possible" ? !hasField(needed, k) : sent === "protocol" && image.num(P.ctNwProto) === 0) continue;
     const mask = image.mask[at]!;
     if (excess) entries.push(entry(field, image.num(at) & (field.exact as number), undefined));
@@ -133,9 +150,11 @@ export function matchOfImage(image: FlowImage, list: FieldList): Match {
 
 /** Registers: by two where OpenFlow has them so, in 1.5. */
 function putRegisters(image: FlowImage, list: FieldList, entries: MatchEntry[]): void {
-  for (const { field, at, count } of list === 6 ? PAIRS : REGISTERS) {
+  const rows = list === 6 ? PAIRS : REGISTERS;
+  for (let i = 0; i < rows.length; i++) {
+    const { field, at, count } = rows[i]!;
+    if (image.mask[at] === 0 && (count === 1 || image.mask[at + 1] === 0)) continue;
     const mask = joined(image.mask, at, count);
-    if (mask === 0 || mask === 0n) continue;
     entries.push(entry(field, joined(image.value, at, count), mask === field.exact ? undefined : mask));
   }
 }
