@@ -50,15 +50,16 @@ const isAllOnes = (mask: unknown, size: number): boolean =>
 function entry(e: MatchEntry, list: Version | 0): MatchEntry {
   const { field } = e;
   if (field === undefined) return e;
-  // the usual form, without a mask, is written as it is
-  if (e.header === 0 && e.mask === undefined && (field.written[list] ?? field.forms[0]!).size !== 0) return e;
+  const inList = field.written[list];
+  // the list's own form, without a mask, is written as it is
+  if (inList !== undefined && inList.size !== 0 && e.header === 0 && e.mask === undefined) return e;
   const own = field.forms.find((f) => f.header === e.header || f.maskedHeader === e.header);
-  const written = field.written[list] ?? field.forms[0]!;
+  const written = inList ?? field.forms[0]!;
   const size = (own ?? written).size;
   const mask = e.mask !== undefined && isAllOnes(e.mask, field.kind.size) ? undefined : e.mask;
   if (size === 0) return option(field, e.value as Uint8Array, mask as Uint8Array | undefined);
   // a field that a version does not have goes out by the header of another version
-  const kept = field.written[list] === undefined ? (own ?? written) : own !== undefined && own.narrow !== written.narrow ? own : undefined;
+  const kept = inList === undefined ? (own ?? written) : own !== undefined && own.narrow !== written.narrow ? own : undefined;
   const header = kept === undefined ? 0 : mask === undefined ? kept.header : kept.maskedHeader;
   return new MatchEntry(field, header, e.value, mask);
 }
