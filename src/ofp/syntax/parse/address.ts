@@ -1,4 +1,5 @@
 import { parseIpv6 } from "../../../bytes/mod.js";
+import { COLON } from "./pairs.js";
 import { Scanner } from "./scan.js";
 import { SyntaxFault } from "./syntax-fault.js";
 
@@ -34,7 +35,6 @@ export function plainMac(text: string): number {
   return mac;
 }
 
-const COLON = 0x3a;
 const DOT = 0x2e;
 const SLASH = 0x2f;
 

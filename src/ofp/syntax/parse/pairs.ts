@@ -1,6 +1,7 @@
 const SPACE = 0x20;
 const COMMA = 0x2c;
-const COLON = 0x3a;
+/** The character between a key and its value, and between groups of an address. */
+export const COLON = 0x3a;
 const EQUALS = 0x3d;
 const OPEN = 0x28;
 const CLOSE = 0x29;
