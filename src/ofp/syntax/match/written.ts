@@ -15,4 +15,9 @@ function asWritten(e: MatchEntry, list: FieldList): MatchEntry[] {
 
 /** A match in the fields that a list has, where its text may have others: see {@link FieldList}. */
 export const writtenMatch = (match: Match, list: FieldList): Match =>
-  match.entries.some((e) => !isWritten(e, list)) ? new Match(match.entries.flatMap((e) => asWritten(e, list))) : match;
+  match.entries.some((e) => !isWritten(e, list))
+    ? new Match(
+        match.entries.flatMap((e) => asWritten(e, list)),
+        match.wire,
+      )
+    : match;
