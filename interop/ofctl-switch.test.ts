@@ -27,6 +27,10 @@ const FILES: Readonly<Record<string, string>> = {
     "priority=5,tcp,tp_dst=80 actions=output:2\nudp actions=drop\ncookie=0x5,ip,nw_dst=10.0.0.0/8,idle_timeout=6000 actions=output:1\n",
   "mixed.txt": "add priority=7,udp actions=drop\nmodify tcp actions=output:1\ndelete_strict priority=7,udp\ndelete arp\n",
   "wrong.txt": "ip actions=drop\n\nnonsense actions=drop\n",
+  "groups.txt":
+    "group_id=11,type=all,bucket=output:1\nmodify group_id=11,type=all,bucket=output:2\nadd group_id=12,type=indirect,bucket=output:1\n",
+  "bundle.txt": "flow add priority=3,ip,actions=output:1\ngroup add group_id=30,type=all,bucket=output:2\n",
+  "refused.txt": "flow add priority=4,ip,actions=output:1\ngroup add group_id=30,type=all,bucket=output:2\n",
   "tables.txt": "table=1,ip actions=resubmit(,2)\ntable=2,reg0=5 actions=output:1\n",
 };
 
@@ -121,6 +125,61 @@ const WITH_TABLES: readonly string[] = [
   "del-flows BR",
 ];
 
+/** Commands for groups, meters, packets and tables. */
+const OTHERS: readonly string[] = [
+  "add-group BR group_id=1,type=select,bucket=output:1,bucket=output:2",
+  "add-group BR group_id=2,type=all,bucket=mod_dl_src:00:00:00:00:00:01,output:P1",
+  "add-group BR group_id=3,type=nothing,bucket=output:1",
+  "mod-group BR group_id=2,type=indirect,bucket=output:2",
+  "mod-group BR group_id=9,type=all,bucket=output:2",
+  "--may-create mod-group BR group_id=9,type=all,bucket=output:2",
+  "add-groups BR DIR/groups.txt",
+  "dump-groups BR",
+  "dump-groups BR 1",
+  "dump-group-stats BR group_id=1",
+  "insert-buckets BR group_id=1,command_bucket_id=last,bucket=bucket_id:9,output:2",
+  "remove-buckets BR group_id=1,command_bucket_id=first",
+  "dump-groups BR",
+  "--bundle add-group BR group_id=20,type=all,bucket=output:1",
+  "del-groups BR group_id=2",
+  "bundle BR DIR/bundle.txt",
+  "bundle BR DIR/refused.txt",
+  "dump-flows BR",
+  "dump-groups BR",
+  "del-groups BR",
+  "dump-groups BR",
+  "add-meter BR meter=1,kbps,burst,stats,bands=type=drop,rate=1000,burst_size=100",
+  "add-meter BR meter=2,pktps,bands=type=drop",
+  "mod-meter BR meter=1,pktps,bands=type=drop,rate=5",
+  "dump-meters BR",
+  "dump-meter BR meter=1",
+  "meter-features BR",
+  "del-meter BR meter=1",
+  "del-meters BR",
+  "dump-meters BR",
+  "packet-out BR in_port=controller,packet=ffffffffffff0200000000010806,actions=output:1",
+  "packet-out BR in_port=controller,packet=ff,actions=output:1",
+  "packet-out BR NONE output:1 ffffffffffff0200000000010806 ffffffffffff0200000000020806",
+  "packet-out BR NONE output:1",
+  "mod-table BR 0 evict",
+  "mod-table BR 0 vacancy:20,80",
+  "mod-table BR 0 drop",
+  "mod-table BR 0 nonsense",
+  "dump-table-desc nobridge",
+  "add-tlv-map BR {class=0xffff,type=0,len=4}->tun_metadata0",
+  "dump-tlv-map BR",
+  "add-tlv-map BR {class=0xffff",
+  "del-tlv-map BR {class=0xffff,type=0,len=4}->tun_metadata0",
+  "del-tlv-map BR",
+  "dump-tlv-map BR",
+  "ct-flush-zone BR 5",
+  "ct-flush-zone BR x",
+  "ct-flush BR zone=5 ct_nw_src=10.0.0.1,ct_nw_proto=6",
+  "ct-flush BR nonsense=1",
+  "dump-ipfix-bridge BR",
+  "dump-ipfix-flow BR",
+];
+
 const ALL_VERSIONS = ["OpenFlow10", "OpenFlow11", "OpenFlow12", "OpenFlow13", "OpenFlow14", "OpenFlow15"];
 
 describe("ofctl beside ovs-ofctl", () => {
@@ -187,4 +246,9 @@ describe("ofctl beside ovs-ofctl", () => {
     test(`tables in ${version}`, async () => {
       for (const command of WITH_TABLES) await compare(version, command);
     }, 90_000);
+
+  for (const version of ["OpenFlow10", "OpenFlow13", "OpenFlow15"])
+    test(`groups, meters, packets and tables in ${version}`, async () => {
+      for (const command of OTHERS) await compare(version, command);
+    }, 180_000);
 });

@@ -26,7 +26,7 @@ function ran(command: Run, text: string, versions: readonly Version[], log: read
     connection: { versions, log: vlog, tls: {} as Settings["connection"]["tls"] },
     flowFormats: flowFormatsOf("any", versions),
     ...{ timestamp: false, verbosity: 0, strict: false, raw: false, pcap: false, json: false },
-    ...{ bundle: false, readd: false, names: undefined, stats: true, sort: [] },
+    ...{ bundle: false, mayCreate: false, readd: false, names: undefined, stats: true, sort: [] },
   };
   const { write } = process.stdout;
   process.stdout.write = (bytes: Uint8Array | string): boolean => {

@@ -7,11 +7,10 @@ import { readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
 import { SouthboundError } from "../errors/mod.js";
 import type { SortKey } from "../ofp/syntax/mod.js";
-import type { Version } from "../schema/mod.js";
 import { COMMANDS, NOT_YET } from "./ofctl/commands.js";
 import { type ConnectionWords, connectionOf, connectionOptions, setTimeLimit, verboseWords } from "./ofctl/connection-options.js";
 import { complain, Exit, Fatal, NAME } from "./ofctl/fatal.js";
-import { flowFormatsOf } from "./ofctl/flow-formats.js";
+import { flowFormatsOf, versionsWithBundles } from "./ofctl/flow-formats.js";
 import type { Settings } from "./ofctl/settings.js";
 import { Vlog } from "./ofctl/vlog.js";
 
@@ -57,6 +56,7 @@ interface Options extends ConnectionWords {
   readonly pcap: boolean;
   readonly strict: boolean;
   readonly bundle: boolean;
+  readonly mayCreate: boolean;
   readonly readd: boolean;
   readonly names: boolean | undefined;
   readonly stats: boolean;
@@ -85,15 +85,6 @@ async function checkKeys(keys: readonly SortKey[]): Promise<void> {
   }
 }
 
-/** The first version that has bundles, and the one that is offered where none of the given ones has. */
-const WITH_BUNDLES = 4;
-const BUNDLE_VERSION = 5;
-
-/** The versions to offer for a bundle. */
-function versionsWithBundles(versions: readonly Version[]): readonly Version[] {
-  return versions.some((version) => version >= WITH_BUNDLES) ? versions : [BUNDLE_VERSION];
-}
-
 /** Ends quietly once the reader of the output is gone. */
 function stopWriting(e: NodeJS.ErrnoException): void {
   if (e.code !== "EPIPE") throw e;
@@ -112,6 +103,7 @@ function makeProgram(): Command {
     .option("--pcap", "let compose-packet write a packet capture and not hexadecimal digits", false)
     .option("--strict", "change only flows of the same priority and match; let parse-nx-match and parse-oxm refuse unknown fields", false)
     .option("--bundle", "make all changes of a command in one bundle, or none", false)
+    .option("--may-create", "let mod-group add a group that is not there", false)
     .option("--readd", "let replace-flows send flows again that are there already", false)
     .option("--names", "print names of ports and tables, also where output is no terminal")
     .option("--no-names", "neither print nor ask for names of ports and tables")

@@ -8,6 +8,7 @@ import {
   type FlowStats,
   FlowStatsRequest,
   type Match,
+  type Message,
   SAME_COOKIE,
 } from "../ofp/mod.js";
 import {
@@ -102,7 +103,7 @@ export class BundleRefused extends SouthboundError {
   }
 }
 
-async function send(vconn: Vconn, mods: Iterable<FlowMod>, { bundle, timeout }: ChangeOptions): Promise<void> {
+async function send(vconn: Vconn, mods: Iterable<Message>, { bundle, timeout }: ChangeOptions): Promise<void> {
   const wait = timeout === undefined ? {} : { timeout };
   if (bundle === true) {
     const result = await vconn.bundle([...mods], wait);
@@ -112,20 +113,29 @@ async function send(vconn: Vconn, mods: Iterable<FlowMod>, { bundle, timeout }: 
   for (const mod of mods) await vconn.transactNoReply(mod, wait);
 }
 
+/**
+ * Has a switch do something on a new connection, whose protocol is chosen: one message behind the other, each with a barrier behind it, up to the first that is refused; or all in one bundle.
+ * @param usable - the protocols that can have it: bits of `Protocol`
+ * @param messagesOf - the messages by which a protocol says it
+ * @throws as a rejection `ERR_UNSUPPORTED` where no protocol will do, `OpenFlowError` for a message that is refused, {@link BundleRefused}, and what the connection fails with
+ */
+export async function applyChanges(
+  vconn: Vconn,
+  usable: number,
+  messagesOf: (protocol: number) => Iterable<Message>,
+  o: ChangeOptions = {},
+): Promise<void> {
+  const protocol = await flowModProtocol(vconn, usable & (o.bundle === true ? WITH_BUNDLES : ANY_PROTOCOL), o.allowed ?? ANY_PROTOCOL);
+  await send(vconn, messagesOf(protocol), o);
+}
+
 function* modsOf(flows: Iterable<FlowText>, protocol: number): Generator<FlowMod> {
   for (const flow of flows) yield flow.mod(protocol);
 }
 
-/**
- * Changes flows on a new connection, whose flow format is chosen: one behind the other, each with a barrier behind it, up to the first that is refused; or all in one bundle.
- * @param flows - with commands of their own
- * @throws as a rejection `ERR_UNSUPPORTED` where no protocol can have them, `OpenFlowError` for a flow that is refused, {@link BundleRefused}, and what the connection fails with
- */
-export async function changeFlows(vconn: Vconn, flows: readonly FlowText[], o: ChangeOptions = {}): Promise<void> {
-  const usable = commonProtocols(flows) & (o.bundle === true ? WITH_BUNDLES : ANY_PROTOCOL);
-  const protocol = await flowModProtocol(vconn, usable, o.allowed ?? ANY_PROTOCOL);
-  await send(vconn, modsOf(flows, protocol), o);
-}
+/** Changes flows as {@link applyChanges} does. @param flows - with commands of their own */
+export const changeFlows = (vconn: Vconn, flows: readonly FlowText[], o: ChangeOptions = {}): Promise<void> =>
+  applyChanges(vconn, commonProtocols(flows), (protocol) => modsOf(flows, protocol), o);
 
 /** A flow to be compared: of a switch, or as its text has it. */
 export interface FlowEntry {
@@ -240,7 +250,7 @@ export interface ReplaceOptions extends ChangeOptions {
 /**
  * Makes the flows of a switch those of some texts, on a new connection, whose flow format is chosen: what the switch has besides is deleted, what it does not have so is added.
  * @returns what was changed: `a` has the flows that are to be, `b` those that were
- * @throws as {@link changeFlows}
+ * @throws as {@link applyChanges}
  */
 export async function replaceFlows(vconn: Vconn, flows: readonly FlowText[], o: ReplaceOptions = {}): Promise<FlowDifference[]> {
   const protocol = await dumpProtocol(vconn, commonProtocols(flows), o.allowed ?? ANY_PROTOCOL);

@@ -6,6 +6,7 @@
 export { checkProtocols, dumpProtocol, flowModProtocol, initialProtocol, setProtocol } from "./flow-format.js";
 export {
   aggregateRequest,
+  applyChanges,
   BundleRefused,
   type ChangeOptions,
   changeFlows,

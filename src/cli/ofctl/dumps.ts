@@ -9,6 +9,8 @@ import {
   GroupDescRequest,
   GroupFeaturesRequest,
   GroupNo,
+  IpfixBridgeRequest,
+  IpfixFlowRequest,
   PortDescRequest,
   PortNo,
   PortStatsRequest,
@@ -18,6 +20,7 @@ import {
   SetConfig,
   TableDescRequest,
   TableStatsRequest,
+  TlvTableRequest,
 } from "../../ofp/mod.js";
 import { parsePort, parsePortMod, printBytes } from "../../ofp/syntax/mod.js";
 import type { Version } from "../../schema/mod.js";
@@ -30,7 +33,8 @@ import { Target } from "./target.js";
 /** The first versions whose ports and queues are lists of their own. */
 const WITH_PORT_DESC = 4;
 const WITH_QUEUE_DESC = 5;
-const WITH_TABLE_DESC = 5;
+/** The first version in which a switch tells how its tables are configured. */
+export const WITH_TABLE_DESC = 5;
 const FOREVER = { timeout: Number.POSITIVE_INFINITY };
 
 /** Prints what a switch is, its ports and its configuration. */
@@ -123,6 +127,13 @@ export const dumpGroupFeatures: Run = async ([name = ""], settings) => {
   const target = new Target(name, settings);
   await target.use((vconn) => target.show(vconn, GroupFeaturesRequest.of()));
 };
+
+/** Prints how options of tunnels are mapped to fields. */
+export const dumpTlvMap: Run = ([name = ""], settings) => new Target(name, settings).ask(TlvTableRequest.of());
+/** Prints the counters of IPFIX of a bridge. */
+export const dumpIpfixBridge: Run = ([name = ""], settings) => new Target(name, settings).ask(IpfixBridgeRequest.of());
+/** Prints the counters of IPFIX of flows. */
+export const dumpIpfixFlow: Run = ([name = ""], settings) => new Target(name, settings).ask(IpfixFlowRequest.of());
 
 const FRAGMENT_BITS = ConfigFlags.FragDrop | ConfigFlags.FragReasm;
 const FRAGMENTS: readonly string[] = ["normal", "drop", "reassemble", "nx-match"];

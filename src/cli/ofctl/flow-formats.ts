@@ -33,3 +33,11 @@ export function flowFormatsOf(list: string, versions: readonly Version[]): numbe
     `None of the enabled OpenFlow versions (${names.join(", ")}) supports any of the enabled flow formats (${protocolNames(formats)}).  (Use -O to enable additional OpenFlow versions or -F to enable additional flow formats.)`,
   );
 }
+
+/** The first version that has bundles, and the one that is offered where none of the given ones has. */
+const WITH_BUNDLES: Version = 4;
+const BUNDLE_VERSION: Version = 5;
+
+/** The versions to offer where a bundle is to be sent. */
+export const versionsWithBundles = (versions: readonly Version[]): readonly Version[] =>
+  versions.some((version) => version >= WITH_BUNDLES) ? versions : [BUNDLE_VERSION];

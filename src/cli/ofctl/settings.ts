@@ -26,6 +26,8 @@ export interface Settings {
   readonly verbosity: number;
   /** Whether changes are made in one bundle. */
   readonly bundle: boolean;
+  /** Whether mod-group adds a group that is not there. */
+  readonly mayCreate: boolean;
   /** Whether replace-flows sends flows again that are there already. */
   readonly readd: boolean;
   /** Whether names of ports and tables are read and printed; undefined where that was not given: they are read, and printed on a terminal. */

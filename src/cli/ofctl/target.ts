@@ -1,6 +1,6 @@
 import { viewOf } from "../../bytes/mod.js";
 import { BundleRefused, type NameMap, portNames, rawReplies, tableNames } from "../../client/mod.js";
-import { DecodeError, SouthboundError } from "../../errors/mod.js";
+import { DecodeError, ERRNO_TEXT, SouthboundError } from "../../errors/mod.js";
 import { encodeMessage, type Message } from "../../ofp/mod.js";
 import { type Names, print, printBytes, type SyntaxOptions } from "../../ofp/syntax/mod.js";
 import type { Version } from "../../schema/mod.js";
@@ -94,7 +94,7 @@ export class Target {
     }
     if (e instanceof BundleRefused) {
       await this.#showBundleErrors(e, vconn);
-      throw new Fatal(`${about} (${e.result.errors[0]?.error.reason ?? reasonOf(e.result.cause)})`);
+      throw new Fatal(`${about} (${e.result.errors.length > 0 ? ERRNO_TEXT.EPROTO : reasonOf(e.result.cause)})`);
     }
     if (e.code === "ERR_UNSUPPORTED" || e.code === "ERR_RANGE" || e.code === "ERR_USAGE" || e.code === "ERR_TOO_LONG")
       throw new Fatal(e.message);
