@@ -35,6 +35,8 @@ export interface ConnectionOptions {
   readonly nicira: boolean;
   /** Groups that lead to other groups. */
   readonly groupChaining: boolean;
+  /** Whether matches are sent whose fields lack what they depend on. */
+  readonly loose: boolean;
   readonly clock: Clock;
   readonly log: Log;
 }

@@ -52,6 +52,8 @@ export interface ControllerOptions {
   readonly nicira?: boolean | undefined;
   /** Whether applications may make groups that lead to other groups, which not every switch takes: they ask `dp.groupChaining`. Default true. */
   readonly groupChaining?: boolean | undefined;
+  /** Whether a flow-mod or a request for flows whose match has a field without the one that it depends on, such as `tcpDst` without `ipProto`, is refused before it is sent (`strict`, the default) or left to the switch (`loose`). */
+  readonly prerequisites?: "strict" | "loose" | undefined;
   /** Whether the first features reply counts, whatever its transaction id: for old switches that do not repeat ours. Default false: one line says that such a reply came. */
   readonly anyFeaturesXid?: boolean | undefined;
   /** How many messages in a row may not be readable until a connection is given up; default 100. See `VconnOptions.maxFaults`. */
@@ -86,11 +88,18 @@ const CONTROLLER_OPTIONS: OptionTable<ControllerOptions> = {
   sendBudget: "number",
   nicira: "boolean",
   groupChaining: "boolean",
+  prerequisites: "string",
   anyFeaturesXid: "boolean",
   maxFaults: "number",
   trace: "boolean",
   log: "function",
 };
+
+function looseFrom(prerequisites: unknown = "strict"): boolean {
+  if (prerequisites !== "strict" && prerequisites !== "loose")
+    throw new SouthboundError("ERR_USAGE", `prerequisites is ${JSON.stringify(prerequisites)}; accepted are "strict" and "loose"`);
+  return prerequisites === "loose";
+}
 
 const PROBE_TIMEOUT = 3_000;
 
@@ -116,7 +125,16 @@ export class Controller extends Scope implements AsyncDisposable {
     const { nicira = true, groupChaining = true, maxPending: pending = 1_000, eventLimit: events = 1_000, sendBudget = 0x100000 } = options;
     const limits = { pending, events, sendBudget };
     const { duplicatePause = 1_000, maxWaitingAuxiliaries: maxWaiting = 256 } = options;
-    const places = { duplicates, duplicatePause, maxWaiting, pins, probeTimeout, uses: { nicira, groupChaining, clock, log }, clock, log };
+    const places = {
+      duplicates,
+      duplicatePause,
+      maxWaiting,
+      pins,
+      probeTimeout,
+      uses: { nicira, groupChaining, loose: looseFrom(options.prerequisites), clock, log },
+      clock,
+      log,
+    };
     super(new Registry(places), new Member("", clock, limits, log));
     const { versions = DEFAULT_VERSIONS } = options;
     if (versions.length === 0 || !versions.every((v) => VERSIONS.includes(v)))

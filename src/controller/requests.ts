@@ -19,6 +19,7 @@ import { BundleError, type RaisingBundleOptions, runRaisingBundle } from "./bund
 import type { Connection } from "./connection.js";
 import { heldLoop } from "./held-loop.js";
 import type { Owner } from "./owner.js";
+import { checkPrerequisites } from "./prerequisites.js";
 import { ProtocolError } from "./protocol-error.js";
 import { askRole, type Role } from "./role.js";
 import type { View } from "./view.js";
@@ -97,10 +98,11 @@ export abstract class Requests implements Asker, View {
   /**
    * Sends a message. Nothing is kept of it: what is answered comes as a `response` with the same transaction id.
    * @returns the transaction id
-   * @throws SouthboundError `ENOTCONN`, `ERR_UNSUPPORTED`, `ERR_RANGE`, `ERR_TOO_LONG`; `ENOBUFS` when the switch takes no more and this application sends on: wait for {@link drained};
+   * @throws SouthboundError `ENOTCONN`, `ERR_UNSUPPORTED`, `ERR_RANGE`, `ERR_TOO_LONG`; `ERR_USAGE` for a match that lacks what its fields depend on, see `ControllerOptions.prerequisites`; `ENOBUFS` when the switch takes no more and this application sends on: wait for {@link drained};
    *   `ERR_CLOSED` when it was unloaded
    */
   send(message: Message): number {
+    if (!this.connection.uses.loose) checkPrerequisites(message);
     if (this.#stream.congested || this.owner.over) return this.#sendSlowly(message);
     this.#overdraft = 0;
     const xid = this.#vconn.send(message);
@@ -139,7 +141,10 @@ export abstract class Requests implements Asker, View {
   batch(requests: readonly Message[], options: BatchOptions = {}): Promise<BatchResult[]> {
     return this.#owed(
       "batch",
-      this.#ask(options, (o) => runBatch(this.#vconn, requests, o, (error) => this.#told(error))),
+      this.#ask(options, async (o) => {
+        this.#check(requests);
+        return runBatch(this.#vconn, requests, o, (error) => this.#told(error));
+      }),
     );
   }
 
@@ -159,7 +164,10 @@ export abstract class Requests implements Asker, View {
   bundle(messages: readonly Message[], options: RaisingBundleOptions = {}): Promise<BundleResult> {
     return this.#owed(
       "bundle",
-      this.#ask(options, (o) => runRaisingBundle(this.#vconn, messages, o, (error) => this.#told(error))),
+      this.#ask(options, async (o) => {
+        this.#check(messages);
+        return runRaisingBundle(this.#vconn, messages, o, (error) => this.#told(error));
+      }),
     );
   }
 
@@ -236,9 +244,16 @@ export abstract class Requests implements Asker, View {
     throw new ProtocolError(`${this.peer}: ${request.type} was answered by ${replies.length} messages where one was expected`);
   }
 
+  /** Refuses messages that no switch takes, unless the controller leaves that to the switches. */
+  #check(messages: readonly Message[]): void {
+    if (!this.connection.uses.loose)
+      for (const [i, message] of messages.entries()) checkPrerequisites(message, messages.length > 1 ? `request ${i}, ` : "");
+  }
+
   async #parts(request: Message, options: WaitOptions): Promise<KnownMessage[]> {
     if (!ANSWERED.test(request.type))
       throw new SouthboundError("ERR_USAGE", `${request.type} has no reply: use batch, or send and barrier`);
+    this.#check([request]);
     return (await this.#ask(options, (o) => this.#vconn.transactMultipart(request, o))) as KnownMessage[];
   }
 

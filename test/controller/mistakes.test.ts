@@ -52,7 +52,7 @@ const errors = (): string[] => lines.filter((line) => line.startsWith("error "))
 beforeEach(() => {
   clock = new MockClock();
   lines = [];
-  controller = new Controller({ clock, log: (level, text) => lines.push(`${level} ${text}`) });
+  controller = new Controller({ clock, prerequisites: "loose", log: (level, text) => lines.push(`${level} ${text}`) });
 });
 
 afterEach(async () => {
