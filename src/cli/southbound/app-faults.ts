@@ -9,14 +9,13 @@ import { failure, lineOf } from "./exit.js";
 export class AppFaults implements Disposable {
   /** Rejects with CommandError of status 1 for what belongs to no application. Never resolves. */
   readonly fatal: Promise<never>;
-  readonly #controller: Controller;
+  #controller: Controller | undefined;
   readonly #apps: readonly LoadedApp[];
   #reject!: (e: unknown) => void;
   readonly #rejected = (e: unknown): void => this.#take("a promise that nobody awaits was rejected", e);
   readonly #thrown = (e: unknown): void => this.#take("a throw that nobody catches", e);
 
-  constructor(controller: Controller, apps: readonly LoadedApp[]) {
-    this.#controller = controller;
+  constructor(apps: readonly LoadedApp[]) {
     this.#apps = apps;
     this.fatal = new Promise((_, reject) => {
       this.#reject = reject;
@@ -24,6 +23,11 @@ export class AppFaults implements Disposable {
     this.fatal.catch(() => {});
     process.on("unhandledRejection", this.#rejected);
     process.on("uncaughtException", this.#thrown);
+  }
+
+  /** Gives it the controller that the applications run in. Until then whatever they let fall is fatal: they are still being loaded. */
+  attach(controller: Controller): void {
+    this.#controller = controller;
   }
 
   [Symbol.dispose](): void {
@@ -40,9 +44,11 @@ export class AppFaults implements Disposable {
   #appOf(e: unknown): AppScope | undefined {
     const stack = e instanceof Error ? (e.stack ?? "") : "";
     const loaded = this.#apps.find(({ url }) => url !== undefined && stack.includes(`${url}:`));
-    const { apps } = this.#controller;
+    const controller = this.#controller;
+    if (controller === undefined) return undefined;
+    const { apps } = controller;
     // of one application alone it can only be that one's
-    return this.#controller.appOf(e) ?? apps.find(({ name }) => name === loaded?.name) ?? (e instanceof Error ? undefined : only(apps));
+    return controller.appOf(e) ?? apps.find(({ name }) => name === loaded?.name) ?? (e instanceof Error ? undefined : only(apps));
   }
 }
 

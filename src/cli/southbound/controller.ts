@@ -48,12 +48,14 @@ async function run(names: readonly string[], options: Options): Promise<void> {
   const log = stderrLog(options.logLevel);
   useTlsOptions(options, log);
   const apps = await loadApps(names);
-  const { controller, failed } = await serve(apps, options.listen ?? [parsePassive("ptcp:")], {
-    log,
-    anyFeaturesXid: options.anyFeaturesXid,
-  });
+  using faults = new AppFaults(apps);
+  const { controller, failed } = await serve(
+    apps,
+    options.listen ?? [parsePassive("ptcp:")],
+    { log, anyFeaturesXid: options.anyFeaturesXid },
+    (made) => faults.attach(made),
+  );
   log("info", `serving with ${apps.map(({ name }) => name).join(", ")}; Ctrl-C stops it`);
-  using faults = new AppFaults(controller, apps);
   try {
     await Promise.race([stopped(stop.signal), failed, faults.fatal]);
     log("info", "stopping");

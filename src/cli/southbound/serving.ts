@@ -18,11 +18,18 @@ export interface Serving {
 
 /**
  * Starts a controller with its applications, then has it listen at all targets. Where one of them fails, everything is closed again.
+ * @param made - called with the controller before any application runs in it
  * @throws CommandError of status 1 with what to do
  */
-export async function serve(apps: readonly LoadedApp[], targets: readonly Target[], options: ControllerOptions): Promise<Serving> {
+export async function serve(
+  apps: readonly LoadedApp[],
+  targets: readonly Target[],
+  options: ControllerOptions,
+  made: (controller: Controller) => void = () => {},
+): Promise<Serving> {
   requireKeys(targets);
   const controller = new Controller(options);
+  made(controller);
   const scopes: AppScope[] = [];
   try {
     for (const { name, app } of apps) {
