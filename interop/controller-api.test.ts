@@ -170,8 +170,9 @@ for (const [version, protocol] of [
         }
         expect(await dp.bundle([flow(1), flow(2)])).toMatchObject({ outcome: "applied", errors: [] });
         const bad = GroupMod.of({ command: GroupModCommand.Modify, groupId: 12345 });
-        const refused = await dp.bundle([FlowMod.of({ command: FlowModCommand.Delete }), bad]);
-        expect(refused.outcome).toBe("rejected");
+        const all = [FlowMod.of({ command: FlowModCommand.Delete }), bad];
+        await expect(dp.bundle(all)).rejects.toMatchObject({ reason: "OFPGMFC_UNKNOWN_GROUP", bundle: { outcome: "rejected" } });
+        expect((await dp.bundle(all, { raiseOnError: false })).outcome).toBe("rejected");
         let left = 0;
         for await (const _ of dp.dumpFlows()) left++;
         expect(left).toBe(2);
