@@ -147,9 +147,7 @@ export class Match {
 
   /** The value of a field; undefined where the match does not have it. */
   get<K extends OxmName>(name: K): OxmValues[K] | undefined {
-    const field = fieldNamed(name);
-    for (const e of this.entries) if (e.field === field) return e.value as OxmValues[K];
-    return undefined;
+    return valueIn(this, fieldNamed(name)) as OxmValues[K] | undefined;
   }
 
   /** The mask of a field; undefined where the match does not have the field, or has all of it. */
@@ -288,10 +286,15 @@ function wireFrom(json: { readonly [key: string]: Json }, version: 1 | 2): Match
 /** The match on every packet. */
 export const ANY_PACKET: Match = new Match([]);
 
+function valueIn({ entries }: Match, field: OxmField): OxmValue | undefined {
+  for (const e of entries) if (e.field === field) return e.value;
+  return undefined;
+}
+
 for (const field of OXM_FIELDS) {
   Object.defineProperty(Match.prototype, field.name, {
     get(this: Match) {
-      return this.get(field.name as OxmName);
+      return valueIn(this, field);
     },
   });
 }
