@@ -1,7 +1,7 @@
 import { formatDpid } from "../bytes/mod.js";
 import { checkOptions, errnoError, type OptionTable, SouthboundError } from "../errors/mod.js";
 import type { FlowStats, FlowStatsRequest, KnownMessage, Message } from "../ofp/mod.js";
-import type { Version } from "../schema/mod.js";
+import { isOfMaker, type Version } from "../schema/mod.js";
 import type { Stream } from "../stream/mod.js";
 import {
   BulkError,
@@ -96,17 +96,19 @@ export abstract class Requests implements Asker, View {
   }
 
   /**
-   * Sends a message. Nothing is kept of it: what is answered comes as a `response` with the same transaction id.
+   * Sends a message. What is answered comes as a `response` with the same transaction id. What a `maker` has made is hot code's: its prerequisites are not checked, and an error about it is explained by the bytes that the
+   * error carries.
    * @returns the transaction id
    * @throws SouthboundError `ENOTCONN`, `ERR_UNSUPPORTED`, `ERR_RANGE`, `ERR_TOO_LONG`; `ERR_USAGE` for a match that lacks what its fields depend on, see `ControllerOptions.prerequisites`; `ENOBUFS` when the switch takes no more and this application sends on: wait for {@link drained};
    *   `ERR_CLOSED` when it was unloaded
    */
   send(message: Message): number {
-    if (!this.connection.uses.loose) checkPrerequisites(message);
+    const checked = !isOfMaker(message);
+    if (checked && !this.connection.uses.loose) checkPrerequisites(message);
     if (this.#stream.congested || this.owner.over) return this.#sendSlowly(message);
     this.#overdraft = 0;
     const xid = this.#vconn.send(message);
-    this.connection.sent.add(xid, message, this.owner);
+    this.connection.sent.add(xid, checked ? message : undefined, this.owner);
     return xid;
   }
 

@@ -11,19 +11,19 @@ const MOST_READ = 2048;
 
 /**
  * The last messages that applications sent on a connection without waiting for an answer, so that an error can be explained by the message that it answers. They are kept as they are, 64 of them and no
- * packet-outs, whose packets may be long and borrowed. Since an application may have changed or reused one meanwhile, a message counts as found only if the bytes that the error carries are its beginning.
+ * packet-outs, whose packets may be long and borrowed, nor what a `maker` has made, since a reference to each costs hot code more than encoding some of them. Since an application may have changed or reused one meanwhile, a message counts as found only if the bytes that the error carries are its beginning.
  */
 export class SentMessages {
   readonly #messages: (Message | undefined)[] = new Array<Message | undefined>(REMEMBERED).fill(undefined);
   readonly #owners: (Owner | undefined)[] = new Array<Owner | undefined>(REMEMBERED).fill(undefined);
-  readonly #xids: number[] = new Array<number>(REMEMBERED).fill(0);
+  readonly #xids = new Uint32Array(REMEMBERED);
   #next = 0;
 
-  /** Remembers a message. */
-  add(xid: number, message: Message, owner: Owner): void {
+  /** Remembers a message. @param message - undefined for one that is only to be known by its transaction id */
+  add(xid: number, message: Message | undefined, owner: Owner): void {
     const i = this.#next;
     this.#next = (i + 1) & (REMEMBERED - 1);
-    this.#messages[i] = message.type === "packet-out" ? undefined : message;
+    this.#messages[i] = message === undefined || message.type === "packet-out" ? undefined : message;
     this.#owners[i] = owner;
     this.#xids[i] = xid;
   }

@@ -25,6 +25,9 @@ export interface Makes<T> {
 /** Objects of this tag say themselves how they are written, see {@link fixedSource}; no class has it. */
 export const FIXED_TAG = 0;
 
+/** Whether an object was made by a maker of some fields: hot code, which asks for no checks. Where code generation is forbidden there are no such objects. */
+export const isOfMaker = (value: object): boolean => (value as { readonly tag?: number }).tag === FIXED_TAG;
+
 /** What such objects have. */
 interface Fixed<T> {
   readonly tag: typeof FIXED_TAG;
