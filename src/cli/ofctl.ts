@@ -7,7 +7,7 @@ import { readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
 import { SouthboundError } from "../errors/mod.js";
 import type { SortKey } from "../ofp/syntax/mod.js";
-import { COMMANDS, NOT_YET } from "./ofctl/commands.js";
+import { argumentsOf, COMMANDS, NOT_YET } from "./ofctl/commands.js";
 import { type ConnectionWords, connectionOf, connectionOptions, setTimeLimit, verboseWords } from "./ofctl/connection-options.js";
 import { complain, Exit, Fatal, NAME } from "./ofctl/fatal.js";
 import { flowFormatsOf, versionsWithBundles } from "./ofctl/flow-formats.js";
@@ -143,7 +143,8 @@ async function run(name: string | undefined, args: readonly string[], settings: 
     if (NOT_YET.has(name)) throw new Fatal(`'${name}' is not there yet: use ovs-ofctl for it; use --help for the commands that are there`);
     throw new Fatal(`unknown command '${name}'; use --help for help`);
   }
-  if (args.length < command.min) throw new Fatal(`'${name}' command requires at least ${command.min} arguments`);
-  if (args.length > command.max) throw new Fatal(`'${name}' command takes at most ${command.max} arguments`);
+  const [min, max] = argumentsOf(command);
+  if (args.length < min) throw new Fatal(`'${name}' command requires at least ${min} arguments`);
+  if (args.length > max) throw new Fatal(`'${name}' command takes at most ${max} arguments`);
   await (await command.load())(args, settings);
 }

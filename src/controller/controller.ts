@@ -52,7 +52,7 @@ export interface ControllerOptions {
   readonly nicira?: boolean | undefined;
   /** Whether applications may make groups that lead to other groups, which not every switch takes: they ask `dp.groupChaining`. Default true. */
   readonly groupChaining?: boolean | undefined;
-  /** Whether a flow-mod or a request for flows whose match has a field without the one that it depends on, such as `tcpDst` without `ipProto`, is refused before it is sent (`strict`, the default) or left to the switch (`loose`). */
+  /** Whether a flow-mod or a request for flows whose match has a field without the one that it depends on, such as `tcpDst` without `ipProto`, is refused before it is sent (`strict`, the default) or left to the switch (`loose`). What a `shape` or a `maker` has made is always left to it. */
   readonly prerequisites?: "strict" | "loose" | undefined;
   /** Whether the first features reply counts, whatever its transaction id: for old switches that do not repeat ours. Default false: one line says that such a reply came. */
   readonly anyFeaturesXid?: boolean | undefined;

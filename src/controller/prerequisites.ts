@@ -1,6 +1,7 @@
 import { SouthboundError } from "../errors/mod.js";
 import { checkMatch, type Requirement, STANDARD } from "../ofp/check/mod.js";
 import { Match, type Message } from "../ofp/mod.js";
+import { isOfMaker } from "../schema/mod.js";
 
 /** The messages whose match a switch refuses where a field lacks the one that it depends on. */
 const CHECKED: ReadonlySet<string> = new Set(["flow-mod", "flow-stats-request", "aggregate-stats-request"]);
@@ -12,13 +13,13 @@ const number = (field: Requirement["field"], value: number): string =>
 const literal = ({ field, values }: Requirement): string => `${field.name}: ${values.map((v) => number(field, v)).join(" or ")}`;
 
 /**
- * Refuses a message whose match has a field that lacks what it depends on, such as `tcpDst` without `ipProto`: the switch would refuse it, or, in some versions, ignore the field. Matches of a `shape`, which is written once for a
- * place in hot code, are not looked at.
+ * Refuses a message whose match has a field that lacks what it depends on, such as `tcpDst` without `ipProto`: the switch would refuse it, or, in some versions, ignore the field. Matches of a `shape` and messages of a `maker`,
+ * which are written once for a place in hot code, are not looked at.
  * @param place - what stands before the type in the error: which of several requests it is
  * @throws SouthboundError `ERR_USAGE`, naming what to add
  */
 export function checkPrerequisites(message: Message, place = ""): void {
-  if (!CHECKED.has(message.type)) return;
+  if (isOfMaker(message) || !CHECKED.has(message.type)) return;
   const { match } = message as { readonly match?: unknown };
   if (!(match instanceof Match) || match.putOxm !== undefined || match.isEmpty) return;
   const fault = checkMatch(match, STANDARD);

@@ -103,12 +103,12 @@ export abstract class Requests implements Asker, View {
    *   `ERR_CLOSED` when it was unloaded
    */
   send(message: Message): number {
-    const checked = !isOfMaker(message);
-    if (checked && !this.connection.uses.loose) checkPrerequisites(message);
+    const known = isOfMaker(message) ? undefined : message;
+    if (known !== undefined && !this.connection.uses.loose) checkPrerequisites(known);
     if (this.#stream.congested || this.owner.over) return this.#sendSlowly(message);
     this.#overdraft = 0;
     const xid = this.#vconn.send(message);
-    this.connection.sent.add(xid, checked ? message : undefined, this.owner);
+    this.connection.sent.add(xid, known, this.owner);
     return xid;
   }
 
@@ -213,7 +213,7 @@ export abstract class Requests implements Asker, View {
   #sendSlowly(message: Message): number {
     if (this.owner.over) throw this.owner.gone();
     const xid = this.#within(() => this.#vconn.send(message));
-    this.connection.sent.add(xid, message, this.owner);
+    this.connection.sent.add(xid, isOfMaker(message) ? undefined : message, this.owner);
     return xid;
   }
 

@@ -93,6 +93,19 @@ describe("an error of the switch that nothing waits for", () => {
     expect(warnings()[1]).toContain("priority=5");
   });
 
+  test("about what a maker has made is in the words of the bytes that came back, with who sent it", async () => {
+    const make = FlowMod.maker("match", "priority");
+    let xid = 0;
+    await app("./my.mjs", (dp) => {
+      xid = dp.send(make({ match: Match.of({ inPort: 7 }), priority: 5 }));
+    });
+    await setUp();
+    const data = excerpt(FlowMod.of({ match: Match.of({ inPort: 7 }), priority: 5 }), xid);
+    peer.reply(xid, ErrorMessage.of({ errType: 5, code: 1, data }));
+    await settle();
+    expect(warnings()).toEqual([expect.stringMatching(/answers flow-mod xid=0x[0-9a-f]+: .*in_port=7.*\(sent by app \.\/my\.mjs\)$/)]);
+  });
+
   test("one of xid 0, a packet-out that is cut, and bytes that are no message", async () => {
     await setUp();
     const out = PacketOut.of({ actions: [Output.of({ port: 77 })], data: new Uint8Array(200) });

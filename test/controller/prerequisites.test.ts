@@ -32,12 +32,13 @@ test("a field without the one that it depends on is refused, and the error names
   await expect(dp.query(FlowStatsRequest.of({ match: Match.of({ ipProto: 6 }) }))).rejects.toMatchObject({ code: "ERR_USAGE" });
 });
 
-test("good matches, shapes and other messages are sent, and all of them where the controller is loose", async () => {
+test("good matches, shapes, what makers make, and other messages are sent, and all of them where the controller is loose", async () => {
   const dp = await datapath();
   for (const m of [
     flow(Match.of({ ethType: 0x0800, ipProto: 6, tcpDst: 80 })),
     flow(Match.of()),
     flow(shape("tcpDst")(80)),
+    FlowMod.maker("match")({ match: Match.of({ tcpDst: 80 }) }),
     PacketOut.of({ actions: [Output.of({ port: 1 })] }),
   ])
     expect(dp.send(m)).toBeGreaterThan(0);
