@@ -50,7 +50,7 @@ export const outcomeOf = (promise: Promise<unknown>): Promise<string> =>
 export interface Run {
   readonly vconn: Vconn;
   readonly wire: Wire;
-  /** What was logged. */
+  /** What was logged, above debug level. */
   readonly lines: string[];
   /** Fulfilled with the version, or with the code of the error that ended the connection. */
   readonly outcome: Promise<number | string | null>;
@@ -61,7 +61,7 @@ export interface Run {
 /** A connection over a stream, whose fate is seen. */
 export function watch(stream: Stream, options: VconnOptions = {}): Omit<Run, "wire"> {
   const lines: string[] = [];
-  const vconn = new Vconn(stream, { versions: ALL, log: (_level, text) => lines.push(text), ...options });
+  const vconn = new Vconn(stream, { versions: ALL, log: (level, text) => level !== "debug" && lines.push(text), ...options });
   const up = new Promise<number>((resolve) => {
     vconn.onUp = () => resolve(vconn.version);
   });

@@ -1,7 +1,8 @@
-import type { Chunk } from "../bytes/mod.js";
+import { type Chunk, hexDump } from "../bytes/mod.js";
 import type { Clock, Timer } from "../clock/mod.js";
 import { errnoError, SouthboundError } from "../errors/mod.js";
 import { errorReply, type Message, MessageType } from "../ofp/mod.js";
+import { printBytes } from "../ofp/syntax/mod.js";
 import { type Version, versionName } from "../schema/mod.js";
 import { deadline } from "./deadline.js";
 import type { Log } from "./log.js";
@@ -9,6 +10,7 @@ import {
   commonVersion,
   errorVersion,
   helloBytes,
+  negotiated,
   negotiationFailed,
   noCommonVersion,
   readHello,
@@ -23,6 +25,36 @@ const { Hello: HELLO } = MessageType;
 export type Verdict =
   | { readonly version: Version }
   | { readonly version: 0; readonly error: SouthboundError; readonly refusal?: { readonly message: Message; readonly version: Version } };
+
+/** Bytes of a peer that does not begin with a hello, or with a strange one, that are shown. */
+const MOST_SHOWN = 1024;
+
+/** A message as Open vSwitch prints it, where it is not too long to be printed for any peer that comes. */
+function shown(bytes: Uint8Array): string {
+  if (bytes.length <= MOST_SHOWN) return printBytes(bytes, { verbosity: 1 }).trimEnd();
+  return `type ${bytes[1]} of OpenFlow ${versionName(bytes[0]!)}, ${bytes.length} bytes`;
+}
+
+function dumped(bytes: Uint8Array): string {
+  const rest = bytes.length - MOST_SHOWN;
+  return `${hexDump(bytes.subarray(0, MOST_SHOWN))}${rest > 0 ? `… and ${rest} bytes more` : ""}`;
+}
+
+const versionsOf = (set: VersionSet): number[] => Array.from({ length: 31 }, (_, v) => v).filter((v) => (set & (1 << v)) !== 0);
+
+/** No version is common to both ends. Code: `EPROTO`. */
+export class VersionMismatch extends SouthboundError {
+  /** The versions that were offered here, by their numbers on the wire. */
+  readonly ours: readonly number[];
+  /** The versions that the peer has offered, those included that this library does not know. */
+  readonly theirs: readonly number[];
+
+  constructor(peer: string, ours: VersionSet, theirs: VersionSet) {
+    super("EPROTO", `${peer}: ${negotiationFailed(ours, theirs)}`);
+    this.ours = versionsOf(ours);
+    this.theirs = versionsOf(theirs);
+  }
+}
 
 /** The state of a connection before its version is settled: the versions on offer, the deadline for the peer's hello, and the first bytes, which identify another protocol. */
 export class Handshake {
@@ -67,13 +99,15 @@ export class Handshake {
     const header = c.dv.getUint8(p);
     const type = c.dv.getUint8(p + 1);
     if (type !== HELLO || header === 0) {
-      const text = `${this.#name}: the first message is type ${type} of OpenFlow ${versionName(header)} where a hello has to be`;
-      return { version: 0, error: errnoError("EPROTO", text) };
+      const text = `${this.#name}: received message while expecting hello: ${shown(c.u8.subarray(p, end))}`;
+      return { version: 0, error: new SouthboundError("EPROTO", text) };
     }
-    const { versions, odd } = readHello(c, p, end);
-    if (odd !== undefined) this.#log("warn", `${this.#name}: hello with ${odd}, which is passed over`);
+    const { versions, known, odd } = readHello(c, p, end);
+    for (const text of odd) this.#log("warn", `${this.#name}: ${text}`);
+    if (!known) this.#log("warn", `${this.#name}: unknown data in hello:\n${dumped(c.u8.slice(p, end))}`);
     const common = commonVersion(this.offer, versions);
     if (common !== 0) {
+      this.#log("debug", `${this.#name}: ${negotiated(common, this.offer, versions)}`);
       this.#first = null;
       this.#stop();
       return { version: common };
@@ -81,7 +115,7 @@ export class Handshake {
     const version = errorVersion(versions);
     return {
       version: 0,
-      error: new SouthboundError("EPROTO", `${this.#name}: ${negotiationFailed(this.offer, versions)}`),
+      error: new VersionMismatch(this.#name, this.offer, versions),
       refusal: { message: errorReply(version, "OFPHFC_INCOMPATIBLE", 0, noCommonVersion(this.offer, versions)), version },
     };
   }

@@ -18,6 +18,7 @@ export { type VconnCounters, type VconnTotals, vconnTotals } from "./counters.js
 export type { DumpOptions } from "./dump.js";
 export type { Endpoint } from "./endpoint.js";
 export { Framer } from "./framer.js";
+export { VersionMismatch } from "./handshake.js";
 export { KeepAlive, type KeepAliveOptions } from "./keep-alive.js";
 export { type Log, type LogLevel, silent } from "./log.js";
 export { bytesWords, messageWords } from "./message-words.js";

@@ -1,4 +1,5 @@
 import type { Chunk } from "../bytes/mod.js";
+import type { SouthboundError } from "../errors/mod.js";
 import type { Vconn } from "./vconn.js";
 
 /** How many may look on. */
@@ -8,10 +9,12 @@ const MOST = 8;
 export class Monitors {
   readonly #list = new Set<Vconn>();
   readonly #changed: () => void;
+  readonly #ended: (peer: string, error: SouthboundError | null) => void;
 
-  /** @param changed - called whenever there are more or fewer */
-  constructor(changed: () => void) {
+  /** @param changed - called whenever there are more or fewer @param ended - called with the name of one that has ended, and why: null for an end in order */
+  constructor(changed: () => void, ended: (peer: string, error: SouthboundError | null) => void) {
     this.#changed = changed;
+    this.#ended = ended;
   }
 
   /** How many there are, those included that have not negotiated yet. */
@@ -28,8 +31,9 @@ export class Monitors {
     this.#list.add(vconn);
     // What it sends is read and dropped.
     vconn.onMessage = null;
-    vconn.onClose = () => {
+    vconn.onClose = (error) => {
       this.#list.delete(vconn);
+      this.#ended(vconn.name, error);
       this.#changed();
     };
     this.#changed();

@@ -30,39 +30,51 @@ export function helloBytes(set: VersionSet, xid: number): Uint8Array {
 /** What the peer's hello offers. */
 export interface PeerHello {
   readonly versions: VersionSet;
-  /** What was not understood in it, for the log; undefined where all was. */
-  readonly odd: string | undefined;
+  /** Whether all of it was understood. */
+  readonly known: boolean;
+  /** What its bitmaps claim that cannot be, as Open vSwitch logs it. */
+  readonly odd: readonly string[];
 }
 
 const ELEMENTS = HELLO_ELEMENTS.frame(1)!;
 
+/** Lines about bitmaps that cannot be; further ones are passed over. */
+const MOST_ODD = 4;
+
 /**
- * Reads the hello in [p, end), whatever the version in its header. Only the bitmap counts, where there is a usable one; otherwise every version up to that of
+ * Reads the hello in [p, end), whatever the version in its header. Only the last usable bitmap counts, where there is one; otherwise every version up to that of
  * the header. Anything else in it is passed over: a hello is never refused for what it adds.
  */
 export function readHello(c: Chunk, p: number, end: number): PeerHello {
-  let odd: string | undefined;
-  let bitmap = 0;
+  const odd: string[] = [];
+  const complain = (text: string): void => {
+    if (odd.length < MOST_ODD) odd.push(text);
+  };
+  let known = true;
+  const version = Math.min(c.dv.getUint8(p), 31);
+  let versions = 2 ** (version + 1) - 2;
   try {
     for (let q = p + 8; q < end; ) {
       const e = elementEnd(c, q, end, ELEMENTS);
-      const type = c.dv.getUint16(q);
-      if (type !== 1) odd = `element of type ${type}`;
-      else if (e - q < 8) odd = "version bitmap without bits";
+      const size = e - q - 4;
+      if (c.dv.getUint16(q) !== 1 || size === 0 || size % 4 !== 0) known = false;
       else {
-        bitmap = c.dv.getUint32(q + 4);
-        if (bitmap === 0) odd = "version bitmap with no bit set";
-        if ((bitmap & 1) !== 0) odd = "version bitmap with bit 0 set";
+        const bitmap = c.dv.getUint32(q + 4);
+        const usable = (bitmap & ~1) >>> 0;
+        if (usable !== bitmap) complain("peer claims to support invalid OpenFlow version 0x00");
+        if (usable !== 0) versions = usable;
+        else {
+          complain("peer does not support any OpenFlow version (between 0x01 and 0x1f)");
+          known = false;
+        }
       }
       q = elementNext(q, e, end, ELEMENTS);
     }
   } catch (e) {
     if (!(e instanceof DecodeError)) throw e;
-    odd = `${end - p - 8} bytes behind the header that are no elements`;
+    known = false;
   }
-  const usable = bitmap & ~1;
-  const version = Math.min(c.dv.getUint8(p), 31);
-  return { versions: usable !== 0 ? usable >>> 0 : 2 ** (version + 1) - 2, odd };
+  return { versions, known, odd };
 }
 
 /** The highest version in both sets that this library speaks; 0 for none. */
@@ -74,7 +86,8 @@ export function commonVersion(ours: VersionSet, theirs: VersionSet): Version | 0
   return 0;
 }
 
-const hex = (version: number): string => `0x${version.toString(16).padStart(2, "0")}`;
+/** A version as Open vSwitch logs it: `0x04`. */
+export const hex = (version: number): string => `0x${version.toString(16).padStart(2, "0")}`;
 
 function describe(set: VersionSet): string {
   if (set === 0) return "no versions";
@@ -89,10 +102,14 @@ export function noCommonVersion(ours: VersionSet, theirs: VersionSet): string {
   return `We support ${describe(ours)}, you support ${describe(theirs)}, no common versions.`;
 }
 
+const bothSets = (ours: VersionSet, theirs: VersionSet): string => `(we support ${describe(ours)}, peer supports ${describe(theirs)})`;
+
 /** What a negotiation without a common version comes to, as Open vSwitch logs it. */
-export function negotiationFailed(ours: VersionSet, theirs: VersionSet): string {
-  return `version negotiation failed (we support ${describe(ours)}, peer supports ${describe(theirs)})`;
-}
+export const negotiationFailed = (ours: VersionSet, theirs: VersionSet): string => `version negotiation failed ${bothSets(ours, theirs)}`;
+
+/** What a negotiation has come to, as Open vSwitch logs it. */
+export const negotiated = (version: Version, ours: VersionSet, theirs: VersionSet): string =>
+  `negotiated OpenFlow version ${hex(version)} ${bothSets(ours, theirs)}`;
 
 /** The version of the error that ends a negotiation: the highest that the peer speaks, of those that we can write. */
 export function errorVersion(theirs: VersionSet): Version {

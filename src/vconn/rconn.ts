@@ -1,5 +1,5 @@
 import { systemClock } from "../clock/mod.js";
-import { checkOptions, errnoError, errnoOf, SouthboundError } from "../errors/mod.js";
+import { checkOptions, ERRNO_TEXT, errnoError, errnoOf, isErrno, SouthboundError } from "../errors/mod.js";
 import type { Message } from "../ofp/mod.js";
 import { versionName } from "../schema/mod.js";
 import { connect, parseActive, type Stream } from "../stream/mod.js";
@@ -50,7 +50,11 @@ export class Rconn extends RconnStatus implements AsyncDisposable {
     this.#watchdog = new Watchdog(this.clock, () => this.#fell());
     const { jitter = 0 } = options;
     if (!(jitter >= 0 && jitter <= 1)) throw new SouthboundError("ERR_USAGE", `jitter is ${jitter}; accepted are 0 to 1`);
-    this.#monitors = new Monitors(() => this.#updateTap());
+    this.#monitors = new Monitors(
+      () => this.#updateTap(),
+      (peer, error) =>
+        this.#log("debug", `${this.facts.name}: closing monitor connection to ${peer}: ${error === null ? "End of file" : shortly(error)}`),
+    );
   }
 
   // ---- how it is set
@@ -188,7 +192,10 @@ export class Rconn extends RconnStatus implements AsyncDisposable {
    */
   addMonitor(stream: Stream): boolean {
     const { clock, versions } = this.#options;
-    return this.#monitors.add(new Vconn(stream, { clock, versions }));
+    const added = this.#monitors.add(new Vconn(stream, { clock, versions }));
+    if (added) this.#log("info", `new monitor connection from ${stream.name}`);
+    else this.#log("debug", `too many monitor connections, discarding ${stream.name}`);
+    return added;
   }
 
   // ---- inside
@@ -197,6 +204,7 @@ export class Rconn extends RconnStatus implements AsyncDisposable {
   #enter(state: RconnState): void {
     const before = this.facts.state;
     const was = this.isConnected;
+    if (state !== before) this.#log("debug", `${this.facts.name}: entering ${state.toUpperCase()}`);
     this.facts.state = state;
     if (was !== this.isConnected) this.facts.seqno++;
     if (state !== before) this.#options.onState?.(state, before);
@@ -268,7 +276,7 @@ export class Rconn extends RconnStatus implements AsyncDisposable {
     } catch (e) {
       const error = SouthboundError.is(e) ? e : errnoError(errnoOf(e, "EIO"), `connecting to ${this.facts.name}`, e);
       this.#backoff.failed();
-      if (this.#told) this.#log("warn", `${this.facts.name}: connection failed: ${error.message}`);
+      if (this.#told) this.#log("warn", `${this.facts.name}: connection failed (${shortly(error)})`);
       this.#drop(error);
       return;
     }
@@ -306,7 +314,7 @@ export class Rconn extends RconnStatus implements AsyncDisposable {
     this.facts.lastActivity = now;
     this.facts.lastReceived = now;
     this.#told = true;
-    this.#log("info", `${this.facts.name}: connected, OpenFlow ${versionName(this.facts.version)}`);
+    this.#log(this.facts.reliable ? "info" : "debug", `${this.facts.name}: connected, OpenFlow ${versionName(this.facts.version)}`);
     this.#watchdog.arm(now + this.#interval);
     this.#enter("active");
   }
@@ -329,13 +337,12 @@ export class Rconn extends RconnStatus implements AsyncDisposable {
   #ended(error: SouthboundError | null, logged: string): void {
     if (this.isConnected) {
       if (error === null) this.#log(this.facts.reliable ? "info" : "debug", `${this.facts.name}: connection closed by peer`);
-      else if (error.message !== logged) this.#log("warn", `${this.facts.name}: connection dropped (${error.message})`);
+      else this.#log("warn", `${this.facts.name}: connection dropped (${shortly(error, logged)})`);
     } else if (this.facts.reliable && this.facts.vconn!.stream.obstacle !== null) {
       this.#log("error", `${this.facts.name}: not connecting again before that has ended: ${error?.message}`);
     } else {
       this.#backoff.failed();
-      if (error !== null && this.#told && error.message !== logged)
-        this.#log("info", `${this.facts.name}: connection failed (${error.message})`);
+      if (error !== null && this.#told) this.#log("info", `${this.facts.name}: connection failed (${shortly(error, logged)})`);
     }
     this.#drop(error);
   }
@@ -416,6 +423,17 @@ export class Rconn extends RconnStatus implements AsyncDisposable {
     }
     if (this.#monitors.size > 0) this.#monitors.copy(c, p, end);
   };
+}
+
+/** An end in brackets, as Open vSwitch's users search for it: the text of the errno, and what is known besides, unless that stands in the log already. @param logged - the last line about it */
+function shortly(error: SouthboundError, logged = ""): string {
+  if (!isErrno(error.code)) return error.message;
+  const text = ERRNO_TEXT[error.code];
+  const plain = `(${text})`;
+  const { message } = error;
+  const known = message === logged || /^(connecting to \S+|\S+: connection dropped) \([^()]*\)$/.test(message);
+  if (known) return text;
+  return `${text}: ${message.endsWith(plain) ? message.slice(0, -plain.length).trimEnd() : message}`;
 }
 
 function probeOf(ms: number): number {

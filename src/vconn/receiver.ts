@@ -4,7 +4,7 @@ import { type Message, MORE, MULTIPART_FLAGS_AT, MULTIPART_REPLY, messageCodec, 
 import { type Codec, fail, type Version, versionName } from "../schema/mod.js";
 import type { Stream } from "../stream/mod.js";
 import { checkMaxFaults, defectLine, Faults } from "./faults.js";
-import { type Log, silent } from "./log.js";
+import { type Log, type LogLevel, silent } from "./log.js";
 import { Requests } from "./requests.js";
 import type { VconnOptions, VconnState } from "./vconn-options.js";
 
@@ -53,7 +53,7 @@ export abstract class Receiver extends Requests {
   }
 
   /** Ends the connection because of what the peer did or failed to do. */
-  abstract abandon(error: SouthboundError): void;
+  abstract abandon(error: SouthboundError, level?: LogLevel): void;
   /** Ends the connection because of a fault of ours. */
   protected abstract broken(error: SouthboundError): void;
 

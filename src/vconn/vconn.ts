@@ -1,12 +1,13 @@
 import type { Chunk } from "../bytes/mod.js";
 import { errnoError, SouthboundError } from "../errors/mod.js";
 import { errorReply, MessageType, messageCodec } from "../ofp/mod.js";
-import { VERSIONS, type Version, versionName } from "../schema/mod.js";
+import { VERSIONS, type Version } from "../schema/mod.js";
 import type { Stream } from "../stream/mod.js";
 import { countIn, countOut } from "./counters.js";
 import { type Endpoint, endpoint } from "./endpoint.js";
 import { Handshake, type Verdict } from "./handshake.js";
-import { versionSet } from "./negotiation.js";
+import type { LogLevel } from "./log.js";
+import { hex, versionSet } from "./negotiation.js";
 import { RateLimit } from "./rate-limit.js";
 import { Receiver } from "./receiver.js";
 import { DEFAULT_VERSIONS, type VconnKeeper, type VconnOptions, type VconnState, type VconnStatus } from "./vconn-options.js";
@@ -142,10 +143,13 @@ export class Vconn extends Receiver implements AsyncDisposable {
     return this.closed;
   }
 
-  /** Ends the connection because of what the peer did or failed to do: one line in the log, what was sent still leaves, and `onClose` gets the error. */
-  abandon(error: SouthboundError): void {
+  /**
+   * Ends the connection because of what the peer did or failed to do: one line in the log, what was sent still leaves, and `onClose` gets the error.
+   * @param level - of the line; `warn` unless given
+   */
+  abandon(error: SouthboundError, level: LogLevel = "warn"): void {
     if (this.#state === "disconnected") return;
-    this.log("warn", error.message);
+    this.log(level, error.message);
     this.#end(error);
     void this.stream.close();
   }
@@ -201,7 +205,7 @@ export class Vconn extends Receiver implements AsyncDisposable {
   protected override tooShort(c: Chunk, p: number, length: number): void {
     if (this.#state === "connected")
       this.putMessage(errorReply(this.settled as Version, "OFPBRC_BAD_LEN", 0, c.u8.subarray(p, p + 4)), this.settled as Version);
-    this.abandon(errnoError("EPROTO", `${this.name}: received a header that says ${length} bytes, under the 8 of a header`));
+    this.abandon(new SouthboundError("EPROTO", `${this.name}: received too-short ofp_header (${length} bytes)`), "error");
   }
 
   /** The messages that any version may send at any time, and those of a wrong version. */
@@ -232,8 +236,8 @@ export class Vconn extends Receiver implements AsyncDisposable {
     this.#odd ??= new RateLimit(this.clock, ODD_PER_MINUTE, ODD_PER_MINUTE);
     if (!this.#odd.take()) return;
     const held = this.#odd.held();
-    if (held !== undefined) this.log("warn", `${this.name}: ${held}`);
-    this.log("warn", `${this.name}: received OpenFlow ${versionName(version)} on a connection of OpenFlow ${versionName(this.settled)}`);
+    if (held !== undefined) this.log("error", `${this.name}: ${held}`);
+    this.log("error", `${this.name}: received OpenFlow version ${hex(version)} != expected ${hex(this.settled).slice(2)}`);
   }
 
   #negotiate(c: Chunk, p: number, end: number): void {
@@ -267,10 +271,18 @@ export class Vconn extends Receiver implements AsyncDisposable {
 
   #ended(error: SouthboundError | null): void {
     if (error !== null || this.#closing) this.#end(error);
-    else if (this.unfinished > 0) this.#end(errnoError("EPROTO", `${this.name}: connection dropped mid-packet`));
+    else if (this.unfinished > 0) this.#cut();
     else if (this.#state === "hello") this.#end(errnoError("ECONNRESET", `${this.name}: the peer closed before its hello`));
     else this.#end(null);
     this.#resolveClosed();
+  }
+
+  /** The peer has closed within a message. */
+  #cut(): void {
+    if (this.#state === "disconnected") return;
+    const error = new SouthboundError("EPROTO", `${this.name}: connection dropped mid-packet`);
+    this.log("error", error.message);
+    this.#end(error);
   }
 
   #end(error: SouthboundError | null): void {

@@ -21,7 +21,7 @@ describe("bad input", () => {
     clock = new MockClock();
     lines = [];
     packetIns = 0;
-    controller = new Controller({ clock, log: (level, text) => level === "warn" && lines.push(text) });
+    controller = new Controller({ clock, log: (level, text) => (level === "warn" || level === "error") && lines.push(text) });
     controller.on("up", (dp) => {
       dp.on("packet-in", () => {
         packetIns += 1;
@@ -76,13 +76,13 @@ describe("bad input", () => {
     const early = new FakeSwitch(controller);
     await early.wire.next();
     early.raw("0400000000000001");
-    await ended(early, /a header that says 0 bytes/);
+    await ended(early, /received too-short ofp_header \(0 bytes\)/);
     lines.length = 0;
     const late = new FakeSwitch(controller);
     await late.setUp(2n);
     late.raw("040a000400000001");
     expect((await late.wire.next()).slice(0, 24)).toBe("040100100000000000010006");
-    await ended(late, /a header that says 4 bytes/);
+    await ended(late, /received too-short ofp_header \(4 bytes\)/);
   });
 
   test("no version in common", async () => {

@@ -21,7 +21,11 @@ async function wired(options: VconnOptions = {}) {
   const [ours, theirs] = pipe();
   const lines: string[] = [];
   const wire = new Wire(theirs);
-  const vconn = new Vconn(ours, { versions: [4], log: (level, text) => lines.push(`${level} ${text}`), ...options });
+  const vconn = new Vconn(ours, {
+    versions: [4],
+    log: (level, text) => text.includes("negotiated") || lines.push(`${level} ${text}`),
+    ...options,
+  });
   open.push(vconn);
   const seen: string[] = [];
   vconn.onMessage = (_type, c, p, end) => seen.push(vconn.decode(c, p, end).type);

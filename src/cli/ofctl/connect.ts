@@ -2,7 +2,7 @@ import { networkInterfaces } from "node:os";
 import { createSecureContext } from "node:tls";
 import { ERRNO_TEXT, errnoOf, isErrno, SouthboundError } from "../../errors/mod.js";
 import { connect, OPENFLOW_PORT, parseActive, parseTlsVersions, runDirectory, type Stream, TlsIdentity } from "../../stream/mod.js";
-import { Vconn } from "../../vconn/mod.js";
+import { type Log, Vconn } from "../../vconn/mod.js";
 import { Fatal } from "./fatal.js";
 import type { Connection, Settings } from "./settings.js";
 import type { Vlog } from "./vlog.js";
@@ -91,6 +91,22 @@ function identityOf(connection: Connection): TlsIdentity {
 const isTls = (stream: Stream, error: SouthboundError | null): error is SouthboundError =>
   stream.kind === "ssl" && error?.code === "EPROTO" && error.cause !== undefined && !SouthboundError.is(error.cause);
 
+/** The log of a connection: what Open vSwitch finds where it cuts messages, and where it reads hellos, belongs to other modules there, which do not name the peer. */
+function channelLog(log: Vlog): Log {
+  const vconn = log.of("vconn");
+  const modules: readonly (readonly [RegExp, Log])[] = [
+    [/^\S+: (received too-short ofp_header .*|connection dropped mid-packet)$/, log.of("vconn_stream")],
+    [/^\S+: (peer (?:claims to support|does not support) .*)$/, log.of("ofp_util")],
+  ];
+  return (level, text) => {
+    for (const [pattern, to] of modules) {
+      const found = pattern.exec(text);
+      if (found !== null) return to(level, found[1]!);
+    }
+    vconn(level, text);
+  };
+}
+
 function attempt(name: string, { connection }: Settings, { onVconn }: Opening): Promise<Attempt> {
   const { versions, log } = connection;
   warnOfDefaultPort(name, log);
@@ -107,7 +123,7 @@ function attempt(name: string, { connection }: Settings, { onVconn }: Opening): 
   return new Promise((resolve) => {
     const vconn = new Vconn(stream, {
       versions,
-      log: log.of("vconn"),
+      log: channelLog(log),
       trace: log.shows("vconn", "DBG"),
       helloTimeout: Number.POSITIVE_INFINITY,
     });
@@ -140,7 +156,6 @@ function attempt(name: string, { connection }: Settings, { onVconn }: Opening): 
         }
       }
       const half = vconn.unfinished > 0 && (error === null || error.message.includes("mid-packet"));
-      if (half) log.log("vconn_stream", "ERR", "connection dropped mid-packet");
       // over TLS it is an end that nobody has announced, and by that an error of its own
       const code = half ? (stream.kind === "ssl" ? "EIO" : "EPROTO") : "ECONNRESET";
       // the handshake of TLS is made while the connection is waited for
