@@ -1,4 +1,4 @@
-import type { KnownMessage, Message } from "../ofp/mod.js";
+import type { ReplyOf, Request } from "../ofp/mod.js";
 import type { Version } from "../schema/mod.js";
 import type { WaitOptions } from "../vconn/mod.js";
 
@@ -7,5 +7,5 @@ export interface Asker {
   readonly peer: string;
   readonly version: Version;
   readonly nicira: boolean;
-  query(request: Message, options: WaitOptions): Promise<KnownMessage>;
+  query<R extends Request>(request: R, options: WaitOptions): Promise<ReplyOf<R>>;
 }

@@ -1,6 +1,6 @@
 import { formatDpid } from "../bytes/mod.js";
 import type { FeaturesReply, Port } from "../ofp/mod.js";
-import { versionName } from "../schema/mod.js";
+import { INSPECT, versionName } from "../schema/mod.js";
 import type { Connection } from "./connection.js";
 import type { EventStream } from "./event-queue.js";
 import type { EventListener, LoopOptions, MessageEvents, MessageMatch } from "./events.js";
@@ -23,6 +23,11 @@ export abstract class Channel extends Requests {
 
   /** For people. */
   abstract override toString(): string;
+
+  /** For `console.log` of Node. */
+  [INSPECT](): string {
+    return `${this.constructor.name} ${this}`;
+  }
 }
 
 /**

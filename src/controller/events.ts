@@ -10,8 +10,21 @@ export interface ExperimenterKey {
   readonly expType: number;
 }
 
+/** What switches send, and so what most programs listen to: an editor offers types in the order in which they were first named. */
+type Common =
+  | "packet-in"
+  | "flow-removed"
+  | "port-status"
+  | "error"
+  | "role-status"
+  | "table-status"
+  | "flow-stats-reply"
+  | "port-stats-reply"
+  | "barrier-reply"
+  | "echo-reply";
+
 /** The names of the messages' events. */
-type MessageName = Exclude<KnownMessage["type"], "experimenter">;
+type MessageName = Common | Exclude<KnownMessage["type"], "experimenter">;
 
 /** The events of messages, and what a listener is called with. `From` is the connection that a message came by: see `DatapathEvents`. */
 export type MessageEvents<From> = { readonly [N in MessageName]: [message: MessageOf<N>, from: From] } & {

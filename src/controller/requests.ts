@@ -1,6 +1,19 @@
 import { formatDpid } from "../bytes/mod.js";
 import { checkOptions, errnoError, type OptionTable, SouthboundError } from "../errors/mod.js";
-import type { FlowStats, FlowStatsRequest, KnownMessage, Message } from "../ofp/mod.js";
+import {
+  answers,
+  type CollectedOf,
+  collected,
+  type FlowStats,
+  type FlowStatsRequest,
+  isRequest,
+  type KnownMessage,
+  type ListRequest,
+  listOfReply,
+  type Message,
+  type ReplyOf,
+  type Request,
+} from "../ofp/mod.js";
 import { isOfMaker, type Version } from "../schema/mod.js";
 import type { Stream } from "../stream/mod.js";
 import {
@@ -34,9 +47,6 @@ const REQUEST_OPTIONS: OptionTable<WaitOptions & BatchOptions & BundleOptions> =
   ordered: "boolean",
   atomic: "boolean",
 };
-
-/** Messages that are answered. */
-const ANSWERED = /-request$|^bundle-control$|^experimenter$/;
 
 /** Messages and requests to a switch on one connection, as one application sends them, within its budget: the base of `Channel`. */
 export abstract class Requests implements Asker, View {
@@ -121,17 +131,27 @@ export abstract class Requests implements Asker, View {
   }
 
   /**
-   * Sends a request and waits for its one reply, which the caller owns. A rejection that nothing waits for is logged with the application's name, here and in the methods below.
+   * Sends a request and waits for its one reply, which the caller owns: `const { hardware } = await dp.query(DescRequest.of())`. A rejection that nothing waits for is logged with the application's name, here and in the
+   * methods below.
    * @throws as a rejection as {@link send}; `ERR_USAGE` for a message that has no reply; OpenFlowError, `ERR_TIMEOUT`, `ERR_ABORTED`, `ERR_CLOSED`; ProtocolError for a reply of several parts:
-   *   those ask for {@link queryMultipart}, and for one that could not be read: it names the field
+   *   those ask for {@link collect}, for one of another type, and for one that could not be read: it names the field
    */
-  query(request: Message, options: WaitOptions = {}): Promise<KnownMessage> {
+  query<R extends Request>(request: R, options: WaitOptions = {}): Promise<ReplyOf<R>> {
     return this.#owed(`query(${request.type})`, this.#one(request, options));
   }
 
   /** Sends a request and waits for all parts of its reply. Rejects as {@link query} does; an OpenFlowError has the parts before it in `result`. */
-  queryMultipart(request: Message, options: WaitOptions = {}): Promise<KnownMessage[]> {
+  queryMultipart<R extends Request>(request: R, options: WaitOptions = {}): Promise<ReplyOf<R>[]> {
     return this.#owed(`queryMultipart(${request.type})`, this.#parts(request, options));
+  }
+
+  /**
+   * Sends a request whose reply is a list, and gives the elements of all its parts: `for (const flow of await dp.collect(FlowStatsRequest.of()))`. Counters that the switch does not have, of which it says all ones, are
+   * undefined. For very many flows see {@link dumpFlows}.
+   * @throws as a rejection as {@link query}; `ERR_USAGE` for a request whose reply is no list
+   */
+  collect<R extends ListRequest>(request: R, options: WaitOptions = {}): Promise<CollectedOf<R>[]> {
+    return this.#owed(`collect(${request.type})`, this.#list(request, options));
   }
 
   /**
@@ -240,10 +260,18 @@ export abstract class Requests implements Asker, View {
     return this.owner.owed(`${what} of ${formatDpid(this.connection.features.datapathId)}`, promise);
   }
 
-  async #one(request: Message, options: WaitOptions): Promise<KnownMessage> {
+  async #one<R extends Request>(request: R, options: WaitOptions): Promise<ReplyOf<R>> {
     const replies = await this.#parts(request, options);
     if (replies.length === 1) return replies[0]!;
-    throw new ProtocolError(`${this.peer}: ${request.type} was answered by ${replies.length} messages where one was expected`);
+    throw new ProtocolError(
+      `${this.peer}: ${request.type} was answered by ${replies.length} messages where one was expected: use ${listOfReply(request.type) === undefined ? "queryMultipart" : "collect"}`,
+    );
+  }
+
+  async #list<R extends ListRequest>(request: R, options: WaitOptions): Promise<CollectedOf<R>[]> {
+    if (isRequest(request.type) && listOfReply(request.type) === undefined)
+      throw new SouthboundError("ERR_USAGE", `the reply to ${request.type} is no list: use query`);
+    return collected(request, await this.#parts(request, options));
   }
 
   /** Refuses messages that no switch takes, unless the controller leaves that to the switches. */
@@ -252,11 +280,13 @@ export abstract class Requests implements Asker, View {
       for (const [i, message] of messages.entries()) checkPrerequisites(message, messages.length > 1 ? `request ${i}, ` : "");
   }
 
-  async #parts(request: Message, options: WaitOptions): Promise<KnownMessage[]> {
-    if (!ANSWERED.test(request.type))
-      throw new SouthboundError("ERR_USAGE", `${request.type} has no reply: use batch, or send and barrier`);
+  async #parts<R extends Request>(request: R, options: WaitOptions): Promise<ReplyOf<R>[]> {
+    if (!isRequest(request.type)) throw new SouthboundError("ERR_USAGE", `${request.type} has no reply: use batch, or send and barrier`);
     this.#check([request]);
-    return (await this.#ask(options, (o) => this.#vconn.transactMultipart(request, o))) as KnownMessage[];
+    const replies = (await this.#ask(options, (o) => this.#vconn.transactMultipart(request, o))) as readonly KnownMessage[];
+    const odd = replies.find((reply) => !answers(reply.type, request.type));
+    if (odd !== undefined) throw new ProtocolError(`${this.peer}: ${request.type} was answered by ${odd.type}`);
+    return replies as ReplyOf<R>[];
   }
 
   async #run<T>(signal: AbortSignal | undefined, what: (signal: AbortSignal) => Promise<T>): Promise<T> {

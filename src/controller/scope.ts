@@ -1,3 +1,4 @@
+import { INSPECT } from "../schema/mod.js";
 import type { Datapath, EventMatch, EventsOptions } from "./datapath.js";
 import type { EventStream } from "./event-queue.js";
 import type { EventListener } from "./events.js";
@@ -57,6 +58,16 @@ export abstract class Scope {
     return loopOver<ControllerEvents[E]>(this.owner, options, null, (listener) => this.on(event, listener, options));
   }
 
+  /** For people. */
+  toString(): string {
+    return `${this.owner.name === "" ? "controller" : this.owner.name} (${this.datapaths.size} datapaths)`;
+  }
+
+  /** For `console.log` of Node. */
+  [INSPECT](): string {
+    return `${this.constructor.name} ${this}`;
+  }
+
   #onState(event: string, listener: (...args: never) => unknown, match: EventMatch | undefined): () => void {
     const { owner } = this;
     const { states, counters } = owner;
@@ -89,7 +100,8 @@ export abstract class Scope {
 }
 
 /** The return value of an application: nothing, or a function that is called when it is unloaded, while it may still send. */
-export type AppEnd = undefined | (() => void);
+// biome-ignore lint/suspicious/noConfusingVoidType: it is what a function returns that returns nothing
+export type AppEnd = void | (() => void);
 
 /** A controller application: a function that adds its listeners. It may be asynchronous: a rejection unloads it. */
 export type App = (controller: AppScope) => AppEnd | Promise<AppEnd>;

@@ -1,4 +1,4 @@
-import { list, struct, u32, u64 } from "../schema/mod.js";
+import { count64, list, struct, u32 } from "../schema/mod.js";
 import { multipart, NXST } from "./message.js";
 
 const BRIDGE = NXST(3);
@@ -6,17 +6,17 @@ const FLOW = NXST(4);
 
 const stats = () => ({
   /** All flows that were ever sent to the collectors. */
-  totalFlows: u64(0n, { unit: "flows" }),
-  currentFlows: u64(0n, { unit: "flows" }),
+  totalFlows: count64(0n, { unit: "flows" }),
+  currentFlows: count64(0n, { unit: "flows" }),
   /** All packets that were sampled. */
-  packets: u64(0n, { unit: "packets" }),
-  ipv4Packets: u64(0n, { unit: "packets" }),
-  ipv6Packets: u64(0n, { unit: "packets" }),
-  errorPackets: u64(0n, { unit: "packets" }),
-  ipv4ErrorPackets: u64(0n, { unit: "packets" }),
-  ipv6ErrorPackets: u64(0n, { unit: "packets" }),
-  txPackets: u64(0n, { unit: "packets" }),
-  txErrors: u64(0n, { unit: "packets" }),
+  packets: count64(0n, { unit: "packets" }),
+  ipv4Packets: count64(0n, { unit: "packets" }),
+  ipv6Packets: count64(0n, { unit: "packets" }),
+  errorPackets: count64(0n, { unit: "packets" }),
+  ipv4ErrorPackets: count64(0n, { unit: "packets" }),
+  ipv6ErrorPackets: count64(0n, { unit: "packets" }),
+  txPackets: count64(0n, { unit: "packets" }),
+  txErrors: count64(0n, { unit: "packets" }),
   /** Which collectors; 0 for those of a bridge. */
   collectorSetId: u32(),
 });

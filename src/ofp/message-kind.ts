@@ -1,7 +1,9 @@
 import type { Chunk } from "../bytes/mod.js";
 import type { Version } from "../schema/mod.js";
 import { EXPERIMENTER_MESSAGE, MessageType } from "./ids.js";
+import { isMultipart, MORE } from "./message.js";
 import { type KnownMessage, MESSAGES } from "./messages.js";
+import { isReply } from "./replies.js";
 
 const ASYNC: ReadonlySet<string> = new Set([
   "packet-in",
@@ -21,7 +23,18 @@ export type MessageKind = "async" | "response" | "request";
 /** What a type of message is in a conversation. `bundle-control` asks and answers, and counts as an answer. */
 export function messageKind(type: string): MessageKind {
   if (ASYNC.has(type)) return "async";
-  return type.endsWith("-reply") || type === "error" || type === "bundle-control" ? "response" : "request";
+  return isReply(type) || type === "error" || type === "experimenter-stats-reply" ? "response" : "request";
+}
+
+let parts: ReadonlySet<string> | undefined;
+
+/** Whether a message is a part of a reply behind which more parts follow. OpenFlow 1.3 §7.3.5 */
+export function hasMore(message: KnownMessage): boolean {
+  if (!("flags" in message) || (Number(message.flags) & MORE) === 0) return false;
+  parts ??= new Set(
+    MESSAGES.entries.filter((e) => e.versions.some((v) => isMultipart(v, e.keyOf(v)?.[0], "reply"))).map((e) => e.entryName as string),
+  );
+  return parts.has(message.type);
 }
 
 /**

@@ -212,7 +212,7 @@ export {
   type MultipartBase,
   OFP_HEADER,
 } from "./message.js";
-export { type MessageKind, messageKind, peekMessage } from "./message-kind.js";
+export { hasMore, type MessageKind, messageKind, peekMessage } from "./message-kind.js";
 export {
   BundleAddMessage,
   decodeBytes,
@@ -343,6 +343,19 @@ export {
   type QueueProperty,
 } from "./queue/queue.js";
 export { QueueDescReply, QueueDescRequest, QueueStats, QueueStatsReply, QueueStatsRequest } from "./queue/queue-stats.js";
+export {
+  answers,
+  type Collected,
+  type CollectedOf,
+  collected,
+  isReply,
+  isRequest,
+  type ListRequest,
+  listOfReply,
+  REPLIES,
+  type ReplyOf,
+  type Request,
+} from "./replies.js";
 export { ControllerRole, NO_CONTROLLER_ID, ROLE_PROPERTIES, RoleReason, RoleReply, RoleRequest, RoleStatus } from "./role.js";
 export { Match } from "./syntax/everyday.js";
 export { TableDescReply, TableDescRequest } from "./table/table-desc.js";

@@ -3,6 +3,7 @@ import { classOf, LATE } from "./class-late.js";
 import { identifier } from "./compile.js";
 import type { Fields } from "./field.js";
 import { byVersion, type Layouts } from "./layout.js";
+import { INSPECT } from "./shown.js";
 import type { ClassOptions, StructClass } from "./struct-class.js";
 
 const finish = Symbol("finish");
@@ -11,9 +12,13 @@ interface Unfinished {
 }
 
 /** The prototype of class functions: it answers until the class has its own. */
-const UNFINISHED: object = Object.create(
-  Function.prototype,
-  Object.fromEntries(
+const UNFINISHED: object = Object.create(Function.prototype, {
+  [INSPECT]: {
+    value(this: { readonly name: string; readonly fields: Fields }): string {
+      return `class ${this.name} { ${Object.keys(this.fields).join(", ")} }`;
+    },
+  },
+  ...Object.fromEntries(
     LATE.map((key) => [
       key,
       {
@@ -24,7 +29,7 @@ const UNFINISHED: object = Object.create(
       },
     ]),
   ),
-);
+});
 
 /**
  * Makes a class from a table. Nothing is compiled before the first object or codec is asked for.

@@ -32,6 +32,15 @@ export interface Field<T, W = T> extends FieldNote {
   readonly written?: W;
 }
 
+/** A field that counts, of which a peer that does not count it says all ones. OpenFlow 1.3 §7.3.5 */
+export interface Counter<T> extends Field<T> {
+  /** What it is where the peer does not count. */
+  readonly untold: T;
+}
+
+/** The names of those fields that count. */
+export type CounterNames<F> = { [K in keyof F]: F[K] extends { readonly untold: unknown } ? K : never }[keyof F];
+
 /** The fields of a struct, by name. */
 // biome-ignore lint/suspicious/noExplicitAny: the element type of a heterogeneous table; each field keeps its own
 export type Fields = Readonly<Record<string, Field<any, any>>>;
@@ -61,6 +70,12 @@ export const u24 = (init = 0, note?: FieldNote): Field<number> => field(U24, ini
 export const u32 = (init = 0, note?: FieldNote): Field<number> => field(U32, init, note);
 /** An unsigned 64-bit field. */
 export const u64 = (init = 0n, note?: FieldNote): Field<bigint> => field(U64, init, note);
+/** A field that counts: all ones where the peer does not count, see {@link Counter}. */
+const counter = <T>(f: Field<T>, untold: T): Counter<T> => ({ ...f, untold });
+/** A counter of 32 bits. */
+export const count32 = (init = 0, note?: FieldNote): Counter<number> => counter(u32(init, note), 0xffff_ffff);
+/** A counter of 64 bits. */
+export const count64 = (init = 0n, note?: FieldNote): Counter<bigint> => counter(u64(init, note), 0xffff_ffff_ffff_ffffn);
 /** An unsigned 128-bit field. */
 export const u128 = (init = 0n, note?: FieldNote): Field<bigint> => field(U128, init, note);
 /** An Ethernet address. */

@@ -28,6 +28,10 @@ export {
   type UnionHeader,
 } from "./entry.js";
 export {
+  type Counter,
+  type CounterNames,
+  count32,
+  count64,
   enumeration,
   type Field,
   type FieldNote,
@@ -83,6 +87,7 @@ export { INSPECT } from "./shown.js";
 export { sourceOf } from "./source-of.js";
 export { one, type Struct, type StructShape, struct } from "./struct.js";
 export type { ClassOptions, StructClass } from "./struct-class.js";
+export { leaveOutUntold } from "./told.js";
 export { type Member, type Union, type UnionOptions, union } from "./union.js";
 export { UnknownElement } from "./unknown-element.js";
 export { VERSIONS, type Version, type VersionRange, versionList, versionName, versionsIn } from "./version.js";

@@ -49,7 +49,10 @@ export function fieldsText(fields: Fields, value: Readonly<Record<string, unknow
     for (const [name, field] of Object.entries(fields)) {
       try {
         const v = value[name];
-        if (!isEmptyValue(field, v)) parts.push(`${name}: ${valueText(field.kind as Kind<unknown>, v)}`);
+        if (v === undefined || isEmptyValue(field, v)) continue;
+        // what counts is read as a number, what identifies as bits
+        const counts = typeof v === "bigint" && (field.unit !== undefined || "untold" in field);
+        parts.push(`${name}: ${counts ? String(v) : valueText(field.kind as Kind<unknown>, v)}`);
       } catch {
         parts.push(`${name}: (its bytes were given back)`);
       }

@@ -1,8 +1,8 @@
-import { encodedLength } from "../bytes/mod.js";
+import { encodedLength, formatDpid } from "../bytes/mod.js";
 import { type Clock, systemClock } from "../clock/mod.js";
 import { checkOptions, type OptionTable, SouthboundError } from "../errors/mod.js";
 import { FlowModFlags, PortStatus } from "../ofp/mod.js";
-import { type Version, versionList, versionName } from "../schema/mod.js";
+import { INSPECT, type Version, versionList, versionName } from "../schema/mod.js";
 import { type Listener, listen, parseActive, type Stream } from "../stream/mod.js";
 import { DEFAULT_VERSIONS, KeepAlive, type Log, Rconn, silent, Vconn } from "../vconn/mod.js";
 import { Connection, type ConnectionKind } from "./connection.js";
@@ -141,6 +141,16 @@ export class Switch implements AsyncDisposable {
   /** Its flow tables, to be looked at. */
   get tables(): readonly FlowTable[] {
     return this.#core.forwarder.tables;
+  }
+
+  /** For people: `0000000000000001 (3 ports)`. */
+  toString(): string {
+    return `${formatDpid(this.datapathId)} (${this.ports.length} ports)`;
+  }
+
+  /** For `console.log` of Node. */
+  [INSPECT](): string {
+    return `Switch ${this}`;
   }
 
   /** Its ports by their numbers, lowest first. */

@@ -1,8 +1,8 @@
 import { SouthboundError } from "../errors/mod.js";
-import { BarrierRequest, ErrorMessage, type KnownMessage, type Message } from "../ofp/mod.js";
+import { BarrierRequest, ErrorMessage, hasMore, type KnownMessage, type Message } from "../ofp/mod.js";
 import type { Line } from "./line.js";
 import { type BulkResult, OpenFlowError } from "./openflow-error.js";
-import { hasMore, MAX_BYTES, MAX_PARTS, WAIT, type WaitOptions } from "./transactions.js";
+import { MAX_BYTES, MAX_PARTS, WAIT, type WaitOptions } from "./transactions.js";
 
 /** How many requests are sent at once. */
 export interface BulkOptions extends WaitOptions {

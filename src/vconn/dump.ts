@@ -1,10 +1,10 @@
 import type { Timer } from "../clock/mod.js";
 import { errnoError, type SouthboundError } from "../errors/mod.js";
-import { ErrorMessage, type FlowStats, FlowStatsReply, FlowStatsRequest, type KnownMessage, type Message } from "../ofp/mod.js";
+import { ErrorMessage, type FlowStats, FlowStatsReply, FlowStatsRequest, hasMore, type KnownMessage, type Message } from "../ofp/mod.js";
 import { deadline } from "./deadline.js";
 import type { Line } from "./line.js";
 import { OpenFlowError } from "./openflow-error.js";
-import { hasMore, MAX_PARTS, WAIT, type Waiter, type WaitOptions } from "./transactions.js";
+import { MAX_PARTS, WAIT, type Waiter, type WaitOptions } from "./transactions.js";
 
 /** How long to wait for each part of a long reply. */
 export interface DumpOptions extends WaitOptions {}

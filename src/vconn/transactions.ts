@@ -1,6 +1,6 @@
 import type { Clock, Timer } from "../clock/mod.js";
 import { SouthboundError } from "../errors/mod.js";
-import { ErrorMessage, type KnownMessage, type Message, MORE } from "../ofp/mod.js";
+import { ErrorMessage, hasMore, type KnownMessage, type Message } from "../ofp/mod.js";
 import { deadline } from "./deadline.js";
 import { OpenFlowError } from "./openflow-error.js";
 
@@ -51,11 +51,6 @@ export const MAX_PARTS = 65536;
 
 /** Requests of one connection that are given up while parts of their replies still come: of how many it is remembered, so that their parts are dropped. */
 const MAX_GIVEN_UP = 1024;
-
-/** Whether more parts of a multipart reply follow this one. */
-export function hasMore(message: KnownMessage): boolean {
-  return "flags" in message && message.type.endsWith("-reply") && (Number(message.flags) & MORE) !== 0;
-}
 
 /**
  * The requests of one connection that wait for a reply, and its transaction ids. Each waiter ends exactly once: by its reply, an error, its time-out, its signal, or the end of

@@ -1,7 +1,7 @@
 import type { Chunk } from "../bytes/mod.js";
 import { errnoError, SouthboundError } from "../errors/mod.js";
 import { errorReply, MessageType, messageCodec } from "../ofp/mod.js";
-import { VERSIONS, type Version } from "../schema/mod.js";
+import { INSPECT, VERSIONS, type Version, versionName } from "../schema/mod.js";
 import type { Stream } from "../stream/mod.js";
 import { countIn, countOut } from "./counters.js";
 import { type Endpoint, endpoint } from "./endpoint.js";
@@ -159,6 +159,16 @@ export class Vconn extends Receiver implements AsyncDisposable {
     if (this.#state === "disconnected") return;
     this.#end(error ?? null);
     this.stream.destroy(error);
+  }
+
+  /** For people: `tcp:127.0.0.1:6653 (connected, OpenFlow 1.3)`. */
+  override toString(): string {
+    return `${this.name} (${this.#state}${this.settled === 0 ? "" : `, OpenFlow ${versionName(this.settled)}`})`;
+  }
+
+  /** For `console.log` of Node. */
+  [INSPECT](): string {
+    return `Vconn ${this}`;
   }
 
   /** The same as {@link close}. */

@@ -55,7 +55,7 @@ test.each(programs.flatMap((p) => ([1, 4] as const).map((version) => ({ ...p, ve
     expect(scope.counters).toMatchObject({ errors: 0 });
     expect(scope.counters.delivered).toBeGreaterThan(0);
     if (page === "from-vlcp") expect(log).toHaveBeenCalledWith("flow-stats-reply", 1, ["done", "done"]);
-    if (page === "applications" && i === 2) expect(log).toHaveBeenCalledWith("desc-reply, 1 parts");
+    if (page === "applications" && i === 2) expect(log).toHaveBeenCalledWith("in-process: { inPort: 1 }, 0 packets");
     if (page === "applications" && i === 1) expect(log).toHaveBeenCalledWith(expect.stringMatching(/^0000000000000001 .* sent 42 bytes$/));
     stop.abort();
     log.mockRestore();

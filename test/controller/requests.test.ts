@@ -4,9 +4,11 @@ import { type BatchResult, Controller, type ControllerOptions, type Datapath } f
 import {
   BarrierReply,
   BarrierRequest,
+  BucketStats,
   BundleAddMessage,
   BundleControl,
   BundleControlType,
+  ConfigFlags,
   ControllerRole,
   DescReply,
   DescRequest,
@@ -16,6 +18,11 @@ import {
   FlowStatsRequest,
   GetAsyncReply,
   GetAsyncRequest,
+  GetConfigReply,
+  GetConfigRequest,
+  GroupStats,
+  GroupStatsReply,
+  GroupStatsRequest,
   Match,
   type Message,
   MORE,
@@ -76,9 +83,55 @@ describe("query", () => {
     expect((await all).map((m) => (m as FlowStatsReply).flows[0]!.priority)).toEqual([1, 2]);
   });
 
+  test("a configuration that drops fragments is one reply, though its flags have the bit of parts", async () => {
+    const reply = dp.query(GetConfigRequest.of());
+    await peer.answer(GetConfigRequest, GetConfigReply.of({ flags: ConfigFlags.FragDrop, missSendLen: 9 }));
+    expect((await reply).missSendLen).toBe(9);
+  });
+
+  test("a reply of another type is an error", async () => {
+    const reply = expect(dp.query(GetConfigRequest.of())).rejects.toMatchObject({
+      name: "ProtocolError",
+      message: expect.stringContaining("get-config-request was answered by desc-reply"),
+    });
+    await peer.answer(GetConfigRequest, DescReply.of());
+    await reply;
+  });
+
+  test("collect joins the parts, and leaves out the counters that a switch does not have, those of buckets and properties too", async () => {
+    const none = 0xffff_ffff_ffff_ffffn;
+    const flows = dp.collect(FlowStatsRequest.of());
+    await peer.answer(
+      FlowStatsRequest,
+      FlowStatsReply.of({ flags: MORE, flows: [FlowStats.of({ priority: 1, packetCount: 7n, byteCount: none })] }),
+      FlowStatsReply.of({ flows: [FlowStats.of({ priority: 2, durationSec: 0xffffffff })] }),
+    );
+    const [first, second] = await flows;
+    expect(first).toMatchObject({ priority: 1, packetCount: 7n, byteCount: undefined });
+    expect(second).toMatchObject({ priority: 2, packetCount: 0n, durationSec: undefined, cookie: 0n });
+    expect(String(first)).toBe("FlowStats { priority: 1, packetCount: 7 }");
+    const groups = dp.collect(GroupStatsRequest.of());
+    await peer.answer(
+      GroupStatsRequest,
+      GroupStatsReply.of({
+        groups: [GroupStats.of({ groupId: 3, packetCount: none, buckets: [BucketStats.of({ packetCount: 5n, byteCount: none })] })],
+      }),
+    );
+    const [group] = await groups;
+    expect(group).toMatchObject({ groupId: 3, packetCount: undefined, byteCount: 0n });
+    expect(group!.buckets[0]).toMatchObject({ packetCount: 5n, byteCount: undefined });
+    await expect(dp.collect(DescRequest.of() as never)).rejects.toMatchObject({
+      code: "ERR_USAGE",
+      message: "the reply to desc-request is no list: use query",
+    });
+  });
+
   test("a message without a reply is refused at once, by queryMultipart too", async () => {
+    // @ts-expect-error a message without a reply
     await expect(dp.query(FlowMod.of())).rejects.toMatchObject({ code: "ERR_USAGE" });
+    // @ts-expect-error a message without a reply
     await expect(dp.query(PacketOut.of())).rejects.toMatchObject({ code: "ERR_USAGE" });
+    // @ts-expect-error a message without a reply
     await expect(dp.queryMultipart(FlowMod.of())).rejects.toMatchObject({ code: "ERR_USAGE" });
     await settle();
     expect(peer.wire.messages).toEqual([]);

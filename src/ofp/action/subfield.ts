@@ -1,6 +1,6 @@
 import type { Chunk } from "../../bytes/mod.js";
 import { SouthboundError } from "../../errors/mod.js";
-import { fail, type Json, type Version } from "../../schema/mod.js";
+import { fail, INSPECT, type Json, type Version } from "../../schema/mod.js";
 import { formOfHeader, OXM, type OxmField, type OxmForm, type OxmName } from "../oxm/fields.js";
 import { EXPERIMENTER_CLASS } from "../oxm/header.js";
 import { fieldNamed } from "../oxm/match-literal.js";
@@ -33,6 +33,16 @@ export class FieldRef {
     return headerJSON(this);
   }
 
+  /** The same, with the bits that are meant behind it: `reg0[0..3]`. */
+  toString(): string {
+    return String(headerJSON(this));
+  }
+
+  /** For `console.log` of Node. */
+  [INSPECT](): string {
+    return `Field ${this}`;
+  }
+
   /** From the form of {@link toJSON}. Throws `ERR_USAGE`. */
   static fromJSON(json: Json): FieldRef {
     return new FieldRef(...headerFrom(json));
@@ -55,6 +65,11 @@ export class Subfield extends FieldRef {
   /** Bits of a field by its name: all of them, or those from `offset` on. */
   static of(name: OxmName, offset = 0, bits: number = bitsOf(fieldNamed(name, "Subfield")) - offset): Subfield {
     return new Subfield(fieldNamed(name, "Subfield"), offset, bits);
+  }
+
+  override toString(): string {
+    const all = this.field !== undefined && this.offset === 0 && this.bits === bitsOf(this.field);
+    return all ? super.toString() : `${super.toString()}[${this.bits === 1 ? "" : `${this.offset}..`}${this.offset + this.bits - 1}]`;
   }
 
   override toJSON(): Json {

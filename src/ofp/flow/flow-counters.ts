@@ -1,5 +1,5 @@
 import { named } from "../../errors/mod.js";
-import { enumeration, list, struct, U8, u8, u16, u32, u64 } from "../../schema/mod.js";
+import { count32, count64, enumeration, list, struct, U8, u8, u16 } from "../../schema/mod.js";
 import { DEFAULT_PRIORITY } from "../ids.js";
 import { multipart } from "../message.js";
 import { match } from "../oxm/codec.js";
@@ -27,13 +27,13 @@ export const FlowCounters = struct(
     priority: u16(DEFAULT_PRIORITY),
     match: match(),
     /** How long the flow lives; all ones where that is not told, as the counters. */
-    durationSec: u32(0xffffffff, { unit: "seconds" }),
+    durationSec: count32(0xffffffff, { unit: "seconds" }),
     /** The part of its life beyond full seconds. */
-    durationNsec: u32(0xffffffff, { unit: "nanoseconds" }),
+    durationNsec: count32(0xffffffff, { unit: "nanoseconds" }),
     ...idleFields(),
-    packetCount: u64(0xffffffffffffffffn, { unit: "packets" }),
-    byteCount: u64(0xffffffffffffffffn, { unit: "bytes" }),
-    flowCount: u32(0xffffffff, { unit: "flows" }),
+    packetCount: count64(0xffffffffffffffffn, { unit: "packets" }),
+    byteCount: count64(0xffffffffffffffffn, { unit: "bytes" }),
+    flowCount: count32(0xffffffff, { unit: "flows" }),
     otherStats: otherStats(),
   },
   { "1.5": ["length", "pad:2", "tableId", "reason", "priority", "match", oxsStats(STATS)] },

@@ -1,4 +1,4 @@
-import { type Element, fixedKind, list, listKind, OPTIONAL, struct, U32, u8, u16, u32, u64 } from "../../schema/mod.js";
+import { count32, count64, type Element, fixedKind, list, listKind, OPTIONAL, struct, U32, u8, u16, u32, u64 } from "../../schema/mod.js";
 import { GroupNo } from "../group/group-no.js";
 import { DEFAULT_PRIORITY } from "../ids.js";
 import { INSTRUCTIONS10, instructions } from "../instruction/table.js";
@@ -85,9 +85,9 @@ const AGE16 = fixedKind(
 const FLOW = () => ({
   tableId: u8(),
   /** How long the flow lives. */
-  durationSec: u32(0, { unit: "seconds" }),
+  durationSec: count32(0, { unit: "seconds" }),
   /** The part of its life beyond full seconds. */
-  durationNsec: u32(0, { unit: "nanoseconds" }),
+  durationNsec: count32(0, { unit: "nanoseconds" }),
   priority: u16(DEFAULT_PRIORITY),
   idleTimeout: u16(0, { ...OPTIONAL, unit: "seconds" }),
   hardTimeout: u16(0, { ...OPTIONAL, unit: "seconds" }),
@@ -96,13 +96,13 @@ const FLOW = () => ({
   importance: u16(0, { ...OPTIONAL, absent: "drop" }),
   cookie: u64(0n, OPTIONAL),
   /** All ones where the switch does not count. */
-  packetCount: u64(0n, { unit: "packets" }),
-  byteCount: u64(0n, { unit: "bytes" }),
+  packetCount: count64(0n, { unit: "packets" }),
+  byteCount: count64(0n, { unit: "bytes" }),
   match: match(),
   instructions: instructions(),
   ...idleFields(),
   /** So long the flow was not changed, {@link NO_AGE} where that is not told. Of the format `nxt` with NXT_FLOW_AGE */
-  hardAge: u32(NO_AGE, { unit: "seconds", absent: "drop" }),
+  hardAge: count32(NO_AGE, { unit: "seconds", absent: "drop" }),
   /** OpenFlow 1.5 */
   otherStats: otherStats(),
 });
@@ -216,9 +216,9 @@ export const AggregateStatsReply = multipart(
   "AggregateStatsReply",
   "aggregate-stats-reply",
   {
-    packetCount: u64(0n, { unit: "packets" }),
-    byteCount: u64(0n, { unit: "bytes" }),
-    flowCount: u32(0, { unit: "flows" }),
+    packetCount: count64(0n, { unit: "packets" }),
+    byteCount: count64(0n, { unit: "bytes" }),
+    flowCount: count32(0, { unit: "flows" }),
     /** OpenFlow 1.5 */
     otherStats: otherStats(),
   },

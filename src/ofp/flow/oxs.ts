@@ -1,5 +1,18 @@
 import { fromHex, toHex } from "../../bytes/mod.js";
-import { boundedEnd, type Codec, type Field, fail, field, type Json, type Kind, Parts, padTo, rangeError, u32 } from "../../schema/mod.js";
+import {
+  boundedEnd,
+  type Codec,
+  count32,
+  type Field,
+  fail,
+  field,
+  type Json,
+  type Kind,
+  Parts,
+  padTo,
+  rangeError,
+  u32,
+} from "../../schema/mod.js";
 
 /** The age of a flow that is not told. */
 export const NO_AGE = 0xffffffff;
@@ -64,7 +77,7 @@ export const otherStats = (): Field<readonly Uint8Array[]> => field(RAW, []);
 /** Fields for how long a flow has had no packet. */
 export const idleFields = () => ({
   /** So long no packet came, {@link NO_AGE} where that is not told. OpenFlow 1.5, and Nicira's messages with NXT_FLOW_AGE */
-  idleAge: u32(NO_AGE, { unit: "seconds", absent: "drop" }),
+  idleAge: count32(NO_AGE, { unit: "seconds", absent: "drop" }),
   /** The part of it beyond full seconds. OpenFlow 1.5 */
   idleAgeNsec: u32(0, { unit: "nanoseconds", absent: "drop" }),
 });

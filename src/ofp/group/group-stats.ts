@@ -1,5 +1,5 @@
 import { named } from "../../errors/mod.js";
-import { enumeration, flags, list, struct, U8, U32, u32, u64 } from "../../schema/mod.js";
+import { count32, count64, enumeration, flags, list, struct, U8, U32, u32 } from "../../schema/mod.js";
 import { multipart, NXST } from "../message.js";
 import { Bucket } from "./bucket.js";
 import { GroupType } from "./group.js";
@@ -22,7 +22,7 @@ export type GroupStatsRequest = InstanceType<typeof GroupStatsRequest>;
 /** The counters of one bucket; all ones where the switch does not count. OpenFlow 1.3 §7.3.5.8 (ofp_bucket_counter) */
 export const BucketStats = struct(
   "BucketStats",
-  { packetCount: u64(0n, { unit: "packets" }), byteCount: u64(0n, { unit: "bytes" }) },
+  { packetCount: count64(0n, { unit: "packets" }), byteCount: count64(0n, { unit: "bytes" }) },
   { "1.0+": ["packetCount", "byteCount"] },
 );
 /** See the class. */
@@ -47,13 +47,13 @@ export const GroupStats = struct(
   {
     groupId: u32(),
     /** How many flows and groups use it. */
-    refCount: u32(),
-    packetCount: u64(0n, { unit: "packets" }),
-    byteCount: u64(0n, { unit: "bytes" }),
+    refCount: count32(),
+    packetCount: count64(0n, { unit: "packets" }),
+    byteCount: count64(0n, { unit: "bytes" }),
     /** How long the group lives. OpenFlow 1.3 */
-    durationSec: u32(0, { unit: "seconds", absent: "drop" }),
+    durationSec: count32(0, { unit: "seconds", absent: "drop" }),
     /** The part of its life beyond full seconds. */
-    durationNsec: u32(0, { unit: "nanoseconds", absent: "drop" }),
+    durationNsec: count32(0, { unit: "nanoseconds", absent: "drop" }),
     /** One for each bucket, in their order. */
     buckets: list(BucketStats),
   },

@@ -1,5 +1,5 @@
 import { named } from "../../errors/mod.js";
-import { type Codec, fail, field, flags, type Kind, list, Parts, struct, U16, U32, u8, u32, u64 } from "../../schema/mod.js";
+import { type Codec, count32, count64, fail, field, flags, type Kind, list, Parts, struct, U16, U32, u8, u32 } from "../../schema/mod.js";
 import { multipart } from "../message.js";
 import { BAND, MeterFlags, MeterNo } from "./meter.js";
 
@@ -18,7 +18,7 @@ export type MeterStatsRequest = InstanceType<typeof MeterStatsRequest>;
 /** What one band of a meter has taken. OpenFlow 1.3 §7.3.5.11 (ofp_meter_band_stats) */
 export const BandStats = struct(
   "BandStats",
-  { packetCount: u64(0n, { unit: "packets" }), byteCount: u64(0n, { unit: "bytes" }) },
+  { packetCount: count64(0n, { unit: "packets" }), byteCount: count64(0n, { unit: "bytes" }) },
   { "1.3+": ["packetCount", "byteCount"] },
 );
 /** See the class. */
@@ -30,13 +30,13 @@ export const MeterStats = struct(
   {
     meterId: u32(),
     /** How many flows use it; since OpenFlow 1.5 whatever refers to it. */
-    flowCount: u32(),
-    packetInCount: u64(0n, { unit: "packets" }),
-    byteInCount: u64(0n, { unit: "bytes" }),
+    flowCount: count32(),
+    packetInCount: count64(0n, { unit: "packets" }),
+    byteInCount: count64(0n, { unit: "bytes" }),
     /** How long the meter lives. */
-    durationSec: u32(0, { unit: "seconds" }),
+    durationSec: count32(0, { unit: "seconds" }),
     /** The part of its life beyond full seconds. */
-    durationNsec: u32(0, { unit: "nanoseconds" }),
+    durationNsec: count32(0, { unit: "nanoseconds" }),
     /** One for each band, in their order. */
     bands: list(BandStats),
   },

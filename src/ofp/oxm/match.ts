@@ -35,6 +35,16 @@ export class MatchEntry {
     this.value = value;
     this.mask = mask;
   }
+
+  /** For people: `{ ethDst: 00:11:22:33:44:55 }`. */
+  toString(): string {
+    return `{ ${entryText(this)} }`;
+  }
+
+  /** For `console.log` of Node. */
+  [INSPECT](): string {
+    return `MatchEntry ${this}`;
+  }
 }
 
 /**

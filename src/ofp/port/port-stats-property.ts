@@ -2,6 +2,7 @@ import { decodeText, encodedLength, encodeText } from "../../bytes/mod.js";
 import { named } from "../../errors/mod.js";
 import {
   type Codec,
+  count64,
   type Element,
   fail,
   field,
@@ -16,7 +17,6 @@ import {
   type UnknownElement,
   u16,
   u32,
-  u64,
   union,
 } from "../../schema/mod.js";
 import { ExperimenterProperty } from "../experimenter-property.js";
@@ -33,10 +33,10 @@ const packets = { unit: "packets" } as const;
  * zero would say that there were no errors.
  */
 export const ETHERNET_COUNTERS = {
-  rxFrameErr: u64(NO_COUNT, packets),
-  rxOverErr: u64(NO_COUNT, packets),
-  rxCrcErr: u64(NO_COUNT, packets),
-  collisions: u64(NO_COUNT),
+  rxFrameErr: count64(NO_COUNT, packets),
+  rxOverErr: count64(NO_COUNT, packets),
+  rxCrcErr: count64(NO_COUNT, packets),
+  collisions: count64(NO_COUNT),
 } as const;
 
 /** The order of {@link ETHERNET_COUNTERS} on the wire. */
@@ -96,7 +96,7 @@ export type OpticalPortStats = InstanceType<typeof OpticalPortStats>;
 
 /** Intel, whose statistics of ports Open vSwitch has. */
 export const INTEL = 0xaa01;
-const count = () => u64(NO_COUNT, packets);
+const count = () => count64(NO_COUNT, packets);
 
 /** Packets by their sizes, as RFC 2819 counts them: an extension of Intel's that Open vSwitch sends. All ones where there is no count. */
 export const Rfc2819PortStats = property(

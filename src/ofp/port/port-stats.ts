@@ -1,4 +1,4 @@
-import { lift, list, struct, u32, u64 } from "../../schema/mod.js";
+import { count32, count64, lift, list, struct } from "../../schema/mod.js";
 import { multipart } from "../message.js";
 import { LIMITED_PORT, PORT16, PortNo, port } from "./port-no.js";
 import { ETHERNET_COUNTERS, ETHERNET_SLOTS, EthernetPortStats, PORT_STATS_PROPERTIES, portStatsProperties } from "./port-stats-property.js";
@@ -25,19 +25,19 @@ export const PortStats = struct(
   "PortStats",
   {
     portNo: port(0),
-    rxPackets: u64(0n, packets),
-    txPackets: u64(0n, packets),
-    rxBytes: u64(0n, bytes),
-    txBytes: u64(0n, bytes),
-    rxDropped: u64(0n, packets),
-    txDropped: u64(0n, packets),
-    rxErrors: u64(0n, packets),
-    txErrors: u64(0n, packets),
+    rxPackets: count64(0n, packets),
+    txPackets: count64(0n, packets),
+    rxBytes: count64(0n, bytes),
+    txBytes: count64(0n, bytes),
+    rxDropped: count64(0n, packets),
+    txDropped: count64(0n, packets),
+    rxErrors: count64(0n, packets),
+    txErrors: count64(0n, packets),
     ...ETHERNET_COUNTERS,
     /** How long the port exists. OpenFlow 1.3 */
-    durationSec: u32(0, { unit: "seconds", absent: "drop" }),
+    durationSec: count32(0, { unit: "seconds", absent: "drop" }),
     /** The part of its life beyond full seconds. */
-    durationNsec: u32(0, { unit: "nanoseconds", absent: "drop" }),
+    durationNsec: count32(0, { unit: "nanoseconds", absent: "drop" }),
     /** What else the port counts. OpenFlow 1.4 */
     properties: portStatsProperties(),
   },

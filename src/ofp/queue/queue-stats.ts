@@ -1,4 +1,6 @@
 import {
+  count32,
+  count64,
   type Element,
   fixedKind,
   type Kind,
@@ -8,7 +10,6 @@ import {
   struct,
   type UnknownElement,
   u32,
-  u64,
   union,
   unlookedAt,
 } from "../../schema/mod.js";
@@ -83,14 +84,14 @@ export const QueueStats = struct(
   {
     port: port(PortNo.Any),
     queueId: u32(),
-    txBytes: u64(0n, { unit: "bytes" }),
-    txPackets: u64(0n, { unit: "packets" }),
+    txBytes: count64(0n, { unit: "bytes" }),
+    txPackets: count64(0n, { unit: "packets" }),
     /** Packets that were dropped since there was no room. */
-    txErrors: u64(0n, { unit: "packets" }),
+    txErrors: count64(0n, { unit: "packets" }),
     /** How long the queue exists. OpenFlow 1.3 */
-    durationSec: u32(0, { unit: "seconds", absent: "drop" }),
+    durationSec: count32(0, { unit: "seconds", absent: "drop" }),
     /** The part of its life beyond full seconds. */
-    durationNsec: u32(0, { unit: "nanoseconds", absent: "drop" }),
+    durationNsec: count32(0, { unit: "nanoseconds", absent: "drop" }),
     /** OpenFlow 1.4 */
     properties: list(PROPERTIES),
   },

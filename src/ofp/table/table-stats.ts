@@ -1,4 +1,4 @@
-import { flags, list, struct, text, U32, u8, u32, u64 } from "../../schema/mod.js";
+import { count32, count64, flags, list, struct, text, U32, u8, u32, u64 } from "../../schema/mod.js";
 import { multipart } from "../message.js";
 import { TableConfig } from "./table-mod.js";
 
@@ -49,9 +49,9 @@ export const TableStats = struct(
     config: flags(U32, TableConfig, 0, { absent: "drop" }),
     /** How many flows fit. OpenFlow 1.0 to 1.2 */
     maxEntries: u32(0, { unit: "flows", absent: "drop" }),
-    activeCount: u32(0, { unit: "flows" }),
-    lookupCount: u64(0n, { unit: "packets" }),
-    matchedCount: u64(0n, { unit: "packets" }),
+    activeCount: count32(0, { unit: "flows" }),
+    lookupCount: count64(0n, { unit: "packets" }),
+    matchedCount: count64(0n, { unit: "packets" }),
   },
   {
     "1.0": ["tableId", "pad:3", "name", "wildcards", "maxEntries", "activeCount", "lookupCount", "matchedCount"],
