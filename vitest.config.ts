@@ -8,12 +8,19 @@ import { SOAK } from "./test/soak.js";
 const testTimeout = SOAK ? 900_000 : 90_000;
 const expectation = { poll: { timeout: 30_000, interval: 10 } };
 
+/** The doors by their public names are the sources: in the tests themselves, and in examples, benchmarks and the programs of guides that a test loads. */
+const alias = [
+  { find: "southbound/ofp/text", replacement: new URL("src/ofp/syntax/mod.ts", import.meta.url).pathname },
+  { find: /^southbound\/([\w/]+)$/, replacement: new URL("src/$1/mod.ts", import.meta.url).pathname },
+];
+
 /** `unit` needs nothing but this package; `interop` talks to real programs. */
 export default defineConfig({
   test: {
     pool: "forks",
     projects: [
       {
+        resolve: { alias },
         test: {
           name: "unit",
           include: ["test/**/*.test.ts"],
@@ -24,6 +31,7 @@ export default defineConfig({
         },
       },
       {
+        resolve: { alias },
         test: {
           name: "interop",
           include: ["interop/**/*.test.ts"],

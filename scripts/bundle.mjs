@@ -1,7 +1,8 @@
 // @ts-check
 /**
  * Puts the library rooms of dist/ into few files: each door (`dist/<room>/mod.js`) and each program that a room starts (`*-program.js`), over shared chunks. A door of a
- * hundred modules loads in less than half the time so. The command lines, which import doors only, stay as the compiler wrote them.
+ * hundred modules loads in less than half the time so. The command lines, which import doors only, stay as the compiler wrote them. The benchmarks go to bench/dist/, one file for each
+ * program, and import the doors of dist/.
  *
  * As a program: `node scripts/bundle.mjs`, after the compiler; needs what `npm ci` installs.
  */
@@ -44,3 +45,27 @@ const bundle = await rolldown({
 });
 await bundle.write({ dir: DIST, entryFileNames: "[name].js", chunkFileNames: "chunks/[name].js", sourcemap: true });
 await bundle.close();
+
+const BENCH = join(ROOT, "bench");
+/** What a source of src/ imports by the path of a door is the package's own, which runs from dist/. */
+const doors = {
+  name: "doors",
+  /** @param {string} specifier @param {string | undefined} importer */
+  resolveId(specifier, importer) {
+    if (importer === undefined || !specifier.startsWith(".")) return null;
+    const room = /^(\w+)\/mod\.js$/.exec(relative(SRC, join(dirname(importer), specifier)))?.[1];
+    return room === undefined ? null : { id: `southbound/${room}`, external: true };
+  },
+};
+rmSync(join(BENCH, "dist"), { recursive: true, force: true });
+const programs = readdirSync(BENCH).filter((name) => /^(main|dl-controller|.*-process)\.ts$/.test(name));
+const benchmarks = await rolldown({
+  input: Object.fromEntries(programs.map((name) => [name.slice(0, -".ts".length), join(BENCH, name)])),
+  external: /^(southbound\/|commander$|node:)/,
+  plugins: [doors],
+  transform: { target: "node20" },
+  tsconfig: join(ROOT, "tsconfig.json"),
+  platform: "node",
+});
+await benchmarks.write({ dir: join(BENCH, "dist"), entryFileNames: "[name].js", chunkFileNames: "[name]-shared.js", sourcemap: true });
+await benchmarks.close();

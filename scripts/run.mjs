@@ -1,7 +1,7 @@
 // @ts-check
 /**
- * Sets the clone up, then runs `bin/southbound.js` with the words given, in this very process: its terminal, signals and exit status are
- * the program's own. `node scripts/run.mjs demo --duration 10`
+ * Sets the clone up, then runs `bin/southbound.js` with the words given, or with `bench` as the first word the benchmarks of `bench/`, in this very process: its terminal, signals and exit
+ * status are the program's own. `node scripts/run.mjs demo --duration 10`
  */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
@@ -9,9 +9,10 @@ import { pathToFileURL } from "node:url";
 import { ROOT, setupOrExit } from "./setup.mjs";
 
 setupOrExit();
-const program = join(ROOT, "bin", "southbound.js");
+const bench = process.argv[2] === "bench";
+const program = join(ROOT, ...(bench ? ["bench", "dist", "main.js"] : ["bin", "southbound.js"]));
 if (!existsSync(program)) {
-  process.stderr.write("southbound: bin/southbound.js is missing; this clone is not whole\n");
+  process.stderr.write(`southbound: ${program} is missing; this clone is not whole\n`);
   process.exit(1);
 }
 
@@ -26,5 +27,5 @@ if (process.env.npm_lifecycle_event !== undefined) {
   watch.unref();
 }
 
-process.argv.splice(1, 1, program);
+process.argv.splice(1, bench ? 2 : 1, program);
 await import(pathToFileURL(program).href);

@@ -120,6 +120,7 @@ function fingerprint() {
   const hash = createHash("sha256");
   for (const file of [
     ...filesBelow(join(ROOT, "src")),
+    ...filesBelow(join(ROOT, "bench")).filter((file) => file.endsWith(".ts")),
     join(ROOT, "tsconfig.json"),
     join(ROOT, "scripts", "bundle.mjs"),
     join(ROOT, "node_modules", "typescript", "package.json"),

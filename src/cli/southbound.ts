@@ -4,8 +4,9 @@
  * @packageDocumentation
  */
 import { readFileSync } from "node:fs";
-import { Command, CommanderError } from "commander";
-import { CommandError, type ExitStatus, lineOf, usage } from "./southbound/exit.js";
+import { Command } from "commander";
+import { type ExitStatus, usage } from "./southbound/exit.js";
+import { settle, verdict } from "./southbound/program.js";
 
 interface Entry {
   readonly summary: string;
@@ -32,10 +33,6 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
   pki: {
     summary: "make the certificates of OpenFlow over TLS",
     load: async () => (await import("./southbound/pki.js")).pkiCommand(),
-  },
-  bench: {
-    summary: "measure a controller with simulated switches",
-    load: async () => (await import("./southbound/bench.js")).benchCommand(),
   },
   record: {
     summary: "stand between switches and a controller and record what they say",
@@ -67,7 +64,8 @@ export async function main(words: readonly string[]): Promise<ExitStatus> {
     await (await makeProgram(line)).parseAsync(line, { from: "user" });
     return 0;
   } catch (e) {
-    const { status, line } = verdict(e, words);
+    const name = words.find((word) => Object.hasOwn(COMMANDS, word));
+    const { status, line } = verdict(e, name === undefined ? "southbound" : `southbound ${name}`);
     if (line !== "") process.stderr.write(`southbound: ${line}\n`);
     return status;
   }
@@ -93,30 +91,4 @@ async function makeProgram(words: readonly string[]): Promise<Command> {
     program.addCommand(settle(command).summary(summary));
   }
   return program;
-}
-
-/** What all commands have in common: nothing is printed for wrong words but the one line of {@link main}, and no call ends the process. */
-function settle(command: Command): Command {
-  for (const option of command.options) {
-    // The help shows presets as JSON, which has no bigints.
-    if (typeof option.defaultValue === "bigint") option.defaultValueDescription ??= String(option.defaultValue);
-  }
-  return command
-    .helpOption("-h, --help", "show this help")
-    .configureOutput({ outputError: () => {} })
-    .exitOverride();
-}
-
-function verdict(e: unknown, words: readonly string[]): { readonly status: ExitStatus; readonly line: string } {
-  if (e instanceof CommandError) return { status: e.status, line: e.message };
-  if (e instanceof CommanderError) {
-    if (e.exitCode === 0) return { status: 0, line: "" };
-    const name = words.find((word) => Object.hasOwn(COMMANDS, word));
-    const what = lineOf(e)
-      .replace(/^error: /, "")
-      .replace(/[.;]\s*\(/, " (")
-      .replace(/\.$/, "");
-    return { status: 2, line: `${what}; see "southbound ${name === undefined ? "" : `${name} `}--help"` };
-  }
-  return { status: 1, line: e instanceof Error ? (e.stack ?? e.message) : String(e) };
 }

@@ -5,13 +5,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterEach, describe, expect, test } from "vitest";
+import { benchCommand } from "../../bench/command.js";
+import { generate } from "../../bench/generate.js";
+import type { Load, Measured } from "../../bench/load.js";
+import { reflector } from "../../bench/reflector.js";
+import { announcements, conversations, hostMac, hostPort, PORTS } from "../../bench/traffic.js";
 import { l2Learning } from "../../src/apps/mod.js";
 import { Chunk } from "../../src/bytes/mod.js";
-import { generate } from "../../src/cli/southbound/bench/generate.js";
-import type { Load, Measured } from "../../src/cli/southbound/bench/load.js";
-import { reflector } from "../../src/cli/southbound/bench/reflector.js";
-import { announcements, conversations, hostMac, hostPort, PORTS } from "../../src/cli/southbound/bench/traffic.js";
-import { benchCommand } from "../../src/cli/southbound/bench.js";
 import { Controller } from "../../src/controller/mod.js";
 import {
   BarrierRequest,
@@ -238,9 +238,9 @@ describe("the load generator", () => {
   });
 });
 
-describe("southbound bench", () => {
+describe("npm run bench", () => {
   test("--quick --json prints what was measured", async () => {
-    const words = ["bin/southbound.js", "bench", "--quick", "--json", "--switches", "2", "--macs", "32", "--seconds", "0.02"];
+    const words = ["bench/dist/main.js", "--quick", "--json", "--switches", "2", "--macs", "32", "--seconds", "0.02"];
     const { stdout, stderr } = await promisify(execFile)(process.execPath, words);
     expect(stderr).toBe("");
     const { machine, options, results } = JSON.parse(stdout);
@@ -266,7 +266,7 @@ describe("southbound bench", () => {
     cleanups.push(() => controller.close());
     const target = `tcp:127.0.0.1:${(await controller.listen("ptcp:0:127.0.0.1")).name.split(":")[1]}`;
     const words = ["--target", target, "--json", "--switches", "1", "--macs", "16", "--seconds", "0.02", "--loops", "1", "--warmup", "0"];
-    const { stdout } = await promisify(execFile)(process.execPath, ["bin/southbound.js", "bench", ...words]);
+    const { stdout } = await promisify(execFile)(process.execPath, ["bench/dist/main.js", ...words]);
     const { results } = JSON.parse(stdout) as { results: { peer: string; transport: string }[] };
     expect(new Set(results.map((r) => `${r.peer} ${r.transport}`))).toEqual(new Set([`${target} tcp`, "ceiling tcp"]));
   });

@@ -1,13 +1,13 @@
 import { cpus } from "node:os";
 import { Argument, Command, InvalidArgumentError, Option } from "commander";
-import { type Version, versionName, versionsIn } from "../../schema/mod.js";
-import { parseActive } from "../../stream/mod.js";
-import type { Mode } from "./bench/load.js";
-import type { BenchOptions, Outcome } from "./bench/suite.js";
-import { SUITES } from "./bench/suites.js";
-import { failure, lineOf, number, values } from "./exit.js";
-import { type LogThreshold, logLevelOption, stderrLog } from "./logging.js";
-import { stopOnSignal } from "./signals.js";
+import { type Version, versionName, versionsIn } from "southbound/schema";
+import { parseActive } from "southbound/stream";
+import { failure, lineOf, number, values } from "../src/cli/southbound/exit.js";
+import { type LogThreshold, logLevelOption, stderrLog } from "../src/cli/southbound/logging.js";
+import { stopOnSignal } from "../src/cli/southbound/signals.js";
+import type { Mode } from "./load.js";
+import type { BenchOptions, Outcome } from "./suite.js";
+import { SUITES } from "./suites.js";
 
 interface Words {
   readonly target?: readonly string[];
@@ -100,7 +100,7 @@ async function bench(names: readonly string[], words: Words): Promise<void> {
   process.stdout.write(`${outcomes.map((o) => o.lines.join("\n")).join("\n\n")}\n`);
 }
 
-/** `southbound bench`: the load generator, and what it is turned on. Throws CommandError. */
+/** `npm run bench`: the load generator, and what it is turned on. Throws CommandError. */
 export function benchCommand(): Command {
   return new Command("bench")
     .summary("measure controllers under load")

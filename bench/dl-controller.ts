@@ -1,6 +1,6 @@
 /** The learning switch as a module that a switch loads: `dl:dl-controller.js`, which `bench dl` measures. */
-import { l2Learning } from "../../../apps/mod.js";
-import { serve } from "../../../controller/mod.js";
+import { l2Learning } from "southbound/apps";
+import { serve } from "southbound/controller";
 import { noise } from "./noise.js";
 
 noise();

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type Version, versionName } from "../../../schema/mod.js";
+import { type Version, versionName } from "southbound/schema";
 import { PINS } from "./children.js";
 import { Generator } from "./generator.js";
 import type { Mode } from "./load.js";

@@ -1,7 +1,7 @@
-import { viewOf } from "../../../bytes/mod.js";
-import { encodeMessage, Match, PacketIn } from "../../../ofp/mod.js";
-import { buildUdp, MAC_BROADCAST } from "../../../packet/mod.js";
-import type { Version } from "../../../schema/mod.js";
+import { viewOf } from "southbound/bytes";
+import { encodeMessage, Match, PacketIn } from "southbound/ofp";
+import { buildUdp, MAC_BROADCAST } from "southbound/packet";
+import type { Version } from "southbound/schema";
 
 /** Ports of a simulated switch; its hosts are spread over them evenly. */
 export const PORTS = 4;

@@ -1,7 +1,7 @@
 /** Dumps the flows of a switch and tells by how much the process has grown at most meanwhile. Argument: the switch. Sends one {@link DumpReport}. */
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
-import { openVconn } from "../../../vconn/mod.js";
+import { openVconn } from "southbound/vconn";
 
 /** What a dump has cost. */
 export interface DumpReport {

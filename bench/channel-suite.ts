@@ -6,8 +6,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
-import { apply, FlowMod, FlowModCommand, Match, Output } from "../../../ofp/mod.js";
-import { KeepAlive, listenVconn, openVconn } from "../../../vconn/mod.js";
+import { apply, FlowMod, FlowModCommand, Match, Output } from "southbound/ofp";
+import { KeepAlive, listenVconn, openVconn } from "southbound/vconn";
 import { endChild, startModule } from "./children.js";
 import type { DumpReport } from "./dump-process.js";
 import { median } from "./median.js";
@@ -131,7 +131,7 @@ async function beside(
 
 /** `ofctl benchmark` and `ovs-ofctl benchmark`, which do the same: one echo request after the other, with the switch at the other end. */
 async function echoes(ovs: PrivateOvs, count: number, loops: number): Promise<ChannelResult> {
-  const ofctl = fileURLToPath(new URL("../../../../bin/ofctl.js", import.meta.url));
+  const ofctl = fileURLToPath(new URL("../../bin/ofctl.js", import.meta.url));
   const args = ["benchmark", ovs.target, "64", String(count)];
   const finished = async (program: string, before: readonly string[]): Promise<number> => {
     const text = await ovs.read(program, [...before, ...args]);

@@ -1,4 +1,4 @@
-import type { Version } from "../../../schema/mod.js";
+import type { Version } from "southbound/schema";
 
 /** How packet-ins are sent: as many as the window holds, or one at a time for each switch. */
 export type Mode = "throughput" | "latency";

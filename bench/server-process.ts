@@ -3,9 +3,9 @@
  * when it is ready, and answers each message of its parent with the time it has spent.
  */
 import { type PerformanceEntry, PerformanceObserver } from "node:perf_hooks";
-import { l2Learning } from "../../../apps/mod.js";
-import { Controller } from "../../../controller/mod.js";
-import { registerMemif } from "../../../memif/mod.js";
+import { l2Learning } from "southbound/apps";
+import { Controller } from "southbound/controller";
+import { registerMemif } from "southbound/memif";
 import { noise } from "./noise.js";
 import { reflector } from "./reflector.js";
 

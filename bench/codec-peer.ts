@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { toHex } from "../../../bytes/mod.js";
+import { toHex } from "southbound/bytes";
 import { wire } from "./codec-messages.js";
 
 /** What is measured with both codecs. */

@@ -1,4 +1,4 @@
-import type { Version } from "../../../schema/mod.js";
+import type { Version } from "southbound/schema";
 import type { Mode } from "./load.js";
 
 /** What the command line says about a run. */

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { createConnection, createServer } from "node:net";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Version } from "../../../schema/mod.js";
+import type { Version } from "southbound/schema";
 import { endChild, startModule, startProgram } from "./children.js";
 import type { ServerReport } from "./server-process.js";
 

@@ -1,7 +1,7 @@
 /** Connects to a port of this machine so many times, says hello on each, and then only answers echo requests. Arguments: port, number. Sends "ready" when all are connected. */
 
 import { createConnection } from "node:net";
-import { MessageType } from "../../../ofp/mod.js";
+import { MessageType } from "southbound/ofp";
 
 const { EchoRequest: ECHO_REQUEST, EchoReply: ECHO_REPLY } = MessageType;
 

@@ -1,5 +1,5 @@
 import { createConnection, type Socket, type SocketConnectOpts } from "node:net";
-import { Chunk, viewOf } from "../../../bytes/mod.js";
+import { Chunk, viewOf } from "southbound/bytes";
 import {
   BarrierReply,
   Capabilities,
@@ -20,8 +20,8 @@ import {
   Port,
   PortDescReply,
   VersionBitmap,
-} from "../../../ofp/mod.js";
-import { type Version, versionName } from "../../../schema/mod.js";
+} from "southbound/ofp";
+import { type Version, versionName } from "southbound/schema";
 import { PORTS, type Ring } from "./traffic.js";
 
 const { FlowMod: FLOW_MOD } = MessageType;

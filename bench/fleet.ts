@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import type { SocketConnectOpts } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
-import { parseActive } from "../../../stream/mod.js";
+import { parseActive } from "southbound/stream";
 import { FakeSwitch } from "./fake-switch.js";
 import type { Load, Measured } from "./load.js";
 import { announcements, conversations, type Ring } from "./traffic.js";

@@ -1,7 +1,7 @@
 import { createServer, type Server, Socket, type SocketConstructorOpts } from "node:net";
-import { Chunk } from "../../../bytes/mod.js";
-import { apply, encodeMessage, FeaturesRequest, FlowMod, Hello, Match, MessageType, Output, VersionBitmap } from "../../../ofp/mod.js";
-import type { Version } from "../../../schema/mod.js";
+import { Chunk } from "southbound/bytes";
+import { apply, encodeMessage, FeaturesRequest, FlowMod, Hello, Match, MessageType, Output, VersionBitmap } from "southbound/ofp";
+import type { Version } from "southbound/schema";
 
 const { PacketIn: PACKET_IN } = MessageType;
 

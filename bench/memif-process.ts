@@ -2,7 +2,7 @@
  * One end of a memif connection under measurement, in a process of its own: `memif-process.js server|client WORK SOCKET SIZE SLOTS [always]`. It tells its parent when it is ready and
  * when it is connected, and answers a message, which names a number of milliseconds and how many times, with what it measured.
  */
-import { type Interface, MemifClient, MemifServer, type RxRing, type TxRing } from "../../../memif/mod.js";
+import { type Interface, MemifClient, MemifServer, type RxRing, type TxRing } from "southbound/memif";
 import { median } from "./median.js";
 
 /** What an end does: take packets, send them, send each back, send one and wait for it to come back, or have both ends in one thread. */

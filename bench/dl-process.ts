@@ -2,9 +2,9 @@
  * The switch of `bench dl`, in a process of its own: `dl-process.js 1|4 TARGET`, where a TARGET `punix:FILE` stands for a controller in this process that is reached by `unix:FILE`. It tells its parent
  * when the controller has set it up, and answers each {@link DlOrder} with a {@link DlRate}.
  */
-import { l2Learning } from "../../../apps/mod.js";
-import { Controller } from "../../../controller/mod.js";
-import { registerMemif } from "../../../memif/mod.js";
+import { l2Learning } from "southbound/apps";
+import { Controller } from "southbound/controller";
+import { registerMemif } from "southbound/memif";
 import {
   BarrierReply,
   Capabilities,
@@ -15,10 +15,10 @@ import {
   PacketIn,
   PortDescReply,
   shape,
-} from "../../../ofp/mod.js";
-import { buildUdp, MAC_BROADCAST } from "../../../packet/mod.js";
-import type { Version } from "../../../schema/mod.js";
-import { openVconn, type Vconn } from "../../../vconn/mod.js";
+} from "southbound/ofp";
+import { buildUdp, MAC_BROADCAST } from "southbound/packet";
+import type { Version } from "southbound/schema";
+import { openVconn, type Vconn } from "southbound/vconn";
 import { noise } from "./noise.js";
 import { hostMac, hostPort, PORTS } from "./traffic.js";
 

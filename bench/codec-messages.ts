@@ -11,7 +11,7 @@ import {
   PacketInReason,
   PushVlan,
   SetQueue,
-} from "../../../ofp/mod.js";
+} from "southbound/ofp";
 
 export const OPENFLOW13 = 4;
 

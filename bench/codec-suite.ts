@@ -1,7 +1,7 @@
 import { setImmediate as turn } from "node:timers/promises";
-import { Chunk } from "../../../bytes/mod.js";
-import { type FlowMod, type FlowStatsReply, messageCodec, type PacketIn } from "../../../ofp/mod.js";
-import { printBytes } from "../../../ofp/syntax/mod.js";
+import { Chunk } from "southbound/bytes";
+import { type FlowMod, type FlowStatsReply, messageCodec, type PacketIn } from "southbound/ofp";
+import { printBytes } from "southbound/ofp/text";
 import { flowMod, OPENFLOW13, wire } from "./codec-messages.js";
 import { CASES, type CodecCase, osKen } from "./codec-peer.js";
 import { noise } from "./noise.js";

@@ -1,5 +1,5 @@
-import { Writer } from "../../../bytes/mod.js";
-import { apply, encodeInto, FlowMod, FlowModCommand, Match, Output } from "../../../ofp/mod.js";
+import { Writer } from "southbound/bytes";
+import { apply, encodeInto, FlowMod, FlowModCommand, Match, Output } from "southbound/ofp";
 
 const ROUNDS = 1500;
 const FLOW: readonly Readonly<Record<string, number>>[] = [

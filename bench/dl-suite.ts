@@ -5,7 +5,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { type Version, versionName } from "../../../schema/mod.js";
+import { type Version, versionName } from "southbound/schema";
 import { endChild, startModule } from "./children.js";
 import type { DlOrder, DlRate } from "./dl-process.js";
 import { median } from "./median.js";
@@ -35,7 +35,7 @@ export interface DlResult {
 }
 
 const OUTSTANDING = [1, 256];
-const SOURCE = fileURLToPath(new URL("../../../../examples/dl-controller/controller.c", import.meta.url));
+const SOURCE = fileURLToPath(new URL("../../examples/dl-controller/controller.c", import.meta.url));
 const MODULE = fileURLToPath(new URL("./dl-controller.js", import.meta.url));
 
 /** Compiles the example's controller. @returns its file; undefined where there is no compiler, or no example */

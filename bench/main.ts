@@ -1,0 +1,11 @@
+/** The program of `npm run bench`, in `bench/dist/` once it is built. */
+import { settle, verdict } from "../src/cli/southbound/program.js";
+import { benchCommand } from "./command.js";
+
+try {
+  await settle(benchCommand()).parseAsync(process.argv.slice(2), { from: "user" });
+} catch (e) {
+  const { status, line } = verdict(e, "npm run bench --");
+  if (line !== "") process.stderr.write(`bench: ${line}\n`);
+  process.exitCode = status;
+}
