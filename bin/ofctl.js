@@ -1,4 +1,5 @@
 #!/usr/bin/env node
-import { main } from "../dist/cli/ofctl.js";
+import { mainOf } from "./main-of.js";
 
+const main = await mainOf("ofctl");
 process.exitCode = await main(process.argv.slice(2));

@@ -1,7 +1,9 @@
 import { statSync } from "node:fs";
 import { pathToFileURL } from "node:url";
 import { type Errno, errnoError, type SouthboundError } from "../errors/mod.js";
+import { provideImports } from "./imports.js";
 import type { Stream } from "./stream.js";
+import { typeScriptAdvice } from "./type-script.js";
 
 /** What a module of `dl:FILE` exports by default. It gets an end of a stream, whose other end is the switch's; the stream is its own from then on. */
 export type Entry = (stream: Stream) => unknown;
@@ -46,9 +48,15 @@ function errnoOfImport(e: unknown): Errno {
 export async function loadEntry(file: string, name: string): Promise<Entry> {
   let module: { readonly default?: unknown };
   try {
+    provideImports(file);
     module = await import(addressOf(file));
   } catch (e) {
-    throw errnoError(errnoOfImport(e), `${name}: the module cannot be loaded: ${wordsOf(e)}`, e);
+    const advice = typeScriptAdvice(file, e);
+    throw errnoError(
+      errnoOfImport(e),
+      `${name}: the module cannot be loaded: ${wordsOf(e)}${advice === undefined ? "" : `: ${advice}`}`,
+      e,
+    );
   }
   if (typeof module.default === "function") return module.default as Entry;
   throw errnoError("EINVAL", `${name}: the module has no function as its default export: write "export default (stream) => { … }"`);

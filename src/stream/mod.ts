@@ -6,6 +6,7 @@
 export { OPENFLOW_PORT, runDirectory } from "./address.js";
 export { Admission, handOver, type Ticket } from "./admission.js";
 export { connect } from "./connect.js";
+export { provideImports } from "./imports.js";
 export { listen } from "./listen.js";
 export { type AdmissionCounts, type AdmissionOptions, LISTEN_OPTIONS, type Listener, type ListenOptions } from "./listener.js";
 export { Outbox, outbox } from "./outbox.js";
@@ -19,4 +20,5 @@ export { defaultTls, TlsIdentity, type TlsLog, type TlsOptions } from "./tls-ide
 export { parseTlsVersions, type TlsVersion, type TlsVersions } from "./tls-protocols.js";
 export type { Transport } from "./transport.js";
 export { parseActive, parsePassive, registerTransport, targetUsage, type UsageOptions, verifyName } from "./transports.js";
+export { typeScriptAdvice } from "./type-script.js";
 export type { StreamState } from "./write-side.js";

@@ -3,6 +3,7 @@ import { resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { APPS } from "../../apps/mod.js";
 import type { App, Serving } from "../../controller/mod.js";
+import { provideImports, typeScriptAdvice } from "../../stream/mod.js";
 import { failure, lineOf, usage } from "./exit.js";
 
 /** An application and what the user called it. */
@@ -45,8 +46,11 @@ async function loadModule(name: string): Promise<LoadedApp> {
   const url = pathToFileURL(file).href;
   let module: { readonly default?: unknown };
   try {
+    provideImports(file);
     module = await import(url);
   } catch (e) {
+    const advice = typeScriptAdvice(file, e);
+    if (advice !== undefined) throw failure(`app ${name}: ${advice}`, e);
     const missing = (e as NodeJS.ErrnoException | null)?.code === "ERR_MODULE_NOT_FOUND" && lineOf(e).includes(`'${file}'`);
     throw failure(
       missing ? `app ${name}: there is no file ${file}` : `app ${name} cannot be loaded: ${lineOf(e)}${placeOf(e) || syntaxPlace(e, file)}`,

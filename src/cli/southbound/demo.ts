@@ -3,7 +3,9 @@ import { systemClock } from "../../clock/mod.js";
 import type { Controller } from "../../controller/mod.js";
 import { parsePassive, type Target } from "../../stream/mod.js";
 import type { Log } from "../../vconn/mod.js";
+import { AppFaults } from "./app-faults.js";
 import { DEFAULT_APP, loadApps } from "./apps.js";
+import { AppConsole } from "./demo/app-console.js";
 import { demoLog } from "./demo/log.js";
 import { type Network, startNetwork } from "./demo/network.js";
 import { drawPicture } from "./demo/picture.js";
@@ -19,6 +21,7 @@ import { reachable, serve } from "./serving.js";
 import { stopOnSignal, stopped } from "./signals.js";
 
 interface Options extends ProcessTlsWords {
+  readonly app?: readonly string[];
   readonly listen?: readonly Target[];
   readonly network: boolean;
   /** Seconds. */
@@ -41,7 +44,12 @@ const GRACE = 500;
 export function demoCommand(): Command {
   const command = new Command("demo")
     .description(
-      `Run a controller with the ${DEFAULT_APP} application, and an embedded network: three switches in a row with two hosts each. The switches connect to the controller by OpenFlow 1.3, and every host pings every other, until Ctrl-C. Other switches may connect too.`,
+      `Run a controller with the ${DEFAULT_APP} application or your own, and an embedded network: three switches in a row with two hosts each. The switches connect to the controller by OpenFlow 1.3, and every host pings every other, until Ctrl-C. Other switches may connect too.`,
+    )
+    .option(
+      "-a, --app <app>",
+      `an application by name, or by the path of a module that exports one by default; may be repeated (default: ${DEFAULT_APP})`,
+      values((name) => name),
     )
     .option("-l, --listen <target>", `where the controller listens; may be repeated (default: ${DEFAULT_LISTEN})`, values(parsePassive))
     .option("--no-network", "run the controller alone, without switches and hosts")
@@ -59,6 +67,7 @@ export function demoCommand(): Command {
       `
 Examples:
   southbound demo
+  southbound demo --app ./my-app.mjs              your own application in place of ${DEFAULT_APP}
   southbound demo --duration 10 --json
   southbound demo --listen ptcp:0:127.0.0.1       any free port
   southbound demo --no-network --listen ptcp:     for your own switches`,
@@ -91,8 +100,12 @@ async function demonstrate(options: Options, live: boolean, signal: AbortSignal,
     options.duration === undefined ? Number.POSITIVE_INFINITY : startedAt + options.duration * 1000 - systemClock.now();
   const row: ReadonlyMap<bigint, string> = options.network ? new Map([1n, 2n, 3n].map((dpid) => [dpid, `s${dpid}`])) : new Map();
   const watch = new Watch(row);
-  const apps = [...(await loadApps([])), { name: "watch", app: watch.app }];
-  const { controller, listeners } = await serve(apps, options.listen ?? [parsePassive(DEFAULT_LISTEN)], { log });
+  using _console = live || options.json ? new AppConsole(log) : undefined;
+  const apps = [...(await loadApps(options.app ?? [])), { name: "watch", app: watch.app }];
+  using faults = new AppFaults(apps);
+  const { controller, listeners, failed } = await serve(apps, options.listen ?? [parsePassive(DEFAULT_LISTEN)], { log }, (made) =>
+    faults.attach(made),
+  );
   const listen = listeners.map(({ name }) => name);
   let network: Network | undefined;
   let pinger: Pinger | undefined;
@@ -106,7 +119,7 @@ async function demonstrate(options: Options, live: boolean, signal: AbortSignal,
         log("info", `all switches are up; ${network.hosts.length} hosts ping each other`);
         pinger = new Pinger(network.hosts, pings, options);
       }
-      await stopped(signal, left());
+      await Promise.race([stopped(signal, left()), failed, faults.fatal]);
       await pinger?.stop(GRACE);
       await watch.poll(controller);
     }

@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { type Clock, systemClock, type Timer } from "../../../clock/mod.js";
 import type { Host } from "../../../switch/mod.js";
 import type { Pair, Pings } from "./pings.js";
@@ -38,6 +39,8 @@ export class Pinger {
     this.#timeout = options.timeout ?? 1000;
     this.#clock = options.clock ?? systemClock;
     this.#began = this.#clock.now();
+    // one for each ping under way
+    setMaxListeners(0, this.#stopped.signal);
     this.#timer = this.#clock.every(Math.min(TICK, this.#interval), () => this.#tick());
   }
 
