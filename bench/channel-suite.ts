@@ -89,7 +89,7 @@ async function beside(
 ): Promise<ChannelResult[]> {
   const { target } = ovs;
   const vconn = await openVconn(target, { versions: [4] });
-  const clear = (): Promise<void> => vconn.transactNoReply(FlowMod.of({ command: FlowModCommand.Delete }));
+  const clear = (): Promise<unknown> => vconn.transactNoReply(FlowMod.of({ command: FlowModCommand.Delete }));
   const file = join(dir, "flows.txt");
   const lines = Array.from(
     { length: count },

@@ -3,7 +3,7 @@ import { BulkError, type BulkOptions, type BulkResult, type OpenFlowError, type 
 
 /** The options of a batch. */
 export interface BatchOptions extends BulkOptions {
-  /** How many requests are in flight at most; default 200. */
+  /** How many requests are in flight at most; default 200, and with `stopAtFirst` 1. */
   readonly window?: number | undefined;
   /** Whether the first error of the switch, or answer that could not be read, rejects when all is done; default true. */
   readonly raiseOnError?: boolean | undefined;
@@ -21,7 +21,8 @@ export async function runBatch(
   options: BatchOptions,
   told: (error: OpenFlowError | null) => void,
 ): Promise<BatchResult[]> {
-  const { window = WINDOW, raiseOnError = true, ...rest } = options;
+  const { raiseOnError = true, ...rest } = options;
+  const { window = rest.stopAtFirst === true ? undefined : WINDOW } = rest;
   const results = await vconn.transactMultiple(requests, { ...rest, window });
   for (const { error } of results) told(error);
   const bad = raiseOnError ? results.find(({ error, fault }) => error !== null || fault !== undefined) : undefined;

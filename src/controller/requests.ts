@@ -43,6 +43,7 @@ const REQUEST_OPTIONS: OptionTable<WaitOptions & BatchOptions & BundleOptions> =
   timeout: "number",
   maxBytes: "number",
   window: "number",
+  stopAtFirst: "boolean",
   raiseOnError: "boolean",
   ordered: "boolean",
   atomic: "boolean",

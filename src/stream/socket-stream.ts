@@ -41,6 +41,13 @@ export function inetName(kind: string, host: string, port: number): string {
   return `${kind}:${host.includes(":") ? `[${host}]` : host}:${port}`;
 }
 
+/** The names of the two ends of a connected socket, local and remote. @param name - what was connected to, for a socket whose peer has gone already */
+export function endNames(kind: string, socket: Socket, name: string): [local: string, remote: string] {
+  const { localAddress, localPort, remoteAddress, remotePort } = socket;
+  const remote = remoteAddress === undefined || remotePort === undefined ? name : inetName(kind, remoteAddress, remotePort);
+  return [inetName(kind, localAddress ?? "", localPort ?? 0), remote];
+}
+
 /** A TCP or unix socket. Also the base of transports over anything that is a `net.Socket`, such as TLS. */
 export class SocketStream extends Stream implements Waiting {
   /** The socket. It allows half-open connections and is read only while {@link setReading} says so. */
@@ -80,7 +87,8 @@ export class SocketStream extends Stream implements Waiting {
     slot.stream = stream;
     socket.on("connect", () => {
       if ("port" in address) socket.setNoDelay(true);
-      stream.opened("port" in address ? inetName(info.kind, socket.localAddress ?? "", socket.localPort ?? 0) : "");
+      if ("port" in address) stream.opened(...endNames(info.kind, socket, info.name));
+      else stream.opened();
     });
     try {
       if ("port" in address) socket.connect(address);

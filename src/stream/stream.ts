@@ -50,6 +50,7 @@ export abstract class Stream extends WriteSide implements AsyncDisposable {
   onClose: ((error: SouthboundError | null) => void) | null = null;
 
   #local: string;
+  #remote: string;
   #state: StreamState;
   #onChunk: ((chunk: Chunk, n: number) => void) | null = null;
   #paused = false;
@@ -72,6 +73,7 @@ export abstract class Stream extends WriteSide implements AsyncDisposable {
     this.kind = info.kind;
     this.needsProbes = info.needsProbes;
     this.#local = info.local ?? "";
+    this.#remote = info.name;
     this.#state = info.state;
     this.closed = new Promise((resolve) => {
       this.#resolveClosed = resolve;
@@ -87,6 +89,11 @@ export abstract class Stream extends WriteSide implements AsyncDisposable {
   /** The local end, such as `tcp:127.0.0.1:40312`; empty while connecting and where it has no name. */
   get local(): string {
     return this.#local;
+  }
+
+  /** The remote end by its address, such as `tcp:127.0.0.1:6653`, also where a host name was connected to. {@link name} while connecting, and where the transport has no addresses. */
+  get remote(): string {
+    return this.#remote;
   }
 
   /** The peer's certificate; null where the transport has none, or the peer was not asked for one. */
@@ -188,11 +195,12 @@ export abstract class Stream extends WriteSide implements AsyncDisposable {
 
   // ---- for transports: what they call
 
-  /** Connecting has succeeded. @param local - the name of the local end */
-  protected opened(local = ""): void {
+  /** Connecting has succeeded. @param local - the name of the local end @param remote - that of the remote end by its address */
+  protected opened(local = "", remote = this.name): void {
     if (this.#state !== "connecting") return;
     this.#state = "open";
     this.#local = local;
+    this.#remote = remote;
     this.#disarm();
     this.pump();
     this.#call(this.onOpen);

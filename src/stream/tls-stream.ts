@@ -4,7 +4,7 @@ import { Chunk } from "../bytes/mod.js";
 import { errnoError, SouthboundError } from "../errors/mod.js";
 import { FailedStream } from "./failed-stream.js";
 import type { PeerCertificate } from "./peer-certificate.js";
-import { inetName, SocketStream } from "./socket-stream.js";
+import { endNames, SocketStream } from "./socket-stream.js";
 import type { Stream, StreamInfo } from "./stream.js";
 import type { ConnectOptions, StreamOptions } from "./stream-options.js";
 import type { InetTarget } from "./target.js";
@@ -88,7 +88,7 @@ export class TlsStream extends SocketStream {
         if (material.bootstrap !== null) stream.fail(bootstrap(identity, material.bootstrap, name, socket));
         else {
           stream.#certificate = certificateOf(socket);
-          stream.opened(inetName("ssl", socket.localAddress ?? "", socket.localPort ?? 0));
+          stream.opened(...endNames("ssl", socket, name));
         }
       } catch (e) {
         stream.fail(SouthboundError.is(e) ? e : tlsError(name, "TLS handshake", e));

@@ -8,6 +8,11 @@ import { MAX_BYTES, MAX_PARTS, WAIT, type WaitOptions } from "./transactions.js"
 export interface BulkOptions extends WaitOptions {
   /** How many requests may be in flight; default 4,096, and never more than half a MiB of them. `timeout` is for each window. */
   readonly window?: number | undefined;
+  /**
+   * Whether nothing more is sent behind the first request that is refused, or whose answer cannot be read; default false. Requests go one by one then, each with a barrier behind it, or where `window` is given a
+   * window at a time.
+   */
+  readonly stopAtFirst?: boolean | undefined;
 }
 
 /** Many requests were given up before all were done. Its code and message are those of its cause. */
@@ -27,7 +32,7 @@ const ROW_BYTES = 0x40000;
 
 /**
  * Sends `count` messages, with barriers as often as the window wants them and one behind the last: fulfilled when the peer has done them all. While two barriers are under way
- * nothing is sent.
+ * nothing is sent; with `stopAtFirst` while one is.
  * @param send - sends message i and answers its length
  * @param enough - asked between rows whether to stop early
  * @param passed - called with the number of messages that the peer has done
@@ -40,9 +45,9 @@ export async function sendPaced(
   enough: () => boolean = () => false,
   passed: (count: number) => void = () => {},
 ): Promise<void> {
-  const { signal, timeout, window = WINDOW } = options;
+  const { signal, timeout, stopAtFirst = false, window = stopAtFirst ? 1 : WINDOW } = options;
   if (!(window >= 1)) throw new SouthboundError("ERR_USAGE", `window is ${window}; it must be 1 or more`);
-  const most = count <= window ? count : Math.max(1, window >> 1);
+  const most = count <= window || stopAtFirst ? Math.min(count, window) : Math.max(1, window >> 1);
   const barrier = (): Promise<unknown> => line.transact(BarrierRequest.of(), { signal, timeout });
   let before: Promise<unknown> | null = null;
   for (let i = 0, sent = 0; ; sent = i) {
@@ -57,6 +62,12 @@ export async function sendPaced(
     last.catch(() => {});
     await before;
     if (before !== null) passed(sent);
+    if (stopAtFirst) {
+      await last;
+      passed(i);
+      if (i === count || enough()) return;
+      continue;
+    }
     if (i === count || enough()) {
       await last;
       passed(i);
@@ -78,7 +89,8 @@ export async function runBulk(line: Line, requests: readonly Message[], options:
   const replies = new Map<number, { messages: KnownMessage[]; bytes: number }>();
   const errors = new Map<number, OpenFlowError>();
   const faults = new Map<number, SouthboundError>();
-  const { signal, timeout = WAIT, maxBytes = MAX_BYTES } = options;
+  const { signal, timeout = WAIT, maxBytes = MAX_BYTES, stopAtFirst = false } = options;
+  let begun = 0;
   if (signal?.aborted === true) {
     const results = requests.map((request): BulkResult => ({ request, outcome: "unknown", replies: [], error: null }));
     throw new BulkError(transactions.aborted(BarrierRequest.of(), signal), results);
@@ -117,13 +129,16 @@ export async function runBulk(line: Line, requests: readonly Message[], options:
       if (error !== null) return { request, outcome: "refused", replies: answers, error };
       const fault = faults.get(i);
       if (fault !== undefined) return { request, outcome: "unknown", replies: answers, error, fault };
+      if (stopAtFirst && i >= begun) return { request, outcome: "unsent", replies: answers, error };
       return { request, outcome: ended ? good : "unknown", replies: answers, error };
     });
   const first = transactions.addRow(requests.length, waiter);
   try {
     const send = (i: number): number => {
       try {
-        return line.send(requests[i]!, first + i, 0);
+        const length = line.send(requests[i]!, first + i, 0);
+        begun = i + 1;
+        return length;
       } catch (e) {
         throw atPlace(e, i);
       }
@@ -131,7 +146,8 @@ export async function runBulk(line: Line, requests: readonly Message[], options:
     const passed = (count: number): void => {
       done = count;
     };
-    await sendPaced(line, requests.length, send, { ...options, timeout }, () => tooMuch !== null, passed);
+    const enough = (): boolean => tooMuch !== null || (stopAtFirst && errors.size + faults.size > 0);
+    await sendPaced(line, requests.length, send, { ...options, timeout }, enough, passed);
     if (tooMuch !== null) throw tooMuch;
   } catch (e) {
     throw SouthboundError.is(e) ? new BulkError(e, results()) : e;

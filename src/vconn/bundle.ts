@@ -13,7 +13,7 @@ import type { Line } from "./line.js";
 import { type BundleFault, type BundleResult, OpenFlowError } from "./openflow-error.js";
 
 /** How a bundle is applied. */
-export interface BundleOptions extends BulkOptions {
+export interface BundleOptions extends Omit<BulkOptions, "stopAtFirst"> {
   /** Whether the messages are done in their order; default true. OpenFlow 1.4 §7.3.9.3 (OFPBF_ORDERED) */
   readonly ordered?: boolean | undefined;
   /** Whether packets see all of it or nothing; default true. OpenFlow 1.4 §7.3.9.3 (OFPBF_ATOMIC) */
@@ -57,7 +57,7 @@ class Bundle {
     }
   }
 
-  /** Puts the messages into it, up to the first ones that are refused. */
+  /** Puts the messages into it, all of them, whatever becomes of the first ones: the caller wants to know of each that is wrong. */
   async fill(messages: readonly Message[], first: number): Promise<void> {
     const inner = this.#line.version === WITH_EXPERIMENTER_BUNDLES ? EXPERIMENTER_HEADER : STANDARD_HEADER;
     const add = BundleAddMessage.of({ bundleId: this.#id, flags: this.#flags });
@@ -69,7 +69,7 @@ class Bundle {
         throw atPlace(e, i);
       }
     };
-    await sendPaced(this.#line, messages.length, send, this.#options, () => this.errors.length > 0 || this.unreadable !== undefined);
+    await sendPaced(this.#line, messages.length, send, this.#options);
   }
 }
 

@@ -8,9 +8,9 @@ export interface BulkResult {
   readonly request: Message;
   /**
    * "replied": `replies` has the answer; "refused": `error` has the reason; "done": it has no reply, and a barrier behind it was answered; "unknown": all was given up before that was known, or
-   * before it was sent, or the answer could not be read, for the reason in `fault`.
+   * before it was sent, or the answer could not be read, for the reason in `fault`; "unsent": it was not sent, since one before it was refused (`stopAtFirst`).
    */
-  readonly outcome: "replied" | "refused" | "done" | "unknown";
+  readonly outcome: "replied" | "refused" | "done" | "unknown" | "unsent";
   /** What was answered; nothing for a request that has no reply and was done. Owned by the caller. */
   readonly replies: readonly KnownMessage[];
   /** Why it was refused; null where it was not. */

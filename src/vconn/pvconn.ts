@@ -1,4 +1,5 @@
 import { checkOptions, type OptionTable } from "../errors/mod.js";
+import type { Version } from "../schema/mod.js";
 import { LISTEN_OPTIONS, type Listener, type ListenOptions, listen, type Stream, type Target } from "../stream/mod.js";
 import { Vconn } from "./vconn.js";
 import { VCONN_OPTIONS, type VconnOptions } from "./vconn-options.js";
@@ -9,10 +10,18 @@ export interface ListenVconnOptions extends Omit<ListenOptions, "onStream" | "cl
   readonly onVconn: (vconn: Vconn) => void;
   /** Asked of each accepted stream, whose name is the peer's; false closes it at once, and not a byte of it is read. Everything is admitted unless given. */
   readonly admit?: ((stream: Stream, listener: VconnListener) => boolean) | undefined;
+  /** The versions to offer to the peer of an accepted stream, chosen by its name or certificate; undefined: those of `versions`. */
+  readonly versionsFor?: ((stream: Stream) => readonly Version[] | undefined) | undefined;
 }
 
 const { onStream: _, ...LIMITS } = LISTEN_OPTIONS;
-const LISTEN_VCONN_OPTIONS: OptionTable<ListenVconnOptions> = { ...LIMITS, ...VCONN_OPTIONS, onVconn: "function", admit: "function" };
+const LISTEN_VCONN_OPTIONS: OptionTable<ListenVconnOptions> = {
+  ...LIMITS,
+  ...VCONN_OPTIONS,
+  onVconn: "function",
+  admit: "function",
+  versionsFor: "function",
+};
 
 /** A place where OpenFlow peers connect to. */
 export interface VconnListener extends Listener {
@@ -31,7 +40,7 @@ export interface VconnListener extends Listener {
  */
 export async function listenVconn(target: string | Target, options: ListenVconnOptions): Promise<VconnListener> {
   checkOptions("listenVconn", options, LISTEN_VCONN_OPTIONS);
-  const { onVconn, admit, log, versions: _v, helloTimeout: _h, maxFaults: _m, trace: _t, ...limits } = options;
+  const { onVconn, admit, versionsFor, log, versions, helloTimeout: _h, maxFaults: _m, trace: _t, ...limits } = options;
   const connections = new Set<Vconn>();
   let refused = 0;
   let made: VconnListener | undefined;
@@ -41,7 +50,7 @@ export async function listenVconn(target: string | Target, options: ListenVconnO
       stream.destroy();
       return;
     }
-    const vconn = new Vconn(stream, options);
+    const vconn = new Vconn(stream, { ...options, versions: versionsFor?.(stream) ?? versions });
     connections.add(vconn);
     void vconn.closed.then(() => connections.delete(vconn));
     onVconn(vconn);

@@ -1,13 +1,16 @@
 import { Chunk } from "../bytes/mod.js";
 import { DecodeError, errnoError, SouthboundError } from "../errors/mod.js";
-import { type Message, MORE, MULTIPART_FLAGS_AT, MULTIPART_REPLY, messageCodec, peekMessage } from "../ofp/mod.js";
+import { type KnownMessage, type Message, MORE, MULTIPART_FLAGS_AT, MULTIPART_REPLY, messageCodec, peekMessage } from "../ofp/mod.js";
 import { type Codec, fail, type Version, versionName } from "../schema/mod.js";
 import type { Stream } from "../stream/mod.js";
 import { checkMaxFaults, defectLine, Faults } from "./faults.js";
 import { type Log, type LogLevel, silent } from "./log.js";
+import { RateLimit } from "./rate-limit.js";
 import { Requests } from "./requests.js";
 import type { VconnOptions, VconnState } from "./vconn-options.js";
 
+/** Lines a minute about requests that were answered more than once. */
+const DUPLICATES_PER_MINUTE = 60;
 /** The type of multipart replies in OpenFlow 1.0. */
 const STATS_REPLY = 17;
 
@@ -30,6 +33,7 @@ export abstract class Receiver extends Requests {
   protected decoder: Codec<Message> | null = null;
   readonly #maxFaults: number;
   #faults: Faults | null = null;
+  #duplicates: RateLimit | null = null;
   /** The number of the message that is handed over belatedly; 0 for none. */
   #nth = 0;
 
@@ -141,6 +145,11 @@ export abstract class Receiver extends Requests {
       this.transactions.malformed(xid, new SouthboundError("EPROTO", `${this.name}: ${type}: ${error.message}`, { cause: error }), more);
       this.#fault(error, `${type} rejects its request`, this.framed);
     }
+  }
+
+  protected override duplicate({ xid }: KnownMessage): void {
+    this.#duplicates ??= new RateLimit(this.clock, DUPLICATES_PER_MINUTE, DUPLICATES_PER_MINUTE);
+    if (this.#duplicates.take()) this.log("warn", `${this.name}: duplicate replies with xid ${xid.toString(16).padStart(8, "0")}`);
   }
 
   #explain(e: DecodeError, c: Chunk, p: number, end: number): DecodeError {

@@ -1,11 +1,11 @@
 import { SouthboundError } from "../errors/mod.js";
-import { BarrierRequest, type FlowStats, type FlowStatsRequest, type KnownMessage, type Message } from "../ofp/mod.js";
+import { BarrierRequest, ErrorMessage, type FlowStats, type FlowStatsRequest, type KnownMessage, type Message } from "../ofp/mod.js";
 import type { Version } from "../schema/mod.js";
 import { type BulkOptions, runBulk } from "./bulk.js";
 import { type BundleOptions, runBundle } from "./bundle.js";
 import { type DumpOptions, dumpFlows, multipartReplies } from "./dump.js";
 import type { Line } from "./line.js";
-import type { BulkResult, BundleResult } from "./openflow-error.js";
+import { type BulkResult, type BundleResult, OpenFlowError } from "./openflow-error.js";
 import { Sender } from "./sender.js";
 import type { WaitOptions } from "./transactions.js";
 
@@ -39,18 +39,40 @@ export abstract class Requests extends Sender {
   /**
    * Sends a request that has no reply, and a barrier behind it: fulfilled when the barrier's reply has come, rejected with OpenFlowError when the request
    * was answered with an error.
+   * @returns what came under the request's transaction id nevertheless, the last of several, which the caller owns; null where nothing did
    */
-  async transactNoReply(request: Message, options?: WaitOptions): Promise<void> {
+  async transactNoReply(request: Message, options?: WaitOptions): Promise<KnownMessage | null> {
     if (options?.signal?.aborted === true) throw this.transactions.aborted(request, options.signal);
-    const refused = new AbortController();
-    const failed = this.#request(request, false, { ...options, timeout: Number.POSITIVE_INFINITY, signal: refused.signal });
+    let answer: KnownMessage | null = null;
+    let refuse!: (error: Error) => void;
+    const refused = new Promise<never>((_, reject) => {
+      refuse = reject;
+    });
+    const waiter = {
+      reply: (message: KnownMessage): void => {
+        if (ErrorMessage.is(message)) {
+          refuse(new OpenFlowError(this.name, message, request));
+          return;
+        }
+        if (answer !== null) this.duplicate(message);
+        answer = message;
+      },
+      malformed: (error: SouthboundError): void => refuse(error),
+      end: (error: SouthboundError): void => refuse(error),
+    };
+    refused.catch(() => {});
+    this.#checkXid(request);
+    const xid = this.sendAfter(request, (given) => {
+      this.transactions.add(given, waiter);
+      return given;
+    });
     const done = this.barrier(options);
+    done.catch(() => {});
     try {
-      await Promise.race([failed.then(() => done), done]);
+      await Promise.race([refused, done]);
+      return answer;
     } finally {
-      refused.abort();
-      failed.catch(() => {});
-      done.catch(() => {});
+      this.transactions.release(xid, waiter);
     }
   }
 
@@ -62,7 +84,7 @@ export abstract class Requests extends Sender {
   /**
    * Sends many requests, up to `window` of them in flight at once, and returns the outcome of each. Barriers between and behind them show when those are done that have no reply: one
    * where all fit into the window. Requests get transaction ids of their own, whatever theirs say.
-   * @returns a result for each request, in their order; a refused one does not keep the others from being sent
+   * @returns a result for each request, in their order; a refused one does not keep the others from being sent, unless `stopAtFirst` is set
    * @throws as a rejection what {@link send} throws, for a request that cannot be encoded, with the place of it in the message: those before it are sent;
    *   `ERR_TIMEOUT`, `ERR_ABORTED`, `ERR_CLOSED`: what was in flight is unknown
    */
@@ -108,11 +130,18 @@ export abstract class Requests extends Sender {
     return this.#line;
   }
 
-  async #request(request: Message, parts: boolean, options: WaitOptions | undefined): Promise<Message[]> {
-    if (options?.signal?.aborted === true) throw this.transactions.aborted(request, options.signal);
+  /** Reports a further answer to a request that has no reply. */
+  protected abstract duplicate(message: KnownMessage): void;
+
+  #checkXid(request: Message): void {
     const known = request.type === "unknown" ? 0 : request.xid;
     if (known !== 0 && this.transactions.awaits(known))
       throw new SouthboundError("ERR_USAGE", `${this.name}: a request with xid ${known} is under way: leave its xid at 0`);
+  }
+
+  async #request(request: Message, parts: boolean, options: WaitOptions | undefined): Promise<Message[]> {
+    if (options?.signal?.aborted === true) throw this.transactions.aborted(request, options.signal);
+    this.#checkXid(request);
     return await this.sendAfter(request, (xid) => this.transactions.wait(xid, request, parts, options));
   }
 }

@@ -103,9 +103,9 @@ export class Vconn extends Receiver implements AsyncDisposable {
     this.#handshake.offer = versionSet(versions);
   }
 
-  /** The other end. */
+  /** The other end: by its address once it is connected, also where it was named by a host name. */
   get remote(): Endpoint {
-    return endpoint(this.name);
+    return endpoint(this.stream.remote);
   }
 
   /** This end; without a name while connecting. */

@@ -249,6 +249,67 @@ describe("dumpFlows", () => {
   });
 });
 
+describe("transactMultiple, up to the first that is refused", () => {
+  const script: Script = (m, peer, bytes) => {
+    if (m.type === "flow-mod" && m.priority === 3) refuse(peer, bytes, "OFPFMFC_TABLE_FULL");
+    if (m.type === "echo-request") peer.sendBytes(Uint8Array.of(4, 3, 0, 8, ...bytes.subarray(4, 8)));
+  };
+  const requests = Array.from({ length: 10 }, (_, i) => flow(i));
+
+  test("nothing is sent behind it, and what was not is known", async () => {
+    const [ours, , seen] = await scripted(script);
+    const results = await ours.transactMultiple(requests, { stopAtFirst: true });
+    expect(results.map(({ outcome }) => outcome)).toEqual(["done", "done", "done", "refused", ...Array(6).fill("unsent")]);
+    expect(seen).toEqual(Array(4).fill(["flow-mod", "barrier-request"]).flat());
+    expect(ours.waiting).toBe(0);
+  });
+
+  test("with a window, it is a window at a time", async () => {
+    const [ours, , seen] = await scripted(script);
+    const results = await ours.transactMultiple(requests, { stopAtFirst: true, window: 3 });
+    expect(results.map(({ outcome }) => outcome)).toEqual(["done", "done", "done", "refused", "done", "done", ...Array(4).fill("unsent")]);
+    expect(seen.filter((type) => type === "barrier-request").length).toBe(2);
+  });
+
+  test("where all are good, all are done", async () => {
+    const [ours] = await scripted(() => {});
+    const results = await ours.transactMultiple(requests, { stopAtFirst: true });
+    expect(results.map(({ outcome }) => outcome)).toEqual(Array(10).fill("done"));
+    expect(await ours.transactMultiple([], { stopAtFirst: true })).toEqual([]);
+  });
+});
+
+describe("transactNoReply", () => {
+  test("hands back what came nevertheless: nothing, one, or the last of several with a line about each further one", async () => {
+    const lines: string[] = [];
+    const [ours] = await scripted(
+      (m, peer) => {
+        for (let i = 1; m.type === "features-request" && i <= m.xid; i++)
+          peer.send(FeaturesReply.of({ xid: m.xid, datapathId: BigInt(i) }));
+      },
+      { log: (level, text) => level === "warn" && lines.push(text) },
+    );
+    expect(await ours.transactNoReply(flow(1))).toBeNull();
+    expect(await ours.transactNoReply(FeaturesRequest.of({ xid: 1 }))).toMatchObject({ type: "features-reply", datapathId: 1n });
+    expect(lines).toEqual([]);
+    expect(await ours.transactNoReply(FeaturesRequest.of({ xid: 3 }))).toMatchObject({ datapathId: 3n });
+    expect(lines).toEqual(Array(2).fill(`${ours.name}: duplicate replies with xid 00000003`));
+    expect(ours.waiting).toBe(0);
+  });
+
+  test("an end, an abort and a request under way reject as they do elsewhere", async () => {
+    const [ours, peer] = await pair();
+    const waits = ours.transactNoReply(FeaturesRequest.of({ xid: 5 }));
+    await expect(ours.transactNoReply(FeaturesRequest.of({ xid: 5 }))).rejects.toMatchObject({ code: "ERR_USAGE" });
+    await expect(ours.transactNoReply(flow(1), { signal: AbortSignal.abort() })).rejects.toMatchObject({ code: "ERR_ABORTED" });
+    void peer.close();
+    await expect(waits).rejects.toMatchObject({ code: "ERR_CLOSED" });
+    await ours.closed;
+    await expect(ours.transactNoReply(flow(1))).rejects.toMatchObject({ code: "ENOTCONN" });
+    expect(ours.waiting).toBe(0);
+  });
+});
+
 describe("bundle", () => {
   /** A switch that takes bundles: what is in them is done at the commit, and a bad flow is refused then or when it is added. */
   function bundles(options: { badAt?: "add" | "commit"; answer?: (m: BundleControl) => BundleControl | null } = {}) {
@@ -307,6 +368,16 @@ describe("bundle", () => {
     expect(result.errors.length).toBe(badAt === "add" ? 1 : 2);
     if (badAt === "commit") expect(result.errors[1]).toMatchObject({ index: undefined });
     expect(seen.at(-1)).toBe(badAt === "add" ? "bundle 6" : "bundle 4");
+    expect([state.done, state.open.size, ours.waiting]).toEqual([[], 0, 0]);
+  });
+
+  test("every error has its message, also those of later windows", async () => {
+    const { state, script } = bundles({ badAt: "add" });
+    const [ours] = await scripted(script);
+    const messages = Array.from({ length: 1_000 }, (_, i) => flow(i % 250 === 7 ? 13 : 20));
+    const result = await ours.bundle(messages, { window: 10 });
+    expect(result.outcome).toBe("rejected");
+    expect(result.errors.map(({ index }) => index)).toEqual([7, 257, 507, 757]);
     expect([state.done, state.open.size, ours.waiting]).toEqual([[], 0, 0]);
   });
 

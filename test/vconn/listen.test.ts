@@ -31,6 +31,20 @@ describe("listening", () => {
     expect([listener.connections.size, client.error]).toEqual([0, null]);
   });
 
+  test("the versions can be chosen for each peer", async () => {
+    const asked: string[] = [];
+    const listener = await listenVconn("ptcp:0:127.0.0.1", {
+      versions: [1, 4],
+      onVconn: () => {},
+      versionsFor: (stream) => (asked.push(stream.name) === 1 ? [1] : undefined),
+    });
+    const first = await openVconn(active(listener.name), { versions: [1, 4] });
+    const second = await openVconn(active(listener.name), { versions: [1, 4] });
+    expect([first.version, second.version]).toEqual([1, 4]);
+    expect(asked).toEqual([first.local.name, second.local.name]);
+    await listener.closeAll();
+  });
+
   test("peers that are not admitted are closed unread", async () => {
     let asked = 0;
     const listener = await listenVconn(`punix:${dir}/a`, {
