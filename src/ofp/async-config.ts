@@ -116,7 +116,7 @@ const SETS = TYPES.map(([name, type, mask, code]) =>
 export const ASYNC_PROPERTIES = union("async config property", HEADER, "OFPACFC_UNSUPPORTED", [...SETS, ExperimenterProperty]);
 
 const config = () => ({
-  ...masks(),
+  ...ALL,
   /** Properties of experimenters and unknown ones; all of them where the fields cannot say what was received, as when one stands twice. */
   properties: list(ASYNC_PROPERTIES as unknown as Element<ExperimenterProperty | UnknownElement>),
 });

@@ -30,18 +30,20 @@ export function versionBits(
 ): Kind<number> {
   const width = 8 * wire.size;
   const taken = moved.reduce((bits, [, logical]) => bits | logical, later);
-  // the weights of both sides, since logical bits may lie above the 32 that operators on bits reach
-  const weights = Array.from({ length: width }, (_, n): MovedBit => {
-    const bit = 2 ** n;
-    const other = moved.find(([on]) => on === bit)?.[1];
-    return [bit, other ?? ((taken & bit) === 0 ? bit : bit * 2 ** width)];
-  });
-  const plain = weights.reduce((bits, [on, logical]) => (on === logical ? bits + on : bits), 0);
-  const others = weights.filter(([on, logical]) => on !== logical);
+  /** The bits that stand where they are. */
+  const plain = ((2 ** width - 1 - moved.reduce((bits, [on]) => bits | on, 0)) & ~taken) >>> 0;
+  let weights: readonly MovedBit[] | undefined;
+  /** The weights of all other bits on both sides, since logical bits may lie above the 32 that operators on bits reach. */
+  const others = (): readonly MovedBit[] => {
+    weights ??= Array.from({ length: width }, (_, n) => 2 ** n)
+      .filter((bit) => (plain & bit) === 0)
+      .map((bit) => [bit, moved.find(([on]) => on === bit)?.[1] ?? bit * 2 ** width]);
+    return weights;
+  };
   const read = (value: number): number => {
     let logical = (value & plain) >>> 0;
     if (logical === value) return logical;
-    for (const [on, weight] of others) if ((value & on) !== 0) logical += weight;
+    for (const [on, weight] of others()) if ((value & on) !== 0) logical += weight;
     return logical;
   };
   /** The bits on the wire, and those that are none there. */
@@ -50,7 +52,7 @@ export function versionBits(
     let high = logical - low;
     let value = low & plain;
     low &= ~plain;
-    for (const [on, weight] of others) {
+    for (const [on, weight] of others()) {
       if (weight >= 2 ** 32 ? Math.floor(high / weight) % 2 === 0 : (low & weight) === 0) continue;
       value |= on;
       if (weight >= 2 ** 32) high -= weight;

@@ -1,10 +1,10 @@
 import { SouthboundError } from "../errors/mod.js";
+import type { Table } from "./class-codecs.js";
 import { classOf, LATE } from "./class-late.js";
 import { identifier } from "./compile.js";
 import type { Fields } from "./field.js";
-import { byVersion, type Layouts } from "./layout.js";
 import { INSPECT } from "./shown.js";
-import type { ClassOptions, StructClass } from "./struct-class.js";
+import type { ClassLayouts, ClassOptions, StructClass } from "./struct-class.js";
 
 const finish = Symbol("finish");
 interface Unfinished {
@@ -32,37 +32,15 @@ const UNFINISHED: object = Object.create(Function.prototype, {
 });
 
 /**
- * Makes a class from a table. Nothing is compiled before the first object or codec is asked for.
- * @throws TypeError for a table that contradicts itself
+ * Makes a class from a table. Nothing is looked at or compiled before anything of the class is asked for, since a program uses few of the classes that it imports; what it is asked for first
+ * throws a TypeError for a table that contradicts itself, of which `test/ofp/tables.test.ts` asks every class.
  */
 export function structClass<F extends Fields, T>(
   name: string,
   fields: F,
-  layouts: Layouts<F>,
+  layouts: ClassLayouts,
   options: ClassOptions = {},
 ): StructClass<F, T> {
-  identifier(name);
-  const names = Object.keys(fields).map(identifier);
-  const taken = (n: string): boolean => RESERVED.has(n) || n in (options.members ?? {}) || Object.hasOwn(options.base ?? {}, n);
-  for (const n of names)
-    if (taken(n)) throw new TypeError(`${name}: ${n} is no name for a field, since objects have another property of that name`);
-  const lazyNames = names.filter((n) => fields[n]!.lazy === true);
-  const base = {
-    ...(lazyNames.length > 0 ? { version: 0 } : {}),
-    ...options.base,
-    ...(options.forms === undefined ? {} : { format: "" }),
-  };
-  const marks: Record<string, unknown> = {};
-  for (const n of lazyNames) {
-    marks[`${n}At`] = -1;
-    marks[`${n}End`] = -1;
-  }
-  for (const n of [...Object.keys(marks), ...(lazyNames.length > 0 ? ["version"] : [])])
-    if (names.includes(n)) throw new TypeError(`${name}: ${n} is no name for a field beside lazy ones`);
-  if (lazyNames.length > 0) Object.assign(marks, { chunk: undefined, epoch: 0 });
-  const slots = new Map([["", byVersion<readonly unknown[]>(name, layouts)]]);
-  for (const [form, more] of Object.entries(options.forms ?? {})) slots.set(form, byVersion<readonly unknown[]>(name, more));
-
   // The public constructor answers an object of the compiled one, so that both have one hidden class.
   let fresh: (() => T) | undefined;
   let makeFresh: (() => () => T) | undefined;
@@ -77,14 +55,38 @@ export function structClass<F extends Fields, T>(
   }
   const Type = Object.setPrototypeOf(construct, UNFINISHED) as StructClass<F, T>;
   const finishType = (): void => {
-    const made = classOf<F, T>(Type, { name, fields, names, lazyNames, base, marks, slots, options });
+    const made = classOf<F, T>(Type, tableOf(name, fields, layouts, options));
     ({ makeFresh } = made);
     Object.defineProperties(Type, Object.getOwnPropertyDescriptors(made.late));
   };
-  const members = options.members === undefined ? {} : Object.getOwnPropertyDescriptors(options.members);
-  Object.defineProperties(Type.prototype as object, members);
-  Object.defineProperties(Type, { name: { value: name }, [finish]: { value: finishType } });
-  return Object.assign(Type, { fields, forms: [...slots.keys()], size: 0 });
+  if (options.members !== undefined) Object.defineProperties(Type.prototype as object, Object.getOwnPropertyDescriptors(options.members));
+  Object.defineProperty(Type, "name", { value: name });
+  Object.defineProperty(Type, finish, { value: finishType });
+  return Object.assign(Type, { fields, forms: layouts.forms, size: 0 });
+}
+
+function tableOf<F extends Fields>(name: string, fields: F, layouts: ClassLayouts, options: ClassOptions): Table<F> {
+  identifier(name);
+  const names = Object.keys(fields).map(identifier);
+  const taken = (n: string): boolean => RESERVED.has(n) || n in (options.members ?? {}) || Object.hasOwn(options.base ?? {}, n);
+  for (const n of names)
+    if (taken(n)) throw new TypeError(`${name}: ${n} is no name for a field, since objects have another property of that name`);
+  const lazyNames = names.filter((n) => fields[n]!.lazy === true);
+  const base = {
+    ...(lazyNames.length > 0 ? { version: 0 } : {}),
+    ...options.base,
+    ...(layouts.forms.length > 1 ? { format: "" } : {}),
+  };
+  const marks: Record<string, unknown> = {};
+  for (const n of lazyNames) {
+    marks[`${n}At`] = -1;
+    marks[`${n}End`] = -1;
+  }
+  for (const n of [...Object.keys(marks), ...(lazyNames.length > 0 ? ["version"] : [])])
+    if (names.includes(n)) throw new TypeError(`${name}: ${n} is no name for a field beside lazy ones`);
+  if (lazyNames.length > 0) Object.assign(marks, { chunk: undefined, epoch: 0 });
+  const slots = new Map(layouts.forms.map((form) => [form, layouts.slots(form)]));
+  return { name, fields, names, lazyNames, base, marks, slots, options };
 }
 
 /** Names that every object uses for something else. */

@@ -83,17 +83,19 @@ export function entryClass<F extends Fields, T, B = unknown>(
     readonly check?: ClassOptions["check"];
   } = {},
 ): EntryClass<F, T, B> {
-  const found = new Map([["", byVersion<EntryLayout<F>>(name, layouts)]]);
-  const slotsOf = (from: EntryLayouts<F>): Record<string, readonly Slot<F>[]> =>
-    Object.fromEntries((Object.entries(from) as [string, EntryLayout<F>][]).map(([range, layout]) => [range, layout.slots]));
-  const forms: Record<string, Record<string, readonly Slot<F>[]>> = {};
-  for (const [form, more] of Object.entries(options.forms ?? {})) {
-    found.set(form, byVersion<EntryLayout<F>>(name, more));
-    forms[form] = slotsOf(more);
-  }
-  const slots = slotsOf(layouts);
+  const forms = ["", ...Object.keys(options.forms ?? {})];
+  const found = new Map<string, Map<Version, EntryLayout<F>>>();
+  const layoutsOf = (form: string): Map<Version, EntryLayout<F>> | undefined => {
+    let of = found.get(form);
+    const given = form === "" ? layouts : options.forms?.[form];
+    if (of === undefined && given !== undefined) {
+      of = byVersion<EntryLayout<F>>(name, given);
+      found.set(form, of);
+    }
+    return of;
+  };
   const head = (version: Version, form: string): Head => {
-    const { key, takes } = found.get(form)!.get(version)!;
+    const { key, takes } = layoutsOf(form)!.get(version)!;
     const constants = [...(header.constants?.(version, key) ?? [])];
     let start = Math.max(header.frame.min, header.body?.(version, key) ?? 0);
     key.forEach((value, i) => {
@@ -114,24 +116,30 @@ export function entryClass<F extends Fields, T, B = unknown>(
   };
   tags += 1;
   const tag = tags;
-  const made = structClass<F, T>(name, fields, slots, {
-    head,
-    ...(options.opaque === undefined ? {} : { opaque: options.opaque }),
-    ...(options.check === undefined ? {} : { check: options.check }),
-    reason: header.frame.reason,
-    ...(options.base === undefined ? {} : { base: options.base }),
-    ...(options.forms === undefined ? {} : { forms }),
-    members: Object.defineProperties(members(options.members), { type: { value: entryName, enumerable: true }, tag: { value: tag } }),
-  });
+  const slots = (form: string): Map<Version, readonly Slot<F>[]> => new Map([...layoutsOf(form)!].map(([v, layout]) => [v, layout.slots]));
+  const made = structClass<F, T>(
+    name,
+    fields,
+    { forms, slots },
+    {
+      head,
+      ...(options.opaque === undefined ? {} : { opaque: options.opaque }),
+      ...(options.check === undefined ? {} : { check: options.check }),
+      reason: header.frame.reason,
+      ...(options.base === undefined ? {} : { base: options.base }),
+      ...(options.members === undefined ? {} : { members: options.members }),
+    },
+  );
+  if (Object.hasOwn(fields, "type")) throw new TypeError(`${name}: type is no name for a field, since it tells what an element is`);
+  Object.defineProperty(made.prototype, "type", { value: entryName, enumerable: true });
+  Object.defineProperty(made.prototype, "tag", { value: tag });
   return Object.assign(made, {
     entryName,
     tag,
-    keyOf: (version: Version, form = "") => found.get(form)?.get(version)?.key,
-    layoutOf: (version: Version, form = "") => found.get(form)?.get(version),
+    keyOf: (version: Version, form = "") => layoutsOf(form)?.get(version)?.key,
+    layoutOf: (version: Version, form = "") => layoutsOf(form)?.get(version),
   }) as EntryClass<F, T, B>;
 }
-
-const members = (given: object | undefined): object => Object.defineProperties({}, Object.getOwnPropertyDescriptors(given ?? {}));
 
 /** The values of an entry's objects. */
 export type EntryShape<N extends string, F> = Shape<F> & Instance & { readonly type: N };

@@ -26,7 +26,12 @@ const MAX_PARTS = 8;
 /** Finds the entry of an element by the parts of its key: a trie for each version, made when it is first asked for. */
 export class KeyTries {
   /** Each entry in each of its forms: what the nodes of a trie stand for. */
-  readonly forms: readonly EntryForm[];
+  get forms(): readonly EntryForm[] {
+    this.#forms ??= this.#entries.flatMap((entry) => entry.forms.map((form: string): EntryForm => ({ entry, form })));
+    return this.#forms;
+  }
+  #forms: readonly EntryForm[] | undefined;
+  readonly #entries: readonly EntryForm["entry"][];
   readonly #name: string;
   readonly #header: UnionHeader;
   readonly #roots = new Map<Version, KeyNode>();
@@ -43,7 +48,7 @@ export class KeyTries {
     this.#has = has;
     this.#name = name;
     this.#header = header;
-    this.forms = entries.flatMap((entry) => entry.forms.map((form: string): EntryForm => ({ entry, form })));
+    this.#entries = entries;
   }
 
   /** @throws TypeError where two entries have one key */

@@ -15,7 +15,6 @@
  * @packageDocumentation
  */
 export { BYTES, bytes } from "./bytes-kind.js";
-export { structClass } from "./class.js";
 export { compile, defaultMode, identifier } from "./compile.js";
 export { zeroSource } from "./constant-bytes.js";
 export {

@@ -3,7 +3,7 @@ import type { Codec, Mode } from "./kind.js";
 import type { Step } from "./layout.js";
 import type { Element } from "./list.js";
 import type { Head } from "./plan.js";
-import type { Version, VersionRange } from "./version.js";
+import type { Version } from "./version.js";
 
 /** A class made from a table: the objects, and how they lie on the wire. `B` is what a literal may give besides the fields. */
 export interface StructClass<F extends Fields, T, B = unknown> extends Element<T> {
@@ -57,12 +57,18 @@ export interface StructClass<F extends Fields, T, B = unknown> extends Element<T
   source(version: Version, form?: string): Readonly<Record<"decode" | "encode", string>>;
 }
 
+/** What a class looks like in which form and version. It is asked for when the class is first used. */
+export interface ClassLayouts {
+  /** The names of the forms; see {@link StructClass.forms}. */
+  readonly forms: readonly string[];
+  /** The slots of one of them by version. Throws TypeError for a table that contradicts itself. */
+  slots(form: string): ReadonlyMap<Version, readonly unknown[]>;
+}
+
 /** How a struct class differs from a plain struct. */
 export interface ClassOptions {
   /** What stands before the slots; by version where it differs. */
   readonly head?: (version: Version, form: string) => Head;
-  /** Other forms of the same struct, by name; see `StructClass.forms`. */
-  readonly forms?: Readonly<Record<string, Readonly<Partial<Record<VersionRange, readonly unknown[]>>>>>;
   /** The OpenFlow error that answers a bad length; `OFPBRC_BAD_LEN` unless given. */
   readonly reason?: string;
   /**

@@ -2,7 +2,7 @@ import { structClass } from "./class.js";
 import type { Field, Fields, Shape } from "./field.js";
 import type { Instance } from "./instance.js";
 import type { Kind } from "./kind.js";
-import type { Layouts } from "./layout.js";
+import { byVersion, type Layouts } from "./layout.js";
 import type { ClassOptions, StructClass } from "./struct-class.js";
 
 /** The values of a struct's objects. */
@@ -23,6 +23,8 @@ export function one<T>(type: Kind<T> & { of(this: void): T }): Field<T> {
   };
 }
 
+const STANDARD: readonly string[] = [""];
+
 /**
  * Makes a plain struct: no header, slots from its first byte on. See {@link Layouts} for the language.
  * @param reason - the OpenFlow error that answers a bad length; `OFPBRC_BAD_LEN` unless given
@@ -35,8 +37,13 @@ export function struct<const F extends Fields>(
   reason?: string,
   check?: ClassOptions["check"],
 ): Struct<F> {
-  return structClass<F, StructShape<F>>(name, fields, layouts, {
-    ...(reason === undefined ? {} : { reason }),
-    ...(check === undefined ? {} : { check }),
-  });
+  return structClass<F, StructShape<F>>(
+    name,
+    fields,
+    { forms: STANDARD, slots: () => byVersion<readonly unknown[]>(name, layouts) },
+    {
+      ...(reason === undefined ? {} : { reason }),
+      ...(check === undefined ? {} : { check }),
+    },
+  );
 }

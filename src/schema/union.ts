@@ -61,7 +61,6 @@ export function union<const E extends readonly EntryClass<any, any, any>[]>(
   const mine = new Uint8Array(1 + Math.max(FIXED_TAG, ...entries.map((e) => e.tag)));
   for (const { tag } of entries) mine[tag] = 1;
   const keys = new KeyTries(name, header, entries);
-  const { forms } = keys;
   const unknown = (version: Version) => (c: Chunk, p: number, end: number) =>
     new UnknownElement(keys.keyAt(version, c, p, end), c.u8.slice(p, end));
   const extent: Codec<T>["extent"] = (c, p, end) => elementEnd(c, p, end, header.frame);
@@ -94,12 +93,13 @@ export function union<const E extends readonly EntryClass<any, any, any>[]>(
       if (known !== -1)
         throw new SouthboundError(
           "ERR_UNSUPPORTED",
-          `unknown ${name} ${value.key.join("/")} is ${forms[known]!.entry.entryName} in OpenFlow ${versionName(version)}: send it in the version that it was received in, or make it with its class`,
+          `unknown ${name} ${value.key.join("/")} is ${keys.forms[known]!.entry.entryName} in OpenFlow ${versionName(version)}: send it in the version that it was received in, or make it with its class`,
         );
       return frame.counted ? p + said : padTo(c, p + said, p, frame.align);
     };
 
   const specialised = (version: Version): Codec<T | UnknownElement> => {
+    const { forms } = keys;
     const env: Record<string, unknown> = { other: unknown(version), otherwise: encodeUnknown(version) };
     const decoder = (i: number): string => {
       env[`get${i}`] ??= () => forms[i]!.entry.codec(version, "bare", forms[i]!.form).decode;
@@ -147,6 +147,7 @@ extent};`,
 
   const walking = (version: Version, mode: "interpreted" | "checked"): Codec<T | UnknownElement> => {
     const found = mode === "checked" ? checkedKeys : keys;
+    const { forms } = found;
     found.rootOf(version);
     const keyed: Codec<T>["extent"] = (c, p, end) => {
       const { entry, form } = found.checkedFormAt(version, c, p, end, unknownReason);
@@ -177,8 +178,8 @@ extent};`,
     entries,
     unknownReason,
     reasonOf: (version, key) => keys.reasonOf(version, key, unknownReason),
-    typeAt: (version, c, p, end) => forms[keys.formAt(version, c, p, end)]?.entry.entryName ?? "unknown",
-    formAt: (version, c, p, end) => forms[keys.formAt(version, c, p, end)],
+    typeAt: (version, c, p, end) => keys.forms[keys.formAt(version, c, p, end)]?.entry.entryName ?? "unknown",
+    formAt: (version, c, p, end) => keys.forms[keys.formAt(version, c, p, end)],
     frame: () => header.frame,
     exact: () => 0,
     codec(version: Version, mode: Mode) {

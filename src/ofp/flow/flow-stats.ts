@@ -168,15 +168,15 @@ export const NX_FLOW_STATS: Element<FlowStats> = {
   name: "NxFlowStats",
   size: 0,
   element: NxFlowStats,
-  frame: NxFlowStats.frame,
-  exact: NxFlowStats.exact,
+  frame: (version) => NxFlowStats.frame(version),
+  exact: (version) => NxFlowStats.exact(version),
   codec(version, mode) {
     const inner = NxFlowStats.codec(version, mode);
     const of = FlowStats.maker();
     return { extent: inner.extent, encode: inner.encode, decode: (c, p, end) => of(inner.decode(c, p, end)) };
   },
-  toJSON: FlowStats.toJSON,
-  fromJSON: FlowStats.fromJSON,
+  toJSON: (flow) => FlowStats.toJSON(flow),
+  fromJSON: (json) => FlowStats.fromJSON(json),
 };
 
 /** Open vSwitch takes any number of bytes. */

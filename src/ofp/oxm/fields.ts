@@ -151,30 +151,74 @@ function ovsOf(name: string, { bits, options }: FieldSpec<OxmValue>): OvsField |
   };
 }
 
-function formOf(field: OxmField, spec: FormSpec): OxmForm {
-  const name = spec.name ?? field.words.names[0]!;
-  const experimenter = EXPERIMENTERS.has(spec.of) ? CLASSES[spec.of] : 0;
-  const oxmClass = experimenter === 0 ? CLASSES[spec.of] : EXPERIMENTER_CLASS;
-  const size = spec.narrow?.size ?? field.kind.size;
-  const more = experimenter === 0 ? 0 : 4;
-  const head = oxmClass * 65536 + spec.id * 512;
-  return {
-    field,
-    oxmClass,
-    experimenter,
-    id: spec.id,
-    size,
-    headerSize: 4 + more,
-    header: head + more + size,
-    maskedHeader: head + 256 + more + 2 * size,
-    narrow: spec.narrow,
-    constant: PREFIXES[spec.of] + (spec.constant ?? snake(field.name).toUpperCase()),
-    name,
-    listed: field.ovs === undefined ? -1 : listedPlace(name),
-  };
+/** A form from its row. What text alone needs is made when it is asked for. */
+class Form implements OxmForm {
+  readonly field: OxmField;
+  readonly oxmClass: number;
+  readonly experimenter: number;
+  readonly id: number;
+  readonly size: number;
+  readonly headerSize: number;
+  readonly header: number;
+  readonly maskedHeader: number;
+  readonly narrow: Narrow | undefined;
+  private readonly spec: FormSpec;
+
+  constructor(field: OxmField, spec: FormSpec) {
+    const { of, id, narrow } = spec;
+    const experimenter = EXPERIMENTERS.has(of) ? CLASSES[of] : 0;
+    const more = experimenter === 0 ? 0 : 4;
+    this.field = field;
+    this.oxmClass = experimenter === 0 ? CLASSES[of] : EXPERIMENTER_CLASS;
+    this.experimenter = experimenter;
+    this.id = id;
+    this.size = narrow?.size ?? field.kind.size;
+    this.headerSize = 4 + more;
+    const head = this.oxmClass * 65536 + id * 512;
+    this.header = head + more + this.size;
+    this.maskedHeader = head + 256 + more + 2 * this.size;
+    this.narrow = narrow;
+    this.spec = spec;
+  }
+
+  get constant(): string {
+    return PREFIXES[this.spec.of] + (this.spec.constant ?? snake(this.field.name).toUpperCase());
+  }
+
+  get name(): string {
+    return this.spec.name ?? this.field.words.names[0]!;
+  }
+
+  get listed(): number {
+    return this.field.ovs === undefined ? -1 : listedPlace(this.name);
+  }
+}
+
+/** Which form each version writes, by its place among those of the field, and the versions that have one. Few rows differ in it. */
+interface Writing {
+  readonly places: readonly number[];
+  readonly versions: readonly Version[];
+}
+
+const writings = new Map<string, Writing>();
+
+function writingOf(forms: readonly FormSpec[]): Writing {
+  const key = forms.map((f) => f.written ?? "").join();
+  let found = writings.get(key);
+  if (found === undefined) {
+    // Nicira's messages have their own form in every version, OpenFlow 1.0 and 1.1 have no other lists
+    const places = [0, 0, 0];
+    for (const version of VERSIONS)
+      if (version >= OXM_SINCE)
+        places[version] = forms.findLastIndex((f) => f.written !== undefined && versionsIn(f.written).includes(version));
+    found = { places, versions: VERSIONS.filter((v) => v >= OXM_SINCE && places[v]! >= 0) };
+    writings.set(key, found);
+  }
+  return found;
 }
 
 function fieldOf(name: string, spec: FieldSpec<OxmValue>, index: number): OxmField {
+  const { places, versions } = writingOf(spec.forms);
   const field = {
     name,
     index,
@@ -185,27 +229,23 @@ function fieldOf(name: string, spec: FieldSpec<OxmValue>, index: number): OxmFie
     tracked: spec.tracked,
     exact: exactOf(spec),
     words: wordsOf(name, spec),
-    lies: spec.options.lies ?? {},
+    lies: spec.options.lies ?? NOWHERE,
     ovs: ovsOf(name, spec),
-    forms: [] as OxmForm[],
-    written: [] as (OxmForm | undefined)[],
-    versions: [] as Version[],
+    forms: [] as readonly OxmForm[],
+    written: [] as readonly (OxmForm | undefined)[],
+    versions,
     header: 0,
     maskedHeader: 0,
   };
-  const forms = spec.forms.map((f) => formOf(field, f));
+  const forms = spec.forms.map((f) => new Form(field, f));
   field.forms = forms;
-  // Nicira's messages have their own form in every version, OpenFlow 1.0 and 1.1 have no other lists
-  field.written = [forms[0], forms[0], forms[0]];
-  for (const version of VERSIONS.filter((v) => v >= OXM_SINCE)) {
-    const at = spec.forms.findLastIndex((f) => f.written !== undefined && versionsIn(f.written).includes(version));
-    field.written[version] = forms[at];
-    if (at >= 0) field.versions.push(version);
-  }
+  field.written = places.map((at) => forms[at]);
   field.header = forms.at(-1)!.header;
   field.maskedHeader = forms.at(-1)!.maskedHeader;
   return field;
 }
+
+const NOWHERE: PacketPlaces = {};
 
 /** Every match field by its name. */
 export const OXM: { readonly [K in OxmName]: OxmField<OxmValues[K]> } = Object.fromEntries(
@@ -219,10 +259,13 @@ export const OXM_FIELDS: readonly OxmField[] = Object.values(OXM) as never;
 const FORMS = new Map<number, OxmForm[]>();
 const keyOf = (oxmClass: number, experimenter: number, id: number): number =>
   oxmClass === EXPERIMENTER_CLASS ? 2 ** 40 + experimenter * 128 + id : oxmClass * 128 + id;
-for (const form of OXM_FIELDS.flatMap((f) => f.forms)) {
-  const key = keyOf(form.oxmClass, form.experimenter, form.id);
-  FORMS.set(key, [...(FORMS.get(key) ?? []), form]);
-}
+for (const { forms } of OXM_FIELDS)
+  for (const form of forms) {
+    const key = keyOf(form.oxmClass, form.experimenter, form.id);
+    const others = FORMS.get(key);
+    if (others === undefined) FORMS.set(key, [form]);
+    else others.push(form);
+  }
 
 const STANDARD: (OxmForm | undefined)[] = Array.from({ length: 128 }, (_, id) => FORMS.get(keyOf(CLASSES.oxm, 0, id))?.[0]);
 
