@@ -27,6 +27,7 @@ typedef struct {
 extern const Function descriptor_functions[];
 extern const Function eventfd_functions[];
 extern const Function library_functions[];
+extern const Function lock_functions[];
 extern const Function memory_functions[];
 extern const Function poll_functions[];
 extern const Function seqpacket_functions[];

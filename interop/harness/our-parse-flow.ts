@@ -4,7 +4,7 @@ import { Fatal } from "../../src/cli/ofctl/fatal.js";
 import { flowFormatsOf } from "../../src/cli/ofctl/flow-formats.js";
 import { parseFlow } from "../../src/cli/ofctl/parse-flow.js";
 import { parseGroup } from "../../src/cli/ofctl/parse-group.js";
-import type { Run, Settings } from "../../src/cli/ofctl/settings.js";
+import { DEFAULTS, type Run, type Settings } from "../../src/cli/ofctl/settings.js";
 import { Vlog } from "../../src/cli/ofctl/vlog.js";
 import type { Version } from "../../src/schema/mod.js";
 import type { OfctlResult } from "./ofctl-server.js";
@@ -23,10 +23,9 @@ function ran(command: Run, text: string, versions: readonly Version[], log: read
   });
   for (const words of log) vlog.set(words);
   const settings: Settings = {
+    ...DEFAULTS,
     connection: { versions, log: vlog, tls: {} as Settings["connection"]["tls"] },
     flowFormats: flowFormatsOf("any", versions),
-    ...{ timestamp: false, verbosity: 0, strict: false, raw: false, pcap: false, json: false },
-    ...{ bundle: false, mayCreate: false, readd: false, names: undefined, stats: true, sort: [] },
   };
   const { write } = process.stdout;
   process.stdout.write = (bytes: Uint8Array | string): boolean => {

@@ -25,4 +25,4 @@ export {
   requestProtocols,
 } from "./flows.js";
 export { NameMap, portNames, portsOf, tableNames } from "./names.js";
-export { rawReplies } from "./replies.js";
+export { answers, rawReplies } from "./replies.js";

@@ -5,5 +5,6 @@
  */
 export type { Library, LibraryCalls } from "./library.js";
 export { type Native, native } from "./load.js";
+export type { LockCalls } from "./lock.js";
 export type { MemifCalls } from "./memif.js";
 export { type PollCalls, READABLE, type Watcher } from "./poll.js";

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { verboseWords } from "../../src/cli/ofctl/connection-options.js";
+import { readOptions } from "../../src/cli/ofctl/options.js";
 import { strftime, Vlog } from "../../src/cli/ofctl/vlog.js";
 import { type Listener, listen, TlsIdentity } from "../../src/stream/mod.js";
 import { Vconn } from "../../src/vconn/mod.js";
@@ -202,34 +202,34 @@ describe("echoes", () => {
 
 describe("the log", () => {
   const lines: string[] = [];
-  const make = (...words: string[]): Vlog => {
+  const make = async (...words: string[]): Promise<Vlog> => {
     const log = new Vlog("ofctl", (line) => lines.push(line));
     lines.length = 0;
-    expect(verboseWords([...words, "probe", "--", "-vx"], log)).toEqual(["probe", "--", "-vx"]);
+    expect((await readOptions([...words, "probe", "--", "-vx"], log)).words).toEqual(["probe", "-vx"]);
     return log;
   };
 
-  test("shows warnings, in Open vSwitch's form", () => {
-    const log = make();
+  test("shows warnings, in Open vSwitch's form", async () => {
+    const log = await make();
     log.log("vconn", "INFO", "not shown");
     log.log("vconn", "WARN", "shown");
-    expect(lines.join("")).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ\|00001\|vconn\|WARN\|shown\n$/);
+    expect(lines.join("")).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ\|00002\|vconn\|WARN\|shown\n$/);
   });
 
-  test("takes levels for all modules and for one, and patterns", () => {
-    const log = make("-vPATTERN:console:%c|%-5p|%3N|%m%%", "-vvconn:dbg", "-vfile:dbg", "-vsyslog:off", "-vFACILITY:user");
+  test("takes levels for all modules and for one, and patterns", async () => {
+    const log = await make("-vPATTERN:console:%c|%-5p|%3N|%m%%", "-vvconn:dbg", "-vfile:dbg", "-vsyslog:off", "-vFACILITY:user");
     log.of("vconn")("debug", "a\n");
     log.of("stream")("debug", "b");
     log.of("stream")("error", "c");
     expect(lines).toEqual(["vconn|DBG  |  1|a%\n", "stream|ERR  |  2|c%\n"]);
-    expect(make("-v").shows("stream", "DBG")).toBe(true);
-    expect(make("--verbose=console:off").shows("vconn", "EMER")).toBe(false);
-    expect(make("--verbose").shows("vconn", "DBG")).toBe(true);
+    expect((await make("-v")).shows("stream", "DBG")).toBe(true);
+    expect((await make("--verbose=console:off")).shows("vconn", "EMER")).toBe(false);
+    expect((await make("--verbose")).shows("vconn", "DBG")).toBe(true);
   });
 
-  test("refuses other words", () => {
-    expect(() => make("-vPATTERN:nowhere:x")).toThrow('processing "PATTERN:nowhere:x": unknown destination "nowhere"');
-    expect(() => make("-vvconn:bar")).toThrow('processing "vconn:bar": no destination, level, or module "bar"');
+  test("refuses other words", async () => {
+    await expect(make("-vPATTERN:nowhere:x")).rejects.toThrow('processing "PATTERN:nowhere:x": unknown destination "nowhere"');
+    await expect(make("-vvconn:bar")).rejects.toThrow('processing "vconn:bar": no destination, level, or module "bar"');
   });
 
   test("tells times of UTC", () => {

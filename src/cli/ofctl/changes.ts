@@ -36,6 +36,7 @@ import { Fatal } from "./fatal.js";
 import { flowFormatsOf, versionsWithBundles } from "./flow-formats.js";
 import { inWords, textOfFile } from "./read-flows.js";
 import type { Run, Settings } from "./settings.js";
+import { renameTable } from "./table-features.js";
 import { Target } from "./target.js";
 
 const FOREVER = { timeout: Number.POSITIVE_INFINITY };
@@ -212,9 +213,12 @@ export const modTable: Run = async ([name = "", table = "", setting = ""], setti
     const words = given.versions.map((version) => `OpenFlow${versionName(version).replace(".", "")}`);
     throw new Fatal(`table_mod '${setting}' requires one of the OpenFlow versions ${words.join(", ")}`);
   }
-  if (given.name !== undefined) throw new Fatal("giving a table its name is not there yet: use ovs-ofctl for it");
   await new Target(name, { ...settings, connection: { ...settings.connection, versions } }).use(async (vconn) => {
     const version = vconn.version as Version;
+    if (given.name !== undefined) {
+      await renameTable(vconn, given.tableId, given.name, settings);
+      return;
+    }
     if (version < WITH_TABLE_DESC) {
       await vconn.transactNoReply(given.mod(version), FOREVER);
       return;

@@ -3,6 +3,7 @@ import { createSecureContext } from "node:tls";
 import { ERRNO_TEXT, errnoOf, isErrno, SouthboundError } from "../../errors/mod.js";
 import { connect, OPENFLOW_PORT, parseActive, parseTlsVersions, runDirectory, type Stream, TlsIdentity } from "../../stream/mod.js";
 import { type Log, Vconn } from "../../vconn/mod.js";
+import { handleSignals } from "./ending.js";
 import { Fatal } from "./fatal.js";
 import type { Connection, Settings } from "./settings.js";
 import type { Vlog } from "./vlog.js";
@@ -40,6 +41,7 @@ export interface Opening {
  * @throws Fatal in the words of ovs-ofctl
  */
 export async function openTarget(target: string, settings: Settings, opening: Opening = {}): Promise<Vconn> {
+  handleSignals(settings.connection.log);
   if (target.includes(":")) {
     const made = await attempt(target, settings, opening);
     if ("vconn" in made) return made.vconn;

@@ -52,11 +52,12 @@ export const dumpDesc: Run = ([name = ""], settings) => new Target(name, setting
 /** Prints the counters of tables. */
 export const dumpTables: Run = ([name = ""], settings) => new Target(name, settings).ask(TableStatsRequest.of());
 
-/** Prints how tables are configured; nothing before OpenFlow 1.4, which cannot be asked. */
+/** Prints how tables are configured. */
 export const dumpTableDesc: Run = async ([name = ""], settings) => {
   const target = new Target(name, settings);
   await target.use(async (vconn) => {
-    if (vconn.version >= WITH_TABLE_DESC) await target.show(vconn, TableDescRequest.of());
+    if (vconn.version < WITH_TABLE_DESC) throw new Fatal("dump-table-desc needs OpenFlow 1.4 or later ('-O OpenFlow14')");
+    await target.show(vconn, TableDescRequest.of());
   });
 };
 
@@ -138,7 +139,8 @@ export const dumpIpfixFlow: Run = ([name = ""], settings) => new Target(name, se
 const FRAGMENT_BITS = ConfigFlags.FragDrop | ConfigFlags.FragReasm;
 const FRAGMENTS: readonly string[] = ["normal", "drop", "reassemble", "nx-match"];
 
-async function configOf(vconn: Vconn): Promise<GetConfigReply> {
+/** How a switch is configured. */
+export async function configOf(vconn: Vconn): Promise<GetConfigReply> {
   const reply = await vconn.transact(GetConfigRequest.of(), FOREVER);
   if (!GetConfigReply.is(reply)) throw new Fatal(`${vconn.name}: bad reply to config request`);
   return reply;

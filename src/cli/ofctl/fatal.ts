@@ -1,3 +1,4 @@
+import { writeSync } from "node:fs";
 import { basename } from "node:path";
 import { encodedLength, encodeText } from "../../bytes/mod.js";
 
@@ -24,9 +25,25 @@ export function encoded(text: string): Uint8Array {
   return bytes;
 }
 
+let errorFile: number | undefined;
+
+/** Has what is written to standard error go to a file from now on. @returns the file that it went to before, which is the caller's to close; undefined for standard error itself */
+export function redirectErrors(file: number): number | undefined {
+  const before = errorFile;
+  errorFile = file;
+  return before;
+}
+
 /** Writes text to standard error. */
 export function writeError(text: string): void {
-  process.stderr.write(encoded(text));
+  if (errorFile === undefined) process.stderr.write(encoded(text));
+  else {
+    try {
+      writeSync(errorFile, encoded(text));
+    } catch {
+      // a full disk, or a pipe whose reader is slow or gone: what it does not take is lost
+    }
+  }
 }
 
 /** Prints a line on standard error, with the name of the program before it. */

@@ -11,7 +11,8 @@ const FORMATS: ReadonlyMap<string, number> = new Map([
   ["oxm", Protocol.OpenFlow12 | Protocol.OpenFlow13 | Protocol.OpenFlow14 | Protocol.OpenFlow15],
 ]);
 
-function readFormats(list: string): number {
+/** The protocols of a list of flow formats. @throws Fatal for a name that is none */
+export function readFormats(list: string): number {
   let formats = 0;
   for (const word of list.split(",")) {
     if (word === "") continue;

@@ -3,6 +3,7 @@ import { plainDump, type SortKey } from "../../ofp/syntax/mod.js";
 import type { Version } from "../../schema/mod.js";
 import type { TlsOptions } from "../../stream/mod.js";
 import { encoded, Fatal } from "./fatal.js";
+import type { User } from "./user.js";
 import type { Vlog } from "./vlog.js";
 
 /** What the options say of connections. */
@@ -15,8 +16,32 @@ export interface Connection {
   readonly tls: TlsOptions;
 }
 
+/** What the options say of running in the background. */
+export interface DaemonSettings {
+  readonly detach: boolean;
+  /** Whether another process starts this one again when it crashes. */
+  readonly monitor: boolean;
+  /** Whether the daemon leaves the folder that it was started in. */
+  readonly chdir: boolean;
+  /** The file that holds its process id; empty for the usual name, undefined for none. */
+  readonly pidfile: string | undefined;
+  /** Whether that is taken over from a process that still runs. */
+  readonly overwritePidfile: boolean;
+  /** The user that the process is to be one of. */
+  readonly user: User | undefined;
+}
+
 /** What the options say. */
 export interface Settings {
+  readonly daemon: DaemonSettings;
+  /** The control socket of a monitor; undefined for the usual name. */
+  readonly unixctl: string | undefined;
+  /** The messages in which a monitor wants packets: a value of `PacketInFormat`; undefined for the best that the switch has. */
+  readonly packetInFormat: number | undefined;
+  /** Whether flows are printed in colors. */
+  readonly color: boolean;
+  /** Whether commands that may change something are refused. */
+  readonly readOnly: boolean;
   readonly connection: Connection;
   /** The protocols in which flows may be sent: see `Protocol` of the text syntax. */
   readonly flowFormats: number;
@@ -45,6 +70,27 @@ export interface Settings {
   /** Whether JSON is wanted instead of text. */
   readonly json: boolean;
 }
+
+/** What holds where no option says otherwise. */
+export const DEFAULTS: Omit<Settings, "connection" | "flowFormats"> = {
+  timestamp: false,
+  verbosity: 0,
+  bundle: false,
+  mayCreate: false,
+  readd: false,
+  names: undefined,
+  stats: true,
+  sort: [],
+  strict: false,
+  raw: false,
+  pcap: false,
+  json: false,
+  color: false,
+  readOnly: false,
+  packetInFormat: undefined,
+  unixctl: undefined,
+  daemon: { detach: false, monitor: false, chdir: true, pidfile: undefined, overwritePidfile: false, user: undefined },
+};
 
 /** The verbosity at which messages are printed whole, without `--more`. */
 export const WHOLE = 2;
@@ -80,10 +126,16 @@ export function* testLines(): Generator<string> {
   }
 }
 
-/** The bytes that pairs of hexadecimal digits stand for, with white space between them or not. */
+/** The bytes that pairs of hexadecimal digits stand for, with white space between them or not; undefined for another text. */
+export function bytesOfHex(text: string): Uint8Array | undefined {
+  return HEX.test(text) ? Uint8Array.from(text.match(/[0-9a-f]{2}/gi) ?? [], (pair) => Number.parseInt(pair, 16)) : undefined;
+}
+
+/** The same; another text ends the program. */
 export function hexBytes(text: string, complaint: string): Uint8Array {
-  if (!HEX.test(text)) throw new Fatal(complaint);
-  return Uint8Array.from(text.match(/[0-9a-f]{2}/gi) ?? [], (pair) => Number.parseInt(pair, 16));
+  const bytes = bytesOfHex(text);
+  if (bytes === undefined) throw new Fatal(complaint);
+  return bytes;
 }
 
 const two = (b: number): string => b.toString(16).padStart(2, "0");

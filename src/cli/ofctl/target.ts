@@ -1,5 +1,5 @@
 import { viewOf } from "../../bytes/mod.js";
-import { BundleRefused, type NameMap, portNames, rawReplies, tableNames } from "../../client/mod.js";
+import { answers, BundleRefused, type NameMap, portNames, rawReplies, tableNames } from "../../client/mod.js";
 import { DecodeError, ERRNO_TEXT, SouthboundError } from "../../errors/mod.js";
 import { encodeMessage, type Message } from "../../ofp/mod.js";
 import { type Names, print, printBytes, type SyntaxOptions } from "../../ofp/syntax/mod.js";
@@ -43,10 +43,22 @@ export class Target {
     }
   }
 
-  /** Prints what a request is answered with. */
-  async show(vconn: Vconn, request: Message): Promise<void> {
+  /**
+   * Prints what a request is answered with.
+   * @param sees - called with the request before it is sent
+   */
+  async show(vconn: Vconn, request: Message, sees?: (bytes: Uint8Array) => void): Promise<void> {
     const verbosity = this.settings.verbosity + 1;
-    for await (const part of rawReplies(vconn, request)) write(printBytes(part, { ...(await this.shown()), verbosity }));
+    let asked: Uint8Array = new Uint8Array(0);
+    const seen = (bytes: Uint8Array): void => {
+      asked = bytes;
+      sees?.(bytes);
+    };
+    for await (const part of rawReplies(vconn, request, seen)) {
+      const text = printBytes(part, { ...(await this.shown()), verbosity });
+      write(text);
+      if (!answers(part, asked)) throw new Fatal(`received bad reply: ${text}`);
+    }
   }
 
   /** Asks something on a new connection and prints the answer. */

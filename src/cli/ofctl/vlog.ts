@@ -1,110 +1,175 @@
-import { hostname } from "node:os";
+import { closeSync, fstatSync, openSync, writeSync } from "node:fs";
+import { ERRNO_TEXT, errnoOf } from "../../errors/mod.js";
 import type { Log, LogLevel } from "../../vconn/mod.js";
-import { Fatal } from "./fatal.js";
+import { Fatal, writeError } from "./fatal.js";
+import { Syslog, syslogTarget } from "./syslog.js";
+import {
+  DESTINATIONS,
+  type Destination,
+  FACILITIES,
+  formatLine,
+  LEVELS,
+  MODULES,
+  PATTERNS,
+  type VlogLevel,
+  type VlogLine,
+} from "./vlog-words.js";
 
-/** The levels of ovs-ofctl's log, from the one that nothing is logged at to the one where all is. */
-const LEVELS = ["OFF", "EMER", "ERR", "WARN", "INFO", "DBG"] as const;
-
-/** A level of ovs-ofctl's log. */
-export type VlogLevel = (typeof LEVELS)[number];
+export { strftime } from "./vlog-words.js";
+export type { VlogLevel };
 
 const OF_LOG: Readonly<Record<LogLevel, VlogLevel>> = { debug: "DBG", info: "INFO", warn: "WARN", error: "ERR" };
 
-/** The modules whose level can be set: those of ovs-ofctl, of which this program logs under a few. */
-const MODULES: ReadonlySet<string> = new Set(
-  `vconn vconn_stream stream stream_ssl stream_tcp stream_unix stream_fd socket_util fatal_signal ofctl ofp_actions ofp_util ofp_flow ofp_match
-  ofp_port ofp_group ofp_meter ofp_table ofp_msgs ofp_errors ofp_packet ofp_protocol ofp_monitor ofp_bundle ofp_queue ofp_connection pcap
-  poll_loop timeval util vlog command_line daemon daemon_unix unixctl process backtrace coverage netlink netlink_socket netlink_notifier netdev
-  netdev_linux netdev_vport netdev_offload nx_match meta_flow odp_util odp_execute flow bundle lockfile dpif dpif_netdev dpif_netlink jsonrpc
-  reconnect svec hmap ovs_thread ovs_rcu tc conntrack dns_resolve entropy ct_dpif route_table ovs_router ovsdb_idl uuid userspace_tso dpdk
-  native_tnl ovs_replay ipf`.split(/\s+/),
-);
-
-const DESTINATIONS = ["syslog", "console", "file"] as const;
-type Destination = (typeof DESTINATIONS)[number];
-
 const isDestination = (word: string): word is Destination => (DESTINATIONS as readonly string[]).includes(word);
+const isLevel = (word: string): word is VlogLevel => (LEVELS as readonly string[]).includes(word);
 
-const DEFAULT_PATTERN = "%D{%Y-%m-%dT%H:%M:%SZ}|%05N|%c%T|%p|%m";
+/** Without a facility of its own, what `%B` has: local0. Open vSwitch vlog.c (format_log_message) */
+const LOCAL0 = 16 * 8;
+/** The form of what goes to `--syslog-target`: RFC 5424. Open vSwitch vlog.c (vlog_valist) */
+const RFC5424 = "<%B>1 %D{%Y-%m-%dT%H:%M:%S.###Z} %E %A %P %c - \ufeff%m";
 
-const two = (n: number): string => String(n).padStart(2, "0");
-
-/** A time of UTC as strftime() writes it, and `###` for milliseconds. */
-export function strftime(format: string, at: Date): string {
-  const parts: Readonly<Record<string, string>> = {
-    Y: String(at.getUTCFullYear()),
-    m: two(at.getUTCMonth() + 1),
-    d: two(at.getUTCDate()),
-    H: two(at.getUTCHours()),
-    M: two(at.getUTCMinutes()),
-    S: two(at.getUTCSeconds()),
-    "%": "%",
-  };
-  const named = format
-    .replace("%F", "%Y-%m-%d")
-    .replace("%T", "%H:%M:%S")
-    .replace(/%(.)/g, (whole, c: string) => parts[c] ?? whole);
-  return named.replace("###", String(at.getUTCMilliseconds()).padStart(3, "0"));
+/** The first word of a text and what stands behind the separator that ends it, as strtok_r() takes them. */
+function firstWord(text: string): readonly [word: string, rest: string] {
+  const match = /^[ ,:\t]*([^ ,:\t]*)[ ,:\t]?(.*)$/s.exec(text)!;
+  return [match[1]!, match[2]!];
 }
 
-/** The log of the program on standard error, in the form of Open vSwitch's: `TIME|SEQUENCE|MODULE|LEVEL|TEXT`. What is less than a warning is not logged unless asked for. */
+/** The log of the program, in the form of Open vSwitch's: on standard error from warnings on, in a file and to syslog where these are asked for. */
 export class Vlog {
   readonly #program: string;
-  readonly #write: (line: string) => void;
-  #pattern = DEFAULT_PATTERN;
-  #level: VlogLevel = "WARN";
-  readonly #levels = new Map<string, VlogLevel>();
+  readonly #console: (line: string) => void;
+  readonly #patterns: Record<Destination, string> = { ...PATTERNS };
+  readonly #base: Record<Destination, VlogLevel> = { syslog: "INFO", console: "WARN", file: "INFO" };
+  readonly #levels: Readonly<Record<Destination, Map<string, VlogLevel>>> = { syslog: new Map(), console: new Map(), file: new Map() };
+  readonly #unlimited = new Set<string>();
+  /** The part of the program that logs, where that is not the main one. */
+  subprogram = "";
   #sequence = 0;
+  #facility = LOCAL0;
+  #fileName: string | undefined;
+  #file: number | undefined;
+  #syslog: Syslog | undefined;
+  #target: ((line: string) => void) | undefined;
 
-  constructor(program: string, write: (line: string) => void = (line) => process.stderr.write(line)) {
+  constructor(program: string, write: (line: string) => void = writeError) {
     this.#program = program;
-    this.#write = write;
+    this.#console = write;
   }
 
   /**
    * Does what one option `-v` says: `PATTERN:DESTINATION:PATTERN`, `FACILITY:…`, or words for a module, a destination and a level; all modules, all destinations and
-   * the level for all messages where no word says otherwise. There is no file and no syslog: what is said for them changes nothing.
+   * the level for all messages where no word says otherwise.
    * @throws Fatal for words that are none of these
    */
   set(words: string): void {
-    const complain = (what: string): Fatal => new Fatal(`processing "${words}": ${what}`);
-    const pattern = /^pattern:([^:]*):(.*)$/is.exec(words);
-    if (pattern !== null) {
-      const [, to, form] = pattern;
-      const destination = to!.toLowerCase();
-      if (destination !== "any" && !isDestination(destination)) throw complain(`unknown destination "${to}"`);
-      if (destination === "console" || destination === "any") this.#pattern = form!;
-      return;
+    const fault = this.change(words);
+    if (fault !== undefined) throw new Fatal(`processing "${words}": ${fault}`);
+  }
+
+  /** The same, for words of a running program: what is wrong with them, or undefined. */
+  change(words: string): string | undefined {
+    const [first, rest] = firstWord(words);
+    if (/^pattern$/i.test(first)) return this.#setPattern(rest);
+    if (/^facility$/i.test(first)) {
+      const facility = FACILITIES[rest.toLowerCase()];
+      if (facility === undefined) return "invalid facility";
+      this.#facility = facility === 0 ? LOCAL0 : facility;
+      return undefined;
     }
-    if (/^(pattern|facility)(:|$)/i.test(words)) return;
+    return this.#setLevels(words);
+  }
+
+  #setPattern(rest: string): string | undefined {
+    const [to, form] = firstWord(rest);
+    const destination = to.toLowerCase();
+    if (to === "") return "missing destination";
+    if (destination !== "any" && !isDestination(destination)) return `unknown destination "${to}"`;
+    for (const each of destination === "any" ? DESTINATIONS : [destination]) this.#patterns[each] = form;
+    return undefined;
+  }
+
+  #setLevels(words: string): string | undefined {
     let module: string | undefined;
     let destination: Destination | undefined;
-    let level: VlogLevel = "DBG";
+    let level: VlogLevel | undefined;
     for (const word of words.split(/[ ,:\t]+/).filter((w) => w !== "")) {
       const name = word.toLowerCase();
-      const upper = word.toUpperCase();
       if (name === "any") continue;
-      if ((LEVELS as readonly string[]).includes(upper)) level = upper as VlogLevel;
-      else if (isDestination(name)) destination = name;
-      else if (MODULES.has(name.replaceAll("-", "_"))) module = name.replaceAll("-", "_");
-      else throw complain(`no destination, level, or module "${word}"`);
+      if (isDestination(name)) {
+        if (destination !== undefined) return "cannot specify multiple destinations";
+        destination = name;
+      } else if (isLevel(word.toUpperCase())) {
+        if (level !== undefined) return "cannot specify multiple levels";
+        level = word.toUpperCase() as VlogLevel;
+      } else if (MODULES.includes(name)) {
+        if (module !== undefined) return "cannot specify multiple modules";
+        module = name;
+      } else return `no destination, level, or module "${word}"`;
     }
-    if (destination !== undefined && destination !== "console") return;
-    if (module !== undefined) this.#levels.set(module, level);
-    else {
-      this.#level = level;
-      this.#levels.clear();
+    this.setLevel(module, destination, level ?? "DBG");
+    return undefined;
+  }
+
+  /** Sets the level of a module, or of all, for a destination, or for all. */
+  setLevel(module: string | undefined, destination: Destination | undefined, level: VlogLevel): void {
+    for (const each of destination === undefined ? DESTINATIONS : [destination]) {
+      if (module !== undefined) this.#levels[each].set(module, level);
+      else {
+        this.#base[each] = level;
+        this.#levels[each].clear();
+      }
     }
   }
 
-  /** Whether a line of this module and level would be written. */
+  #levelOf(destination: Destination, module: string): VlogLevel {
+    return this.#levels[destination].get(module) ?? this.#base[destination];
+  }
+
+  #goesTo(destination: Destination, module: string, level: VlogLevel): boolean {
+    if (destination === "file" && this.#file === undefined) return false;
+    return LEVELS.indexOf(level) <= LEVELS.indexOf(this.#levelOf(destination, module));
+  }
+
+  /** Whether a line of this module and level would be written anywhere that somebody may see it. */
   shows(module: string, level: VlogLevel): boolean {
-    return LEVELS.indexOf(level) <= LEVELS.indexOf(this.#levels.get(module) ?? this.#level);
+    return DESTINATIONS.some((each) => (each !== "syslog" || this.#sendsToSyslog) && this.#goesTo(each, module, level));
+  }
+
+  get #sendsToSyslog(): boolean {
+    return this.#target !== undefined || this.#syslog?.sends === true;
   }
 
   /** Writes a line, where its level is asked for. */
   log(module: string, level: VlogLevel, text: string): void {
-    if (this.shows(module, level)) this.#write(`${this.#line(module, level, text.replace(/\n$/, ""))}\n`);
+    const to = DESTINATIONS.filter((each) => this.#goesTo(each, module, level));
+    if (to.length === 0) return;
+    const line: VlogLine = {
+      program: this.#program,
+      subprogram: this.subprogram,
+      module,
+      level,
+      text: text.replace(/\n+$/, ""),
+      sequence: ++this.#sequence,
+      facility: this.#facility,
+    };
+    if (to.includes("console")) this.#console(`${formatLine(this.#patterns.console, line)}\n`);
+    if (to.includes("syslog") && this.#sendsToSyslog) this.#toSyslog(line);
+    if (to.includes("file")) this.#toFile(formatLine(this.#patterns.file, line));
+  }
+
+  #toSyslog(line: VlogLine): void {
+    const text = formatLine(this.#patterns.syslog, line);
+    const prefix = this.#syslog === undefined ? "" : `${formatLine(this.#syslog.prefix, line)} `;
+    for (const part of text.split("\n").filter((p) => p !== "")) this.#syslog?.send(prefix + part);
+    this.#target?.(formatLine(RFC5424, line));
+  }
+
+  #toFile(text: string): void {
+    try {
+      writeSync(this.#file!, `${text}\n`);
+    } catch {
+      // a full disk takes no more lines, and there is no other place to tell
+    }
   }
 
   /** The log that a connection is given. */
@@ -112,49 +177,81 @@ export class Vlog {
     return (level, text) => this.log(module, OF_LOG[level], text);
   }
 
-  #line(module: string, level: VlogLevel, text: string): string {
-    const at = new Date();
-    this.#sequence++;
-    return this.#pattern.replace(/%(-?)(0?)(\d*)(?:([Dd])\{([^}]*)\}|([A-Za-z%]))/g, (whole, left, zero, width, timed, form, plain) => {
-      const told = timed !== undefined ? strftime(form, at) : this.#told(plain, module, level, text, at);
-      if (told === undefined) return whole;
-      const size = Number(width);
-      return left === "-" ? told.padEnd(size) : told.padStart(size, zero === "0" ? "0" : " ");
-    });
+  /**
+   * Logs to a file from now on, behind what is there.
+   * @returns the text of the errno where it cannot be opened, which is logged
+   */
+  openFile(name: string): string | undefined {
+    let file: number;
+    try {
+      file = openSync(name, "a", 0o660);
+    } catch (e) {
+      const reason = ERRNO_TEXT[errnoOf(e, "EIO")];
+      this.log("vlog", "WARN", `failed to open ${name} for logging: ${reason}`);
+      return reason;
+    }
+    if (this.#file !== undefined) {
+      const [before, now] = [fstatSync(this.#file), fstatSync(file)];
+      if (before.dev === now.dev && before.ino === now.ino) {
+        closeSync(file);
+        return undefined;
+      }
+      this.log("vlog", "INFO", "closing log file");
+      closeSync(this.#file);
+    }
+    this.#file = file;
+    this.#fileName = name;
+    this.log("vlog", "INFO", `opened log file ${name}`);
+    return undefined;
   }
 
-  #told(letter: string, module: string, level: VlogLevel, text: string, at: Date): string | undefined {
-    switch (letter) {
-      case "A":
-        return this.#program;
-      case "B":
-        return "daemon";
-      case "c":
-        return module;
-      case "D":
-      case "d":
-        return strftime("%Y-%m-%d %H:%M:%S", at);
-      case "E":
-        return hostname();
-      case "m":
-        return text;
-      case "N":
-        return String(this.#sequence);
-      case "n":
-        return "\n";
-      case "P":
-        return String(process.pid);
-      case "p":
-        return level;
-      case "r":
-        return String(Math.round(performance.now()));
-      case "T":
-      case "t":
-        return "";
-      case "%":
-        return "%";
-      default:
-        return undefined;
+  /** Opens the file again, which may be another one under the same name. @returns as {@link openFile}; "Logging to file not configured" without one */
+  reopenFile(): string | undefined {
+    return this.#fileName === undefined ? "Logging to file not configured" : this.openFile(this.#fileName);
+  }
+
+  /** Ends logging to the file; {@link reopenFile} goes on. */
+  closeFile(): void {
+    if (this.#file !== undefined) closeSync(this.#file);
+    this.#file = undefined;
+  }
+
+  /** How lines reach syslog; the first one counts. @throws Fatal for a method that there is not */
+  setSyslogMethod(method: string): void {
+    this.#syslog ??= new Syslog(method);
+  }
+
+  /** Sends lines to `HOST:PORT` as well. */
+  setSyslogTarget(place: string): void {
+    this.#target = syslogTarget(place);
+    if (this.#target !== undefined) this.log("vlog", "WARN", "--syslog-target flag is deprecated, use --syslog-method instead");
+  }
+
+  /** Whether floods of lines of a module, or of all, are cut short. Open vSwitch cuts more of them than this program has. @returns false for a module that there is not */
+  limitRates(module: string, on: boolean): boolean {
+    const modules = module.toLowerCase() === "any" ? MODULES : MODULES.filter((name) => name === module.toLowerCase());
+    for (const name of modules) {
+      if (on) this.#unlimited.delete(name);
+      else this.#unlimited.add(name);
     }
+    return modules.length > 0;
+  }
+
+  /** The levels of all modules, as `vlog/list` prints them. */
+  levels(): string {
+    const line = (module: string): string => {
+      const levels = (["console", "syslog", "file"] as const).map((each) => this.#levelOf(each, module).padStart(4)).join("       ");
+      return `${module.padEnd(16)}  ${levels}${this.#unlimited.has(module) ? "    (rate limiting disabled)" : ""}\n`;
+    };
+    const heads = "                 console    syslog    file\n                 -------    ------    ------\n";
+    return heads + MODULES.map(line).sort().join("");
+  }
+
+  /** The patterns of all destinations, as `vlog/list-pattern` prints them. */
+  patterns(): string {
+    const prefix = (each: Destination): string => (each === "syslog" ? (this.#syslog ?? new Syslog("libc")).prefix : "none");
+    const line = (each: Destination): string => `${each.toUpperCase().padEnd(7)}  ${prefix(each).padEnd(32)}  ${this.#patterns[each]}\n`;
+    const heads = "         prefix                            format\n         ------                            ------\n";
+    return heads + DESTINATIONS.map(line).join("");
   }
 }

@@ -73,5 +73,6 @@ export { print, printBytes } from "./print.js";
 export { parseQueueConfigRequest, parseQueueStatsRequest, type QueueSyntaxOptions } from "./queue/parse-queue.js";
 export { formatQueueStats, formatQueues } from "./queue/queue.js";
 export { parseTableMod, type TableModSyntaxOptions, TableSetting } from "./table/parse-table-mod.js";
+export { TableFeaturesText } from "./table/table.js";
 export { formatTableDesc } from "./table/table-mod.js";
 export { plainDump } from "./words.js";

@@ -23,6 +23,8 @@ import { FLAG_WORDS, OWN_WORD, ownFlag, STANDARD_SINCE } from "./monitor-words.j
 export interface FlowMonitorSyntaxOptions extends SyntaxOptions {
   /** 4 (OpenFlow 1.3) unless given. */
   readonly version?: Version | undefined;
+  /** The protocols that may be used: bits of `Protocol`; those of the version unless given. */
+  readonly allowed?: number | undefined;
   /** The controller's number for the monitor; 0 unless given. */
   readonly monitorId?: number | undefined;
 }
@@ -67,7 +69,7 @@ export function parseFlowMonitor(text: string, o: FlowMonitorSyntaxOptions = {})
   } catch (e) {
     throw inWhole(e, pairs.at, pairs.valueAt);
   }
-  chooseProtocol(builder.protocols, version);
+  chooseProtocol(builder.protocols, version, o.allowed);
   const list = version < WITH_OXM_MATCH ? 0 : version;
   const match = writtenMatch(builder.match(list), list);
   return FlowMonitorRequest.of({

@@ -98,8 +98,7 @@ export function protocolsOf({ field, name }: OxmForm, shape: MaskShape): number 
  * The first protocol of a version among those that can have what a text says.
  * @throws SyntaxFault where there is none
  */
-export function chooseProtocol(usable: number, version: Version): number {
-  const allowed = protocolsOfVersion(version);
+export function chooseProtocol(usable: number, version: Version, allowed: number = protocolsOfVersion(version)): number {
   if ((usable & allowed) !== 0) return firstProtocol(usable & allowed);
   return refuse(`none of the usable flow formats (${protocolNames(usable)}) is among the allowed flow formats (${protocolNames(allowed)})`);
 }

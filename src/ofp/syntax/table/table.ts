@@ -1,4 +1,5 @@
 import type { Chunk } from "../../../bytes/mod.js";
+import type { Version } from "../../../schema/mod.js";
 import { TableFeatures, TableFeaturesCommand } from "../../table/table-features.js";
 import { TableStats } from "../../table/table-stats.js";
 import { actionWords } from "../action/action-names.js";
@@ -194,6 +195,29 @@ function featuresText(tables: readonly TableFeatures[], c: Context): string {
   }
   list.finish();
   return list.text;
+}
+
+/** The features of tables that come in several messages, in text: tables that are like the one before are one line, wherever the messages end. */
+export class TableFeaturesText {
+  readonly #list = new TableList();
+
+  /**
+   * Adds a table.
+   * @param version - of the message that it came in
+   * @returns the name of the error by which Open vSwitch refuses it; it is left out then
+   */
+  add(table: TableFeatures, version: Version): string | undefined {
+    const features = understand(table, version);
+    if (typeof features === "string") return features;
+    this.#list.add(features);
+    return undefined;
+  }
+
+  /** The text of all that were added, each line with its end. */
+  finish(): string {
+    this.#list.finish();
+    return this.#list.text;
+  }
 }
 
 const featuresItems = {
