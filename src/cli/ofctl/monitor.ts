@@ -249,7 +249,7 @@ async function setInvalidTtl(vconn: Vconn): Promise<void> {
 
 /** Asks for the messages in which packets come: those that were chosen, or the best that the switch has. */
 async function choosePacketIn(vconn: Vconn, wanted: number | undefined): Promise<void> {
-  const choose = (packetInFormat: number): Promise<void> => vconn.transactNoReply(SetPacketInFormat.of({ packetInFormat }), FOREVER);
+  const choose = (packetInFormat: number): Promise<unknown> => vconn.transactNoReply(SetPacketInFormat.of({ packetInFormat }), FOREVER);
   if (wanted !== undefined) {
     await choose(wanted);
     return;
