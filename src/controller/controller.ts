@@ -3,7 +3,7 @@ import { checkOptions, type OptionTable, SouthboundError } from "../errors/mod.j
 import type { KnownMessage } from "../ofp/mod.js";
 import { VERSIONS, type Version } from "../schema/mod.js";
 import { type Listener, type ListenOptions, listen, type Stream } from "../stream/mod.js";
-import { DEFAULT_VERSIONS, KeepAlive, type Log, silent, Vconn } from "../vconn/mod.js";
+import { DEFAULT_VERSIONS, KeepAlive, type Log, Rconn, type RconnOptions, silent, Trace, Vconn, VersionMismatch } from "../vconn/mod.js";
 import type { Newcomer } from "./events.js";
 import { Member } from "./member.js";
 import { type OwnerLimits, ownerOfError } from "./owner.js";
@@ -13,6 +13,8 @@ import { ProtocolError } from "./protocol-error.js";
 import { type DuplicatePolicy, type PendingConnection, Registry } from "./registry.js";
 import { type App, AppScope, Scope } from "./scope.js";
 import { Session } from "./session.js";
+import { SwitchConnection } from "./switch-connection.js";
+import { VersionAdvice } from "./version-advice.js";
 
 /** The options of a controller. */
 export interface ControllerOptions {
@@ -58,10 +60,26 @@ export interface ControllerOptions {
   readonly anyFeaturesXid?: boolean | undefined;
   /** How many messages in a row may not be readable until a connection is given up; default 100. See `VconnOptions.maxFaults`. */
   readonly maxFaults?: number | undefined;
-  /** Logs each message on debug level, as `ovs-ofctl` prints it, up to 600 a minute. Default false. */
-  readonly trace?: boolean | undefined;
+  /** Logs each message on debug level, or those that a `Trace` shows, as `ovs-ofctl` prints it, up to 600 a minute on each connection. Default false. {@link Controller.trace} changes it. */
+  readonly trace?: boolean | Trace | undefined;
   /** Where one line goes for each event and each thing that went wrong; nowhere unless given. */
   readonly log?: Log | undefined;
+}
+
+/** The options of listening for switches. The limits are those of `listen`. */
+export interface ControllerListenOptions extends Omit<ListenOptions, "onStream"> {
+  /** The versions to offer to those that connect there; the controller's unless given. */
+  readonly versions?: readonly Version[] | undefined;
+  /** The versions to offer to the peer of an accepted stream, chosen by its name or certificate; undefined: those of `versions`. */
+  readonly versionsFor?: ((stream: Stream) => readonly Version[] | undefined) | undefined;
+}
+
+/** The options of connecting to a switch that listens. */
+export interface ControllerConnectOptions extends Pick<RconnOptions, "maxBackoff" | "jitter" | "stream"> {
+  /** The versions to offer; the controller's unless given. */
+  readonly versions?: readonly Version[] | undefined;
+  /** Closes the connection for good when it is aborted. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** The options of running an application. */
@@ -91,9 +109,25 @@ const CONTROLLER_OPTIONS: OptionTable<ControllerOptions> = {
   prerequisites: "string",
   anyFeaturesXid: "boolean",
   maxFaults: "number",
-  trace: "boolean",
+  trace: "any",
   log: "function",
 };
+
+const CONNECT_OPTIONS: OptionTable<ControllerConnectOptions> = {
+  maxBackoff: "number",
+  jitter: "number",
+  stream: "object",
+  versions: "list",
+  signal: "object",
+};
+
+function checkVersions(versions: readonly Version[]): void {
+  if (versions.length > 0 && versions.every((v) => VERSIONS.includes(v))) return;
+  throw new SouthboundError(
+    "ERR_USAGE",
+    `versions is [${versions.join(", ")}]; name one at least, by their numbers on the wire: ${VERSIONS.join(", ")}`,
+  );
+}
 
 function looseFrom(prerequisites: unknown = "strict"): boolean {
   if (prerequisites !== "strict" && prerequisites !== "loose")
@@ -109,7 +143,11 @@ const PROBE_TIMEOUT = 3_000;
 export class Controller extends Scope implements AsyncDisposable {
   readonly #vconns = new Set<Vconn>();
   readonly #listeners = new Set<Listener>();
+  readonly #connections = new Set<SwitchConnection>();
   readonly #apps = new Set<AppScope>();
+  readonly #ending = new AbortController();
+  readonly #advice = new VersionAdvice();
+  #trace: boolean | Trace = false;
   readonly #options: ControllerOptions;
   readonly #clock: Clock;
   readonly #log: Log;
@@ -137,11 +175,8 @@ export class Controller extends Scope implements AsyncDisposable {
     };
     super(new Registry(places), new Member("", clock, limits, log));
     const { versions = DEFAULT_VERSIONS } = options;
-    if (versions.length === 0 || !versions.every((v) => VERSIONS.includes(v)))
-      throw new SouthboundError(
-        "ERR_USAGE",
-        `versions is [${versions.join(", ")}]; name one at least, by their numbers on the wire: ${VERSIONS.join(", ")}`,
-      );
+    checkVersions(versions);
+    this.trace = options.trace ?? false;
     this.#options = options;
     this.#clock = clock;
     this.#log = log;
@@ -152,6 +187,19 @@ export class Controller extends Scope implements AsyncDisposable {
   /** How many connections there are, set up or not. */
   get connections(): number {
     return this.#vconns.size;
+  }
+
+  /** Which messages of its connections are logged: none, all, or those of a `Trace`. It may be set at any time. @throws SouthboundError `ERR_USAGE` for anything else */
+  get trace(): boolean | Trace {
+    return this.#trace;
+  }
+
+  set trace(trace: boolean | Trace) {
+    if (typeof trace !== "boolean" && !(trace instanceof Trace))
+      throw new SouthboundError("ERR_USAGE", `trace is ${JSON.stringify(trace)}; accepted are true, false and a Trace`);
+    this.#trace = trace;
+    for (const connection of this.#connections) connection.trace = trace;
+    for (const vconn of this.#vconns) vconn.trace = trace;
   }
 
   /**
@@ -188,16 +236,19 @@ export class Controller extends Scope implements AsyncDisposable {
   }
 
   /**
-   * Accepts switches at a passive name such as `ptcp:6653:127.0.0.1` or `punix:/run/southbound.sock`.
+   * Accepts switches at a passive name such as `ptcp:6653:127.0.0.1` or `punix:/run/southbound.sock`. With `retryInterval` it waits for a place that is taken; closing the controller ends the wait with `ERR_ABORTED`.
    * @returns the listener, whose name has the port that was really bound
-   * @throws SouthboundError `EADDRINUSE`, `EACCES`, `EAFNOSUPPORT` and the like, as a rejection
+   * @throws SouthboundError `EADDRINUSE`, `EACCES`, `EAFNOSUPPORT` and the like, as a rejection; `ERR_ABORTED`, `ERR_USAGE` for versions that there are not
    */
-  async listen(target: string, options: Omit<ListenOptions, "onStream"> = {}): Promise<Listener> {
+  async listen(target: string, options: ControllerListenOptions = {}): Promise<Listener> {
+    const { versions, versionsFor, signal, ...rest } = options;
+    if (versions !== undefined) checkVersions(versions);
     const listener = await listen(target, {
       clock: this.#clock,
       onError: (error) => this.#log("warn", error.message),
-      ...options,
-      onStream: (stream) => this.accept(stream),
+      ...rest,
+      signal: signal === undefined ? this.#ending.signal : AbortSignal.any([signal, this.#ending.signal]),
+      onStream: (stream) => this.accept(stream, versionsFor?.(stream) ?? versions),
     });
     if (this.#closed) {
       await listener.close();
@@ -209,14 +260,66 @@ export class Controller extends Scope implements AsyncDisposable {
     return listener;
   }
 
-  /** Serves a switch at the other end of a stream, of whatever kind. The stream belongs to the controller from then on. */
-  accept(stream: Stream): void {
+  /**
+   * Connects to a switch that listens, at an active name such as `tcp:192.0.2.1:6653` or `unix:/var/run/openvswitch/br0.mgmt`, and again whenever the connection ends, with the pauses of `Rconn`. The switch is set up as one
+   * that connects here, and its events are the same.
+   * @throws SouthboundError `EAFNOSUPPORT` for a bad name, `ERR_USAGE` for bad options, `ERR_CLOSED` when the controller is closed, `ERR_ABORTED` for a signal that is aborted already
+   */
+  connect(target: string, options: ControllerConnectOptions = {}): SwitchConnection {
+    checkOptions("connect", options, CONNECT_OPTIONS);
+    const { signal, versions = this.#options.versions ?? DEFAULT_VERSIONS, ...rest } = options;
+    checkVersions(versions);
+    if (this.#closed) throw new SouthboundError("ERR_CLOSED", `${target}: the controller is closed`);
+    if (signal?.aborted === true) throw new SouthboundError("ERR_ABORTED", `connecting to ${target} was aborted`, { cause: signal.reason });
+    const { maxFaults } = this.#options;
+    // Probes are the controller's own, as for the switches that connect here.
+    const rconn = new Rconn({
+      ...rest,
+      versions,
+      trace: this.#trace,
+      maxFaults,
+      clock: this.#clock,
+      log: this.#log,
+      probeInterval: 0,
+      onVconn: (vconn) => this.#serve(vconn),
+    });
+    rconn.connect(target);
+    const connection: SwitchConnection = new SwitchConnection(rconn, signal, () => this.#connections.delete(connection));
+    this.#connections.add(connection);
+    return connection;
+  }
+
+  /**
+   * Serves a switch at the other end of a stream, of whatever kind. The stream belongs to the controller from then on.
+   * @param versions - the versions to offer; the controller's unless given
+   */
+  accept(stream: Stream, versions?: readonly Version[]): void {
     if (this.#closed || stream.state === "closed") {
       stream.destroy();
       return;
     }
-    const { versions, helloTimeout, trace, maxFaults } = this.#options;
-    const vconn = new Vconn(stream, { versions, helloTimeout, trace, maxFaults, clock: this.#clock, log: this.#log });
+    const { helloTimeout, maxFaults } = this.#options;
+    const trace = this.#trace;
+    const offered = versions ?? this.#options.versions;
+    this.#serve(new Vconn(stream, { versions: offered, helloTimeout, trace, maxFaults, clock: this.#clock, log: this.#log }));
+  }
+
+  /** Unloads the applications, stops listening and ends every connection in order. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    for (const app of this.#apps) app.unload();
+    this.#ending.abort(new SouthboundError("ERR_CLOSED", "the controller was closed"));
+    const holding: readonly { close(): Promise<void> }[] = [...this.#listeners, ...this.#connections, ...this.#vconns];
+    await Promise.all(holding.map((held) => held.close()));
+    for (const end of [...this.owner.ends]) end();
+  }
+
+  /** The same as {@link close}. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  #serve(vconn: Vconn): void {
     this.#vconns.add(vconn);
     this.#keepAlive.add(vconn);
     let session: Session | undefined;
@@ -230,23 +333,16 @@ export class Controller extends Scope implements AsyncDisposable {
       session?.end();
       this.#keepAlive.remove(vconn);
       this.#vconns.delete(vconn);
+      if (error instanceof VersionMismatch) this.#advise(vconn.name, error);
       if (joining?.connection === undefined && error !== null)
         this.#log("debug", `${vconn.name} ended before it was set up: ${error.message}`);
       if (joining !== undefined) this.registry.leave(joining, ProtocolError.from(error));
     };
   }
 
-  /** Unloads the applications, stops listening and ends every connection in order. */
-  async close(): Promise<void> {
-    this.#closed = true;
-    for (const app of this.#apps) app.unload();
-    await Promise.all([...[...this.#listeners].map((l) => l.close()), ...[...this.#vconns].map((v) => v.close())]);
-    for (const end of [...this.owner.ends]) end();
-  }
-
-  /** The same as {@link close}. */
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.close();
+  #advise(peer: string, error: VersionMismatch): void {
+    const advice = this.#advice.for(error);
+    if (advice !== undefined) this.#log("warn", `${peer}: ${advice}`);
   }
 
   #session(vconn: Vconn, joined: (joining: PendingConnection) => void): Session {

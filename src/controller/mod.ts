@@ -7,7 +7,13 @@
 export type { AsyncMasks } from "./async-config.js";
 export type { BatchOptions, BatchResult } from "./batch.js";
 export { BundleError, type RaisingBundleOptions } from "./bundle.js";
-export { Controller, type ControllerOptions, type UseOptions } from "./controller.js";
+export {
+  Controller,
+  type ControllerConnectOptions,
+  type ControllerListenOptions,
+  type ControllerOptions,
+  type UseOptions,
+} from "./controller.js";
 export { Auxiliary, Channel, Datapath, type DatapathEvents, type EventMatch, type EventsOptions } from "./datapath.js";
 export type { EventStream } from "./event-queue.js";
 export type { EventListener, ExperimenterKey, MessageOf, Newcomer } from "./events.js";
@@ -20,3 +26,4 @@ export type { Role } from "./role.js";
 export { type App, type AppEnd, AppScope, Scope } from "./scope.js";
 export { type Serving, serve } from "./serve.js";
 export type { ControllerEvents, StateEvents } from "./state-events.js";
+export type { SwitchConnection } from "./switch-connection.js";

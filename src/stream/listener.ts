@@ -44,6 +44,11 @@ export interface ListenOptions extends StreamOptions, AdmissionOptions {
   readonly onStream: (stream: Stream) => void;
   /** Called when accepting fails, for example with `EMFILE`, when a TLS handshake does, and when a peer is turned away, the latter two at most once a second. Listening goes on. */
   readonly onError?: ((error: SouthboundError) => void) | undefined;
+  /**
+   * Milliseconds until it is tried again where listening fails because of something that may go away: the place is in use, the address or the folder is not there yet, too many files are open. Until then {@link listen} is pending;
+   * `onError` gets the first error, and each other one that follows. Default: it rejects.
+   */
+  readonly retryInterval?: number | undefined;
   /** Gives up listening with `ERR_ABORTED`. Once the listener is there it has no effect. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -59,6 +64,7 @@ export const LISTEN_OPTIONS: OptionTable<ListenOptions> = {
   handshakeTimeout: "number",
   onStream: "function",
   onError: "function",
+  retryInterval: "number",
   signal: "object",
 };
 

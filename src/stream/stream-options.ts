@@ -58,8 +58,8 @@ export interface Limits {
   readonly timeout: number;
 }
 
-/** The longest time that a timer of Node can take. */
-const LONGEST = 0x7fffffff;
+/** The longest time that a timer of Node can take, in milliseconds. */
+export const LONGEST = 0x7fffffff;
 
 function amount(name: string, value: number | undefined, otherwise: number, infinite: boolean): number {
   const v = value ?? otherwise;

@@ -1,5 +1,6 @@
-import { lstatSync, unlinkSync } from "node:fs";
+import { existsSync, lstatSync, unlinkSync } from "node:fs";
 import { createConnection } from "node:net";
+import { dirname } from "node:path";
 import { errnoError, errnoOf, SouthboundError } from "../errors/mod.js";
 import type { Listener, ListenOptions } from "./listener.js";
 import { listenSocket } from "./socket-listener.js";
@@ -54,6 +55,11 @@ export const unix = {
     try {
       // The descriptor behind a long path stays until the server is closed, which removes the file by that path.
       const { path, release } = unixPath(file);
+      // libuv reports it as EACCES.
+      if (!existsSync(dirname(path))) {
+        release();
+        throw errnoError("ENOENT", `listening on ${name}`);
+      }
       try {
         await clear(path, name);
       } catch (e) {

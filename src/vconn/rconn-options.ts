@@ -35,7 +35,7 @@ export const RCONN_OPTIONS: OptionTable<RconnOptions> = {
   versions: "list",
   clock: "object",
   log: "function",
-  trace: "boolean",
+  trace: "any",
   maxFaults: "number",
   maxBackoff: "number",
   probeInterval: "number",

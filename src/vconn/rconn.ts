@@ -11,7 +11,7 @@ import { Monitors } from "./monitors.js";
 import { RCONN_OPTIONS, type RconnOptions, type RconnState } from "./rconn-options.js";
 import { RconnStatus } from "./rconn-status.js";
 import { type PacketCounter, SendQueue } from "./send-queue.js";
-import type { Tap } from "./trace.js";
+import { type Tap, type Trace, traceOf } from "./trace.js";
 import { Vconn } from "./vconn.js";
 import { Watchdog } from "./watchdog.js";
 
@@ -38,6 +38,7 @@ export class Rconn extends RconnStatus implements AsyncDisposable {
   #probe: number;
   #told = true;
   #obstacle: Promise<void> | null = null;
+  #trace: Trace | null;
 
   constructor(options: RconnOptions = {}) {
     checkOptions("Rconn", options, RCONN_OPTIONS);
@@ -46,6 +47,7 @@ export class Rconn extends RconnStatus implements AsyncDisposable {
     this.#log = options.log ?? silent;
     this.#backoff = new Backoff(options.maxBackoff);
     checkMaxFaults(options.maxFaults);
+    this.#trace = traceOf(options.trace);
     this.#probe = probeOf(options.probeInterval ?? LEAST_PROBE);
     this.#watchdog = new Watchdog(this.clock, () => this.#fell());
     const { jitter = 0 } = options;
@@ -83,6 +85,16 @@ export class Rconn extends RconnStatus implements AsyncDisposable {
     this.#backoff.max = ms;
     const latest = this.clock.now() + this.#backoff.max;
     if (this.facts.state === "backoff" && this.#obstacle === null && this.#watchdog.due > latest) this.#watchdog.arm(latest);
+  }
+
+  /** Which messages are logged, of this connection and those that follow; see {@link Vconn.trace}. */
+  get trace(): boolean | Trace {
+    return this.#trace ?? false;
+  }
+
+  set trace(trace: boolean | Trace) {
+    this.#trace = traceOf(trace);
+    if (this.facts.vconn !== null) this.facts.vconn.trace = trace;
   }
 
   /**
@@ -284,7 +296,8 @@ export class Rconn extends RconnStatus implements AsyncDisposable {
   }
 
   #begin(stream: Stream): void {
-    const { versions, clock, trace, maxFaults } = this.#options;
+    const { versions, clock, maxFaults } = this.#options;
+    const trace = this.#trace ?? false;
     let logged = "";
     const log: Log = (level, text) => {
       if (level !== "debug") logged = text;

@@ -5,7 +5,8 @@ import { errorReply, type Message, MessageType, messageCodec } from "../ofp/mod.
 import type { Codec, Version } from "../schema/mod.js";
 import { outbox, type Stream } from "../stream/mod.js";
 import { Framer } from "./framer.js";
-import { both, type Tap, traceTo } from "./trace.js";
+import type { Log } from "./log.js";
+import { both, type Tap, type Trace, traceOf, traceTo } from "./trace.js";
 import { Transactions } from "./transactions.js";
 import type { VconnOptions } from "./vconn-options.js";
 
@@ -29,7 +30,10 @@ export abstract class Sender extends Framer {
   protected codec: Codec<Message> | null = null;
   /** Who is shown each message. */
   protected tapped: Tap | null = null;
-  readonly #trace: Tap | null = null;
+  readonly #traceLog: Log | undefined;
+  #trace: Trace | null = null;
+  #traceTap: Tap | null = null;
+  #extraTap: Tap | null = null;
 
   protected constructor(stream: Stream, options: VconnOptions) {
     super();
@@ -37,10 +41,8 @@ export abstract class Sender extends Framer {
     this.name = stream.name;
     this.clock = options.clock ?? systemClock;
     this.transactions = new Transactions(stream.name, this.clock);
-    if (options.trace === true && options.log !== undefined) {
-      this.#trace = traceTo(options.log, stream.name, this.clock);
-      this.tapped = this.#trace;
-    }
+    this.#traceLog = options.log;
+    this.trace = options.trace ?? false;
   }
 
   /** The negotiated version; 0 until there is one. It stays when the connection has ended. */
@@ -51,7 +53,19 @@ export abstract class Sender extends Framer {
 
   /** Shows each message that is sent or received to one tap, which must not send on this connection; null ends it. For {@link Rconn}. @internal */
   tap(tap: Tap | null): void {
-    this.tapped = both(this.#trace, tap);
+    this.#extraTap = tap;
+    this.tapped = both(this.#traceTap, tap);
+  }
+
+  /** Which messages are logged: none, all, or those of a {@link Trace}. It may be set at any time. @throws SouthboundError `ERR_USAGE` for anything else */
+  get trace(): boolean | Trace {
+    return this.#trace ?? false;
+  }
+
+  set trace(trace: boolean | Trace) {
+    this.#trace = traceOf(trace);
+    this.#traceTap = this.#trace === null ? null : traceTo(this.#trace, this.#traceLog, this.name, this.clock);
+    this.tapped = both(this.#traceTap, this.#extraTap);
   }
 
   /**

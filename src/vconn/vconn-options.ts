@@ -3,6 +3,7 @@ import type { OptionTable, SouthboundError } from "../errors/mod.js";
 import type { Version } from "../schema/mod.js";
 import type { Endpoint } from "./endpoint.js";
 import type { Log } from "./log.js";
+import type { Trace } from "./trace.js";
 
 /** Where a connection stands: the stream is being made; our hello is out and the peer's is awaited; messages flow; it has ended. */
 export type VconnState = "connecting" | "hello" | "connected" | "disconnected";
@@ -21,8 +22,8 @@ export interface VconnOptions {
    * any number. What becomes of one: see {@link Vconn.failed}.
    */
   readonly maxFaults?: number | undefined;
-  /** Logs each message on debug level too, as `ovs-ofctl` prints it, up to 600 a minute. Default false; costs nothing then. */
-  readonly trace?: boolean | undefined;
+  /** Logs each message on debug level too, or those that a {@link Trace} shows, as `ovs-ofctl` prints it, up to 600 a minute. Default false; costs nothing then. {@link Vconn.trace} changes it. */
+  readonly trace?: boolean | Trace | undefined;
 }
 
 /** The options that every connection has. */
@@ -32,7 +33,7 @@ export const VCONN_OPTIONS: OptionTable<VconnOptions> = {
   helloTimeout: "number",
   log: "function",
   maxFaults: "number",
-  trace: "boolean",
+  trace: "any",
 };
 
 /** How a connection stands, to be shown. */
