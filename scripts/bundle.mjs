@@ -78,3 +78,16 @@ const benchmarks = await rolldown({
 });
 await benchmarks.write({ dir: join(BENCH, "dist"), entryFileNames: "[name].js", chunkFileNames: "[name]-shared.js", sourcemap: true });
 await benchmarks.close();
+
+// The command line `ofctl` is one file, rooms included, so that what V8 makes of it can lie beside it: see bin/ofctl.js. Rooms that keep programs of their own find them from its folder as from theirs.
+const ofctl = await rolldown({
+  input: { ofctl: join(SRC, "cli", "ofctl.ts") },
+  tsconfig: join(ROOT, "tsconfig.json"),
+  platform: "node",
+  treeshake: { moduleSideEffects: true },
+  transform: { target: "node20" },
+});
+rmSync(join(DIST, "ofctl"), { recursive: true, force: true });
+await ofctl.write({ dir: join(DIST, "ofctl"), format: "cjs", entryFileNames: "[name].cjs", codeSplitting: false });
+await ofctl.close();
+await import("./code-cache.mjs");

@@ -123,6 +123,7 @@ function fingerprint() {
     ...filesBelow(join(ROOT, "bench")).filter((file) => file.endsWith(".ts")),
     join(ROOT, "tsconfig.json"),
     join(ROOT, "scripts", "bundle.mjs"),
+    join(ROOT, "scripts", "code-cache.mjs"),
     join(ROOT, "node_modules", "typescript", "package.json"),
     join(ROOT, "node_modules", "rolldown", "package.json"),
   ]) {

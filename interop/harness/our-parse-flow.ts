@@ -2,6 +2,7 @@
 import { decodeText } from "../../src/bytes/mod.js";
 import { Fatal } from "../../src/cli/ofctl/fatal.js";
 import { flowFormatsOf } from "../../src/cli/ofctl/flow-formats.js";
+import { flush } from "../../src/cli/ofctl/output.js";
 import { parseFlow } from "../../src/cli/ofctl/parse-flow.js";
 import { parseGroup } from "../../src/cli/ofctl/parse-group.js";
 import { DEFAULTS, type Run, type Settings } from "../../src/cli/ofctl/settings.js";
@@ -34,6 +35,7 @@ function ran(command: Run, text: string, versions: readonly Version[], log: read
   };
   try {
     void command([text], settings);
+    flush();
     return { status: 0, stdout, stderr };
   } catch (e) {
     if (!(e instanceof Fatal)) throw e;

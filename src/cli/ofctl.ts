@@ -6,6 +6,7 @@
 import { COMMANDS } from "./ofctl/commands.js";
 import { complain, Exit, Fatal, NAME } from "./ofctl/fatal.js";
 import { readOptions } from "./ofctl/options.js";
+import { finish, setFormat } from "./ofctl/output.js";
 import type { Settings } from "./ofctl/settings.js";
 import { Vlog } from "./ofctl/vlog.js";
 
@@ -20,6 +21,8 @@ export async function main(words: readonly string[]): Promise<number> {
   try {
     const { words: plain, settings } = await readOptions(words, new Vlog(NAME));
     const [name, ...args] = plain;
+    await setFormat(settings.format);
+    if (settings.filter !== undefined || settings.highlight !== undefined) await checkChoice(name);
     // Loaded for those who name it.
     if (args.some((word) => /^p?memif:/.test(word))) (await import("../memif/mod.js")).registerMemif();
     await run(name, args, settings);
@@ -29,7 +32,16 @@ export async function main(words: readonly string[]): Promise<number> {
     if (!(e instanceof Fatal)) throw e;
     complain(e.message);
     return 1;
+  } finally {
+    finish();
   }
+}
+
+/** Refuses expressions for flows where none are printed. */
+async function checkChoice(name: string | undefined): Promise<void> {
+  const { WITH_FLOWS } = await import("./ofctl/choice.js");
+  if (name === undefined || WITH_FLOWS.has(name)) return;
+  throw new Fatal(`--filter and --highlight are for commands that print flows: ${[...WITH_FLOWS].join(", ")}`);
 }
 
 /** Ends quietly once the reader of the output is gone. */

@@ -2,6 +2,7 @@ import { SouthboundError } from "../errors/mod.js";
 import {
   AggregateStatsRequest,
   ALL_TABLES,
+  EncodedMessages,
   FlowMod,
   FlowModCommand,
   FlowModFlags,
@@ -13,6 +14,7 @@ import {
 } from "../ofp/mod.js";
 import {
   ANY_PROTOCOL,
+  FlowFile,
   type FlowText,
   formatInstructions,
   formatMatch,
@@ -103,10 +105,10 @@ export class BundleRefused extends SouthboundError {
   }
 }
 
-async function send(vconn: Vconn, mods: Iterable<Message>, { bundle, timeout }: ChangeOptions): Promise<void> {
+async function send(vconn: Vconn, mods: Iterable<Message> | EncodedMessages, { bundle, timeout }: ChangeOptions): Promise<void> {
   const wait = timeout === undefined ? {} : { timeout };
   if (bundle === true) {
-    const result = await vconn.bundle([...mods], wait);
+    const result = await vconn.bundle(mods instanceof EncodedMessages ? mods : [...mods], wait);
     if (result.outcome !== "applied") throw new BundleRefused(vconn.name, result);
     return;
   }
@@ -122,7 +124,7 @@ async function send(vconn: Vconn, mods: Iterable<Message>, { bundle, timeout }: 
 export async function applyChanges(
   vconn: Vconn,
   usable: number,
-  messagesOf: (protocol: number) => Iterable<Message>,
+  messagesOf: (protocol: number) => Iterable<Message> | EncodedMessages,
   o: ChangeOptions = {},
 ): Promise<void> {
   const protocol = await flowModProtocol(vconn, usable & (o.bundle === true ? WITH_BUNDLES : ANY_PROTOCOL), o.allowed ?? ANY_PROTOCOL);
@@ -134,8 +136,10 @@ function* modsOf(flows: Iterable<FlowText>, protocol: number): Generator<FlowMod
 }
 
 /** Changes flows as {@link applyChanges} does. @param flows - with commands of their own */
-export const changeFlows = (vconn: Vconn, flows: readonly FlowText[], o: ChangeOptions = {}): Promise<void> =>
-  applyChanges(vconn, commonProtocols(flows), (protocol) => modsOf(flows, protocol), o);
+export const changeFlows = (vconn: Vconn, flows: readonly FlowText[] | FlowFile, o: ChangeOptions = {}): Promise<void> =>
+  flows instanceof FlowFile
+    ? applyChanges(vconn, flows.protocols, (protocol) => flows.mods(protocol), o)
+    : applyChanges(vconn, commonProtocols(flows), (protocol) => modsOf(flows, protocol), o);
 
 /** A flow to be compared: of a switch, or as its text has it. */
 export interface FlowEntry {

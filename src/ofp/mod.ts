@@ -130,6 +130,7 @@ export {
   CtZoneId,
 } from "./ct-flush.js";
 export { DescReply, DescRequest, PortDescReply, PortDescRequest } from "./desc.js";
+export { EncodedMessages } from "./encoded-messages.js";
 export { ERROR_DATA_MAX, ErrorMessage, errorNameOf, errorReply } from "./error/error.js";
 export { errorMeaning } from "./error/meaning.js";
 export { errorName, errorPair, errorPlace } from "./error/names.js";

@@ -88,6 +88,6 @@ export { one, type Struct, type StructShape, struct } from "./struct.js";
 export type { ClassOptions, StructClass } from "./struct-class.js";
 export { leaveOutUntold } from "./told.js";
 export { type Member, type Union, type UnionOptions, union } from "./union.js";
-export { UnknownElement } from "./unknown-element.js";
+export { EncodedElement, UnknownElement } from "./unknown-element.js";
 export { VERSIONS, type Version, type VersionRange, versionList, versionName, versionsIn } from "./version.js";
 export { boundedEnd, elementEnd, elementNext, type Frame, fail, mustBeZero, padTo } from "./walk.js";

@@ -8,7 +8,7 @@ import { type Codec, isWalking, type Json, type Mode } from "./kind.js";
 import type { Element } from "./list.js";
 import { FIXED_TAG, fixedSource } from "./maker.js";
 import { explained } from "./specialise.js";
-import { UnknownElement } from "./unknown-element.js";
+import { EncodedElement, UnknownElement } from "./unknown-element.js";
 import { type Version, versionList, versionName } from "./version.js";
 import { elementEnd, fail, padTo } from "./walk.js";
 
@@ -89,7 +89,7 @@ export function union<const E extends readonly EntryClass<any, any, any>[]>(
           `unknown ${name} ${value.key.join("/")} of OpenFlow ${versionName(bytes[versionAt]!)} cannot be said in OpenFlow ${versionName(version)}: send it in its own version`,
         );
       c.u8.set(bytes, p);
-      const known = keys.formAt(version, c, p, p + said);
+      const known = value instanceof EncodedElement ? -1 : keys.formAt(version, c, p, p + said);
       if (known !== -1)
         throw new SouthboundError(
           "ERR_UNSUPPORTED",

@@ -25,3 +25,10 @@ export class UnknownElement implements Instance {
     return { type: "unknown", key: [...this.key], bytes: toHex(this.bytes) };
   }
 }
+
+/** An element that was encoded already, by this library and for the version that it is sent in: its bytes are sent as they are. */
+export class EncodedElement extends UnknownElement {
+  constructor(bytes: Uint8Array) {
+    super([], bytes);
+  }
+}

@@ -20,6 +20,9 @@ export interface BundleOptions extends Omit<BulkOptions, "stopAtFirst"> {
   readonly atomic?: boolean | undefined;
 }
 
+/** Messages in their order: an array, or what makes each when it is asked for, such as `EncodedMessages`. */
+export type MessageList = Pick<readonly Message[], "length" | "at">;
+
 const EXPERIMENTER_HEADER = 24;
 const STANDARD_HEADER = 16;
 const WITH_EXPERIMENTER_BUNDLES = 4;
@@ -58,12 +61,12 @@ class Bundle {
   }
 
   /** Puts the messages into it, all of them, whatever becomes of the first ones: the caller wants to know of each that is wrong. */
-  async fill(messages: readonly Message[], first: number): Promise<void> {
+  async fill(messages: MessageList, first: number): Promise<void> {
     const inner = this.#line.version === WITH_EXPERIMENTER_BUNDLES ? EXPERIMENTER_HEADER : STANDARD_HEADER;
     const add = BundleAddMessage.of({ bundleId: this.#id, flags: this.#flags });
     const send = (i: number): number => {
       try {
-        add.message = messages[i]!;
+        add.message = messages.at(i)!;
         return this.#line.send(add, first + i, inner);
       } catch (e) {
         throw atPlace(e, i);
@@ -80,7 +83,7 @@ function bundleError(e: unknown): SouthboundError {
 }
 
 /** See `Vconn.bundle`. */
-export async function runBundle(line: Line, messages: readonly Message[], id: number, options: BundleOptions): Promise<BundleResult> {
+export async function runBundle(line: Line, messages: MessageList, id: number, options: BundleOptions): Promise<BundleResult> {
   const { signal } = options;
   if (signal?.aborted === true) throw line.transactions.aborted(BundleControl.of(), signal);
   const bundle = new Bundle(line, id, options);
@@ -105,7 +108,7 @@ export async function runBundle(line: Line, messages: readonly Message[], id: nu
   const waiter = {
     reply(message: KnownMessage): void {
       const index = message.xid - first;
-      const request = messages[index]!;
+      const request = messages.at(index)!;
       if (ErrorMessage.is(message)) errors.push({ index, request, error: new OpenFlowError(line.name, message, request, index) });
     },
     malformed(error: SouthboundError): void {

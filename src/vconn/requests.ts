@@ -2,7 +2,7 @@ import { SouthboundError } from "../errors/mod.js";
 import { BarrierRequest, ErrorMessage, type FlowStats, type FlowStatsRequest, type KnownMessage, type Message } from "../ofp/mod.js";
 import type { Version } from "../schema/mod.js";
 import { type BulkOptions, runBulk } from "./bulk.js";
-import { type BundleOptions, runBundle } from "./bundle.js";
+import { type BundleOptions, type MessageList, runBundle } from "./bundle.js";
 import { type DumpOptions, dumpFlows, multipartReplies } from "./dump.js";
 import type { Line } from "./line.js";
 import { type BulkResult, type BundleResult, OpenFlowError } from "./openflow-error.js";
@@ -111,7 +111,7 @@ export abstract class Requests extends Sender {
    * @returns what came of it, and every error with the message that it belongs to. "unknown" when the reply to the commit was lost: read back what the switch has
    * @throws as a rejection `ENOTCONN`, and `ERR_UNSUPPORTED`, `ERR_RANGE`, `ERR_TOO_LONG` for a message that cannot be encoded: the bundle is discarded then
    */
-  async bundle(messages: readonly Message[], options: BundleOptions = {}): Promise<BundleResult> {
+  async bundle(messages: MessageList, options: BundleOptions = {}): Promise<BundleResult> {
     return await runBundle(this.#asLine(), messages, this.#bundleId++, options);
   }
 

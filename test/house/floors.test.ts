@@ -21,6 +21,7 @@ const FLOORS: Readonly<Record<string, number>> = {
   ofp: 2,
   "ofp/check": 2.2,
   "ofp/syntax": 2.5,
+  view: 3,
   vconn: 3,
   client: 4,
   controller: 4,

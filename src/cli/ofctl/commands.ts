@@ -569,4 +569,10 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
     args: [0, 0],
     load: async () => (await import("./packets.js")).showPacket,
   },
+  view: {
+    usage: "KIND SOURCE",
+    summary: "print the flows of a switch or file by table, priority and shape: logic, tree (jumps followed) or html (a page)",
+    args: [2, 2],
+    load: async () => (await import("./view.js")).view,
+  },
 };

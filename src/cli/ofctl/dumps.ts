@@ -22,12 +22,13 @@ import {
   TableStatsRequest,
   TlvTableRequest,
 } from "../../ofp/mod.js";
-import { parsePort, parsePortMod, printBytes } from "../../ofp/syntax/mod.js";
+import { parsePort, parsePortMod } from "../../ofp/syntax/mod.js";
 import type { Version } from "../../schema/mod.js";
 import type { Vconn } from "../../vconn/mod.js";
 import { Fatal } from "./fatal.js";
 import { inWords } from "./read-flows.js";
 import { type Run, write } from "./settings.js";
+import { showMessage } from "./show-message.js";
 import { Target } from "./target.js";
 
 /** The first versions whose ports and queues are lists of their own. */
@@ -41,7 +42,7 @@ const FOREVER = { timeout: Number.POSITIVE_INFINITY };
 export const show: Run = async ([name = ""], settings) => {
   const target = new Target(name, settings);
   await target.use(async (vconn) => {
-    for await (const part of rawReplies(vconn, FeaturesRequest.of())) write(printBytes(part, { verbosity: settings.verbosity + 1 }));
+    for await (const part of rawReplies(vconn, FeaturesRequest.of())) showMessage(part, { verbosity: settings.verbosity + 1 });
     if (vconn.version >= WITH_PORT_DESC) await target.show(vconn, PortDescRequest.of());
   });
   await target.use((vconn) => target.show(vconn, GetConfigRequest.of()));

@@ -1,5 +1,6 @@
 import { unlinkSync } from "node:fs";
 import { constants } from "node:os";
+import { flush } from "./output.js";
 import type { Vlog } from "./vlog.js";
 
 const files = new Set<string>();
@@ -32,6 +33,7 @@ const SIGNALS = { SIGTERM: "Terminated", SIGINT: "Interrupt", SIGHUP: "Hangup", 
 /** Ends the process by a signal, with a line in the log and without what it has made for as long as it runs. */
 export function endBy(signal: keyof typeof SIGNALS, log: Vlog): void {
   log.log("fatal_signal", "WARN", `terminating with signal ${constants.signals[signal]} (${SIGNALS[signal]})`);
+  flush();
   removeFiles();
   process.removeAllListeners(signal);
   process.kill(process.pid, signal);

@@ -11,13 +11,16 @@ import {
   type FlowEntry,
   flowRequest,
   formatEntry,
+  initialProtocol,
   replaceFlows,
   requestProtocols,
 } from "../../client/mod.js";
 import { SouthboundError } from "../../errors/mod.js";
-import type { FlowStats } from "../../ofp/mod.js";
+import { type FlowStats, FlowStatsReply } from "../../ofp/mod.js";
 import {
   ANY_PROTOCOL,
+  FlowFile,
+  type FlowOptions,
   FlowText,
   type FlowTextCommand,
   firstProtocol,
@@ -26,9 +29,13 @@ import {
   versionOfProtocol,
 } from "../../ofp/syntax/mod.js";
 import type { Version } from "../../schema/mod.js";
+import { type FlowRecord, recordOfStats } from "../../view/mod.js";
+import { choiceOf } from "./choice.js";
 import { Exit, Fatal } from "./fatal.js";
-import { readFlow, readFlowFile } from "./read-flows.js";
+import { emit, out, structured } from "./output.js";
+import { readFlow, readFlowFile, readFlowMods } from "./read-flows.js";
 import { type Run, type Settings, write } from "./settings.js";
+import { type Choice, highlighted } from "./show-message.js";
 import { Target } from "./target.js";
 
 /** Open vSwitch waits as long as it takes. */
@@ -37,13 +44,24 @@ const FOREVER = Number.POSITIVE_INFINITY;
 /** The protocols that a bundle can be sent in. */
 const WITH_BUNDLES = 0x1c0;
 
-async function change(target: Target, flows: readonly FlowText[], { bundle, flowFormats }: Settings): Promise<void> {
+async function change(target: Target, flows: readonly FlowText[] | FlowFile, { bundle, flowFormats }: Settings): Promise<void> {
   try {
-    checkProtocols(commonProtocols(flows) & (bundle ? WITH_BUNDLES : ANY_PROTOCOL), flowFormats);
+    checkProtocols(
+      (flows instanceof FlowFile ? flows.protocols : commonProtocols(flows)) & (bundle ? WITH_BUNDLES : ANY_PROTOCOL),
+      flowFormats,
+    );
   } catch (e) {
     throw SouthboundError.is(e) ? new Fatal(e.message) : e;
   }
   await target.use((vconn) => changeFlows(vconn, flows, { bundle, allowed: flowFormats, timeout: FOREVER }));
+}
+
+/** The protocol that a connection will most likely have for flows: the one that it begins with, if only one version is offered and that will do. */
+function guessOf({ connection: { versions }, bundle, flowFormats }: Settings): (protocols: number) => number {
+  const allowed = flowFormats & (bundle ? WITH_BUNDLES : ANY_PROTOCOL);
+  const [version] = versions;
+  const initial = version === undefined || versions.length > 1 ? 0 : initialProtocol(version) & allowed;
+  return (protocols) => initial & protocols;
 }
 
 /** A command that changes one flow, or with `-` those of standard input. */
@@ -55,7 +73,7 @@ const changing =
     const accepted = await target.accepted();
     if (text === "-") {
       const all = command === "add" ? "any" : command;
-      await change(target, readFlowFile("-", { command: all, ...accepted }, settings), settings);
+      await change(target, readFlowMods("-", { command: all, guess: guessOf(settings), ...accepted }, settings), settings);
     } else await change(target, [readFlow(text, { command, ...accepted }, settings)], settings);
   };
 
@@ -69,7 +87,7 @@ export const delFlows: Run = changing(({ strict }) => (strict ? "delete_strict" 
 /** Does what the lines of a file say: each adds a flow unless it begins with another command. */
 export const addFlows: Run = async ([name = "", file = ""], settings) => {
   const target = new Target(name, settings);
-  await change(target, readFlowFile(file, { command: "any", ...(await target.accepted()) }, settings), settings);
+  await change(target, readFlowMods(file, { command: "any", guess: guessOf(settings), ...(await target.accepted()) }, settings), settings);
 };
 
 /** The filter of a request for flows. Names are asked for only where there is something to read. */
@@ -79,21 +97,55 @@ const filterOf = async (target: Target, text: string, settings: Settings): Promi
 /** Prints flows: as the replies that came, or, with names, sorted or without counters, as lines. */
 export const dumpFlows: Run = async ([name = "", text = ""], settings) => {
   const target = new Target(name, settings);
+  const choice = await choiceOf(settings, target);
   const filter = await filterOf(target, text, settings);
   const lines = settings.sort.length > 0 || target.showsNames || !settings.stats;
   await target.use(async (vconn) => {
     const protocol = await dumpProtocol(vconn, requestProtocols(filter), settings.flowFormats);
     const request = flowRequest(filter, protocol);
-    if (!lines) {
-      await target.show(vconn, request);
+    if (!lines || (structured() && settings.sort.length === 0)) {
+      await target.show(vconn, request, { choice });
       return;
     }
     const flows: FlowStats[] = [];
     for await (const flow of vconn.dumpFlows(request, { timeout: FOREVER })) flows.push(flow);
     const options = { ...(await target.shown()), version: vconn.version as Version, stats: settings.stats };
-    for (const flow of settings.sort.length > 0 ? sortFlows(flows, settings.sort) : flows) write(` ${formatFlow(flow, options)}\n`);
+    showFlows(settings.sort.length > 0 ? sortFlows(flows, settings.sort) : flows, options, choice);
   }, "OpenFlow packet receive failed");
 };
+
+/** Prints flows that are in their order: a line each, or as one reply. */
+function showFlows(flows: readonly FlowStats[], o: FlowOptions & { readonly version: Version }, { filter, highlight }: Choice): void {
+  const chosen = filter === undefined ? flows : flows.filter((flow) => filter.test(recordOfStats(flow, o)));
+  if (structured()) {
+    const reply = FlowStatsReply.of({ flows: chosen });
+    reply.version = o.version;
+    emit(
+      () => reply,
+      () => "",
+    );
+    return;
+  }
+  for (const flow of chosen) {
+    const line = formatFlow(flow, o);
+    out(` ${highlight?.test(recordOfStats(flow, o)) === true ? highlighted(line) : line}\n`);
+  }
+}
+
+/** The flows of a switch as records, with the names that are printed. */
+export async function* dumpRecords(target: Target, filter: FlowText, settings: Settings): AsyncGenerator<FlowRecord, void, undefined> {
+  const names = await target.shown();
+  const vconn = await target.open();
+  try {
+    const protocol = await dumpProtocol(vconn, requestProtocols(filter), settings.flowFormats);
+    const options = { ...names, version: vconn.version as Version };
+    for await (const flow of vconn.dumpFlows(flowRequest(filter, protocol), { timeout: FOREVER })) yield recordOfStats(flow, options);
+  } catch (e) {
+    await target.fail(e, vconn, "OpenFlow packet receive failed");
+  } finally {
+    vconn.stream.destroy();
+  }
+}
 
 /** Prints the sums over flows. */
 export const dumpAggregate: Run = async ([name = "", text = ""], settings) => {
@@ -113,7 +165,8 @@ export const replaceFlowsOf: Run = async ([name = "", file = ""], settings) => {
   await target.use((vconn) => replaceFlows(vconn, flows, { bundle, readd, allowed: flowFormats, timeout: FOREVER }));
 };
 
-function isFile(source: string): boolean {
+/** Whether what is to be read is a file and no switch. */
+export function isFile(source: string): boolean {
   if (/^[/.]/.test(source)) return true;
   if (source.includes(":")) return false;
   try {

@@ -143,7 +143,9 @@ SWITCH or TARGET is one of the active connection methods above, or
   FILE                    a Unix domain socket
 
 Beyond ovs-ofctl:
-${ownCommands(commands)}  --format=FORM               print as json instead of text
+${ownCommands(commands)}  --format=FORM               print as json, ndjson or yaml instead of text
+  --filter=EXPR               print only flows such as 'ip and n_packets > 9'
+  --highlight=EXPR            let such flows stand out on a terminal
 `;
 
 /** The help of the program: that of ovs-ofctl, and behind it what that does not have. */

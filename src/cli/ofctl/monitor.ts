@@ -273,9 +273,10 @@ async function watch(target: Target, vconn: Vconn, text: string): Promise<void> 
   const version = vconn.version as Version;
   const names = await target.accepted();
   const request = inWords(() => parseFlowMonitor(text, { ...names, version, allowed: settings.flowFormats, monitorId: monitors++ }));
-  await target.show(vconn, request, (bytes) => {
+  const sees = (bytes: Uint8Array): void => {
     if (settings.verbosity > 0) write(printBytes(bytes, { verbosity: settings.verbosity + WHOLE }));
-  });
+  };
+  await target.show(vconn, request, { sees });
 }
 
 /** Prints, on standard error, what a switch sends: packets, changes of ports and flows, and whatever else is asked for through the control socket. */

@@ -1,9 +1,11 @@
 import { readFileSync } from "node:fs";
 import { DecodeError, ERRNO_TEXT, errnoOf } from "../../errors/mod.js";
-import { printBytes } from "../../ofp/syntax/mod.js";
 import { CAPTURE_PORTS, type CapturedEnd, type CaptureProblem, capturedMessages } from "../../vconn/mod.js";
+import { choiceOf } from "./choice.js";
 import { Fatal } from "./fatal.js";
-import { type Run, write } from "./settings.js";
+import { out, structured } from "./output.js";
+import type { Run } from "./settings.js";
+import { showMessage } from "./show-message.js";
 import { strftime } from "./vlog.js";
 
 const OVER = 1;
@@ -11,7 +13,10 @@ const OVER = 1;
 const textOf = ({ address, port }: CapturedEnd): string => `${address}.${port}`;
 
 /** Prints the OpenFlow messages of a packet capture, pcap or pcapng, with the ends that each went between. Further arguments are the ports of OpenFlow. */
-export const ofpParsePcap: Run = ([name = "", ...given], { verbosity, timestamp, connection: { log } }) => {
+export const ofpParsePcap: Run = async ([name = "", ...given], settings) => {
+  const { verbosity, timestamp, filter, connection } = settings;
+  const { log } = connection;
+  const choice = await choiceOf(settings);
   let file: Uint8Array;
   try {
     file = readFileSync(name === "-" ? 0 : name);
@@ -30,7 +35,9 @@ export const ofpParsePcap: Run = ([name = "", ...given], { verbosity, timestamp,
   try {
     for (const { time, from, to, bytes } of capturedMessages(file, { ports, inOrder: true, onProblem })) {
       const at = timestamp ? strftime("%H:%M:%S.### ", new Date(time)) : "";
-      write(`${first ? "" : "\n"}${at}${textOf(from)} > ${textOf(to)}:\n${printBytes(bytes, { verbosity: verbosity + OVER })}`);
+      const head = (): void => out(`${first ? "" : "\n"}${at}${textOf(from)} > ${textOf(to)}:\n`);
+      if (!structured() && filter === undefined) head();
+      showMessage(bytes, { verbosity: verbosity + OVER }, choice);
       first = false;
     }
   } catch (e) {

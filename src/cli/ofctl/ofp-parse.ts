@@ -1,19 +1,22 @@
 import { readFileSync } from "node:fs";
 import { ERRNO_TEXT, errnoOf } from "../../errors/mod.js";
 import { HEADER_SIZE } from "../../ofp/mod.js";
-import { printBytes } from "../../ofp/syntax/mod.js";
+import { choiceOf } from "./choice.js";
 import { Fatal } from "./fatal.js";
-import { type Run, WHOLE, write } from "./settings.js";
+import { type Run, WHOLE } from "./settings.js";
+import { showMessage } from "./show-message.js";
 
 /** Prints the messages in a file, one behind the other. */
-export const ofpParse: Run = ([name = ""], { verbosity }) => {
+export const ofpParse: Run = async ([name = ""], settings) => {
+  const { verbosity } = settings;
+  const choice = await choiceOf(settings);
   const bytes = read(name);
   for (let p = 0; p < bytes.length; ) {
     if (bytes.length - p < HEADER_SIZE) throw new Fatal(`${name}: unexpected end of file mid-message`);
     const length = bytes[p + 2]! * 256 + bytes[p + 3]!;
     if (length < HEADER_SIZE) throw new Fatal(`${name}: ${length}-byte message is too short for OpenFlow`);
     if (length > bytes.length - p) throw new Fatal(`${name}: unexpected end of file mid-message`);
-    write(printBytes(bytes.subarray(p, p + length), { verbosity: verbosity + WHOLE }));
+    showMessage(bytes.subarray(p, p + length), { verbosity: verbosity + WHOLE }, choice);
     p += length;
   }
 };

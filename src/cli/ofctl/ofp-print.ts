@@ -1,18 +1,27 @@
 import { readFileSync } from "node:fs";
 import { DecodeError } from "../../errors/mod.js";
 import { decodeBytes } from "../../ofp/mod.js";
-import { printBytes } from "../../ofp/syntax/mod.js";
+import { choiceOf } from "./choice.js";
 import { Fatal } from "./fatal.js";
-import { hexBytes, type Run, write } from "./settings.js";
+import { emitOnly } from "./output.js";
+import { hexBytes, type Run } from "./settings.js";
+import { showMessage } from "./show-message.js";
 
 const DEFAULT_VERBOSITY = 2;
 
 /** Prints a message given in hexadecimal. */
-export const ofpPrint: Run = ([given = "", verbosity], { json, raw }) => {
+export const ofpPrint: Run = async ([given = "", verbosity], settings) => {
+  const { format, raw } = settings;
   const bytes =
     raw && given === "-" ? readFileSync(0) : hexBytes(given === "-" ? firstLine() : given, "trailing garbage following hex bytes");
-  if (json) write(`${JSON.stringify(toJson(bytes))}\n`);
-  else write(printBytes(bytes, { verbosity: verbosity === undefined ? DEFAULT_VERBOSITY : Number.parseInt(verbosity, 10) || 0 }));
+  const options = { verbosity: verbosity === undefined ? DEFAULT_VERBOSITY : Number.parseInt(verbosity, 10) || 0 };
+  // one message is one object and no list
+  if (format === "json")
+    emitOnly(
+      () => toJson(bytes),
+      () => "",
+    );
+  else showMessage(bytes, options, await choiceOf(settings));
 };
 
 function firstLine(): string {

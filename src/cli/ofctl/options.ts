@@ -5,6 +5,7 @@ import { DEFAULT_PROTOCOLS, limitTime, readProtocols, readTimeout } from "./conn
 import { Exit, Fatal, NAME } from "./fatal.js";
 import { flowFormatsOf, readFormats, versionsWithBundles } from "./flow-formats.js";
 import { OptionReader, type OptionRow } from "./getopt.js";
+import { FORMATS } from "./output.js";
 import { logDirectory, versionText } from "./program.js";
 import { type DaemonSettings, DEFAULTS, type Settings, write } from "./settings.js";
 import type { Vlog } from "./vlog.js";
@@ -108,8 +109,9 @@ function readPacketInFormat(word: string): number {
 }
 
 function readForm(state: State, form: string): void {
-  if (form !== "text" && form !== "json") throw new Fatal(`--format takes text or json, not '${form}'`);
-  state.json = form === "json";
+  const found = FORMATS.find((format) => format === form);
+  if (found === undefined) throw new Fatal(`--format takes ${FORMATS.join(", ")}, not '${form}'`);
+  state.format = found;
 }
 
 /** Logs to a file. One that was named ends the program where it cannot be opened. */
@@ -184,6 +186,8 @@ export const OPTIONS: readonly Row[] = [
   { name: "ssl-protocols", value: "required", does: tls("protocols") },
   { name: "ssl-ciphers", value: "required", does: tls("ciphers") },
   { name: "format", value: "required", own: true, does: readForm },
+  { name: "filter", value: "required", own: true, does: reading("filter", String) },
+  { name: "highlight", value: "required", own: true, does: reading("highlight", String) },
 ];
 
 /** What `--option` prints: the options of ovs-ofctl, for whoever completes its command lines. */

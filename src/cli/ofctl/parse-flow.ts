@@ -1,29 +1,44 @@
+import { viewOf } from "../../bytes/mod.js";
 import { SouthboundError } from "../../errors/mod.js";
 import { encodeMessage } from "../../ofp/mod.js";
-import { ANY_PROTOCOL, type FlowText, firstProtocol, printBytes, protocolNames, versionOfProtocol } from "../../ofp/syntax/mod.js";
+import { firstProtocol, protocolNames, versionOfProtocol } from "../../ofp/syntax/mod.js";
+import { choiceOf, choosesFlows } from "./choice.js";
 import { Fatal } from "./fatal.js";
-import { readFlow, readFlowFile } from "./read-flows.js";
+import { structured } from "./output.js";
+import { readFlow, readFlowMods } from "./read-flows.js";
 import { type Run, type Settings, write } from "./settings.js";
+import { type Choice, showMessage } from "./show-message.js";
 
 /** Prints flows as they would be sent, in the first protocol that all of them can have. */
-function show(flows: readonly FlowText[], { flowFormats, verbosity }: Settings): void {
-  const usable = flows.reduce((all, flow) => all & flow.protocols, ANY_PROTOCOL);
-  write(`usable protocols: ${protocolNames(usable)}\n`);
-  const protocol = firstProtocol(usable & flowFormats);
+function show({ protocols, mods }: Flows, { flowFormats, verbosity }: Settings, choice: Choice): void {
+  const about = structured() ? () => {} : write;
+  about(`usable protocols: ${protocolNames(protocols)}\n`);
+  const protocol = firstProtocol(protocols & flowFormats);
   if (protocol === 0) throw new Fatal("no usable protocol");
-  write(`chosen protocol: ${protocolNames(protocol)}\n`);
+  about(`chosen protocol: ${protocolNames(protocol)}\n`);
   let xid = 0;
-  for (const flow of flows) {
-    write(printBytes(encoded(flow, protocol, ++xid), { verbosity }));
+  for (const bytes of mods(protocol)) {
+    viewOf(bytes).setUint32(4, ++xid);
+    showMessage(bytes, { verbosity }, choice);
   }
 }
 
-/** The bytes of a flow-mod. What a version cannot say, and Open vSwitch sends in a way that switches refuse, is refused here. */
-function encoded(flow: FlowText, protocol: number, xid: number): Uint8Array {
+/** The same for the flows that are chosen. */
+function showChosen(flows: Flows, settings: Settings): void | Promise<void> {
+  if (choosesFlows(settings)) return choiceOf(settings).then((choice) => show(flows, settings, choice));
+  show(flows, settings, {});
+}
+
+/** Flows with the protocols that can have them, and the bytes of their flow-mods. */
+interface Flows {
+  readonly protocols: number;
+  readonly mods: (protocol: number) => Iterable<Uint8Array>;
+}
+
+/** What a version cannot say, and Open vSwitch sends in a way that switches refuse, is refused here. */
+function orFatal<T>(make: () => T): T {
   try {
-    const mod = flow.mod(protocol);
-    mod.xid = xid;
-    return encodeMessage(mod, versionOfProtocol(protocol));
+    return make();
   } catch (e) {
     if (SouthboundError.is(e)) throw new Fatal(e.message);
     throw e;
@@ -31,7 +46,15 @@ function encoded(flow: FlowText, protocol: number, xid: number): Uint8Array {
 }
 
 /** Reads a flow and prints it as it would be sent. */
-export const parseFlow: Run = ([text = ""], settings) => show([readFlow(text, { command: "add" }, settings)], settings);
+export const parseFlow: Run = ([text = ""], settings) => {
+  const flow = readFlow(text, { command: "add" }, settings);
+  const mods = (protocol: number): Uint8Array[] => [orFatal(() => encodeMessage(flow.mod(protocol), versionOfProtocol(protocol)))];
+  return showChosen({ protocols: flow.protocols, mods }, settings);
+};
 
 /** Reads the flows of a file, a line each, and prints them as they would be sent. */
-export const parseFlows: Run = ([file = "-"], settings) => show(readFlowFile(file, { command: "add" }, settings), settings);
+export const parseFlows: Run = ([file = "-"], settings) => {
+  const guess = (protocols: number): number => firstProtocol(protocols & settings.flowFormats);
+  const flows = readFlowMods(file, { command: "add", guess }, settings);
+  return showChosen({ protocols: flows.protocols, mods: (protocol) => orFatal(() => flows.mods(protocol)).each() }, settings);
+};

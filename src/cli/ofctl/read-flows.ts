@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { decodeText } from "../../bytes/mod.js";
 import { ERRNO_TEXT, errnoOf, SouthboundError } from "../../errors/mod.js";
-import { FlowText, type FlowTextOptions, readLines } from "../../ofp/syntax/mod.js";
+import { FlowFile, type FlowFileOptions, FlowText, type FlowTextOptions, readLines } from "../../ofp/syntax/mod.js";
 import { Fatal } from "./fatal.js";
 import type { Settings } from "./settings.js";
 
@@ -41,6 +41,15 @@ export function textOfFile(file: string, what = "open failed"): string {
   } catch (e) {
     throw new Fatal(`${file}: ${what} (${ERRNO_TEXT[errnoOf(e, "EIO")]})`);
   }
+}
+
+/** Reads the flows of a file of which nothing is kept but their flow-mods. */
+export function readFlowMods(file: string, o: FlowFileOptions, settings: Settings): FlowFile {
+  const onFlow = settings.connection.log.shows("ofp_match", "INFO")
+    ? (flow: FlowText): void => logNormalization(flow, settings)
+    : undefined;
+  const text = textOfFile(file);
+  return inWords(() => new FlowFile(text, { ...o, file, onFlow }));
 }
 
 /** Reads the flows of a file, a line each, without comments. */

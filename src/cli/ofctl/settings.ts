@@ -2,7 +2,8 @@ import { readFileSync } from "node:fs";
 import { plainDump, type SortKey } from "../../ofp/syntax/mod.js";
 import type { Version } from "../../schema/mod.js";
 import type { TlsOptions } from "../../stream/mod.js";
-import { encoded, Fatal } from "./fatal.js";
+import { Fatal } from "./fatal.js";
+import { type Format, write } from "./output.js";
 import type { User } from "./user.js";
 import type { Vlog } from "./vlog.js";
 
@@ -67,8 +68,12 @@ export interface Settings {
   readonly raw: boolean;
   /** Whether `compose-packet` writes a capture. */
   readonly pcap: boolean;
-  /** Whether JSON is wanted instead of text. */
-  readonly json: boolean;
+  /** How what is printed is written. */
+  readonly format: Format;
+  /** Which flows are printed, as `--filter` has it; all unless given. */
+  readonly filter: string | undefined;
+  /** Which flows stand out, as `--highlight` has it; none unless given. */
+  readonly highlight: string | undefined;
 }
 
 /** What holds where no option says otherwise. */
@@ -84,7 +89,9 @@ export const DEFAULTS: Omit<Settings, "connection" | "flowFormats"> = {
   strict: false,
   raw: false,
   pcap: false,
-  json: false,
+  format: "text",
+  filter: undefined,
+  highlight: undefined,
   color: false,
   readOnly: false,
   packetInFormat: undefined,
@@ -98,10 +105,7 @@ export const WHOLE = 2;
 /** A command: its arguments and the options. It throws {@link Fatal} for what the user has to change. */
 export type Run = (args: readonly string[], settings: Settings) => void | Promise<void>;
 
-/** Writes text to standard output; what was no UTF-8 in a message leaves as the bytes that it was. */
-export function write(text: string): void {
-  process.stdout.write(encoded(text));
-}
+export { write };
 
 /** A dump of what would be sent. A line of eight bytes ends without the mark that stands behind the eighth. */
 export const dump = (bytes: Uint8Array): string => plainDump(bytes).replace("-\n", "\n");

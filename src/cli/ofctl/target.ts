@@ -7,7 +7,8 @@ import type { Version } from "../../schema/mod.js";
 import { OpenFlowError, type Vconn } from "../../vconn/mod.js";
 import { broken, openTarget, reasonOf } from "./connect.js";
 import { Exit, Fatal, writeError } from "./fatal.js";
-import { type Settings, WHOLE, write } from "./settings.js";
+import { type Settings, WHOLE } from "./settings.js";
+import { type Choice, showMessage } from "./show-message.js";
 
 /** The names to print in place of numbers. */
 interface ShownNames {
@@ -17,6 +18,13 @@ interface ShownNames {
 
 /** Peers that come to us when they like: names are not asked of them. */
 const PASSIVE = /^p(tcp|ssl|tls|unix|memif):/;
+
+/** How an answer is shown. */
+interface Showing {
+  /** Called with the request before it is sent. */
+  readonly sees?: ((bytes: Uint8Array) => void) | undefined;
+  readonly choice?: Choice | undefined;
+}
 
 /** A switch that a command was given: its connections and its names, which are asked for once, on connections of their own. */
 export class Target {
@@ -28,6 +36,16 @@ export class Target {
   constructor(name: string, settings: Settings) {
     this.name = name;
     this.settings = settings;
+  }
+
+  /** Opens a connection of its own, to be closed by the caller. */
+  open(): Promise<Vconn> {
+    return openTarget(this.name, this.settings);
+  }
+
+  /** Ends the program for what went wrong on a connection, in the words of Open vSwitch. */
+  fail(e: unknown, vconn: Vconn, context: string): Promise<never> {
+    return this.#fail(e, vconn, context);
   }
 
   /** Runs something on a new connection, and prints what goes wrong as Open vSwitch does. */
@@ -43,11 +61,8 @@ export class Target {
     }
   }
 
-  /**
-   * Prints what a request is answered with.
-   * @param sees - called with the request before it is sent
-   */
-  async show(vconn: Vconn, request: Message, sees?: (bytes: Uint8Array) => void): Promise<void> {
+  /** Prints what a request is answered with. */
+  async show(vconn: Vconn, request: Message, { sees, choice }: Showing = {}): Promise<void> {
     const verbosity = this.settings.verbosity + 1;
     let asked: Uint8Array = new Uint8Array(0);
     const seen = (bytes: Uint8Array): void => {
@@ -55,9 +70,9 @@ export class Target {
       sees?.(bytes);
     };
     for await (const part of rawReplies(vconn, request, seen)) {
-      const text = printBytes(part, { ...(await this.shown()), verbosity });
-      write(text);
-      if (!answers(part, asked)) throw new Fatal(`received bad reply: ${text}`);
+      const options = { ...(await this.shown()), verbosity };
+      showMessage(part, options, choice);
+      if (!answers(part, asked)) throw new Fatal(`received bad reply: ${printBytes(part, options)}`);
     }
   }
 

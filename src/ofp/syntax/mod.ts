@@ -11,6 +11,7 @@ export { type ActionSyntaxOptions, parseActions, parseInstructions } from "./act
 export { resentActions, resentInstructions } from "./action/resent.js";
 export { Match } from "./everyday.js";
 export { type FlowOptions, formatFlow } from "./flow/flow.js";
+export { FlowFile, type FlowFileOptions } from "./flow/flow-file.js";
 export {
   type FlowSyntaxOptions,
   FlowText,
@@ -35,6 +36,7 @@ export {
 } from "./group/parse-group.js";
 export { parseGroupDescRequest, parseGroupStatsRequest } from "./group/parse-group-request.js";
 
+export { FieldTest, MatchFields, testNames, testSpellings } from "./match/field-test.js";
 export { DEFAULT_PRIORITY, formatMatch } from "./match/match.js";
 export type { FieldList } from "./match/match-of-image.js";
 export { looseMatch10 } from "./match/match10.js";

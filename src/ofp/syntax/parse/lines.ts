@@ -13,22 +13,30 @@ export interface LineOptions {
 export function readLines<T>(text: string, { file = "-" }: LineOptions, read: (line: string) => T): T[] {
   const found: T[] = [];
   let number = 0;
+  let line = "";
+  const readIt = (): T => read(line);
   for (let at = 0; at < text.length; ) {
     const newline = text.indexOf("\n", at);
     const end = newline < 0 ? text.length : newline;
-    const line = text.slice(at, end).split(/[\0#]/, 1)[0]!;
+    line = withoutComment(text.slice(at, end));
     number++;
-    if (/[^ \t]/.test(line)) found.push(readLine(`${file}:${number}`, at, () => read(line)));
+    if (/[^ \t]/.test(line)) found.push(readLine(file, number, at, readIt));
     at = end + 1;
   }
   return found;
 }
 
-function readLine<T>(where: string, at: number, read: () => T): T {
+/** A line without what stands behind `#`, or a zero byte, which ends a text for Open vSwitch. */
+function withoutComment(line: string): string {
+  const at = line.search(/[\0#]/);
+  return at < 0 ? line : line.slice(0, at);
+}
+
+function readLine<T>(file: string, number: number, at: number, read: () => T): T {
   try {
     return readAt(at, read);
   } catch (e) {
     if (!(e instanceof SyntaxFault)) throw e;
-    throw new SyntaxFault(`${where}: ${e.message}`, e.offset, e.hint);
+    throw new SyntaxFault(`${file}:${number}: ${e.message}`, e.offset, e.hint);
   }
 }

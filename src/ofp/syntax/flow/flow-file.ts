@@ -1,0 +1,82 @@
+import { SouthboundError } from "../../../errors/mod.js";
+import { EncodedMessages } from "../../encoded-messages.js";
+import { type FlowImage, withImage } from "../../oxm/flow-image.js";
+import { readLines } from "../parse/lines.js";
+import { ANY_PROTOCOL, versionOfProtocol } from "../parse/protocols.js";
+import { FlowText, type FlowTextOptions } from "./parse-flow.js";
+
+/** How a file of flows is read. */
+export interface FlowFileOptions extends FlowTextOptions {
+  /** What the text is called in faults; `-`, which is standard input, unless given. */
+  readonly file?: string | undefined;
+  /**
+   * The protocol in which the flows will be sent, most likely, for the protocols that can have those so far: they are encoded for it while they are read. 0, and for whatever is left out: none is, so that
+   * {@link FlowFile.mods} reads the text again.
+   */
+  readonly guess?: ((protocols: number) => number) | undefined;
+  /** Called with each flow when the text is read for the first time, which is only good until the function returns. */
+  readonly onFlow?: ((flow: FlowText) => void) | undefined;
+}
+
+/**
+ * The flows of a text, a line each, for files of any length: of each flow nothing is kept but the bytes of its flow-mod. Comments begin with `#`.
+ */
+export class FlowFile {
+  /** The protocols that can have all of the flows: see `Protocol`. */
+  readonly protocols: number;
+  readonly #text: string;
+  readonly #options: FlowFileOptions;
+  #protocol = 0;
+  #mods: EncodedMessages | undefined;
+
+  /** Reads the text. Throws {@link SyntaxFault}. */
+  constructor(text: string, o: FlowFileOptions = {}) {
+    this.#text = text;
+    this.#options = o;
+    const { guess, onFlow } = o;
+    let protocols = ANY_PROTOCOL;
+    let protocol = guess?.(protocols) ?? 0;
+    let mods = protocol === 0 ? undefined : new EncodedMessages(versionOfProtocol(protocol));
+    this.#each((flow) => {
+      onFlow?.(flow);
+      const now = protocols & flow.protocols;
+      if (mods !== undefined && now !== protocols && guess!(now) !== protocol) mods = undefined;
+      protocols = now;
+      try {
+        mods?.push(flow.mod(protocol));
+      } catch (e) {
+        // what is wrong with a later line comes first
+        if (!SouthboundError.is(e)) throw e;
+        mods = undefined;
+      }
+    });
+    this.protocols = protocols;
+    if (mods === undefined) protocol = 0;
+    this.#protocol = protocol;
+    this.#mods = mods;
+  }
+
+  /** Reads the text, and gives each flow to a function, for as long as that runs. */
+  #each(take: (flow: FlowText) => void): void {
+    const { file } = this.#options;
+    withImage((image: FlowImage) => {
+      readLines(this.#text, { file }, (line) => {
+        image.clear();
+        take(new FlowText(line, this.#options, image));
+      });
+    });
+  }
+
+  /**
+   * The flow-mods by which a protocol says it.
+   * @throws SouthboundError `ERR_UNSUPPORTED`, `ERR_RANGE` for a flow that the version cannot express
+   */
+  mods(protocol: number): EncodedMessages {
+    if (this.#mods !== undefined && this.#protocol === protocol) return this.#mods;
+    const mods = new EncodedMessages(versionOfProtocol(protocol));
+    this.#each((flow) => mods.push(flow.mod(protocol)));
+    this.#protocol = protocol;
+    this.#mods = mods;
+    return mods;
+  }
+}
