@@ -9,12 +9,12 @@ export interface Jump {
 }
 
 /** Lists lie at most so many levels deep in a flow that is read. */
-const DEEPEST = 100;
+const JUMP_LEVELS = 100;
 /** The table of a resubmit that is the one that the flow is in, and of a ct that sends no packet back. */
 const NONE = 255;
 
 function ofActions(actions: readonly Action[], own: number, found: Jump[], depth: number): void {
-  if (depth > DEEPEST) return;
+  if (depth > JUMP_LEVELS) return;
   for (const action of actions) {
     switch (action.type) {
       case "resubmit":

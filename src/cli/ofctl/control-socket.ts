@@ -3,10 +3,10 @@ import { createServer, type Server, type Socket } from "node:net";
 import { isAbsolute, join } from "node:path";
 import { ERRNO_TEXT, errnoOf } from "../../errors/mod.js";
 import { runDirectory } from "../../stream/mod.js";
+import { versionText } from "../program.js";
 import { removeAtEnd } from "./ending.js";
 import { complain, Fatal, NAME } from "./fatal.js";
 import { JsonCutter } from "./json-cutter.js";
-import { versionText } from "./program.js";
 import type { Vlog } from "./vlog.js";
 
 /** Where the answer to a command goes: one is given to each, now or later. */

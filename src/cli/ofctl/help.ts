@@ -1,7 +1,7 @@
 import { runDirectory } from "../../stream/mod.js";
+import { logDirectory } from "../program.js";
 import type { Command } from "./command.js";
 import { NAME } from "./fatal.js";
-import { logDirectory } from "./program.js";
 import { type Run, write } from "./settings.js";
 
 type Commands = Readonly<Record<string, Command>>;

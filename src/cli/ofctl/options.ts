@@ -1,12 +1,12 @@
 import { SouthboundError } from "../../errors/mod.js";
 import type { SortKey } from "../../ofp/syntax/mod.js";
 import type { Version } from "../../schema/mod.js";
+import { logDirectory, versionText } from "../program.js";
 import { DEFAULT_PROTOCOLS, limitTime, readProtocols, readTimeout } from "./connection-options.js";
 import { Exit, Fatal, NAME } from "./fatal.js";
 import { flowFormatsOf, readFormats, versionsWithBundles } from "./flow-formats.js";
 import { OptionReader, type OptionRow } from "./getopt.js";
 import { FORMATS } from "./output.js";
-import { logDirectory, versionText } from "./program.js";
 import { type DaemonSettings, DEFAULTS, type Settings, write } from "./settings.js";
 import type { Vlog } from "./vlog.js";
 

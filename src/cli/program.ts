@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
-import { NAME } from "./fatal.js";
+import { NAME } from "./ofctl/fatal.js";
 
-const { version } = JSON.parse(readFileSync(new URL("../../../package.json", import.meta.url), "utf8")) as { version: string };
+const { version } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as { version: string };
 
 /** What `--version` prints, and a monitor for `version`. */
 export const versionText = (): string => `${NAME} (southbound) ${version}\nOpenFlow versions 0x1:0x6\n`;
