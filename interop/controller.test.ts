@@ -7,7 +7,7 @@ import { ArpOp, buildArp, buildIcmpEcho } from "../src/packet/mod.js";
 import { OpenVswitch } from "./harness/ovs.js";
 import { withPeers } from "./harness/peers.js";
 import { freePort } from "./harness/ports.js";
-import { Program, start } from "./harness/process.js";
+import { Program, run, start } from "./harness/process.js";
 import { eventually } from "./harness/wait.js";
 
 const PROGRAM = fileURLToPath(new URL("../bin/southbound.js", import.meta.url));
@@ -182,5 +182,59 @@ describe("Open vSwitch and a controller that starts late", () => {
     await program.waitForLine(/is up with \d ports?/);
     program.signal("SIGINT");
     expect(await program.exited).toEqual({ status: 0, signal: null });
+  });
+});
+
+describe("southbound controller and a bridge that it connects to", () => {
+  test("connects to the management socket, again after a crash, serves the version that both have, and is traced by ovs-appctl", async () => {
+    const ovs = await OpenVswitch.start();
+    await ovs.addBridge("br0", { dpid: 0x2bn });
+    for (const ofport of [1, 2]) await ovs.addPort("br0", `p${ofport}`, { ofport });
+    const control = `${ovs.dir}/southbound.ctl`;
+    const program = new Program(process.execPath, [
+      PROGRAM,
+      "controller",
+      "--connect",
+      ovs.management("br0"),
+      "--unixctl",
+      control,
+      "--set",
+      "idle=77",
+    ]);
+    const appctl = (...args: string[]) => run("ovs-appctl", ["-t", control, ...args]);
+    try {
+      await program.waitForLine(/000000000000002b \(OpenFlow 1\.5, unix:.*\) is up/);
+      await ovs.waitTableMiss("br0", "OpenFlow15");
+      expect((await appctl("vlog/set", "vconn:dbg")).status).toBe(0);
+      await ovs.receive("p1", request(A, B));
+      await program.waitForLine(/received: NXT_PACKET_IN|received: OFPT_PACKET_IN/);
+      await ovs.receive("p2", reply(B, A));
+      await ovs.waitFlows("br0", "OpenFlow15", /idle_timeout=77,/);
+      expect((await appctl("show")).stdout).toContain("trace on: all messages");
+      expect((await appctl("vlog/set", "vconn:off")).status).toBe(0);
+      await ovs.killSwitch();
+      await program.waitForLine(/000000000000002b \(.*\) is down/);
+      await ovs.startSwitch();
+      await eventually(() => program.output.match(/ is up with /g)?.length === 2, { what: () => program.output });
+      await ovs.vsctl("set", "bridge", "br0", "protocols=OpenFlow10");
+    } finally {
+      expect(await program.stop()).toEqual({ status: 0, signal: null });
+      await ovs.stop();
+    }
+  });
+
+  test("a bridge of other versions: the log says what to type, and typing it helps", async () => {
+    const ovs = await OpenVswitch.start();
+    await ovs.addBridge("br0", { dpid: 0x2cn, protocols: ["OpenFlow10"] });
+    const program = new Program(process.execPath, [PROGRAM, "controller", "--connect", ovs.management("br0"), "-O", "OpenFlow13"]);
+    try {
+      const line = await program.waitForLine(/no version in common: let the switch offer one of ours/);
+      const typed = /"ovs-vsctl ([^"]*)"/.exec(line)![1]!.replace("BRIDGE", "br0").split(" ");
+      await ovs.vsctl(...typed);
+      await program.waitForLine(/000000000000002c \(OpenFlow 1\.3, unix:.*\) is up/);
+    } finally {
+      await program.stop();
+      await ovs.stop();
+    }
   });
 });

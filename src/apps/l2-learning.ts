@@ -1,4 +1,4 @@
-import { type App, type AppScope, type Datapath, ethernetOf } from "../controller/mod.js";
+import { type AppScope, configurable, type Datapath, ethernetOf } from "../controller/mod.js";
 import {
   type ApplyActions,
   apply,
@@ -48,13 +48,16 @@ const isLinkLocal = (mac: number): boolean => Math.floor(mac / 16) === 0x0180c20
 /** What is learnt of one switch, and the flows that follow from it. */
 class LearningSwitch {
   readonly #dp: Datapath;
+  /** Seconds until a flow that is not used ends. */
+  readonly #idle: number;
   readonly #hosts: HostTable;
   readonly #flows: LearntFlows;
   /** Ports that were removed, the oldest first. */
   readonly #removed = new Set<number>();
 
-  constructor(dp: Datapath, maxHosts: number) {
+  constructor(dp: Datapath, maxHosts: number, idle: number) {
     this.#dp = dp;
+    this.#idle = idle;
     this.#hosts = new HostTable(maxHosts);
     this.#flows = new LearntFlows(dp, () => this.#hosts.clear());
     dp.on("packet-in", (packetIn) => this.#packetIn(packetIn));
@@ -86,7 +89,7 @@ class LearningSwitch {
         flowMod({
           match: matchPair(inPort, eth.src, eth.dst),
           cookie: PAIR_COOKIE,
-          idleTimeout: IDLE_SECONDS,
+          idleTimeout: this.#idle,
           bufferId,
           instructions,
         }),
@@ -127,13 +130,21 @@ class LearningSwitch {
 }
 
 /** Makes each switch learn which port leads to which address, and installs a flow for each pair of hosts that talk. */
-export const l2Learning: App = (controller) => learn(controller, MAX_HOSTS);
+export const l2Learning = configurable(
+  {
+    idle: { type: "number", default: IDLE_SECONDS, min: 1, max: 65_535, help: "seconds until a flow that is not used ends" },
+    maxHosts: { type: "number", default: MAX_HOSTS, min: 1, max: 10_000_000, help: "addresses that are learnt of each switch at most" },
+  },
+  function l2Learning(controller, { idle, maxHosts }) {
+    return learn(controller, maxHosts, idle);
+  },
+);
 
-/** The same with so many addresses for each switch at most. */
-export function learn(controller: AppScope, maxHosts: number): () => void {
+/** The same with so many addresses for each switch at most, and flows that end after so many seconds without a packet. */
+export function learn(controller: AppScope, maxHosts: number, idle = IDLE_SECONDS): () => void {
   const switches = new Set<LearningSwitch>();
   controller.on("up", (dp) => {
-    const learning = new LearningSwitch(dp, maxHosts);
+    const learning = new LearningSwitch(dp, maxHosts, idle);
     switches.add(learning);
     void dp.closed.then(() => {
       learning.end();

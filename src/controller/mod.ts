@@ -4,6 +4,15 @@
  * @packageDocumentation
  */
 
+export {
+  type AppOption,
+  type AppOptions,
+  type AppValues,
+  type ConfigurableApp,
+  configurable,
+  isConfigurable,
+  parseAppValue,
+} from "./app-options.js";
 export type { AsyncMasks } from "./async-config.js";
 export type { BatchOptions, BatchResult } from "./batch.js";
 export { BundleError, type RaisingBundleOptions } from "./bundle.js";

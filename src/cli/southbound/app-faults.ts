@@ -1,5 +1,6 @@
 import type { AppScope, Controller } from "../../controller/mod.js";
-import type { LoadedApp } from "./apps.js";
+import type { Log } from "../../vconn/mod.js";
+import { type LoadedApp, placeOf } from "./apps.js";
 import { failure, lineOf } from "./exit.js";
 
 /**
@@ -10,13 +11,16 @@ export class AppFaults implements Disposable {
   /** Rejects with CommandError of status 1 for what belongs to no application. Never resolves. */
   readonly fatal: Promise<never>;
   #controller: Controller | undefined;
-  readonly #apps: readonly LoadedApp[];
+  readonly #apps: () => Iterable<LoadedApp>;
+  readonly #log: Log | undefined;
   #reject!: (e: unknown) => void;
   readonly #rejected = (e: unknown): void => this.#take("a promise that nobody awaits was rejected", e);
   readonly #thrown = (e: unknown): void => this.#take("a throw that nobody catches", e);
 
-  constructor(apps: readonly LoadedApp[]) {
+  /** @param apps - those that are loaded at a time @param log - where what belongs to no application goes, so that nothing is fatal; undefined: it is */
+  constructor(apps: () => Iterable<LoadedApp>, log?: Log) {
     this.#apps = apps;
+    this.#log = log;
     this.fatal = new Promise((_, reject) => {
       this.#reject = reject;
     });
@@ -37,13 +41,14 @@ export class AppFaults implements Disposable {
 
   #take(what: string, e: unknown): void {
     const app = this.#appOf(e);
-    if (app === undefined) this.#reject(failure(`${what}: ${lineOf(e)}`, e));
-    else app.report(what, e);
+    if (app !== undefined) app.report(what, e);
+    else if (this.#log !== undefined) this.#log("error", `${what}: ${lineOf(e)}${placeOf(e)}`);
+    else this.#reject(failure(`${what}: ${lineOf(e)}`, e));
   }
 
   #appOf(e: unknown): AppScope | undefined {
     const stack = e instanceof Error ? (e.stack ?? "") : "";
-    const loaded = this.#apps.find(({ url }) => url !== undefined && stack.includes(`${url}:`));
+    const loaded = [...this.#apps()].find(({ url }) => url !== undefined && (stack.includes(`${url}:`) || stack.includes(`${url}?`)));
     const controller = this.#controller;
     if (controller === undefined) return undefined;
     const { apps } = controller;

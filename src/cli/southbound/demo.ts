@@ -102,9 +102,12 @@ async function demonstrate(options: Options, live: boolean, signal: AbortSignal,
   const watch = new Watch(row);
   using _console = live || options.json ? new AppConsole(log) : undefined;
   const apps = [...(await loadApps(options.app ?? [])), { name: "watch", app: watch.app }];
-  using faults = new AppFaults(apps);
-  const { controller, listeners, failed } = await serve(apps, options.listen ?? [parsePassive(DEFAULT_LISTEN)], { log }, (made) =>
-    faults.attach(made),
+  using faults = new AppFaults(() => apps);
+  const { controller, listeners, failed } = await serve(
+    apps,
+    options.listen ?? [parsePassive(DEFAULT_LISTEN)],
+    { log },
+    { made: (it) => faults.attach(it) },
   );
   const listen = listeners.map(({ name }) => name);
   let network: Network | undefined;

@@ -49,12 +49,12 @@ export function useTlsOptions(words: ProcessTlsWords, log: Log): void {
 }
 
 /**
- * Refuses to listen over TLS without key and certificates, before anything is started: every peer would be turned away.
+ * Refuses to listen or to connect over TLS without key and certificates, before anything is started: every peer would be turned away.
  * @throws CommandError of status 1 that says what is missing
  */
 export function requireKeys(targets: readonly Target[]): void {
-  for (const { transport, passive, name } of targets) {
-    if (transport !== "ssl" || !passive) continue;
+  for (const { transport, name } of targets) {
+    if (transport !== "ssl") continue;
     try {
       defaultTls.material(name);
     } catch (e) {

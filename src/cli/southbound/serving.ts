@@ -16,22 +16,31 @@ export interface Serving {
   readonly failed: Promise<never>;
 }
 
+/** What a command may have a controller do besides. */
+export interface ServingOptions {
+  /** Called with the controller before any application runs in it; what it rejects with fails the command. */
+  readonly made?: (controller: Controller) => void | Promise<void>;
+  /** The switches that it connects to. */
+  readonly connect?: readonly Target[];
+  /** Milliseconds until it tries again to listen where that fails; undefined: the command fails. */
+  readonly retryInterval?: number | undefined;
+}
+
 /**
- * Starts a controller with its applications, then has it listen at all targets. Where one of them fails, everything is closed again.
- * @param made - called with the controller before any application runs in it
+ * Starts a controller with its applications, then has it listen at all targets and connect to its switches. Where one of them fails, everything is closed again.
  * @throws CommandError of status 1 with what to do
  */
 export async function serve(
   apps: readonly LoadedApp[],
   targets: readonly Target[],
   options: ControllerOptions,
-  made: (controller: Controller) => void = () => {},
+  { made, connect = [], retryInterval }: ServingOptions = {},
 ): Promise<Serving> {
-  requireKeys(targets);
+  requireKeys([...targets, ...connect]);
   const controller = new Controller(options);
-  made(controller);
   const scopes: AppScope[] = [];
   try {
+    await made?.(controller);
     for (const { name, app } of apps) {
       try {
         scopes.push(controller.use(app, { name }));
@@ -40,8 +49,14 @@ export async function serve(
       }
     }
     const listeners: Listener[] = [];
-    for (const target of targets) listeners.push(await listenAt(controller, target));
-    return { controller, listeners, failed: firstFailure(controller, scopes) };
+    const waits: Promise<Listener>[] = [];
+    for (const target of targets) {
+      const there = listenAt(controller, target, retryInterval);
+      if (retryInterval === undefined) listeners.push(await there);
+      else waits.push(there);
+    }
+    for (const target of connect) controller.connect(target.name);
+    return { controller, listeners, failed: Promise.race([firstFailure(controller, scopes), ...waits.map(lastFailure)]) };
   } catch (e) {
     await controller.close();
     throw e;
@@ -64,9 +79,21 @@ function firstFailure(controller: Controller, scopes: readonly AppScope[]): Prom
   return failed;
 }
 
-async function listenAt(controller: Controller, target: Target): Promise<Listener> {
+/** Rejects where waiting for a place to listen at does, other than by the controller's end. Never resolves. */
+function lastFailure(there: Promise<Listener>): Promise<never> {
+  const failed = new Promise<never>((_, reject) => {
+    there.catch((e) => {
+      const { cause } = e as { readonly cause?: unknown };
+      if (!SouthboundError.is(cause) || cause.code !== "ERR_ABORTED") reject(e);
+    });
+  });
+  failed.catch(() => {});
+  return failed;
+}
+
+async function listenAt(controller: Controller, target: Target, retryInterval: number | undefined): Promise<Listener> {
   try {
-    return await controller.listen(target.name);
+    return await controller.listen(target.name, { retryInterval });
   } catch (e) {
     if (!SouthboundError.is(e)) throw e;
     throw failure(adviceFor(target, e), e);
