@@ -5,6 +5,7 @@ import { freePort } from "./harness/ports.js";
 import { start } from "./harness/process.js";
 
 const EXAMPLE = join(import.meta.dirname, "../examples/learning-switch.mjs");
+const PROGRAM = join(import.meta.dirname, "../bin/southbound.js");
 
 const arp = (op: 1 | 2, from: number, to: number): string => {
   const mac = (n: number): string => `50:54:00:00:00:0${n}`;
@@ -18,7 +19,7 @@ describe("the README's controller", () => {
   for (const version of ["OpenFlow10", "OpenFlow13"]) {
     test(`serves Open vSwitch with ${version}`, async () => {
       const port = await freePort();
-      const controller = start(process.execPath, [EXAMPLE, `ptcp:${port}:127.0.0.1`]);
+      const controller = start(process.execPath, [PROGRAM, "controller", "--listen", `ptcp:${port}:127.0.0.1`, EXAMPLE]);
       await controller.waitForLine(/listening on/);
       await using ovs = await OpenVswitch.start();
       await ovs.addBridge("br0", { protocols: [version], controllers: [`tcp:127.0.0.1:${port}`] });

@@ -29,13 +29,18 @@ and may change between releases. \`SouthboundError.is(e)\` also knows the errors
 
 \`\`\`js
 import { SouthboundError } from "southbound/errors";
+import { openVconn } from "southbound/vconn";
 
 try {
-  await operation();
+  await openVconn("unix:/run/nobody.sock");
 } catch (e) {
-  if (SouthboundError.is(e) && e.code === "ERR_TIMEOUT") retry();
+  if (SouthboundError.is(e) && e.code === "ENOENT") console.log("nothing listens there");
   else throw e;
 }
+\`\`\`
+
+\`\`\`text
+nothing listens there
 \`\`\`
 
 ## Codes of the library
