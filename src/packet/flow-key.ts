@@ -2,7 +2,7 @@ import type { Chunk } from "../bytes/mod.js";
 import { isArp } from "./arp.js";
 import { isVlanType, LLC_SNAP_LENGTH, llcType, macAt } from "./ethernet.js";
 import { Icmpv6Type } from "./icmpv6.js";
-import { Ipv6Extensions, u128At } from "./ipv6.js";
+import { Ipv6Extensions, Ipv6Exthdr, u128At } from "./ipv6.js";
 import { EtherType, IpProto } from "./numbers.js";
 
 /**
@@ -20,6 +20,10 @@ export class FlowKey {
   vlanPcp: number | undefined = undefined;
   ipDscp: number | undefined = undefined;
   ipEcn: number | undefined = undefined;
+  /** Time to live, or hop limit. */
+  ipTtl: number | undefined = undefined;
+  /** Bit 0: a fragment; bit 1: not the first one. */
+  ipFrag: number | undefined = undefined;
   /** The protocol behind IPv6 extension headers; 44 for a later IPv6 fragment, as Open vSwitch has it. */
   ipProto: number | undefined = undefined;
   ipv4Src: number | undefined = undefined;
@@ -51,7 +55,10 @@ export class FlowKey {
   mplsLabel: number | undefined = undefined;
   mplsTc: number | undefined = undefined;
   mplsBos: number | undefined = undefined;
+  mplsTtl: number | undefined = undefined;
   pbbIsid: number | undefined = undefined;
+  /** Where the first MPLS label starts in the chunk. */
+  shim: number | undefined = undefined;
   /** Where what follows the Ethernet header, its tags and MPLS labels starts in the chunk. */
   l3: number | undefined = undefined;
   /** Where the transport header, or what a later fragment carries, starts in the chunk. */
@@ -63,7 +70,7 @@ export class FlowKey {
   clear(): void {
     this.inPort = 0;
     this.ethDst = this.ethSrc = this.ethType = this.vlanVid = this.vlanPcp = undefined;
-    this.ipDscp = this.ipEcn = this.ipProto = this.ipv4Src = this.ipv4Dst = undefined;
+    this.ipDscp = this.ipEcn = this.ipTtl = this.ipFrag = this.ipProto = this.ipv4Src = this.ipv4Dst = undefined;
     this.ipv6Src = this.ipv6Dst = undefined;
     this.ipv6Flabel = this.ipv6Exthdr = undefined;
     this.tcpSrc = this.tcpDst = this.tcpFlags = this.udpSrc = this.udpDst = this.sctpSrc = this.sctpDst = undefined;
@@ -71,8 +78,8 @@ export class FlowKey {
     this.arpOp = this.arpSpa = this.arpTpa = this.arpSha = this.arpTha = undefined;
     this.ipv6NdTarget = undefined;
     this.ipv6NdSll = this.ipv6NdTll = undefined;
-    this.mplsLabel = this.mplsTc = this.mplsBos = this.pbbIsid = undefined;
-    this.l3 = this.l4 = undefined;
+    this.mplsLabel = this.mplsTc = this.mplsBos = this.mplsTtl = this.pbbIsid = undefined;
+    this.shim = this.l3 = this.l4 = undefined;
     this.end = 0;
   }
 }
@@ -136,9 +143,11 @@ function mpls(chunk: Chunk, p: number, end: number, key: FlowKey): void {
     const entry = chunk.dv.getUint32(at);
     const bottom = (entry >>> 8) & 1;
     if (at === p) {
+      key.shim = p;
       key.mplsLabel = entry >>> 12;
       key.mplsTc = (entry >>> 9) & 7;
       key.mplsBos = bottom;
+      key.mplsTtl = entry & 0xff;
     }
     at += 4;
     if (bottom === 1) {
@@ -157,6 +166,9 @@ function ipv4(chunk: Chunk, p: number, end: number, key: FlowKey): void {
   const tos = dv.getUint8(p + 1);
   key.ipDscp = tos >>> 2;
   key.ipEcn = tos & 3;
+  key.ipTtl = dv.getUint8(p + 8);
+  const fragment = dv.getUint16(p + 6);
+  key.ipFrag = (fragment & 0x1fff) !== 0 ? 3 : (fragment & 0x2000) !== 0 ? 1 : 0;
   const proto = dv.getUint8(p + 9);
   key.ipProto = proto;
   key.ipv4Src = dv.getUint32(p + 12);
@@ -165,7 +177,7 @@ function ipv4(chunk: Chunk, p: number, end: number, key: FlowKey): void {
   key.end = there;
   const l4 = p + headerLength;
   key.l4 = l4;
-  if ((dv.getUint16(p + 6) & 0x1fff) !== 0) return;
+  if ((fragment & 0x1fff) !== 0) return;
   if (proto !== IpProto.ICMP) ports(chunk, l4, there, p + total, proto, key);
   else if (there - l4 >= 8) {
     key.icmpv4Type = dv.getUint8(l4);
@@ -180,6 +192,7 @@ function ipv6(chunk: Chunk, p: number, end: number, key: FlowKey): void {
   key.ipDscp = (first >>> 22) & 63;
   key.ipEcn = (first >>> 20) & 3;
   key.ipv6Flabel = first & 0xf_ffff;
+  key.ipTtl = dv.getUint8(p + 7);
   key.ipv6Src = u128At(chunk, p + 8);
   key.ipv6Dst = u128At(chunk, p + 24);
   const claimed = p + 40 + dv.getUint16(p + 4);
@@ -187,6 +200,7 @@ function ipv6(chunk: Chunk, p: number, end: number, key: FlowKey): void {
   key.end = there;
   const whole = extensions.walk(chunk, p + 40, there, dv.getUint8(p + 6));
   key.ipv6Exthdr = extensions.present;
+  key.ipFrag = (extensions.present & Ipv6Exthdr.FRAG) === 0 ? 0 : extensions.fragmentOffset !== 0 ? 3 : 1;
   if (!whole) return;
   const { proto, payload: l4 } = extensions;
   key.ipProto = proto;

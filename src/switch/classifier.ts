@@ -1,6 +1,7 @@
 import type { Flow } from "./flow.js";
-import { type MatchWords, WORDS } from "./flow-words.js";
+import type { MatchWords } from "./flow-words.js";
 import { MicroflowCache } from "./microflow-cache.js";
+import { WORDS } from "./places.js";
 import { Subtable } from "./subtable.js";
 
 /**

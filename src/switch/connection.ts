@@ -2,9 +2,12 @@ import { type KnownMessage, type Message, NO_BUFFER, PacketIn, PacketInReason, s
 import type { Version } from "../schema/mod.js";
 import type { Log, LogLevel, Vconn } from "../vconn/mod.js";
 import type { Core } from "./core.js";
+import { NO_COOKIE } from "./execution.js";
+import type { PuntOptions, PuntReason, PuntWhy } from "./outlets.js";
 import type { Packet } from "./packet.js";
 import { BUFFERS, PacketBuffer } from "./packet-buffer.js";
-import { NO_COOKIE, type PuntReason } from "./pipeline.js";
+import { besideOf } from "./packet-in-match.js";
+
 import type { Raw } from "./raw.js";
 
 /** The kind of peer: a controller, or a client that connected to this switch and gets only what it asks for. */
@@ -19,6 +22,19 @@ const LOGGED = 20;
 /** How many bytes may wait for a peer before it loses what it did not ask for and what does not come again: flow-removed and port-status. */
 const MAX_EVENTS = 0x400000;
 
+/** The number of a reason in OpenFlow 1.4, and in the versions before, which have fewer. OpenFlow 1.4 §7.4.1; Open vSwitch lib/ofp-packet.c (encode_packet_in_reason) */
+const REASONS: Readonly<Record<PuntWhy, readonly [since14: number, in13: number, before: number]>> = {
+  noMatch: [PacketInReason.NoMatch, PacketInReason.NoMatch, PacketInReason.NoMatch],
+  tableMiss: [PacketInReason.NoMatch, PacketInReason.NoMatch, PacketInReason.Action],
+  action: [PacketInReason.Action, PacketInReason.Action, PacketInReason.Action],
+  invalidTtl: [PacketInReason.InvalidTtl, PacketInReason.InvalidTtl, PacketInReason.InvalidTtl],
+  actionSet: [PacketInReason.ActionSet, PacketInReason.Action, PacketInReason.Action],
+  group: [PacketInReason.Group, PacketInReason.Action, PacketInReason.Action],
+  packetOut: [PacketInReason.PacketOut, PacketInReason.Action, PacketInReason.Action],
+};
+
+const reasonIn = (why: PuntWhy, version: Version): number => REASONS[why][version >= 5 ? 0 : version === 4 ? 1 : 2];
+
 const inPortMatch = shape("inPort");
 const packetIn = PacketIn.maker("bufferId", "totalLen", "reason", "tableId", "cookie", "match", "data");
 
@@ -32,6 +48,10 @@ export class Connection {
   missSendLen: number;
   /** Whether it is sent packets whose TTL expired. */
   invalidTtl = false;
+  /** The id that actions name it by; see `PuntOptions.controllerId`. */
+  controllerId = 0;
+  /** Whether the upper half of a command of OpenFlow 1.0 names the table. Nicira's NXT_FLOW_MOD_TABLE_ID */
+  flowModTableId = false;
   readonly buffer: PacketBuffer;
   /** Packet-ins that were not sent because the peer does not take what it is sent. */
   dropped = 0;
@@ -98,13 +118,18 @@ export class Connection {
     this.send(message);
   }
 
-  /** Sends a packet that no flow matches. OpenFlow 1.3 drops it: only a flow sends packets there. §5.4 */
-  packetMissed(packet: Packet, tableId: number): void {
-    if (this.version === 1) this.packetIn(packet, this.missSendLen, { reason: PacketInReason.NoMatch, tableId, cookie: NO_COOKIE });
+  /** Whether it is to be sent packets that an action sends to some controllers. */
+  takes({ controllerId = 0 }: PuntOptions): boolean {
+    return this.wantsEvents && controllerId === this.controllerId;
   }
 
-  /** Sends a packet, or its first `maxLen` bytes, and holds it for the peer then. */
-  packetIn(packet: Packet, maxLen: number, why: PuntReason): void {
+  /** Sends a packet that no flow matches. OpenFlow 1.3 drops it: only a flow sends packets there. §5.4 */
+  packetMissed(packet: Packet, tableId: number): void {
+    if (this.version < 4) this.packetIn(packet, { maxLen: this.missSendLen }, { why: "noMatch", tableId, cookie: NO_COOKIE });
+  }
+
+  /** Sends a packet, or its first bytes, and holds it for the peer then. */
+  packetIn(packet: Packet, { maxLen }: PuntOptions, { why, tableId, cookie }: PuntReason): void {
     if (!this.wantsEvents) return;
     if (this.vconn.stream.congested) {
       this.dropped++;
@@ -116,10 +141,10 @@ export class Connection {
       packetIn({
         bufferId: bufferId ?? NO_BUFFER,
         totalLen: Math.min(frame.length, 0xffff),
-        reason: why.reason,
-        tableId: why.tableId,
-        cookie: why.cookie,
-        match: inPortMatch(packet.inPort),
+        reason: reasonIn(why, this.version),
+        tableId,
+        cookie,
+        match: packet.marked && this.version >= 3 ? besideOf(packet) : inPortMatch(packet.inPort),
         data: frame.subarray(0, bufferId === undefined ? MAX_DATA : Math.min(maxLen, MAX_DATA)),
       }),
     );

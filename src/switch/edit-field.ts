@@ -1,5 +1,5 @@
 import type { Chunk } from "../bytes/mod.js";
-import { OXM_FIELDS, type OxmField, type PacketHeader } from "../ofp/mod.js";
+import { OXM_FIELDS, type OxmField, type PacketHeader, VLAN_PRESENT } from "../ofp/mod.js";
 import { type FlowKey, Ipv6Exthdr } from "../packet/mod.js";
 import {
   editSctp,
@@ -13,8 +13,9 @@ import {
   transportSum,
   transportSumOfDestination,
 } from "./edit-checksum.js";
-import { setTci } from "./edit-vlan.js";
+import { popVlan, setTci } from "./edit-vlan.js";
 import type { Packet } from "./packet.js";
+import { placeOf } from "./places.js";
 
 /** Sets a field of a packet, keeping its checksums right. A packet that does not have the field stays as it is. */
 export type FieldEdit = (packet: Packet, value: never) => void;
@@ -53,6 +54,7 @@ const HEADERS: { readonly [H in PacketHeader]?: Header } = {
   sctp: { startOf: (key) => (key.sctpSrc === undefined ? undefined : key.l4) },
   icmpv4: { startOf: (key) => (key.icmpv4Type === undefined ? undefined : key.l4), sumsOf: () => [icmpSum] },
   icmpv6: { startOf: (key) => (key.icmpv6Type === undefined ? undefined : key.l4), sumsOf: () => [icmpSum] },
+  mpls: { startOf: (key) => key.shim },
   nd: { startOf: (key) => (key.ipv6NdTarget === undefined ? undefined : key.l4), sumsOf: () => [icmpSum] },
 };
 
@@ -117,19 +119,25 @@ const ndAddress =
     }
   };
 
-/** The fields that lie at no fixed place: the metadata beside the packet, a tag that may not be there, options. */
+/** The fields that lie at no fixed place: a tag that may not be there, options. */
 const ELSEWHERE: Readonly<Record<string, Edit<number> | Edit<bigint>>> = {
-  metadata: (packet: Packet, value: bigint) => packet.writeMetadata(value, 0xffff_ffff_ffff_ffffn),
+  vlanTci: (packet: Packet, value: number) => ((value & VLAN_PRESENT) === 0 ? popVlan(packet) : setTci(packet, value, 0xefff, true)),
   vlanVid: (packet: Packet, value: number) => setTci(packet, value & 0xfff, 0xfff, false),
   vlanPcp: (packet: Packet, value: number) => setTci(packet, value << 13, 0xe000, false),
   ipv6NdSll: ndAddress("ipv6NdSll", 1),
   ipv6NdTll: ndAddress("ipv6NdTll", 2),
 };
 
+/** Sets a field that goes along with a packet. */
+function markOf(field: OxmField): FieldEdit | undefined {
+  const place = placeOf(field);
+  return place?.beside === true && field.ovs?.writable === true ? (packet, value) => packet.mark(place, value) : undefined;
+}
+
 /** The edits by the field's name; a field that is not here cannot be set. */
 export const FIELD_EDITS: ReadonlyMap<string, FieldEdit> = new Map(
   OXM_FIELDS.flatMap((field) => {
-    const edit = (ELSEWHERE[field.name] as FieldEdit | undefined) ?? editOf(field);
+    const edit = (ELSEWHERE[field.name] as FieldEdit | undefined) ?? markOf(field) ?? editOf(field);
     return edit === undefined ? [] : [[field.name, edit]];
   }),
 );

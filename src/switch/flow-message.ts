@@ -1,12 +1,16 @@
 import { FlowRemoved, FlowStats } from "../ofp/mod.js";
+import { instructionsIn } from "../ofp/syntax/mod.js";
 import type { Version } from "../schema/mod.js";
 import type { Flow } from "./flow.js";
-import { translateInstructions, translateMatch } from "./translate.js";
+import { translateMatch } from "./translate.js";
 
 const duration = (flow: Flow, now: number): { durationSec: number; durationNsec: number } => {
   const lived = Math.max(0, now - flow.created);
   return { durationSec: Math.floor(lived / 1000), durationNsec: Math.floor((lived % 1000) * 1e6) };
 };
+
+/** Whole seconds since then. */
+const ageOf = (since: number, now: number): number => Math.floor(Math.max(0, now - since) / 1000);
 
 /** A flow in the form of statistics. @param now - the clock's milliseconds */
 export function flowStats(flow: Flow, tableId: number, version: Version, now: number): FlowStats {
@@ -17,11 +21,14 @@ export function flowStats(flow: Flow, tableId: number, version: Version, now: nu
     idleTimeout: flow.idleTimeout,
     hardTimeout: flow.hardTimeout,
     flags: flow.flags,
+    importance: flow.importance,
+    idleAge: ageOf(flow.lastUsed, now),
+    hardAge: ageOf(flow.changed, now),
     cookie: flow.cookie,
     packetCount: flow.packetCount,
     byteCount: flow.byteCount,
     match: translateMatch(flow.match, version),
-    instructions: translateInstructions(flow.instructions, version, flow.match),
+    instructions: instructionsIn(flow.instructions, flow.version, version, flow.match),
   });
 }
 

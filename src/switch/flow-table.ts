@@ -1,11 +1,13 @@
 import type { Clock } from "../clock/mod.js";
 import { FlowRemovedReason, GroupNo, type Instruction, Match, PortNo } from "../ofp/mod.js";
+import type { Version } from "../schema/mod.js";
 import { Classifier } from "./classifier.js";
 import { Deadlines } from "./deadlines.js";
 import { Flow, type FlowInit } from "./flow.js";
 import { MatchWords } from "./flow-words.js";
 import type { Program } from "./program.js";
 import { Refusal } from "./refusal.js";
+import { UseCounts } from "./use-counts.js";
 
 /** Which flows are meant. What is left out does not restrict. OpenFlow 1.3 §6.4, §7.3.5.2 */
 export interface FlowFilter {
@@ -25,9 +27,11 @@ export interface FlowFilter {
 /** What a modification changes. */
 export interface FlowChange {
   readonly instructions: readonly Instruction[];
+  /** The version of the instructions; default 1.3. */
+  readonly version?: Version | undefined;
   readonly program: Program;
   /** A new cookie; OpenFlow 1.0 sets it, later versions leave it. */
-  readonly cookie?: bigint;
+  readonly cookie?: bigint | undefined;
   /** Whether the counters start from 0 again. */
   readonly resetCounts: boolean;
 }
@@ -39,6 +43,8 @@ export interface FlowTableOptions {
   readonly maxFlows?: number | undefined;
   /** How many different masks the flows may have, which is what a lookup costs at worst; default 1,024. */
   readonly maxShapes?: number | undefined;
+  /** Counts what the flows use; the table's own unless given. */
+  readonly uses?: UseCounts | undefined;
   /** Called for every flow that goes, but not of one that another replaces. `reason` is of `FlowRemovedReason`. */
   readonly onRemoved?: ((flow: Flow, reason: number) => void) | undefined;
 }
@@ -57,6 +63,7 @@ export class FlowTable {
   readonly #clock: Clock;
   readonly #maxShapes: number;
   readonly #onRemoved: ((flow: Flow, reason: number) => void) | undefined;
+  readonly #uses: UseCounts;
   #size = 0;
   #added = 0;
 
@@ -65,6 +72,7 @@ export class FlowTable {
     this.maxFlows = options.maxFlows ?? 65_536;
     this.#maxShapes = options.maxShapes ?? 1_024;
     this.#onRemoved = options.onRemoved;
+    this.#uses = options.uses ?? new UseCounts();
     this.#deadlines = new Deadlines(options.clock, (flow) => {
       const now = this.#clock.now();
       const hard = flow.hardTimeout !== 0 && flow.created + flow.hardTimeout * 1000 <= now;
@@ -112,6 +120,7 @@ export class FlowTable {
     const flow = new Flow(init, this.#clock.now(), words);
     flow.order = this.#added++;
     this.#size++;
+    this.#uses.count(flow.program.uses, 1);
     this.#classifier.insert(flow);
     this.#deadlines.add(flow);
     return flow;
@@ -125,13 +134,26 @@ export class FlowTable {
   }
 
   /** Changes what one of its flows does. */
-  change(flow: Flow, { instructions, program, cookie, resetCounts }: FlowChange): void {
+  change(flow: Flow, { instructions, version = 4, program, cookie, resetCounts }: FlowChange): void {
+    this.#uses.count(flow.program.uses, -1);
+    this.#uses.count(program.uses, 1);
     flow.instructions = instructions;
+    flow.version = version;
     flow.program = program;
+    flow.changed = this.#clock.now();
     if (cookie !== undefined) flow.cookie = cookie;
     if (!resetCounts) return;
     flow.packets = 0;
     flow.bytes = 0;
+  }
+
+  /** Lowers the time-outs of one of its flows, in seconds; 0 leaves one as it is. Nicira's fin_timeout action */
+  shorten(flow: Flow, idleTimeout: number, hardTimeout: number): void {
+    if (flow.row < 0) return;
+    this.#deadlines.remove(flow);
+    flow.idleTimeout = lower(flow.idleTimeout, idleTimeout);
+    flow.hardTimeout = lower(flow.hardTimeout, hardTimeout);
+    this.#deadlines.add(flow);
   }
 
   /** Removes flows. @returns how many there were */
@@ -145,6 +167,7 @@ export class FlowTable {
   remove(flow: Flow, reason: number): void {
     if (flow.row < 0) return;
     this.#size--;
+    this.#uses.count(flow.program.uses, -1);
     this.#classifier.remove(flow);
     this.#deadlines.remove(flow);
     this.#onRemoved?.(flow, reason);
@@ -191,6 +214,8 @@ export class FlowTable {
 
   #replace(flow: Flow, init: FlowInit, resetCounts: boolean): Flow {
     this.#deadlines.remove(flow);
+    this.#uses.count(flow.program.uses, -1);
+    this.#uses.count(init.program.uses, 1);
     flow.replace(init, this.#clock.now());
     if (resetCounts) {
       flow.packets = 0;
@@ -201,9 +226,13 @@ export class FlowTable {
   }
 }
 
+/** The shorter of two time-outs, of which 0 is none. */
+const lower = (now: number, limit: number): number => (limit !== 0 && (now === 0 || limit < now) ? limit : now);
+
 /** Whether a filter that means the match of a flow means the flow. */
 function isMeant(flow: Flow, { cookie = 0n, cookieMask = 0n, outPort = PortNo.Any, outGroup = GroupNo.Any }: FlowFilter): boolean {
   if (((flow.cookie ^ cookie) & cookieMask) !== 0n) return false;
-  if (outPort !== PortNo.Any && !flow.program.outputs.has(outPort)) return false;
-  return outGroup === GroupNo.Any; // no flow uses a group: they are refused
+  const { uses } = flow.program;
+  if (outPort !== PortNo.Any && !uses.ports.has(outPort)) return false;
+  return outGroup === GroupNo.Any || uses.groups.has(outGroup);
 }

@@ -1,84 +1,47 @@
-import type { Match, MatchEntry, OxmField } from "../ofp/mod.js";
+import type { Match, MatchEntry } from "../ofp/mod.js";
 import type { FlowKey } from "../packet/mod.js";
 import { compile, defaultMode, identifier, type Mode } from "../schema/mod.js";
-import { MATCHABLE, OF_PIPELINE } from "./fields.js";
+import { BYTES_AT, MATCHABLE, type Place, placeOf, putBig, putValue, VLAN_AT, WORDS } from "./places.js";
 
-/** Where a match field lies in an array of words: its value, and the bit that says that the packet has the field. */
-interface Slot {
-  readonly at: number;
-  readonly size: number;
-  readonly bitAt: number;
-  readonly bit: number;
-}
+/** Lays out the fields that were read from a packet's bytes as words that are 0 before. */
+type Pack = (key: FlowKey, words: Int32Array) => void;
 
-const PRESENCE = 2;
-let next = PRESENCE;
-/** The slots by the index of their field. */
-const SLOTS: Slot[] = [];
-MATCHABLE.forEach((field, i) => {
-  const { size } = field.kind;
-  SLOTS[field.index] = { at: next, size, bitAt: i >>> 5, bit: 1 << (i & 31) };
-  next += Math.ceil(size / 4);
-});
-
-/** How many words of 32 bits a packet's match fields take: two that say which fields there are, and then the values. */
-export const WORDS: number = next;
-
-/** Writes the lowest 32 * `count` bits, the highest word first. */
-function putBig(words: Int32Array, at: number, count: number, value: bigint): void {
-  let rest = value;
-  for (let i = at + count - 1; i >= at; i--) {
-    words[i] = Number(rest & 0xffffffffn);
-    rest >>= 32n;
-  }
-}
-
-/** Sets a field's bit and value, or mask. */
-function putValue(words: Int32Array, { at, size, bitAt, bit }: Slot, value: number | bigint): void {
-  words[bitAt]! |= bit;
-  if (typeof value === "bigint") putBig(words, at, size / 4, value);
-  else if (size > 4) {
-    words[at] = value / 4294967296;
-    words[at + 1] = value;
-  } else words[at] = value;
-}
-
-/** Lays out the match fields of a packet as words that are 0 before. */
-type Pack = (key: FlowKey, metadata: bigint, words: Int32Array) => void;
+/** The fields that stand in packets but for those of the tag, which are one word. */
+const IN_BYTES: readonly Place[] = MATCHABLE.map((f) => placeOf(f)!).filter(({ beside, at }) => !beside && at !== VLAN_AT);
 
 /** What of a field's requirements the key of a packet fulfils before it can have the field, as source: so whole protocols are passed over at once. */
-function guardOf({ requires: { ethType = [], ipProto = [] } }: OxmField): string {
+function guardOf({ field: { requires } }: Place): string {
+  const { ethType = [], ipProto = [] } = requires;
   const anyOf = (name: string, values: readonly number[]) => values.map((v) => `${name}===${v}`).join("||");
   const needs = [anyOf("type", ethType), anyOf("proto", ipProto)].filter((x) => x !== "");
   return needs.map((x) => `(${x})`).join("&&");
 }
 
-/** One field as source: `v` is its value in the packet. Of the pipeline's, the packet brings its metadata with it; the tunnel is 0, since no port is one. */
-function putSource({ name, index }: OxmField): string {
-  const { at, size, bitAt, bit } = SLOTS[index]!;
-  const mark = `words[${bitAt}]|=${bit};`;
-  if (OF_PIPELINE.has(name)) return name === "metadata" ? `${mark}if(metadata!==0n)putBig(words,${at},2,metadata);` : mark;
+/** One field as source: `v` is its value in the packet. What a packet lacks is 0, as in Open vSwitch: a flow that matches on the field matches on the protocol too. */
+function putSource({ field: { name, kind }, at, count }: Place): string {
+  const { size } = kind;
   const store =
-    size > 6 ? `putBig(words,${at},${size / 4},v)` : size === 6 ? `words[${at}]=v/4294967296;words[${at + 1}]=v` : `words[${at}]=v`;
-  return `v=key.${identifier(name)};if(v!==undefined){${mark}${store}}`;
+    size > 6 ? `putBig(words,${at},${count},v)` : size === 6 ? `words[${at}]=v/4294967296;words[${at + 1}]=v` : `words[${at}]=v`;
+  return `v=key.${identifier(name)};if(v!==undefined){${store}}`;
 }
 
 /** Straight code that packs the fields of the rows, those of a protocol behind one look at the packet's types. */
 function packSource(): string {
   const groups = new Map<string, string>();
-  for (const field of MATCHABLE) {
-    const guard = guardOf(field);
-    groups.set(guard, (groups.get(guard) ?? "") + putSource(field));
+  for (const place of IN_BYTES) {
+    const guard = guardOf(place);
+    groups.set(guard, (groups.get(guard) ?? "") + putSource(place));
   }
   const parts = [...groups].map(([guard, puts]) => (guard === "" ? puts : `if(${guard}){${puts}}`));
-  return `return(key,metadata,words)=>{const type=key.ethType,proto=key.ipProto;let v;${parts.join("\n")}}`;
+  return `return(key,words)=>{const type=key.ethType,proto=key.ipProto;let v;words[${VLAN_AT}]=(key.vlanVid??0)|((key.vlanPcp??0)<<13);${parts.join("\n")}}`;
 }
 
 /** The same without generated code, for where that is forbidden. */
-const packByRows: Pack = (key, metadata, words) => {
-  for (const { name, index } of MATCHABLE) {
-    const value = name === "metadata" ? metadata : OF_PIPELINE.has(name) ? 0n : (key[name as keyof FlowKey] as number | bigint | undefined);
-    if (value !== undefined) putValue(words, SLOTS[index]!, value);
+const packByRows: Pack = (key, words) => {
+  words[VLAN_AT] = (key.vlanVid ?? 0) | ((key.vlanPcp ?? 0) << 13);
+  for (const place of IN_BYTES) {
+    const value = key[place.field.name as keyof FlowKey] as number | bigint | undefined;
+    if (value !== undefined) putValue(words, place, value);
   }
 };
 
@@ -88,16 +51,16 @@ export const packer = (mode: Mode): Pack => (mode === "specialised" ? compile(pa
 let pack: Pack | undefined;
 
 /**
- * Lays out the match fields of a packet as words, so that a masked match is a loop over whole words.
- * @param words - filled; {@link WORDS} long
+ * Lays out the fields that stand in a packet's bytes as words, so that a masked match is a loop over whole words.
+ * @param words - those from `BYTES_AT` on are written; `WORDS` long
  */
-export function packKey(key: FlowKey, metadata: bigint, words: Int32Array): void {
+export function packKey(key: FlowKey, words: Int32Array): void {
   pack ??= packer(defaultMode());
-  words.fill(0);
-  pack(key, metadata, words);
+  words.fill(0, BYTES_AT);
+  pack(key, words);
 }
 
-/** A match as words: a packet matches where its words, masked, equal the value. A field that is matched on at all has to be there. */
+/** A match as words: a packet matches where its words, masked, equal the value. */
 export class MatchWords {
   readonly value: Int32Array = new Int32Array(WORDS);
   readonly mask: Int32Array = new Int32Array(WORDS);
@@ -117,9 +80,12 @@ export class MatchWords {
 
   #take({ field, value, mask }: MatchEntry): void {
     if (field === undefined || value instanceof Uint8Array || mask instanceof Uint8Array) return;
-    const s = SLOTS[field.index]!;
-    putValue(this.value, s, value);
-    putValue(this.mask, s, mask ?? field.exact);
+    const place = placeOf(field)!;
+    putValue(this.value, place, value);
+    putValue(this.mask, place, mask ?? field.exact);
+    if (place.also === 0) return;
+    this.value[place.at]! |= place.also;
+    this.mask[place.at]! |= place.also;
   }
 
   /** Whether every packet that matches `other` matches this: this looks at no bit that `other` does not fix to the same. */

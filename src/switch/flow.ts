@@ -1,4 +1,5 @@
 import { FlowModFlags, type Instruction, type Match } from "../ofp/mod.js";
+import type { Version } from "../schema/mod.js";
 import { MatchWords } from "./flow-words.js";
 import type { Program } from "./program.js";
 
@@ -15,8 +16,12 @@ export interface FlowInit {
   readonly hardTimeout: number;
   /** Bits of `FlowModFlags` that stay with the flow. */
   readonly flags: number;
+  /** Which flow goes first when a table is full: the least important. OpenFlow 1.4 */
+  readonly importance?: number | undefined;
   /** As they were given, for those who ask. */
   readonly instructions: readonly Instruction[];
+  /** The version that they were given in; default 1.3. */
+  readonly version?: Version | undefined;
   /** The same, ready to be executed. */
   readonly program: Program;
 }
@@ -30,8 +35,13 @@ export class Flow {
   hardTimeout = 0;
   flags = 0;
   cookie = 0n;
+  importance = 0;
   instructions: readonly Instruction[];
+  /** The version of the instructions. */
+  version: Version;
   program: Program;
+  /** When what it does was last changed, in the clock's milliseconds. */
+  changed = 0;
   /** When it was added, in the clock's milliseconds. */
   created = 0;
   /** When the last packet hit it. */
@@ -52,6 +62,7 @@ export class Flow {
     this.words = words;
     this.priority = init.priority;
     this.instructions = init.instructions;
+    this.version = init.version ?? 4;
     this.program = init.program;
     this.#become(init, now);
   }
@@ -60,6 +71,7 @@ export class Flow {
   replace(init: FlowInit, now: number): void {
     this.match = init.match;
     this.instructions = init.instructions;
+    this.version = init.version ?? 4;
     this.program = init.program;
     this.#become(init, now);
   }
@@ -69,7 +81,9 @@ export class Flow {
     this.idleTimeout = init.idleTimeout;
     this.hardTimeout = init.hardTimeout;
     this.flags = init.flags;
+    this.importance = init.importance ?? 0;
     this.created = now;
+    this.changed = now;
     this.lastUsed = now;
   }
 

@@ -1,17 +1,25 @@
 import type { Clock } from "../clock/mod.js";
 import { SouthboundError } from "../errors/mod.js";
 import { PortConfig, PortNo, PortReason } from "../ofp/mod.js";
-import { LAST_PORT } from "./compile-action.js";
+import { isMulticast } from "../packet/mod.js";
+import type { Version } from "../schema/mod.js";
+import type { CompilePlace } from "./compile-place.js";
 import type { Flow } from "./flow.js";
 import { FlowTable } from "./flow-table.js";
+import { GroupTable } from "./group-table.js";
+import { MacLearning } from "./mac-learning.js";
+import { MeterTable } from "./meter-table.js";
+import type { PipelineOutlets, PuntOptions, PuntReason } from "./outlets.js";
 import { Packet } from "./packet.js";
-import { Pipeline, type PipelineOutlets, type PuntReason } from "./pipeline.js";
+import { Pipeline } from "./pipeline.js";
 import { Port, type PortInit } from "./port.js";
+import { LAST_PORT } from "./port-number.js";
+import { UseCounts } from "./use-counts.js";
 
 /** The reports of the forwarding part of a switch. */
 export interface ForwarderEvents {
   /** A flow or a packet-out sends a packet to the controller. */
-  punt(packet: Packet, maxLen: number, why: PuntReason): void;
+  punt(packet: Packet, options: PuntOptions, reason: PuntReason): void;
   /** No flow matches a packet. */
   miss(packet: Packet, tableId: number): void;
   /** A packet was dropped because its time to live would end. */
@@ -30,15 +38,21 @@ export interface ForwarderOptions {
   readonly maxShapes?: number | undefined;
 }
 
+/** The addresses that no bridge forwards: 01:80:c2:00:00:00 to 0f. IEEE 802.1Q, table 8-1 */
+const isLinkLocal = (mac: number): boolean => mac >= 0x0180_c200_0000 && mac <= 0x0180_c200_000f;
+
 /** The ports and tables of a switch, without any controller. */
 export class Forwarder implements PipelineOutlets {
   readonly clock: Clock;
   readonly pipeline: Pipeline;
   readonly #events: ForwarderEvents;
   readonly #ports = new Map<number, Port>();
+  readonly #uses = new UseCounts();
+  readonly #stations: MacLearning;
 
   constructor(options: ForwarderOptions, events: ForwarderEvents) {
     this.clock = options.clock;
+    this.#stations = new MacLearning(options.clock);
     this.#events = events;
     const tables = Array.from(
       { length: options.tables },
@@ -47,14 +61,32 @@ export class Forwarder implements PipelineOutlets {
           clock: options.clock,
           maxFlows: options.maxFlows,
           maxShapes: options.maxShapes,
+          uses: this.#uses,
           onRemoved: (flow, reason) => events.flowRemoved(flow, tableId, reason),
         }),
     );
-    this.pipeline = new Pipeline(tables, options.clock, this);
+    const groups = new GroupTable(options.clock, (port) => this.isLive(port));
+    this.pipeline = new Pipeline(tables, groups, new MeterTable(options.clock), options.clock, this);
   }
 
   get tables(): readonly FlowTable[] {
     return this.pipeline.tables;
+  }
+
+  /** How many flows and buckets use a group. */
+  groupUsers(groupId: number): number {
+    return this.#uses.ofGroup(groupId) + this.pipeline.groups.references(groupId);
+  }
+
+  /** How many flows use a meter. */
+  meterUsers(meterId: number): number {
+    return this.#uses.ofMeter(meterId);
+  }
+
+  /** Where actions stand that are made ready. @param tableId - of their flow */
+  place(version: Version, packetOut: boolean, tableId = 0): CompilePlace {
+    const { tables, groups, meters } = this.pipeline;
+    return { version, packetOut, tableId, tables: tables.length, groups, meters };
   }
 
   /** The ports by their numbers, lowest first. */
@@ -90,13 +122,19 @@ export class Forwarder implements PipelineOutlets {
     const port = this.#ports.get(portNo);
     if (port === undefined) return false;
     this.#ports.delete(portNo);
+    this.#stations.forget(portNo);
     port.onFrame = null;
     port.onChange = null;
     this.#events.portChanged(port, PortReason.Delete);
     return true;
   }
 
-  transmit(frame: Uint8Array, port: number, inPort: number): void {
+  isLive(portNo: number): boolean {
+    const port = this.#ports.get(portNo);
+    return port?.linkUp === true && (port.config & PortConfig.PortDown) === 0;
+  }
+
+  transmit(frame: Uint8Array, port: number, inPort: number, _queue: number): void {
     switch (port) {
       case PortNo.InPort:
         this.#ports.get(inPort)?.send(frame);
@@ -110,13 +148,28 @@ export class Forwarder implements PipelineOutlets {
           out.send(frame);
         }
         return;
+      case PortNo.Normal:
+        this.#normal(frame, inPort);
+        return;
       default:
         if (port !== inPort) this.#ports.get(port)?.send(frame);
     }
   }
 
-  punt(packet: Packet, maxLen: number, why: PuntReason): void {
-    if (!this.#isMute(packet)) this.#events.punt(packet, maxLen, why);
+  /** Forwards as a switch without a controller does. Frames of link protocols stay on their link. IEEE 802.1Q §8.6.3 */
+  #normal(frame: Uint8Array, inPort: number): void {
+    const packet = new Packet(frame, inPort);
+    const { ethSrc, ethDst, vlanVid = 0 } = packet.key;
+    if (ethSrc === undefined || ethDst === undefined || isLinkLocal(ethDst)) return;
+    const vlan = vlanVid & 0xfff;
+    if (this.#ports.has(inPort)) this.#stations.learn(vlan, ethSrc, inPort);
+    const port = isMulticast(ethDst) ? undefined : this.#stations.find(vlan, ethDst);
+    if (port === undefined) this.transmit(frame, PortNo.Flood, inPort, -1);
+    else if (port !== inPort) this.#ports.get(port)?.send(frame);
+  }
+
+  punt(packet: Packet, options: PuntOptions, reason: PuntReason): void {
+    if (!this.#isMute(packet)) this.#events.punt(packet, options, reason);
   }
 
   miss(packet: Packet, tableId: number): void {

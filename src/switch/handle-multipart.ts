@@ -1,34 +1,58 @@
 import {
   AggregateStatsReply,
   type AggregateStatsRequest,
+  ALL_QUEUES,
   ALL_TABLES,
   ALL_WILDCARDS10,
+  BandTypes,
   DescReply,
   FlowStats,
   FlowStatsReply,
   type FlowStatsRequest,
+  GroupCapabilities,
+  GroupDesc,
+  GroupDescReply,
+  GroupFeaturesReply,
+  GroupNo,
+  GroupStats,
+  GroupStatsReply,
+  GroupTypes,
   type Message,
+  MeterConfig,
+  MeterConfigReply,
+  MeterFeaturesReply,
+  MeterFlags,
+  MeterStats,
+  MeterStatsReply,
   MORE,
   PortDescReply,
   Port as PortMessage,
   PortNo,
   PortStats,
   PortStatsReply,
+  QueueStats,
+  QueueStatsReply,
+  type QueueStatsRequest,
   TableFeatures,
   TableFeaturesReply,
   TableStats,
   TableStatsReply,
 } from "../ofp/mod.js";
+import type { Version } from "../schema/mod.js";
 import { refuseMatch } from "./compile-flow.js";
 import type { Connection } from "./connection.js";
 import type { Core } from "./core.js";
 import type { Flow } from "./flow.js";
 import { flowStats } from "./flow-message.js";
 import type { FlowTable } from "./flow-table.js";
+import { groupDesc, groupStats } from "./group-message.js";
+import { MAX_GROUPS } from "./group-table.js";
+import { meterConfig, meterStats } from "./meter-message.js";
+import { MAX_BANDS, MAX_METERS } from "./meter-table.js";
 import { portMessage, portStats } from "./port-message.js";
 import { Refusal } from "./refusal.js";
 import { sendParts } from "./reply-parts.js";
-import { tableFeatures, tableName } from "./table-features.js";
+import { actionBits, tableFeatures, tableName } from "./table-features.js";
 import type { Work } from "./work.js";
 
 /** Answers a multipart request. OpenFlow 1.0 §5.3.5, 1.3 §7.3.5 @returns the work of a reply that is not a single small message */
@@ -64,6 +88,30 @@ export function handleMultipart(core: Core, connection: Connection, m: Message):
         map(ports, (p) => portStats(p, clock)),
       );
     }
+    case "group-stats-request": {
+      const groups = forwarder.pipeline.groups.named(m.groupId);
+      const stats = map(groups, (group) => groupStats(group, forwarder.groupUsers(group.groupId), clock.now()));
+      return sendParts(connection, m.xid, GroupStats, GroupStatsReply.of(), stats);
+    }
+    case "group-desc-request": {
+      const groups = forwarder.pipeline.groups.named(version === 6 || version === 1 ? m.groupId : GroupNo.All);
+      return sendParts(connection, m.xid, GroupDesc, GroupDescReply.of(), map(groups, groupDesc));
+    }
+    case "group-features-request":
+      connection.answer(m.xid, groupFeatures(version));
+      return undefined;
+    case "meter-stats-request": {
+      const meters = forwarder.pipeline.meters.named(m.meterId);
+      const stats = map(meters, (meter) => meterStats(meter, forwarder.meterUsers(meter.meterId), clock.now()));
+      return sendParts(connection, m.xid, MeterStats, MeterStatsReply.of(), stats);
+    }
+    case "meter-config-request":
+      return sendParts(connection, m.xid, MeterConfig, MeterConfigReply.of(), map(forwarder.pipeline.meters.named(m.meterId), meterConfig));
+    case "meter-features-request":
+      connection.answer(m.xid, METER_FEATURES);
+      return undefined;
+    case "queue-stats-request":
+      return sendParts(connection, m.xid, QueueStats, QueueStatsReply.of(), queuesOf(core, m));
     case "port-desc-request":
       return sendParts(
         connection,
@@ -81,6 +129,40 @@ export function handleMultipart(core: Core, connection: Connection, m: Message):
     default:
       throw new Refusal("OFPBRC_BAD_STAT", `a switch takes no ${m.type}`);
   }
+}
+
+/** What this switch can do with groups. */
+function groupFeatures(version: Version): GroupFeaturesReply {
+  const actions = actionBits(version);
+  return GroupFeaturesReply.of({
+    types: GroupTypes.All | GroupTypes.Select | GroupTypes.Indirect | GroupTypes.FastFailover,
+    capabilities:
+      GroupCapabilities.SelectWeight | GroupCapabilities.SelectLiveness | GroupCapabilities.Chaining | GroupCapabilities.ChainingChecks,
+    maxAll: MAX_GROUPS,
+    maxSelect: MAX_GROUPS,
+    maxIndirect: MAX_GROUPS,
+    maxFastFailover: MAX_GROUPS,
+    actionsAll: actions,
+    actionsSelect: actions,
+    actionsIndirect: actions,
+    actionsFastFailover: actions,
+  });
+}
+
+const METER_FEATURES = MeterFeaturesReply.of({
+  maxMeter: MAX_METERS,
+  bandTypes: BandTypes.Drop | BandTypes.DscpRemark,
+  capabilities: MeterFlags.Kbps | MeterFlags.Pktps | MeterFlags.Burst | MeterFlags.Stats,
+  maxBands: MAX_BANDS,
+  maxColor: 0,
+});
+
+/** The queues that a request asks for: there are none by themselves. */
+function queuesOf({ forwarder }: Core, { port, queueId }: QueueStatsRequest): readonly QueueStats[] {
+  if (port !== PortNo.Any && forwarder.port(port) === undefined)
+    throw new Refusal("OFPQOFC_BAD_PORT", `queue-stats: there is no port ${port}`);
+  if (queueId !== ALL_QUEUES) throw new Refusal("OFPQOFC_BAD_QUEUE", `queue-stats: there is no queue ${queueId}`);
+  return [];
 }
 
 /** Each item as something else, made when its turn comes; undefined stays. */

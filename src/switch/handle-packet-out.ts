@@ -1,10 +1,11 @@
 import { checkActions, checkActionsFor, factsOfKey } from "../ofp/check/mod.js";
 import { NO_BUFFER, type PacketOut, PortNo } from "../ofp/mod.js";
 import { ETHERNET_HEADER_SIZE } from "../packet/mod.js";
-import { compileActions, LAST_PORT } from "./compile-action.js";
+import { compileActions } from "./compile-action.js";
 import type { Connection } from "./connection.js";
 import type { Core } from "./core.js";
 import { Packet } from "./packet.js";
+import { LAST_PORT } from "./port-number.js";
 import { Refusal } from "./refusal.js";
 import { RULES } from "./rules.js";
 
@@ -25,7 +26,7 @@ export function handlePacketOut(core: Core, connection: Connection, m: PacketOut
   const { version } = connection;
   const fault = checkActions(m.actions, version, RULES) ?? checkActionsFor(factsOfKey(packet.key), m.actions, version, RULES);
   if (fault !== undefined) throw Refusal.of(fault, version);
-  const actions = compileActions(m.actions, { version, packetOut: true });
+  const actions = compileActions(m.actions, core.forwarder.place(version, true));
   if (m.bufferId !== NO_BUFFER) connection.buffer.take(m.bufferId);
   core.forwarder.pipeline.execute(
     packet,

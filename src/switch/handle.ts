@@ -11,11 +11,14 @@ import {
   type SetConfig,
   unknownReason,
 } from "../ofp/mod.js";
+import type { Version } from "../schema/mod.js";
 import type { Connection } from "./connection.js";
 import type { Core } from "./core.js";
 import { handleFlowMod } from "./handle-flow-mod.js";
+import { handleGroupMod, handleMeterMod } from "./handle-group-mod.js";
 import { handleMultipart } from "./handle-multipart.js";
 import { handlePacketOut } from "./handle-packet-out.js";
+import { handlePortMod } from "./handle-port-mod.js";
 import { BUFFERS } from "./packet-buffer.js";
 import { portMessage } from "./port-message.js";
 import type { Raw } from "./raw.js";
@@ -41,6 +44,13 @@ export function handleMessage(core: Core, connection: Connection, m: Message, ra
       break;
     case "flow-mod":
       return handleFlowMod(core, connection, m, raw);
+    case "group-mod":
+      return handleGroupMod(core, connection, m);
+    case "meter-mod":
+      return handleMeterMod(core, m);
+    case "port-mod":
+      handlePortMod(core, m);
+      break;
     case "barrier-request":
       connection.answer(m.xid, BarrierReply.of());
       break;
@@ -75,15 +85,20 @@ function isExtension({ c, p, end }: Raw, version: number): boolean {
   return type === EXPERIMENTER_MESSAGE || (type === statsRequest(version) && c.dv.getUint16(p + 8) === EXPERIMENTER);
 }
 
-function features({ forwarder, datapathId }: Core, version: number): FeaturesReply {
+function features({ forwarder, datapathId }: Core, version: Version): FeaturesReply {
   const old = version === 1;
   return FeaturesReply.of({
     datapathId,
     nBuffers: BUFFERS,
     nTables: forwarder.tables.length,
-    capabilities: Capabilities.FlowStats | Capabilities.TableStats | Capabilities.PortStats | (old ? Capabilities.ArpMatchIp : 0),
+    capabilities:
+      Capabilities.FlowStats |
+      Capabilities.TableStats |
+      Capabilities.PortStats |
+      Capabilities.QueueStats |
+      (old ? Capabilities.ArpMatchIp : Capabilities.GroupStats),
     actions: old ? ACTIONS10 : 0,
-    ports: old ? forwarder.ports().map((port) => portMessage(port, version)) : [],
+    ports: version < 4 ? forwarder.ports().map((port) => portMessage(port, version)) : [],
   });
 }
 

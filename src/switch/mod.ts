@@ -4,14 +4,16 @@
  * @packageDocumentation
  */
 export { ArpCache, type ArpCacheOptions } from "./arp-cache.js";
-export { compileFlow, refuseMatch, type TablePlace } from "./compile-flow.js";
+export { compileFlow, refuseMatch } from "./compile-flow.js";
+export type { CompilePlace } from "./compile-place.js";
 export type { Connection, ConnectionKind } from "./connection.js";
 export type { SwitchDescription } from "./core.js";
 export { Flow, type FlowInit } from "./flow.js";
 export { type FlowChange, type FlowFilter, FlowTable, type FlowTableOptions } from "./flow-table.js";
-export { packKey, WORDS } from "./flow-words.js";
+export { packKey } from "./flow-words.js";
 export { Host, type HostOptions, type PingOptions, type PingReply } from "./host.js";
 export { type Link, type LinkOptions, link } from "./link.js";
+export { WORDS } from "./places.js";
 export { Port, type PortCounters, type PortInit } from "./port.js";
 export type { Program } from "./program.js";
 export { Refusal } from "./refusal.js";

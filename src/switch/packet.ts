@@ -1,29 +1,49 @@
 import { Chunk } from "../bytes/mod.js";
+import { OXM, type OxmField } from "../ofp/mod.js";
 import { FlowKey, flowKey } from "../packet/mod.js";
-import { packKey, WORDS } from "./flow-words.js";
+import { packKey } from "./flow-words.js";
+import { BYTES_AT, IN_PORT_AT, type Place, placeOf, putValue, valueAt, WORDS } from "./places.js";
 
-/** One for the thread: a table has read it before another packet comes. */
-const words = new Int32Array(WORDS);
+const METADATA = placeOf(OXM.metadata as OxmField)!;
+
+/** A packet as it was, to go on with later. */
+export interface Saved {
+  readonly frame: Uint8Array;
+  /** The fields that go along with it. */
+  readonly beside: Int32Array;
+}
 
 /**
- * A frame on its way through the tables. The bytes it was made from are never changed: the first edit copies them, and so does the first one after
+ * A frame on its way through the tables, and what goes along with it. The bytes it was made from are never changed: the first edit copies them, and so does the first one after
  * the frame was handed out.
  */
 export class Packet {
   /** The frame: all of the chunk. Read it again after an edit. */
   chunk: Chunk;
-  readonly inPort: number;
   /** The frame's fields; after an edit they are those from before, until {@link reparse}. */
   readonly key: FlowKey = new FlowKey();
-  metadata = 0n;
+  /** Whether any field that goes along with it was written, but the port. */
+  marked = false;
+  readonly #words: Int32Array = new Int32Array(WORDS);
   #shared = true;
+  /** Whether the frame was changed since its fields were read, and since they were laid out as words. */
   #keyStale = false;
+  #stale = true;
 
   /** @param frame - not changed */
   constructor(frame: Uint8Array, inPort: number) {
     this.chunk = new Chunk(frame);
-    this.inPort = inPort;
+    this.#words[IN_PORT_AT] = inPort;
     flowKey(this.chunk, 0, frame.length, inPort, this.key);
+  }
+
+  /** The port that it came in by, or that a look-up takes it to have come in by. */
+  get inPort(): number {
+    return this.#words[IN_PORT_AT]! >>> 0;
+  }
+
+  set inPort(port: number) {
+    this.#words[IN_PORT_AT] = port;
   }
 
   /** How many bytes the frame has. */
@@ -51,21 +71,64 @@ export class Packet {
     this.#keyStale = true;
   }
 
-  /** Reads the fields again. */
+  /** Reads the fields of the frame again. */
   reparse(): void {
     flowKey(this.chunk, 0, this.chunk.u8.length, this.inPort, this.key);
     this.#keyStale = false;
+    this.#stale = true;
   }
 
-  /** The match fields as they are now, for a table. The array is good until any packet is asked again. */
+  /** The match fields as they are now, for a table. */
   words(): Int32Array {
     if (this.#keyStale) this.reparse();
-    packKey(this.key, this.metadata, words);
-    return words;
+    if (this.#stale) {
+      packKey(this.key, this.#words);
+      this.#stale = false;
+    }
+    return this.#words;
+  }
+
+  /** The value of a field, 0 where the packet does not have it. */
+  get(place: Place): number | bigint {
+    return valueAt(place.beside ? this.#words : this.words(), place);
+  }
+
+  /** The value of a field by its row; 0 for one that this switch does not look at. */
+  valueOf(field: OxmField): number | bigint {
+    const place = placeOf(field);
+    return place === undefined ? 0 : this.get(place);
+  }
+
+  /** Writes a field that goes along with the packet. */
+  mark(place: Place, value: number | bigint): void {
+    this.marked = true;
+    putValue(this.#words, place, value);
   }
 
   /** Sets bits of the metadata. */
   writeMetadata(value: bigint, mask: bigint): void {
-    this.metadata = (this.metadata & ~mask) | (value & mask);
+    this.mark(METADATA, ((this.get(METADATA) as bigint) & ~mask) | (value & mask));
+  }
+
+  /** The packet as it is now, which {@link restore} makes of it again. */
+  save(): Saved {
+    return { frame: this.share(), beside: this.#words.slice(0, BYTES_AT) };
+  }
+
+  restore({ frame, beside }: Saved): void {
+    if (this.chunk.u8 !== frame) {
+      this.chunk = new Chunk(frame);
+      this.#shared = true;
+      this.reparse();
+    }
+    this.#words.set(beside);
+  }
+
+  /** Another packet with the same frame, and with what goes along with it. */
+  copy(): Packet {
+    const made = new Packet(this.share(), this.inPort);
+    made.#words.set(this.#words.subarray(0, BYTES_AT));
+    made.marked = this.marked;
+    return made;
   }
 }

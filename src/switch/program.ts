@@ -1,15 +1,44 @@
+import type { Action } from "../ofp/mod.js";
+import type { PuntOptions } from "./outlets.js";
 import type { Packet } from "./packet.js";
 
-/** What the steps of a flow call on. */
-export interface Surroundings {
+/** One packet's way through the tables, as actions see it. */
+export interface Way {
+  readonly packet: Packet;
+  /** The table of the flow whose actions are executed. */
+  readonly tableId: number;
+  /** What was pushed and not popped yet. */
+  readonly stack: bigint[];
+  /** The queue that the packet takes at its port; -1 for none. */
+  queue: number;
+  /** Whether all ends here. */
+  exited: boolean;
+  /** Executes steps in their order. @returns whether none of them has ended the list */
+  steps(steps: readonly Step[]): boolean;
+  /** Executes actions as an action set of their own. */
+  asSet(actions: readonly Compiled[]): void;
+  /** Does things to a copy of the packet: afterwards all is as before. */
+  aside(run: () => void): void;
   /** Sends the packet out of a port, or to one of `PortNo`. @param maxLen - bytes for the controller */
-  output(packet: Packet, port: number, maxLen: number): void;
-  /** Called for a packet that is dropped because its time to live would end. */
-  invalidTtl(packet: Packet): void;
+  output(port: number, maxLen: number): void;
+  /** Whether a port can send. */
+  isLive(port: number): boolean;
+  /** Sends the packet to the controller. */
+  punt(options: PuntOptions): void;
+  /** Drops the packet, whose time to live would end, but for controllers that want such. @returns false */
+  invalidTtl(): false;
+  /** Looks the packet up in a table, as if it had come in by another port, and goes on after that. */
+  resubmit(tableId: number, inPort: number): void;
+  /** Hands the packet to a group. */
+  group(groupId: number): void;
+  /** Puts the packet through a meter. @returns whether it may go on */
+  meter(meterId: number): boolean;
+  /** Lowers the time-outs of the flow whose actions are executed. In seconds; 0 leaves one as it is. */
+  shorten(idleTimeout: number, hardTimeout: number): void;
 }
 
-/** One action, ready. False ends the packet's way. */
-export type Step = (packet: Packet, surroundings: Surroundings) => boolean;
+/** One action, ready. False ends the list that it is in. */
+export type Step = (x: Way) => boolean;
 
 /** An action with its place in an action set. OpenFlow 1.3 §5.10 */
 export interface Compiled {
@@ -18,12 +47,19 @@ export interface Compiled {
   readonly slot: string;
   /** Lower ones are executed first in an action set. */
   readonly order: number;
-  /** The port that an output goes to. */
-  readonly output?: number;
+}
+
+/** One of the dimensions that must all match. Nicira's conjunction action */
+export interface Clause {
+  readonly id: number;
+  readonly clause: number;
+  readonly clauses: number;
 }
 
 /** What a flow does, ready to be executed. OpenFlow 1.3 §5.9 */
 export interface Program {
+  /** The meter that a packet goes through first; 0 for none. */
+  readonly meter: number;
   readonly apply: readonly Step[];
   /** Whether the action set is emptied before {@link write}. */
   readonly clear: boolean;
@@ -32,6 +68,36 @@ export interface Program {
   readonly metadata: { readonly value: bigint; readonly mask: bigint } | undefined;
   /** The table to go on in; -1 for none. */
   readonly goto: number;
-  /** All ports that it outputs to. */
-  readonly outputs: ReadonlySet<number>;
+  /** The dimensions that it is of; a flow with any does nothing by itself. */
+  readonly clauses: readonly Clause[];
+  readonly uses: Uses;
+}
+
+/** What actions refer to. */
+export interface Uses {
+  /** The ports that they output to. */
+  readonly ports: ReadonlySet<number>;
+  readonly groups: ReadonlySet<number>;
+  readonly meters: ReadonlySet<number>;
+}
+
+const PORTS: readonly Action["type"][] = ["output", "enqueue", "output-trunc"];
+
+/** What actions, and those within them, refer to. */
+export function usesOf(actions: readonly Action[], meter = 0): Uses {
+  const ports = new Set<number>();
+  const groups = new Set<number>();
+  const meters = new Set<number>();
+  if (meter !== 0) meters.add(meter);
+  const look = (list: readonly Action[]): void => {
+    for (const a of list) {
+      if (PORTS.includes(a.type)) ports.add((a as Extract<Action, { type: "output" }>).port);
+      else if (a.type === "group") groups.add(a.groupId);
+      else if (a.type === "meter") meters.add(a.meterId);
+      else if (a.type === "clone" || a.type === "ct") look(a.actions);
+      else if (a.type === "bundle") for (const port of a.members) ports.add(port);
+    }
+  };
+  look(actions);
+  return { ports, groups, meters };
 }

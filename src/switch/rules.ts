@@ -1,7 +1,7 @@
 import { type Rules, STANDARD } from "../ofp/check/mod.js";
 import type { OxmField } from "../ofp/mod.js";
 import { FIELD_EDITS } from "./edit-field.js";
-import { MATCHABLE } from "./fields.js";
+import { MATCHABLE } from "./places.js";
 
 const FIELDS: ReadonlySet<OxmField> = new Set(MATCHABLE);
 

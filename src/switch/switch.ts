@@ -2,9 +2,9 @@ import { encodedLength, formatDpid } from "../bytes/mod.js";
 import { type Clock, systemClock } from "../clock/mod.js";
 import { checkOptions, type OptionTable, SouthboundError } from "../errors/mod.js";
 import { FlowModFlags, PortStatus } from "../ofp/mod.js";
-import { INSPECT, type Version, versionList, versionName } from "../schema/mod.js";
+import { INSPECT, VERSIONS, type Version, versionList, versionName } from "../schema/mod.js";
 import { type Listener, listen, parseActive, type Stream } from "../stream/mod.js";
-import { DEFAULT_VERSIONS, KeepAlive, type Log, Rconn, silent, Vconn } from "../vconn/mod.js";
+import { KeepAlive, type Log, Rconn, silent, Vconn } from "../vconn/mod.js";
 import { Connection, type ConnectionKind } from "./connection.js";
 import type { Core, SwitchDescription } from "./core.js";
 import type { Flow } from "./flow.js";
@@ -21,7 +21,7 @@ export interface SwitchOptions {
   readonly datapathId: bigint;
   /** Its description, with defaults where left out. */
   readonly description?: Partial<SwitchDescription> | undefined;
-  /** The versions to offer, of 1.0 and 1.3; both unless given. */
+  /** The versions to offer; all, 1.0 to 1.5, unless given. */
   readonly versions?: readonly Version[] | undefined;
   /** How many flow tables; default 1. */
   readonly tables?: number | undefined;
@@ -63,7 +63,6 @@ const SWITCH_OPTIONS: OptionTable<SwitchOptions> = {
   log: "function",
 };
 
-const SUPPORTED: readonly Version[] = [1, 4];
 const MAX_SERVICES = 256;
 const PROBE_INTERVAL = 10_000;
 
@@ -85,11 +84,11 @@ export class Switch implements AsyncDisposable {
   /** Throws `ERR_RANGE` for a datapath id of more than 64 bits or a text that is too long, `ERR_USAGE` for versions that a switch does not speak or no tables. */
   constructor(options: SwitchOptions) {
     checkOptions("Switch", options, SWITCH_OPTIONS);
-    const { datapathId, versions = DEFAULT_VERSIONS, tables = 1, clock = systemClock, log = silent, description } = options;
+    const { datapathId, versions = VERSIONS, tables = 1, clock = systemClock, log = silent, description } = options;
     if (datapathId < 0n || datapathId > 0xffff_ffff_ffff_ffffn)
       throw new SouthboundError("ERR_RANGE", `${datapathId} is no datapath id: an unsigned integer of 64 bits is wanted`);
-    if (versions.length === 0 || versions.some((v) => !SUPPORTED.includes(v)))
-      throw new SouthboundError("ERR_USAGE", `a switch speaks OpenFlow ${versionList(SUPPORTED)}`);
+    if (versions.length === 0 || versions.some((v) => !VERSIONS.includes(v)))
+      throw new SouthboundError("ERR_USAGE", `a switch speaks OpenFlow ${versionList(VERSIONS)}`);
     if (!(Number.isInteger(tables) && tables >= 1 && tables <= 254))
       throw new SouthboundError("ERR_USAGE", `a switch has 1 to 254 tables, not ${tables}`);
     for (const [name, text] of Object.entries(description ?? {})) {
@@ -102,16 +101,16 @@ export class Switch implements AsyncDisposable {
     const forwarder = new Forwarder(
       { clock, tables, maxFlows: options.maxFlows, maxShapes: options.maxShapes },
       {
-        punt: (packet, maxLen, why) => {
+        punt: (packet, options, reason) => {
           for (const connection of this.#connections)
-            if (connection.wantsEvents && forwarder.pipeline.spend()) connection.packetIn(packet, maxLen, why);
+            if (connection.takes(options) && forwarder.pipeline.spend()) connection.packetIn(packet, options, reason);
         },
         miss: (packet, tableId) => {
           for (const connection of this.#connections) if (connection.wantsEvents) connection.packetMissed(packet, tableId);
         },
         invalidTtl: (packet, why) => {
           for (const connection of this.#connections)
-            if (connection.wantsEvents && connection.invalidTtl) connection.packetIn(packet, connection.missSendLen, why);
+            if (connection.wantsEvents && connection.invalidTtl) connection.packetIn(packet, { maxLen: connection.missSendLen }, why);
         },
         flowRemoved: (flow, tableId, reason) => this.#flowRemoved(flow, tableId, reason),
         portChanged: (port, reason) => this.#portChanged(port, reason),

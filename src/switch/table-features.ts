@@ -1,10 +1,19 @@
-import { ACTIONS, ActionId, INSTRUCTIONS, InstructionId, oxmId, TableFeatures, type TableProperty, tableProperty } from "../ofp/mod.js";
+import {
+  ACTIONS,
+  type Action,
+  ActionId,
+  INSTRUCTIONS,
+  InstructionId,
+  oxmId,
+  TableFeatures,
+  type TableProperty,
+  tableProperty,
+} from "../ofp/mod.js";
 import type { Version } from "../schema/mod.js";
+import { hasAction } from "./compile-action.js";
 import { FIELD_EDITS } from "./edit-field.js";
-import { MATCHABLE } from "./fields.js";
 import type { FlowTable } from "./flow-table.js";
-
-const SUPPORTED_ACTIONS = new Set(["output", "set-field", "push-vlan", "pop-vlan", "set-nw-ttl", "dec-nw-ttl"]);
+import { MATCHABLE } from "./places.js";
 
 /** The numbers of those entries of a table of actions or instructions that are supported. */
 function numbers(entries: typeof ACTIONS.entries, supported: (name: string) => boolean, version: Version): number[] {
@@ -16,15 +25,22 @@ function numbers(entries: typeof ACTIONS.entries, supported: (name: string) => b
   return list;
 }
 
+/** The standard's actions that this switch has, as bits. */
+export const actionBits = (version: Version): number =>
+  numbers(ACTIONS.entries, (name) => hasAction(name as Action["type"]), version).reduce(
+    (bits, id) => (id < 32 ? bits | (1 << id) : bits),
+    0,
+  ) >>> 0;
+
 /** What one table of this switch can do. OpenFlow 1.3 §7.3.5.5 */
 export function tableFeatures(table: FlowTable, tableId: number, tables: number, version: Version): TableFeatures {
   const last = tableId === tables - 1;
   const matchable = MATCHABLE.filter((f) => f.versions.includes(version));
   const settable = matchable.filter((f) => FIELD_EDITS.has(f.name));
-  const instructions = numbers(INSTRUCTIONS.entries, (name) => name !== "meter" && !(last && name === "goto-table"), version).map((id) =>
+  const instructions = numbers(INSTRUCTIONS.entries, (name) => !(last && name === "goto-table"), version).map((id) =>
     InstructionId.of({ id }),
   );
-  const actions = numbers(ACTIONS.entries, (name) => SUPPORTED_ACTIONS.has(name), version).map((id) => ActionId.of({ id }));
+  const actions = numbers(ACTIONS.entries, (name) => hasAction(name as Action["type"]), version).map((id) => ActionId.of({ id }));
   const set = settable.map((f) => oxmId(f));
   const next = Array.from({ length: tables - 1 - tableId }, (_, i) => tableId + 1 + i);
   const properties: TableProperty[] = [

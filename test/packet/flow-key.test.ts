@@ -26,6 +26,8 @@ describe("flowKey", () => {
       vlanPcp: 3,
       ipDscp: 46,
       ipEcn: 1,
+      ipTtl: 64,
+      ipFrag: 0,
       ipProto: 6,
       ipv4Src: 0x0a00_0001,
       ipv4Dst: 0x0a00_0002,

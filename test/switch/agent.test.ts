@@ -7,6 +7,7 @@ import {
   AggregateStatsRequest,
   apply,
   BarrierRequest,
+  Ct,
   type DescReply,
   DescRequest,
   decodeBytes,
@@ -40,9 +41,8 @@ import {
   PortState,
   type PortStatsReply,
   PortStatsRequest,
-  PushMpls,
+  PushPbb,
   SetConfig,
-  SetQueue,
   SetVlanVid,
   type TableFeaturesReply,
   TableFeaturesRequest,
@@ -137,7 +137,6 @@ describe.each<[string, Version]>([
     const { sw, peer } = agent({ maxFlows: 3 });
     const p = await peer(version);
     const actions = (...list: Action[]) => p.tell(add({ instructions: [apply(...list)] }));
-    expect(await actions(Output.of({ port: PortNo.Normal }))).toBe("OFPBAC_BAD_OUT_PORT");
     expect(await actions(Output.of({ port: PortNo.Table }))).toBe("OFPBAC_BAD_OUT_PORT");
     expect(await actions(Output.of({ port: PortNo.Any }))).toBe("OFPBAC_BAD_OUT_PORT");
     expect(await actions(Output.of({ port: 0 }))).toBe("OFPBAC_BAD_OUT_PORT");
@@ -149,10 +148,10 @@ describe.each<[string, Version]>([
       expect(await p.tell(add({ flags: 0x100 }))).toBe("OFPFMFC_UNSUPPORTED");
     } else {
       expect(await actions(Group.of({ groupId: 1 }))).toBe("OFPBAC_BAD_OUT_GROUP");
-      expect(await actions(PushMpls.of())).toBe("OFPBAC_BAD_TYPE");
-      expect(await actions(SetQueue.of({ queueId: 1 }))).toBe("OFPBAC_BAD_TYPE");
+      expect(await actions(PushPbb.of())).toBe("OFPBAC_BAD_TYPE");
+      expect(await actions(Ct.of())).toBe("OFPBAC_MATCH_INCONSISTENT");
       expect(await p.tell(add({ instructions: [GotoTable.of({ tableId: 1 })] }))).toBe("OFPBIC_BAD_TABLE_ID");
-      expect(await p.tell(add({ instructions: [Meter.of({ meterId: 1 })] }))).toBe("OFPBIC_UNSUP_INST");
+      expect(await p.tell(add({ instructions: [Meter.of({ meterId: 1 })] }))).toBe("OFPMMFC_INVALID_METER");
       expect(await p.tell(add({ instructions: [...out(1), ...out(2)] }))).toBe("OFPBIC_UNSUP_INST");
       expect(await p.tell(add({ tableId: 1 }))).toBe("OFPFMFC_BAD_TABLE_ID");
       expect(await p.tell(add({ tableId: 0xff }))).toBe("OFPFMFC_BAD_TABLE_ID");
@@ -269,7 +268,6 @@ describe.each<[string, Version]>([
       [3, frame],
       [1, frame],
     ]);
-    expect(await packetOut({ inPort: 1, actions: [Output.of({ port: PortNo.Normal })] })).toBe("OFPBAC_BAD_OUT_PORT");
     expect(await packetOut({ inPort: PortNo.Flood })).toBe("OFPBRC_BAD_PORT");
     expect(await packetOut({ bufferId: 12345 })).toBe("OFPBRC_BUFFER_UNKNOWN");
     expect(await packetOut({ data: frame.slice(0, 13) })).toBe(version === 1 ? "OFPBRC_BAD_LEN" : "OFPBRC_BAD_PACKET");

@@ -61,14 +61,15 @@ const packets: fc.Arbitrary<Fields> = fc
     metadata,
   }));
 
-const fieldOf = ({ key, metadata }: Fields, name: string): number | bigint | undefined =>
-  name === "metadata" ? metadata : (key as Record<string, number | undefined>)[name];
+/** A field that a packet does not have is 0. */
+const fieldOf = ({ key, metadata }: Fields, name: string): number | bigint =>
+  name === "metadata" ? metadata : ((key as Record<string, number | undefined>)[name] ?? 0);
 
 /** Whether a packet matches, field by field. */
 function naive(match: Match, fields: Fields): boolean {
   return match.entries.every((e) => {
     const found = fieldOf(fields, e.field!.name);
-    return found !== undefined && (BigInt(found) & BigInt((e.mask ?? e.field!.exact) as number)) === BigInt(e.value as number);
+    return (BigInt(found) & BigInt((e.mask ?? e.field!.exact) as number)) === BigInt(e.value as number);
   });
 }
 

@@ -1,7 +1,7 @@
 /** The fields that the switch looks at, and how they are laid out: derived from the rows of match fields. */
 import { expect, test } from "vitest";
 import { Chunk } from "../../src/bytes/mod.js";
-import { Match, MatchEntry, OXM_FIELDS, type PacketHeader } from "../../src/ofp/mod.js";
+import { Match, MatchEntry, OXM, OXM_FIELDS, type OxmField, type OxmName, type PacketHeader } from "../../src/ofp/mod.js";
 import {
   buildArp,
   buildIcmpEcho,
@@ -13,8 +13,9 @@ import {
   FlowKey,
   flowKey,
 } from "../../src/packet/mod.js";
-import { MATCHABLE, OF_PIPELINE } from "../../src/switch/fields.js";
-import { MatchWords, packer, WORDS } from "../../src/switch/flow-words.js";
+import { MatchWords, packer } from "../../src/switch/flow-words.js";
+import { Packet } from "../../src/switch/packet.js";
+import { MATCHABLE, placeOf, WORDS } from "../../src/switch/places.js";
 
 const ETH = { ethDst: 0xfe_00_00_00_00_02, ethSrc: 0x82_00_00_00_00_01 };
 const V4 = { ...ETH, ipv4Src: 0xfa000001, ipv4Dst: 0x0a000002 };
@@ -43,11 +44,30 @@ const FRAMES: readonly Uint8Array[] = [
 
 const keyOf = (frame: Uint8Array): FlowKey => flowKey(new Chunk(frame), 0, frame.length, 7);
 
-test("the switch looks at all fields that are read from packets, and at its pipeline's", () => {
+/** The fields that stand in the bytes of packets. */
+const IN_BYTES = MATCHABLE.filter((f) => !placeOf(f)!.beside);
+
+test("the switch looks at all fields that are read from packets, and at what goes along with them", () => {
   const key = new FlowKey();
-  const read = OXM_FIELDS.filter(({ name }) => name in key).map(({ name }) => name);
-  expect(MATCHABLE.map(({ name }) => name)).toEqual([...read, "tunnelId", "metadata"]);
-  expect(read).toContain("tcpFlags");
+  const read = OXM_FIELDS.filter(({ name }) => name in key || name === "vlanTci").map(({ name }) => name);
+  const names = MATCHABLE.map(({ name }) => name);
+  expect(names.filter((name) => read.includes(name))).toEqual(read);
+  for (const name of ["tcpFlags", "ipFrag", "mplsTtl", "reg31", "xreg15", "xxreg7", "tunnelId", "tunDst", "metadata", "pktMark", "conjId"])
+    expect(names).toContain(name);
+  const absent = OXM_FIELDS.filter((f) => placeOf(f) === undefined).map(({ name }) => name.replace(/\d+$/, "N"));
+  const nsh = ["nshFlags", "nshTtl", "nshMdtype", "nshNp", "nshSpi", "nshSi", "nshCN"];
+  expect([...new Set(absent)]).toEqual(["inPhyPort", "pbbUca", "ipv6NdReserved", "ipv6NdOptionsType", "tunMetadataN", ...nsh, "cookie"]);
+});
+
+test("registers are two or four of others, and the fields of a tag one", () => {
+  const packet = new Packet(FRAMES[2]!, 1);
+  const place = (name: OxmName) => placeOf(OXM[name] as OxmField)!;
+  packet.mark(place("xxreg1"), 0x00000004_00000005_00000006_00000007n);
+  expect((["reg3", "reg4", "reg5", "reg6", "reg7", "reg8"] as const).map((n) => packet.get(place(n)))).toEqual([0, 4, 5, 6, 7, 0]);
+  expect(packet.get(place("xreg3"))).toBe(0x00000006_00000007n);
+  packet.mark(place("reg6"), 0xffffffff);
+  expect(packet.get(place("xxreg1"))).toBe(0x00000004_00000005_ffffffff_00000007n);
+  expect((["vlanTci", "vlanVid", "vlanPcp"] as const).map((n) => packet.get(place(n)))).toEqual([0xd005, 0x1005, 6]);
 });
 
 /** Where each header starts in a frame. */
@@ -65,7 +85,7 @@ test("a field lies in packets where its row says", () => {
   const seen = new Set<string>();
   for (const frame of FRAMES) {
     const key = keyOf(frame);
-    for (const { name, bits, lies } of MATCHABLE) {
+    for (const { name, bits, lies } of IN_BYTES) {
       const value = key[name as keyof FlowKey];
       if (value === undefined) continue;
       for (const [header, bit] of Object.entries(lies) as [PacketHeader, number][]) {
@@ -75,11 +95,10 @@ test("a field lies in packets where its row says", () => {
       }
     }
   }
-  const all = MATCHABLE.flatMap(({ name, lies }) => Object.keys(lies).map((header) => `${name} in ${header}`));
+  const all = IN_BYTES.flatMap(({ name, lies }) => Object.keys(lies).map((header) => `${name} in ${header}`));
   expect(all.filter((place) => !seen.has(place))).toEqual([]);
-  expect(MATCHABLE.filter(({ lies }) => Object.keys(lies).length === 0).map(({ name }) => name)).toEqual([
-    ...["inPort", "ethType", "vlanVid", "vlanPcp", "pbbIsid", "ipv6Exthdr", "ipProto", "tcpFlags", "ipv6NdSll", "ipv6NdTll"],
-    ...["tunnelId", "metadata"],
+  expect(IN_BYTES.filter(({ lies }) => Object.keys(lies).length === 0).map(({ name }) => name)).toEqual([
+    ...["ethType", "vlanVid", "vlanPcp", "vlanTci", "pbbIsid", "ipFrag", "ipv6Exthdr", "ipProto", "tcpFlags", "ipv6NdSll", "ipv6NdTll"],
   ]);
 });
 
@@ -87,30 +106,26 @@ test("generated code and the walk along the rows lay packets out alike, in every
   const [fast, slow] = [packer("specialised"), packer("interpreted")];
   const seen = new Set<string>();
   for (const frame of FRAMES) {
-    for (const metadata of [0n, 0xffff_ffff_0000_0001n]) {
-      const key = keyOf(frame);
-      const [a, b] = [new Int32Array(WORDS), new Int32Array(WORDS)];
-      fast(key, metadata, a);
-      slow(key, metadata, b);
-      expect(a).toEqual(b);
-      for (const { name } of MATCHABLE) if (key[name as keyof FlowKey] !== undefined) seen.add(name);
-    }
+    const key = keyOf(frame);
+    const [a, b] = [new Int32Array(WORDS), new Int32Array(WORDS)];
+    fast(key, a);
+    slow(key, b);
+    expect(a).toEqual(b);
+    for (const { name } of IN_BYTES) if (key[name as keyof FlowKey] !== undefined) seen.add(name);
   }
-  expect(MATCHABLE.filter(({ name }) => !seen.has(name) && !OF_PIPELINE.has(name)).map(({ name }) => name)).toEqual([]);
+  expect(IN_BYTES.filter(({ name }) => !seen.has(name)).map(({ name }) => name)).toEqual(["vlanTci"]);
 });
 
 test("a packet matches on each of its fields, and on no other value of it", () => {
-  const pack = packer("specialised");
   for (const frame of FRAMES) {
-    const key = keyOf(frame);
-    const words = new Int32Array(WORDS);
-    pack(key, 5n, words);
-    const own = { ...key, metadata: 5n, tunnelId: 0n } as unknown as Record<string, number | bigint | undefined>;
+    const packet = new Packet(frame, 7);
     for (const field of MATCHABLE) {
-      const value = own[field.name];
+      const words = packet.words();
+      const value = packet.valueOf(field);
       const matches = (v: number | bigint): boolean => new MatchWords(new Match([new MatchEntry(field, 0, v, undefined)])).matches(words);
-      if (value === undefined) {
-        expect(matches(typeof field.exact === "bigint" ? 0n : 0)).toBe(false);
+      // a match on the priority of a tag asks for the tag too
+      if (field.name === "vlanPcp" && packet.key.vlanPcp === undefined) {
+        expect(matches(0)).toBe(false);
         continue;
       }
       expect([field.name, matches(value)]).toEqual([field.name, true]);

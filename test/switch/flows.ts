@@ -1,7 +1,8 @@
-import { Chunk } from "../../src/bytes/mod.js";
-import { apply, type Instruction, Match, type MatchInit, Output } from "../../src/ofp/mod.js";
-import { FlowKey, flowKey } from "../../src/packet/mod.js";
+import { apply, type Instruction, Match, type MatchInit, Output, OXM, type OxmField } from "../../src/ofp/mod.js";
+import { FlowKey } from "../../src/packet/mod.js";
 import { compileFlow, type FlowInit, packKey, WORDS } from "../../src/switch/mod.js";
+import { Packet } from "../../src/switch/packet.js";
+import { placeOf, putValue } from "../../src/switch/places.js";
 
 /** The instruction to send out of ports. */
 export const out = (...ports: number[]): Instruction[] => [apply(...ports.map((port) => Output.of({ port })))];
@@ -26,13 +27,13 @@ export function flow(match: MatchInit | Match, init: Partial<Omit<FlowInit, "mat
 /** The words of a packet with these fields. */
 export function wordsOf(fields: Partial<FlowKey>, metadata = 0n): Int32Array {
   const words = new Int32Array(WORDS);
-  packKey(Object.assign(new FlowKey(), fields), metadata, words);
+  packKey(Object.assign(new FlowKey(), fields), words);
+  putValue(words, placeOf(OXM.inPort as OxmField)!, fields.inPort ?? 0);
+  putValue(words, placeOf(OXM.metadata as OxmField)!, metadata);
   return words;
 }
 
 /** The words of a frame. */
 export function wordsOfFrame(frame: Uint8Array, inPort: number): Int32Array {
-  const words = new Int32Array(WORDS);
-  packKey(flowKey(new Chunk(frame), 0, frame.length, inPort), 0n, words);
-  return words;
+  return new Packet(frame, inPort).words();
 }

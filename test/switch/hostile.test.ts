@@ -112,7 +112,7 @@ describe("before the hello is done", () => {
     ["HTTP", Buffer.from("GET / HTTP/1.1\r\n\r\n").toString("hex"), []],
     ["TLS", "16030102000100", []],
     ["version 0", "0000000800000001", []],
-    ["a version that is not in common", "0300001000000001 0001000800000008", ["OFPHFC_INCOMPATIBLE"]],
+    ["a version that is not in common", "0700001000000001 0001000800000080", ["OFPHFC_INCOMPATIBLE"]],
     ["an element of length 0", "0400001000000001 0001000000000000", []],
   ])("%s", async (_name, bytes, errors) => {
     const { rawPeer, peer, lines } = raw();

@@ -210,7 +210,7 @@ describe("set-field", () => {
     expect(reason({}, PushVlan.of(), set({ vlanVid: 5 }))).toBe("OFPBAC_BAD_SET_ARGUMENT");
     expect(reason({}, PushVlan.of({ ethertype: 0x0800 }))).toBe("OFPBAC_BAD_ARGUMENT");
     expect(reason({}, DecNwTtl.of())).toBe("OFPBAC_MATCH_INCONSISTENT");
-    expect(reason({}, set({ inPort: 1 }))).toBe("OFPBAC_BAD_SET_TYPE");
+    expect(reason({}, set({ inPort: 1 }))).toBe("OFPBAC_BAD_SET_ARGUMENT");
     expect(reason({ ethType: 0x0800 }, set({ ipProto: 1 }))).toBe("OFPBAC_BAD_SET_TYPE");
   });
 });

@@ -5,6 +5,7 @@
  */
 
 export { actionForms, formatActions, formatInstructions, instructionForms } from "./action/actions.js";
+export { actionsIn, instructionsIn } from "./action/actions-in-version.js";
 export { actions, instructions } from "./action/actions-of-text.js";
 export { actionsFault, instructionsFault } from "./action/diagnose-actions.js";
 export { type ActionSyntaxOptions, parseActions, parseInstructions } from "./action/parse-actions.js";
