@@ -1,6 +1,7 @@
 #include "addon.h"
 
-static const Function *const tables[] = {descriptor_functions, eventfd_functions, library_functions, lock_functions, memory_functions, poll_functions, seqpacket_functions};
+static const Function *const tables[] = {descriptor_functions, eventfd_functions, library_functions, lock_functions, memory_functions, poll_functions, seqpacket_functions,
+                                       socket_functions};
 
 NAPI_MODULE_INIT() {
   eventfd_prepare();

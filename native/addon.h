@@ -31,6 +31,7 @@ extern const Function lock_functions[];
 extern const Function memory_functions[];
 extern const Function poll_functions[];
 extern const Function seqpacket_functions[];
+extern const Function socket_functions[];
 
 /* Makes a descriptor one of the calling thread's, and answers it; -1 and errno, with the descriptor closed, when memory is short. What is negative is answered as it is. */
 int keep_descriptor(napi_env env, int fd);

@@ -6,9 +6,10 @@ import type { LibraryCalls } from "./library.js";
 import type { LockCalls } from "./lock.js";
 import type { MemifCalls } from "./memif.js";
 import type { PollCalls } from "./poll.js";
+import type { SocketCalls } from "./socket.js";
 
 /** All calls of the addon. They answer a negative errno where the system refused, and throw only for arguments of a wrong type. */
-export interface Native extends LibraryCalls, LockCalls, MemifCalls, PollCalls {}
+export interface Native extends LibraryCalls, LockCalls, MemifCalls, PollCalls, SocketCalls {}
 
 const place = (folder: string): URL => new URL(`../../native/${folder}/${process.platform}-${process.arch}/`, import.meta.url);
 

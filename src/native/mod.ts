@@ -8,3 +8,4 @@ export { type Native, native } from "./load.js";
 export type { LockCalls } from "./lock.js";
 export type { MemifCalls } from "./memif.js";
 export { type PollCalls, READABLE, type Watcher } from "./poll.js";
+export type { SocketCalls } from "./socket.js";

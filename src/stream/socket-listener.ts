@@ -1,6 +1,7 @@
 import { createServer, type ListenOptions as NetListenOptions, type Server, type Socket } from "node:net";
 import { errnoError, errnoOf, SouthboundError } from "../errors/mod.js";
 import { Admission, handOver } from "./admission.js";
+import { mark } from "./dscp.js";
 import type { Listener, ListenOptions } from "./listener.js";
 import type { Stream } from "./stream.js";
 import { limitsOf } from "./stream-options.js";
@@ -97,6 +98,15 @@ export async function listenSocket(listening: SocketListening, options: ListenOp
       if (signal?.aborted) {
         server.close();
         return;
+      }
+      // Accepted sockets have it from this one.
+      if (options.dscp !== undefined && "port" in listening.bind) {
+        try {
+          mark(server, options.dscp, name);
+        } catch (e) {
+          failed(SouthboundError.is(e) ? e : errnoError("EIO", `listening on ${name}`, e));
+          return;
+        }
       }
       signal?.removeEventListener("abort", onAbort);
       server.off("error", onFailure);

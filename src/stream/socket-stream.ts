@@ -1,6 +1,7 @@
 import { Socket, type SocketConstructorOpts } from "node:net";
 import { Chunk } from "../bytes/mod.js";
 import { errnoError } from "../errors/mod.js";
+import { mark, markedLookup } from "./dscp.js";
 import { Stream, type StreamInfo } from "./stream.js";
 import type { ConnectOptions, StreamOptions } from "./stream-options.js";
 import { nextTurn, type Waiting } from "./turns.js";
@@ -91,8 +92,15 @@ export class SocketStream extends Stream implements Waiting {
       else stream.opened();
     });
     try {
-      if ("port" in address) socket.connect(address);
-      else {
+      if ("port" in address) {
+        const { dscp } = options;
+        if (dscp === undefined) socket.connect(address);
+        else {
+          const { beforeConnect, ...marked } = markedLookup(address.host);
+          socket.connect({ ...address, ...marked });
+          beforeConnect(socket, () => mark(socket, dscp, info.name));
+        }
+      } else {
         const { path, release } = unixPath(address.file);
         socket.connect(path);
         release();

@@ -1,5 +1,6 @@
 import { type Clock, systemClock } from "../clock/mod.js";
 import { type OptionTable, SouthboundError } from "../errors/mod.js";
+import { checkDscp } from "./dscp.js";
 import type { TlsIdentity } from "./tls-identity.js";
 
 /** The limits of a stream. All of them have defaults. */
@@ -14,6 +15,11 @@ export interface StreamOptions {
   readonly stallTimeout?: number | undefined;
   /** Milliseconds that `close()` may take; default 5,000. */
   readonly linger?: number | undefined;
+  /**
+   * The differentiated services code point of the packets that are sent, 0 to 63, as Open vSwitch's connections have 48; default: the system's, 0. For names of `tcp`, `ssl`, `ptcp` and `pssl`, whose SYN has it too; it means nothing to
+   * other transports. It needs the addon: without that it is refused with `ERR_NATIVE`. RFC 2474
+   */
+  readonly dscp?: number | undefined;
   /** The identity of this end over TLS, and the certificates that it trusts: for `ssl:` and `pssl:`. Default: {@link defaultTls}, the process's. */
   readonly tls?: TlsIdentity | undefined;
 }
@@ -37,6 +43,7 @@ export const STREAM_OPTIONS: OptionTable<StreamOptions> = {
   lowWater: "number",
   stallTimeout: "number",
   linger: "number",
+  dscp: "number",
   tls: "object",
 };
 
@@ -69,6 +76,7 @@ function amount(name: string, value: number | undefined, otherwise: number, infi
 
 /** Checks options and fills in the defaults. Throws SouthboundError `ERR_USAGE`. */
 export function limitsOf(options: ConnectOptions): Limits {
+  checkDscp(options.dscp);
   const highWater = amount("highWater", options.highWater, 0x100000, true);
   const lowWater = amount("lowWater", options.lowWater, Math.min(0x40000, highWater), true);
   if (lowWater > highWater)

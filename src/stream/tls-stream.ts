@@ -2,6 +2,7 @@ import { isIP } from "node:net";
 import { type ConnectionOptions, connect, type TLSSocket } from "node:tls";
 import { Chunk } from "../bytes/mod.js";
 import { errnoError, SouthboundError } from "../errors/mod.js";
+import { mark, markedLookup } from "./dscp.js";
 import { FailedStream } from "./failed-stream.js";
 import type { PeerCertificate } from "./peer-certificate.js";
 import { endNames, SocketStream } from "./socket-stream.js";
@@ -76,7 +77,10 @@ export class TlsStream extends SocketStream {
       checkServerIdentity: () => undefined,
       ...(servername !== "" && { servername }),
     };
-    const socket = connect(settings);
+    const { dscp } = options;
+    const { beforeConnect, ...marked } = dscp === undefined ? { beforeConnect: () => {} } : markedLookup(host);
+    const socket = connect({ ...settings, ...marked });
+    if (dscp !== undefined) beforeConnect(socket, () => mark(socket, dscp, name));
     socket.pause();
     const stream = new TlsStream(socket, info, options);
     socket.on("connect", () => {
