@@ -27,7 +27,7 @@ const ERROR_HEADER = 20;
 const MAX_LENGTH = 65535;
 
 /** Prints the error message that answers a request: all of it is sent back. A version that is not known is answered in OpenFlow 1.0. */
-export const encodeErrorReply: Run = ([name = "", hex = ""]) => {
+export const encodeErrorReply: Run = ([name = "", hex = ""], { connection: { log } }) => {
   known(name);
   const request = hexBytes(hex, "Trailing garbage in hex data");
   if (request.length < HEADER_SIZE) throw new Fatal("Request too short");
@@ -35,6 +35,7 @@ export const encodeErrorReply: Run = ([name = "", hex = ""]) => {
   if (request.length !== dv.getUint16(2)) throw new Fatal("Request size inconsistent");
   const wire = request[0]!;
   const version: Version = wire >= 1 && wire <= 6 ? (wire as Version) : 1;
+  if (errorPlace(name, version) === undefined) log.log("ofp_errors", "ERR", `cannot encode ${name} for OpenFlow ${versionName(version)}`);
   const reply = errorReply(version, name, dv.getUint32(4), request, MAX_LENGTH - ERROR_HEADER);
   write(dump(encodeMessage(reply, version)));
 };

@@ -88,7 +88,7 @@ class Monitor {
   }
 
   #print(bytes: Uint8Array, verbosity: number, before = ""): void {
-    writeError(before + printBytes(bytes, { ...this.#watching.shown, verbosity }));
+    writeError(before + printBytes(bytes, { ...this.#watching.shown, verbosity, log: this.#settings.connection.log.note }));
   }
 
   #handle(bytes: Uint8Array): void {

@@ -37,7 +37,7 @@ export const ofpParsePcap: Run = async ([name = "", ...given], settings) => {
       const at = timestamp ? strftime("%H:%M:%S.### ", new Date(time)) : "";
       const head = (): void => out(`${first ? "" : "\n"}${at}${textOf(from)} > ${textOf(to)}:\n`);
       if (!structured() && filter === undefined) head();
-      showMessage(bytes, { verbosity: verbosity + OVER }, choice);
+      showMessage(bytes, { verbosity: verbosity + OVER, log: log.note }, choice);
       first = false;
     }
   } catch (e) {

@@ -8,7 +8,7 @@ import { showMessage } from "./show-message.js";
 
 /** Prints the messages in a file, one behind the other. */
 export const ofpParse: Run = async ([name = ""], settings) => {
-  const { verbosity } = settings;
+  const { verbosity, connection } = settings;
   const choice = await choiceOf(settings);
   const bytes = read(name);
   for (let p = 0; p < bytes.length; ) {
@@ -16,7 +16,7 @@ export const ofpParse: Run = async ([name = ""], settings) => {
     const length = bytes[p + 2]! * 256 + bytes[p + 3]!;
     if (length < HEADER_SIZE) throw new Fatal(`${name}: ${length}-byte message is too short for OpenFlow`);
     if (length > bytes.length - p) throw new Fatal(`${name}: unexpected end of file mid-message`);
-    showMessage(bytes.subarray(p, p + length), { verbosity: verbosity + WHOLE }, choice);
+    showMessage(bytes.subarray(p, p + length), { verbosity: verbosity + WHOLE, log: connection.log.note }, choice);
     p += length;
   }
 };

@@ -11,10 +11,13 @@ const DEFAULT_VERBOSITY = 2;
 
 /** Prints a message given in hexadecimal. */
 export const ofpPrint: Run = async ([given = "", verbosity], settings) => {
-  const { format, raw } = settings;
+  const { format, raw, connection } = settings;
   const bytes =
     raw && given === "-" ? readFileSync(0) : hexBytes(given === "-" ? firstLine() : given, "trailing garbage following hex bytes");
-  const options = { verbosity: verbosity === undefined ? DEFAULT_VERBOSITY : Number.parseInt(verbosity, 10) || 0 };
+  const options = {
+    verbosity: verbosity === undefined ? DEFAULT_VERBOSITY : Number.parseInt(verbosity, 10) || 0,
+    log: connection.log.note,
+  };
   // one message is one object and no list
   if (format === "json")
     emitOnly(

@@ -44,13 +44,13 @@ function encoded(put: (c: Chunk) => number): Uint8Array {
 }
 
 /** Prints lists of actions, and what changes when Open vSwitch reads and writes them. */
-export const parseActions: Run = ([name = ""]) => {
+export const parseActions: Run = ([name = ""], { connection: { log } }) => {
   const version = versionOf(name);
   const codec = ACTION_LIST.codec(version, "specialised");
   for (const [, bytes] of inputs()) {
     const c = new Chunk(bytes);
     const whole = bytes.length > 0 && bytes.length % 8 === 0;
-    const fault = whole ? actionsFault(c, 0, bytes.length, version) : "OFPBRC_BAD_LEN";
+    const fault = whole ? actionsFault(c, 0, bytes.length, version, log.note) : "OFPBRC_BAD_LEN";
     if (fault !== undefined) {
       wrong(name, "actions", fault);
       continue;
@@ -62,7 +62,7 @@ export const parseActions: Run = ([name = ""]) => {
 };
 
 /** Prints lists of instructions, and what changes when Open vSwitch reads and writes them. */
-export const parseInstructions: Run = ([name = ""]) => {
+export const parseInstructions: Run = ([name = ""], { connection: { log } }) => {
   const version = versionOf(name);
   const codec = INSTRUCTION_LIST.codec(version === 1 ? 4 : version, "specialised");
   const actionCodec = ACTION_LIST.codec(version, "specialised");
@@ -74,7 +74,8 @@ export const parseInstructions: Run = ([name = ""]) => {
     const fault =
       bytes.length === 0
         ? none
-        : (instructionsFault(c, 0, bytes.length, version) ?? checkInstructionsFor(ANY_PACKET, read(), table, version, OPEN_VSWITCH)?.error);
+        : (instructionsFault(c, 0, bytes.length, version, log.note) ??
+          checkInstructionsFor(ANY_PACKET, read(), table, version, OPEN_VSWITCH)?.error);
     if (fault !== undefined) {
       wrong(name, "instructions", fault);
       continue;

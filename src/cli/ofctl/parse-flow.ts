@@ -10,7 +10,7 @@ import { type Run, type Settings, write } from "./settings.js";
 import { type Choice, showMessage } from "./show-message.js";
 
 /** Prints flows as they would be sent, in the first protocol that all of them can have. */
-function show({ protocols, mods }: Flows, { flowFormats, verbosity }: Settings, choice: Choice): void {
+function show({ protocols, mods }: Flows, { flowFormats, verbosity, connection: { log } }: Settings, choice: Choice): void {
   const about = structured() ? () => {} : write;
   about(`usable protocols: ${protocolNames(protocols)}\n`);
   const protocol = firstProtocol(protocols & flowFormats);
@@ -19,7 +19,7 @@ function show({ protocols, mods }: Flows, { flowFormats, verbosity }: Settings, 
   let xid = 0;
   for (const bytes of mods(protocol)) {
     viewOf(bytes).setUint32(4, ++xid);
-    showMessage(bytes, { verbosity }, choice);
+    showMessage(bytes, { verbosity, log: log.note }, choice);
   }
 }
 

@@ -8,9 +8,9 @@ const VERSIONS: readonly string[] = ["OpenFlow10", "OpenFlow11", "OpenFlow12", "
 const FIRST_WITH_OXM = 3;
 
 /** Prints each list of fields as it is written again, or why it is refused. */
-function rewriteLines(list: FieldList, { strict, verbosity }: Settings): void {
+function rewriteLines(list: FieldList, { strict, verbosity, connection: { log } }: Settings): void {
   for (const line of testLines()) {
-    const found = rewriteFields(read(line.trim()), list, strict);
+    const found = rewriteFields(read(line.trim()), list, strict, log.note);
     if (typeof found === "string") write(`nx_pull_match() returned error ${found}\n`);
     else write(`${found.text}\n${verbosity > 0 ? dump(found.bytes) : ""}`);
   }

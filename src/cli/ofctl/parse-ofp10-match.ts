@@ -1,19 +1,21 @@
 import { Chunk, copyBytes, viewOf } from "../../bytes/mod.js";
 import { ALL_WILDCARDS10 } from "../../ofp/mod.js";
-import { formatMatch, looseMatch10 } from "../../ofp/syntax/mod.js";
+import { formatMatch, looseMatch10, noteNormalMatch } from "../../ofp/syntax/mod.js";
 import { Fatal } from "./fatal.js";
 import { differences, hexBytes, inputLines, type Run, write } from "./settings.js";
 
 const LENGTH = 40;
 
 /** Prints each match, and below it what changes when it is read and written again, and when it is brought to its normal form. */
-export const parseOfp10Match: Run = () => {
+export const parseOfp10Match: Run = (_args, { connection: { log } }) => {
   for (const text of inputLines()) {
     // an x stands for a digit that does not count, which is 0 in what is written again
     const wanted = matchBytes(text.replaceAll("x", "0"));
     const given = matchBytes(text.replaceAll("x", () => Math.floor(16 * Math.random()).toString(16)));
     const again = rewritten(given);
-    const match = formatMatch(looseMatch10(new Chunk(given), 0));
+    const loose = looseMatch10(new Chunk(given), 0);
+    const match = formatMatch(loose);
+    noteNormalMatch(log.note, loose);
     write(`${match}\n${differences("", wanted, again)}${differences("normal: ", again, normal(again))}\n`);
   }
 };

@@ -5,15 +5,6 @@ import { FlowFile, type FlowFileOptions, FlowText, type FlowTextOptions, readLin
 import { Fatal } from "./fatal.js";
 import type { Settings } from "./settings.js";
 
-/** Logs what the match of a flow loses. */
-function logNormalization(flow: FlowText, { connection: { log } }: Settings): void {
-  const changed = flow.normalization();
-  if (changed === undefined) return;
-  log.log("ofp_match", "INFO", "normalization changed ofp_match, details:");
-  log.log("ofp_match", "INFO", ` pre: ${changed.before}`);
-  log.log("ofp_match", "INFO", `post: ${changed.after}`);
-}
-
 /** What a text is read as. The program ends with what is wrong with it. @param place - put before that */
 export function inWords<T>(read: () => T, place = ""): T {
   try {
@@ -25,9 +16,7 @@ export function inWords<T>(read: () => T, place = ""): T {
 }
 
 function flowOf(text: string, o: FlowTextOptions, settings: Settings): FlowText {
-  const flow = new FlowText(text, o);
-  if (o.command !== "filter") logNormalization(flow, settings);
-  return flow;
+  return new FlowText(text, { ...o, log: settings.connection.log.note });
 }
 
 /** Reads a flow, and logs what its match loses. */
@@ -45,11 +34,8 @@ export function textOfFile(file: string, what = "open failed"): string {
 
 /** Reads the flows of a file of which nothing is kept but their flow-mods. */
 export function readFlowMods(file: string, o: FlowFileOptions, settings: Settings): FlowFile {
-  const onFlow = settings.connection.log.shows("ofp_match", "INFO")
-    ? (flow: FlowText): void => logNormalization(flow, settings)
-    : undefined;
   const text = textOfFile(file);
-  return inWords(() => new FlowFile(text, { ...o, file, onFlow }));
+  return inWords(() => new FlowFile(text, { ...o, file, log: settings.connection.log.note }));
 }
 
 /** Reads the flows of a file, a line each, without comments. */

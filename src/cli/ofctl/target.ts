@@ -70,7 +70,7 @@ export class Target {
       sees?.(bytes);
     };
     for await (const part of rawReplies(vconn, request, seen)) {
-      const options = { ...(await this.shown()), verbosity };
+      const options = { ...(await this.shown()), verbosity, log: this.settings.connection.log.note };
       showMessage(part, options, choice);
       if (!answers(part, asked)) throw new Fatal(`received bad reply: ${printBytes(part, options)}`);
     }
@@ -83,10 +83,11 @@ export class Target {
 
   /** What the names in a text stand for: asked for unless `--no-names` was given. */
   async accepted(): Promise<SyntaxOptions> {
-    if (this.settings.names === false || PASSIVE.test(this.name)) return {};
+    const log = this.settings.connection.log.note;
+    if (this.settings.names === false || PASSIVE.test(this.name)) return { log };
     // tables first, as Open vSwitch does
     const tables = await this.#tableNames();
-    return { tables: tables.numbers, ports: (await this.#portNames()).numbers };
+    return { tables: tables.numbers, ports: (await this.#portNames()).numbers, log };
   }
 
   /** The names that are printed: with `--names`, or on a terminal. */

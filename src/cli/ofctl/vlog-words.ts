@@ -37,7 +37,7 @@ export const FACILITIES: Readonly<Record<string, number>> = Object.fromEntries(
 );
 
 /** The severities of levels for syslog. Open vSwitch vlog.h (VLOG_LEVELS) */
-export const SEVERITIES: Readonly<Record<VlogLevel, number>> = { OFF: 1, EMER: 1, ERR: 3, WARN: 4, INFO: 6, DBG: 7 };
+export const SEVERITIES: Readonly<Record<VlogLevel, number>> = { OFF: 1, EMER: 1, ERR: 3, WARN: 4, INFO: 5, DBG: 7 };
 
 const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 

@@ -1,8 +1,10 @@
 import { closeSync, fstatSync, openSync, writeSync } from "node:fs";
 import { ERRNO_TEXT, errnoOf } from "../../errors/mod.js";
+import type { Note, NoteSink } from "../../ofp/syntax/mod.js";
 import type { Log, LogLevel } from "../../vconn/mod.js";
 import { Fatal, writeError } from "./fatal.js";
 import { Syslog, syslogTarget } from "./syslog.js";
+import { VlogLimits } from "./vlog-limits.js";
 import {
   DESTINATIONS,
   type Destination,
@@ -34,14 +36,16 @@ function firstWord(text: string): readonly [word: string, rest: string] {
   return [match[1]!, match[2]!];
 }
 
-/** The log of the program, in the form of Open vSwitch's: on standard error from warnings on, in a file and to syslog where these are asked for. */
+/** The log of the program, in the form of Open vSwitch's: on standard error, in a file and to syslog where these are asked for, all but lines of the level DBG. */
 export class Vlog {
   readonly #program: string;
   readonly #console: (line: string) => void;
   readonly #patterns: Record<Destination, string> = { ...PATTERNS };
-  readonly #base: Record<Destination, VlogLevel> = { syslog: "INFO", console: "WARN", file: "INFO" };
+  readonly #base: Record<Destination, VlogLevel> = { syslog: "INFO", console: "INFO", file: "INFO" };
   readonly #levels: Readonly<Record<Destination, Map<string, VlogLevel>>> = { syslog: new Map(), console: new Map(), file: new Map() };
   readonly #unlimited = new Set<string>();
+  readonly #limits: VlogLimits;
+  readonly #once = new Set<string>();
   /** The part of the program that logs, where that is not the main one. */
   subprogram = "";
   #sequence = 0;
@@ -51,8 +55,10 @@ export class Vlog {
   #syslog: Syslog | undefined;
   #target: ((line: string) => void) | undefined;
 
-  constructor(program: string, write: (line: string) => void = writeError) {
+  /** @param now - the time by which rates are limited, in milliseconds; it never goes back */
+  constructor(program: string, write: (line: string) => void = writeError, now: () => number = () => performance.now()) {
     this.#program = program;
+    this.#limits = new VlogLimits(now);
     this.#console = write;
   }
 
@@ -172,6 +178,23 @@ export class Vlog {
     }
   }
 
+  /** Takes what is noted while messages and texts are read: as much of it as the limits let through. */
+  readonly note: NoteSink = ({ module, level, text, more = [], limit, burst, cost = 1, once }: Note): void => {
+    if (once === true) {
+      if (this.#once.has(text)) return;
+      this.#once.add(text);
+    } else if (limit !== undefined && !this.#unlimited.has(module)) {
+      // only lines that are asked for count
+      if (!DESTINATIONS.some((each) => LEVELS.indexOf(level) <= LEVELS.indexOf(this.#levelOf(each, module)))) return;
+      for (let i = 0; i < cost; i++) {
+        const { logged, before } = this.#limits.take(limit, burst);
+        if (!logged) return;
+        if (before !== undefined) this.log(module, level, before);
+      }
+    }
+    for (const one of [text, ...more]) this.log(module, level, one);
+  };
+
   /** The log that a connection is given. */
   of(module: string): Log {
     return (level, text) => this.log(module, OF_LOG[level], text);
@@ -227,7 +250,7 @@ export class Vlog {
     if (this.#target !== undefined) this.log("vlog", "WARN", "--syslog-target flag is deprecated, use --syslog-method instead");
   }
 
-  /** Whether floods of lines of a module, or of all, are cut short. Open vSwitch cuts more of them than this program has. @returns false for a module that there is not */
+  /** Whether floods of lines of a module, or of all, are cut short. @returns false for a module that there is not */
   limitRates(module: string, on: boolean): boolean {
     const modules = module.toLowerCase() === "any" ? MODULES : MODULES.filter((name) => name === module.toLowerCase());
     for (const name of modules) {

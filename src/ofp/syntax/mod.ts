@@ -42,7 +42,7 @@ export { DEFAULT_PRIORITY, formatMatch } from "./match/match.js";
 export type { FieldList } from "./match/match-of-image.js";
 export { looseMatch10 } from "./match/match10.js";
 export { rewriteMatch11 } from "./match/match11.js";
-export type { Normalization } from "./match/normalize.js";
+export { type Normalization, noteNormalMatch } from "./match/normalize.js";
 export { type MatchSyntaxOptions, parseMatch } from "./match/parse-match.js";
 export { parseNxMatch, type RewrittenFields, rewriteFields } from "./match/parse-nx-match.js";
 export { vlanForms } from "./match/vlan-forms.js";
@@ -60,6 +60,7 @@ export {
   parseMeterConfigs,
   parseMeterStatsRequest,
 } from "./meter/parse-meter.js";
+export type { Note, NoteLevel, NoteSink } from "./notes/note.js";
 export type { Names, PrintOptions, TextOptions } from "./options.js";
 export { type ComposedPacket, parsePacket } from "./packet/check-compose.js";
 export { formatFlowOfPacket, formatPacket } from "./packet/packet.js";

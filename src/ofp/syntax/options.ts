@@ -1,4 +1,5 @@
 import type { Version } from "../../schema/mod.js";
+import type { NoteSink } from "./notes/note.js";
 
 /** Names of ports by their number in 32 bits, or of tables by theirs. */
 export type Names = ReadonlyMap<number, string>;
@@ -20,6 +21,8 @@ export interface PrintOptions extends TextOptions {
    * as they stand on the wire, from 5 on whole messages dumped. Open vSwitch's `ofp-print` has 2.
    */
   readonly verbosity?: number | undefined;
+  /** Takes what Open vSwitch logs while it reads such a message; nothing of it stands in the text. */
+  readonly log?: NoteSink | undefined;
 }
 
 /** A message as its printer sees it. */
@@ -28,6 +31,8 @@ export interface Context extends TextOptions {
   readonly wire: number;
   readonly version: Version;
   readonly verbosity: number;
+  /** Takes what Open vSwitch logs of the message. */
+  readonly log: NoteSink | undefined;
   /** The whole message in bytes: what was received, or else what would be sent. Not to be changed. */
   raw(): Uint8Array;
   /** Prints a message that this one holds. */

@@ -19,6 +19,8 @@ import { hasGoodLength, isStats, kindOf } from "./message/message-kinds.js";
 import { NICIRA_PRINTERS } from "./message/nicira.js";
 import { ROLE_PRINTERS } from "./message/role.js";
 import { METER_PRINTERS } from "./meter/meter.js";
+import { noteKind, noteLength } from "./notes/message-notes.js";
+import { noteRow } from "./notes/note.js";
 import type { Context, PrintOptions } from "./options.js";
 import { PACKET_PRINTERS } from "./packet/packet-in-out.js";
 import { PORT_PRINTERS } from "./port/port.js";
@@ -94,7 +96,17 @@ function makeContext(wire: number, o: PrintOptions, raw: () => Uint8Array, depth
       new Chunk(bytes),
       makeContext(bytes[0]!, o, () => bytes, depth + 1),
     );
-  return { portNames: o.portNames, tableNames: o.tableNames, verbosity: o.verbosity ?? 0, wire, version, raw, inner, innerBody };
+  return {
+    portNames: o.portNames,
+    tableNames: o.tableNames,
+    verbosity: o.verbosity ?? 0,
+    log: o.log,
+    wire,
+    version,
+    raw,
+    inner,
+    innerBody,
+  };
 }
 
 /** The fault of an element, where it is told. */
@@ -113,10 +125,20 @@ function decodedBody(m: AnyMessage, c: Context, chunk: Chunk): Body {
   for (let i = 0; i < list.length; i++) {
     const bad = items.refuse(list[i], c);
     if (bad === undefined) continue;
+    if (c.log !== undefined) noteItem(items, i, chunk, c);
     holder[items.field] = list.slice(0, i);
     return [printer.text(m, c), told(items, bad, c)];
   }
   return [printer.text(m, c), undefined];
+}
+
+/** Looks at the bytes of an element that is refused, for what Open vSwitch logs of it. */
+function noteItem({ element, at, diagnose }: Items, index: number, chunk: Chunk, c: Context): void {
+  const frame = element.frame(c.version);
+  if (diagnose === undefined || frame === undefined) return;
+  let p = at(c.version);
+  for (let i = 0; i < index; i++) p = elementNext(p, elementEnd(chunk, p, chunk.u8.length, frame), chunk.u8.length, frame);
+  diagnose(chunk, p, c);
 }
 
 /** Where the last element ends that can be decoded, of a list that cannot be as a whole, and why the next one cannot. */
@@ -148,6 +170,7 @@ function checkedBody(entry: EntryForm["entry"], { text, items }: Printer<AnyMess
     return [read(chunk.u8.length), undefined];
   } catch (e) {
     if (!(e instanceof DecodeError)) throw e;
+    noteRow(c.log, e, chunk.dv);
     if (items === undefined || !entry.versionsOf(items.field).includes(c.version)) return ["", e.reason];
     const [end, fault = e.reason] = goodEnd(chunk, items, c.version, "checked");
     return [read(end), told(items, fault, c)];
@@ -182,8 +205,14 @@ function printWhole(bytes: Uint8Array, o: PrintOptions, depth: number): string {
   const dump = (text: string, fault: string | undefined): string =>
     withNewline((o.verbosity ?? 0) >= DUMP_FROM || fault !== undefined ? withNewline(text) + hexDump(bytes) : text);
   const complain = (fault: string): string => `***decode error: ${fault}***\n`;
-  if (typeof kind === "string") return dump(complain(kind), kind);
-  if (!hasGoodLength(kind, bytes.length)) return dump(complain("OFPBRC_BAD_LEN"), "OFPBRC_BAD_LEN");
+  if (typeof kind === "string") {
+    if (o.log !== undefined) noteKind(o.log, bytes, kind);
+    return dump(complain(kind), kind);
+  }
+  if (!hasGoodLength(kind, bytes.length)) {
+    if (o.log !== undefined) noteLength(o.log, kind, bytes.length);
+    return dump(complain("OFPBRC_BAD_LEN"), "OFPBRC_BAD_LEN");
+  }
   const chunk = new Chunk(bytes);
   const wire = bytes[0]!;
   const c = makeContext(wire, o, () => bytes, depth);
@@ -212,6 +241,7 @@ function printAt(bytes: Uint8Array, o: PrintOptions, depth: number): string {
   if (length < size) return `(***only uses ${length} bytes out of ${size}***)\n${hexDump(bytes)}`;
   const kind = kindOf(bytes);
   const xid = viewOf(bytes).getUint32(4);
+  if (typeof kind === "string" && o.log !== undefined) noteKind(o.log, bytes, kind);
   const named = typeof kind === "string" ? "" : `${head(kind.name, bytes[0]!, xid)}\n`;
   return `${named}(***truncated to ${size} bytes from ${length}***)\n${hexDump(bytes)}`;
 }

@@ -13,10 +13,11 @@ import { TAGGED } from "../../oxm/flow-places.js";
 import { MatchEntry } from "../../oxm/match.js";
 import { numberOfBytes, optionOf } from "../../oxm/option.js";
 import { givenNumber, toldHeader } from "../match/form.js";
+import { WITH_SET_FIELD } from "../notes/action-heads.js";
 import { partOf } from "../parse/part.js";
 import { refuse } from "../parse/syntax-fault.js";
 import { type Act, Rank } from "./act.js";
-import { resentActions, WITH_SET_FIELD } from "./resent.js";
+import { resentActions } from "./resent.js";
 import { bitsIn } from "./subfield.js";
 
 /*

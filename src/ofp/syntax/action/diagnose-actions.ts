@@ -3,7 +3,6 @@ import { DecodeError } from "../../../errors/mod.js";
 import { type EntryForm, MAX_DEPTH, type Version } from "../../../schema/mod.js";
 import { ACTIONS } from "../../action/table.js";
 import {
-  type ActionPlace,
   checkAction,
   checkActions,
   checkDeeply,
@@ -16,8 +15,24 @@ import {
 } from "../../check/mod.js";
 import { EXPERIMENTER } from "../../ids.js";
 import { INSTRUCTIONS } from "../../instruction/table.js";
-import { bundleFault, bundleLoadFault, copyFault, encapFault, learnFault, setFieldFault } from "../message/diagnose-parts.js";
+import {
+  bundleFault,
+  bundleLoadFault,
+  copyFault,
+  encapFault,
+  learnFault,
+  REG_LOAD2_FIELD,
+  SET_FIELD,
+  setFieldFault,
+} from "../message/diagnose-parts.js";
+import { noteHead } from "../notes/action-heads.js";
+import { noteAction, noteCommit, noteListed, verifiable } from "../notes/action-notes.js";
+import { noteStrayIn } from "../notes/field-notes.js";
+import { type NoteSink, warn, warnAlways } from "../notes/note.js";
 import type { AnyAction } from "../types.js";
+import { plainDump } from "../words.js";
+import { Rank } from "./act.js";
+import { type Allowed, verifyFault } from "./verify.js";
 
 const LENGTH = "OFPBAC_BAD_LEN";
 const INSTRUCTION_HEADER = 8;
@@ -25,7 +40,7 @@ const INSTRUCTION_HEADER = 8;
 const NEST: Readonly<Record<string, number>> = { ct: 24, clone: 16 };
 
 /** Reads one action and finds what is wrong with it; a name is a fault. */
-function actionAt(c: Chunk, q: number, end: number, version: Version, depth: number): string | AnyAction {
+function actionAt(c: Chunk, q: number, end: number, version: Version, depth: number, log: NoteSink | undefined): string | AnyAction {
   const codec = ACTIONS.codec(version, "checked");
   try {
     const e = codec.extent(c, q, end);
@@ -33,7 +48,7 @@ function actionAt(c: Chunk, q: number, end: number, version: Version, depth: num
     const start = NEST[entry.entryName];
     const walk = WALKS[entry.entryName];
     const early =
-      (start === undefined ? undefined : (shellFault(c, q, start, version) ?? nestFault(c, q, start, e - q, version, depth))) ??
+      (start === undefined ? undefined : (shellFault(c, q, start, version) ?? nestFault(c, q, start, e - q, version, depth, log))) ??
       walk?.(c, q, e - q, form, version);
     if (early !== undefined) return early;
     const action = codec.decode(c, q, e) as AnyAction;
@@ -76,29 +91,102 @@ function shellFault(c: Chunk, q: number, start: number, version: Version): strin
   return checkAction(ACTIONS.codec(version, "interpreted").decode(shell, 0, start) as AnyAction, version, OPEN_VSWITCH)?.error;
 }
 
-function nestFault(c: Chunk, q: number, start: number, length: number, version: Version, depth: number): string | undefined {
+function nestFault(
+  c: Chunk,
+  q: number,
+  start: number,
+  length: number,
+  version: Version,
+  depth: number,
+  log: NoteSink | undefined,
+): string | undefined {
   if (depth >= MAX_DEPTH) return LENGTH;
-  return listFault(c, q + start, q + length, version, placeWithin(start === NEST.ct ? "ct" : "clone"), depth + 1);
+  return listFault(c, q + start, q + length, version, start === NEST.ct ? "ct" : "clone", depth + 1, log);
 }
 
 /** The actions in [p, end), or what is wrong with the first bad one by itself. */
-function actionsAt(c: Chunk, p: number, end: number, version: Version, depth = 0): string | readonly AnyAction[] {
+function actionsAt(
+  c: Chunk,
+  p: number,
+  end: number,
+  version: Version,
+  depth: number,
+  log: NoteSink | undefined,
+): string | readonly AnyAction[] {
   const found: AnyAction[] = [];
   for (let q = p; q < end; q += c.dv.getUint16(q + 2)) {
-    const action = actionAt(c, q, end, version, depth);
-    if (typeof action === "string") return action;
+    const action = actionAt(c, q, end, version, depth, log);
+    if (typeof action === "string") {
+      if (log !== undefined) noteBad(log, c, p, q, end, version, action);
+      return action;
+    }
+    if (log !== undefined) noteHead(log, c, q, end, version);
     found.push(action);
   }
   return found;
 }
 
-function listFault(c: Chunk, p: number, end: number, version: Version, place?: ActionPlace, depth = 0): string | undefined {
-  const found = actionsAt(c, p, end, version, depth);
-  return typeof found === "string" ? found : checkActions(found, version, OPEN_VSWITCH, place)?.error;
+/** Notes why the action at `q` of the list in [p, end) is refused, and the list with it. */
+function noteBad(log: NoteSink, c: Chunk, p: number, q: number, end: number, version: Version, error: string): void {
+  if (noteHead(log, c, q, end, version)) {
+    const length = c.dv.getUint16(q + 2);
+    const { entry } = ACTIONS.formAt(version, c, q, q + length)!;
+    const type = entry.entryName;
+    if (error === "OFPBMC_BAD_WILDCARDS")
+      noteStrayIn(log, c, q + (c.dv.getUint16(q) === EXPERIMENTER ? REG_LOAD2_FIELD : SET_FIELD), q + length);
+    else if (error === LENGTH) noteListed(log, c, q, length, type);
+    else {
+      const action = decoded(c, q, q + (NEST[type] ?? length), version);
+      if (action?.type === "ct" && isBare(c, q, length, action, error, version)) noteCommit(log);
+      else if (action !== undefined) noteAction(log, action, error, version);
+    }
+  }
+  warn(log, "ofp_actions", `bad action at offset ${q - p} (${error}):\n${plainDump(c.u8.subarray(p, end)).trimEnd()}`);
 }
 
-/** What is wrong with the actions in [p, end). */
-export const actionsFault = (c: Chunk, p: number, end: number, version: Version): string | undefined => listFault(c, p, end, version);
+/** The action in [q, e) without those in it, as far as it can be decoded. */
+function decoded(c: Chunk, q: number, e: number, version: Version): AnyAction | undefined {
+  const shell = new Chunk(c.u8.slice(q, e));
+  shell.dv.setUint16(2, e - q);
+  try {
+    return ACTIONS.codec(version, "interpreted").decode(shell, 0, e - q) as AnyAction;
+  } catch (thrown) {
+    if (!(thrown instanceof DecodeError)) throw thrown;
+    return undefined;
+  }
+}
+
+/** Whether a ct action, without those in it, is refused for nothing but what it holds. */
+const isBare = (c: Chunk, q: number, length: number, a: AnyAction, error: string, version: Version): boolean =>
+  error === "OFPBAC_BAD_ARGUMENT" &&
+  checkAction(a, version, OPEN_VSWITCH) === undefined &&
+  listFault(c, q + NEST.ct!, q + length, version, "ct", 0, undefined) === undefined;
+
+/** What is wrong with the actions in [p, end), which one of the given type holds, if one does. */
+function listFault(
+  c: Chunk,
+  p: number,
+  end: number,
+  version: Version,
+  within: "" | "ct" | "clone",
+  depth: number,
+  log: NoteSink | undefined,
+): string | undefined {
+  const found = actionsAt(c, p, end, version, depth, log);
+  if (typeof found === "string") return found;
+  const fault = checkActions(found, version, OPEN_VSWITCH, within === "" ? undefined : placeWithin(within))?.error;
+  if (fault !== undefined) noteVerified(log, found, within, within === "" ? "actions" : "nested");
+  return fault;
+}
+
+function noteVerified(log: NoteSink | undefined, actions: readonly AnyAction[], within: "" | "ct" | "clone", allowed: Allowed): void {
+  const bad = log === undefined ? undefined : verifyFault(verifiable(actions), within, allowed);
+  if (bad !== undefined) warnAlways(log, "ofp_actions", bad[0]);
+}
+
+/** What is wrong with the actions in [p, end). @param log - takes what Open vSwitch logs of it */
+export const actionsFault = (c: Chunk, p: number, end: number, version: Version, log?: NoteSink): string | undefined =>
+  listFault(c, p, end, version, "", 0, log);
 
 const BAD_INSTRUCTION = "OFPBIC_BAD_LEN";
 
@@ -119,18 +207,24 @@ function instructionAt(c: Chunk, q: number, end: number): EntryForm | string {
 }
 
 /** What is wrong with the instructions in [p, end), or with the actions that OpenFlow 1.0 has in their place. */
-export function instructionsFault(c: Chunk, p: number, end: number, version: Version): string | undefined {
+export function instructionsFault(c: Chunk, p: number, end: number, version: Version, log?: NoteSink): string | undefined {
   if (version === 1) {
-    if ((end - p) % 8 !== 0) return "OFPBRC_BAD_LEN";
-    const found = actionsAt(c, p, end, version);
-    return typeof found === "string" ? found : checkTogether(new Set(), found)?.error;
+    if ((end - p) % 8 !== 0) return unaligned(log, "actions", end - p, "OFPBRC_BAD_LEN");
+    const found = actionsAt(c, p, end, version, 0, log);
+    if (typeof found === "string") return found;
+    const fault = checkTogether(new Set(), found)?.error;
+    if (fault !== undefined) noteVerified(log, found, "", "instructions");
+    return fault;
   }
-  if ((end - p) % 8 !== 0) return BAD_INSTRUCTION;
+  if ((end - p) % 8 !== 0) return unaligned(log, "instructions", end - p, BAD_INSTRUCTION);
   const places = new Map<string, readonly [start: number, end: number]>();
   for (let q = p; q < end; q += c.dv.getUint16(q + 2)) {
     const type = c.dv.getUint16(q);
     const length = c.dv.getUint16(q + 2);
-    if (length < INSTRUCTION_HEADER || length % 8 !== 0 || length > end - q) return BAD_INSTRUCTION;
+    if (length < INSTRUCTION_HEADER || length % 8 !== 0 || length > end - q) {
+      warn(log, "ofp_actions", `bad instruction format at offset ${q - p}`);
+      return BAD_INSTRUCTION;
+    }
     if (type === EXPERIMENTER) return "OFPBIC_BAD_EXPERIMENTER";
     const found = instructionAt(c, q, q + length);
     if (typeof found === "string") return found;
@@ -141,11 +235,36 @@ export function instructionsFault(c: Chunk, p: number, end: number, version: Ver
   }
   const at = (name: string): string | readonly AnyAction[] => {
     const place = places.get(name);
-    return place === undefined ? [] : actionsAt(c, place[0], place[1], version);
+    return place === undefined ? [] : actionsAt(c, place[0], place[1], version, 0, log);
   };
   const apply = at("apply-actions");
   if (typeof apply === "string") return apply;
   const write = at("write-actions");
   if (typeof write === "string") return write;
-  return (checkSet(write) ?? checkTogether(new Set(places.keys()), apply))?.error;
+  const unset = checkSet(write)?.error;
+  if (unset !== undefined) {
+    warn(log, "ofp_actions", "disallowed action in action set");
+    return unset;
+  }
+  const fault = checkTogether(new Set(places.keys()), apply)?.error;
+  if (fault !== undefined && log !== undefined) {
+    const after = RANKED.filter(([name]) => places.has(name)).map(([name, rank]) => ({ name, rank, form: undefined }));
+    const bad = verifyFault([...verifiable(apply), ...after], "", "instructions");
+    if (bad !== undefined) warnAlways(log, "ofp_actions", bad[0]);
+  }
+  return fault;
+}
+
+/** The instructions behind the actions that are applied. */
+const RANKED = [
+  ["clear-actions", Rank.clear],
+  ["write-actions", Rank.write],
+  ["write-metadata", Rank.metadata],
+  ["goto-table", Rank.goto],
+] as const;
+
+/** Refuses a list whose length is no multiple of 8. */
+export function unaligned(log: NoteSink | undefined, what: "actions" | "instructions", length: number, error: string): string {
+  warn(log, "ofp_actions", `OpenFlow message ${what} length ${length} is not a multiple of 8`);
+  return error;
 }

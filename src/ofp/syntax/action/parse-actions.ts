@@ -16,7 +16,7 @@ export interface ActionSyntaxOptions extends SyntaxOptions {
  * @throws SyntaxFault `ERR_SYNTAX` with the words of `ovs-ofctl`
  */
 export function parseActions(text: string, o: ActionSyntaxOptions = {}): readonly Action[] {
-  return actionsOfActs(readActs(text, { ports: o.ports, tables: o.tables, protocols: 0 }, false), o.version ?? 4);
+  return actionsOfActs(readActs(text, { ports: o.ports, tables: o.tables, log: o.log, protocols: 0 }, false), o.version ?? 4);
 }
 
 /**
@@ -24,5 +24,5 @@ export function parseActions(text: string, o: ActionSyntaxOptions = {}): readonl
  * @throws SyntaxFault `ERR_SYNTAX` with the words of `ovs-ofctl`
  */
 export function parseInstructions(text: string, o: ActionSyntaxOptions = {}): readonly Instruction[] {
-  return instructionsOfActs(readActs(text, { ports: o.ports, tables: o.tables, protocols: 0 }, true), o.version ?? 4);
+  return instructionsOfActs(readActs(text, { ports: o.ports, tables: o.tables, log: o.log, protocols: 0 }, true), o.version ?? 4);
 }

@@ -13,6 +13,7 @@ import { ApplyActions, type Instruction, WriteActions, WriteMetadata } from "../
 import { oxmOf } from "../../oxm/entry.js";
 import { MatchEntry, type MatchInit } from "../../oxm/match.js";
 import { OPTION_BYTES, optionOf } from "../../oxm/option.js";
+import { WITH_SET_FIELD } from "../notes/action-heads.js";
 
 /*
  * What Open vSwitch writes in place of actions that it has read: fields by the headers that it prefers, set-field in place of what older versions have for it.
@@ -21,9 +22,7 @@ import { OPTION_BYTES, optionOf } from "../../oxm/option.js";
 type ActionOf<N extends Action["type"]> = Extract<Action, { readonly type: N }>;
 
 /** The first version that has set-field. */
-export const WITH_SET_FIELD = 3;
-
-/** A field by the header that Open vSwitch writes in a list of headers. The port and the type of service, which are two fields to it by their headers, keep theirs. */
+export /** A field by the header that Open vSwitch writes in a list of headers. The port and the type of service, which are two fields to it by their headers, keep theirs. */
 function header(v: FieldRef, list: Version | 0): number {
   const { field } = v;
   if (field === undefined || v.header === 0) return v.header;

@@ -37,7 +37,7 @@ export class FlowFile {
     let protocols = ANY_PROTOCOL;
     let protocol = guess?.(protocols) ?? 0;
     let mods = protocol === 0 ? undefined : new EncodedMessages(versionOfProtocol(protocol));
-    this.#each((flow) => {
+    this.#each(o, (flow) => {
       onFlow?.(flow);
       const now = protocols & flow.protocols;
       if (mods !== undefined && now !== protocols && guess!(now) !== protocol) mods = undefined;
@@ -57,12 +57,12 @@ export class FlowFile {
   }
 
   /** Reads the text, and gives each flow to a function, for as long as that runs. */
-  #each(take: (flow: FlowText) => void): void {
-    const { file } = this.#options;
+  #each(o: FlowFileOptions, take: (flow: FlowText) => void): void {
+    const { file } = o;
     withImage((image: FlowImage) => {
       readLines(this.#text, { file }, (line) => {
         image.clear();
-        take(new FlowText(line, this.#options, image));
+        take(new FlowText(line, o, image));
       });
     });
   }
@@ -74,7 +74,8 @@ export class FlowFile {
   mods(protocol: number): EncodedMessages {
     if (this.#mods !== undefined && this.#protocol === protocol) return this.#mods;
     const mods = new EncodedMessages(versionOfProtocol(protocol));
-    this.#each((flow) => mods.push(flow.mod(protocol)));
+    // what is logged of it was logged before
+    this.#each({ ...this.#options, log: undefined }, (flow) => mods.push(flow.mod(protocol)));
     this.#protocol = protocol;
     this.#mods = mods;
     return mods;

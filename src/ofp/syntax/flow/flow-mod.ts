@@ -1,17 +1,22 @@
 import { Chunk } from "../../../bytes/mod.js";
+import type { Version } from "../../../schema/mod.js";
 import { checkInstructions, checkInstructionsFor, checkMatch, isInconsistent, OPEN_VSWITCH } from "../../check/mod.js";
 import { FlowModFlags } from "../../flow/flow-flags.js";
 import { FlowModCommand, SAME_COOKIE } from "../../flow/flow-mod.js";
 import { EXPERIMENTER_MESSAGE } from "../../ids.js";
+import { messageCodec } from "../../messages.js";
 import { NX_MATCH, OXM_MATCH } from "../../oxm/codec.js";
 import { NO_BUFFER } from "../../packet/packet-in-reason.js";
 import { PortNo } from "../../port/port-no.js";
 import { formatInstructions } from "../action/actions.js";
 import { DEFAULT_PRIORITY, formatMatch } from "../match/match.js";
-import { formatMatch10, isExact10, normalMatch10 } from "../match/match10.js";
+import { formatMatch10, isExact10, looseMatch10, normalMatch10 } from "../match/match10.js";
 import { withoutStructure } from "../match/match11.js";
+import { noteNormalMatch } from "../match/normalize.js";
 import { nxMatchText } from "../match/nx-match.js";
 import { instructionsFault, matchFault, matchLength, nxMatchFault } from "../message/diagnose.js";
+import { noteInstructions } from "../notes/action-notes.js";
+import { type NoteSink, notePort } from "../notes/note.js";
 import type { Context } from "../options.js";
 import type { Printers } from "../printer.js";
 import type { MessageOf } from "../types.js";
@@ -34,6 +39,7 @@ function matchText(m: MessageOf<"flow-mod">, c: Context): readonly [text: string
   }
   if (c.version > 1) return [formatMatch(m.match, { portNames: c.portNames, version: c.version, priority: m.priority }), m.priority, false];
   const chunk = new Chunk(c.raw());
+  if (c.log !== undefined) noteNormalMatch(c.log, looseMatch10(chunk, MOD_MATCH10));
   const priority = isExact10(chunk, MOD_MATCH10) ? 0xffff : m.priority;
   if (c.verbosity >= 3) return [formatMatch10(chunk, MOD_MATCH10, c), priority, true];
   return [formatMatch(normalMatch10(chunk, MOD_MATCH10), { portNames: c.portNames, version: 1, priority }), priority, false];
@@ -103,15 +109,22 @@ function refuseMod(m: MessageOf<"flow-mod">, c: Context): string | undefined {
   return checkInstructionsFor(m.match, m.instructions, tableId, version, OPEN_VSWITCH)?.error;
 }
 
+/** Notes which action of a flow-mod that is good but for that does not suit the packets. */
+function noteUnsuited(log: NoteSink, c: Chunk, version: Version): void {
+  const m = messageCodec(version, "interpreted").decode(c, 0, c.u8.length) as MessageOf<"flow-mod">;
+  const fault = checkInstructionsFor(m.match, m.instructions, m.tableId, version, OPEN_VSWITCH);
+  if (fault !== undefined) noteInstructions(log, m.instructions, fault);
+}
+
 const MOD_MATCH = 48;
 const MOD_ACTIONS10 = 72;
 /** Where Nicira's command stands. */
 const NXT_COMMAND = 24;
 
-function diagnoseNxt(c: Chunk, version: Context["version"]): string | undefined {
+function diagnoseNxt(c: Chunk, { version, log }: Context): string | undefined {
   const end = c.u8.length;
   const length = c.dv.getUint16(NXT.length);
-  const fault = nxMatchFault(c, NXT.match, end, length, version, { cookie: true });
+  const fault = nxMatchFault(c, NXT.match, end, length, version, { cookie: true }, log);
   if (fault !== undefined) return fault;
   const match = NX_MATCH.codec(version, "interpreted").decode(c, NXT.match, NXT.match + length);
   const command = c.u8[NXT_COMMAND + 1]!;
@@ -119,24 +132,34 @@ function diagnoseNxt(c: Chunk, version: Context["version"]): string | undefined 
   if (command === FlowModCommand.Add && cookie !== undefined && cookie.mask !== 0n) return NXM_INVALID;
   if (isInconsistent(match)) return "OFPBAC_MATCH_INCONSISTENT";
   if (command > FlowModCommand.DeleteStrict) return "OFPFMFC_BAD_COMMAND";
-  return instructionsFault(c, NXT.match + ((length + 7) & ~7), end, version);
+  const wrong = instructionsFault(c, NXT.match + ((length + 7) & ~7), end, version, log);
+  if (wrong === undefined && log !== undefined) noteUnsuited(log, c, version);
+  return wrong;
 }
 
-function diagnoseMod(c: Chunk, { version }: Context): string | undefined {
-  if (c.u8[1] === EXPERIMENTER_MESSAGE) return diagnoseNxt(c, version);
+function diagnoseMod(c: Chunk, context: Context): string | undefined {
+  const { version, log } = context;
+  if (c.u8[1] === EXPERIMENTER_MESSAGE) return diagnoseNxt(c, context);
   const end = c.u8.length;
   const command = c.u8[version === 1 ? 57 : 25]!;
   let p = MOD_ACTIONS10;
+  if (version === 1 && log !== undefined) noteNormalMatch(log, looseMatch10(c, MOD_MATCH10));
   if (version > 1) {
-    const fault = matchFault(c, MOD_MATCH, end, version);
+    const fault = matchFault(c, MOD_MATCH, end, version, {}, log);
     if (fault !== undefined) return fault;
     if (c.u8[24] === ANY_TABLE && (version === 2 || !deletes(command))) return "OFPFMFC_BAD_TABLE_ID";
-    if (!isPort(c.dv.getUint32(36))) return "OFPBAC_BAD_OUT_PORT";
+    const port = c.dv.getUint32(36);
+    if (!isPort(port)) {
+      notePort(log, port);
+      return "OFPBAC_BAD_OUT_PORT";
+    }
     p = MOD_MATCH + matchLength(c, MOD_MATCH);
     if (version > 2 && isInconsistent(OXM_MATCH.codec(version, "interpreted").decode(c, MOD_MATCH, p))) return "OFPBAC_MATCH_INCONSISTENT";
   }
   if (command > FlowModCommand.DeleteStrict) return "OFPFMFC_BAD_COMMAND";
-  return instructionsFault(c, p, end, version);
+  const fault = instructionsFault(c, p, end, version, log);
+  if (fault === undefined && log !== undefined) noteUnsuited(log, c, version);
+  return fault;
 }
 
 /** The message that changes flows. */

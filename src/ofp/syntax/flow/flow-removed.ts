@@ -29,16 +29,16 @@ const NXT = { length: 38, match: 56 } as const;
 const MATCH = 48;
 const MATCH15 = 24;
 
-function removedFault(c: Chunk, { version }: Context): string | undefined {
+function removedFault(c: Chunk, { version, log }: Context): string | undefined {
   const end = c.u8.length;
   if (c.u8[1] === EXPERIMENTER_MESSAGE) {
     const length = c.dv.getUint16(NXT.length);
-    const fault = nxMatchFault(c, NXT.match, end, length, version);
+    const fault = nxMatchFault(c, NXT.match, end, length, version, {}, log);
     return fault ?? (NXT.match + ((length + 7) & ~7) === end ? undefined : "OFPBRC_BAD_LEN");
   }
   if (version === 1) return undefined;
   const at = version === 6 ? MATCH15 : MATCH;
-  const fault = matchFault(c, at, end, version);
+  const fault = matchFault(c, at, end, version, {}, log);
   return fault === undefined && version === 6 ? oxsFault(c, at + matchLength(c, at), end) : fault;
 }
 

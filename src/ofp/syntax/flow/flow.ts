@@ -1,6 +1,6 @@
 import { Chunk } from "../../../bytes/mod.js";
 import { DecodeError } from "../../../errors/mod.js";
-import { elementEnd } from "../../../schema/mod.js";
+import { elementEnd, type Version } from "../../../schema/mod.js";
 import { checkInstructions, checkMatch, OPEN_VSWITCH } from "../../check/mod.js";
 import type { FlowCounters } from "../../flow/flow-counters.js";
 import type { AggregateStatsRequest, FlowStats } from "../../flow/flow-stats.js";
@@ -14,6 +14,7 @@ import { formatMatch } from "../match/match.js";
 import { looseMatch10 } from "../match/match10.js";
 import { withoutStructure } from "../match/match11.js";
 import { instructionsFault, matchFault, matchLength, nxMatchFault } from "../message/diagnose.js";
+import { type NoteSink, notePort, warn } from "../notes/note.js";
 import type { Context, TextOptions } from "../options.js";
 import { type Printers, statsBody } from "../printer.js";
 import type { MessageOf } from "../types.js";
@@ -90,16 +91,19 @@ const REQUEST_MATCH = 32;
 
 const isNicira = (c: Chunk): boolean => c.dv.getUint16(8) === EXPERIMENTER;
 
-function diagnoseRequest(c: Chunk, { version }: Context): string | undefined {
+function diagnoseRequest(c: Chunk, { version, log }: Context): string | undefined {
   const end = c.u8.length;
   if (version === 1) {
     if (!isNicira(c)) return undefined;
     const length = c.dv.getUint16(NX_REQUEST.length);
-    const fault = nxMatchFault(c, NX_REQUEST.match, end, length, version, { cookie: true });
+    const fault = nxMatchFault(c, NX_REQUEST.match, end, length, version, { cookie: true }, log);
     return fault ?? (NX_REQUEST.match + ((length + 7) & ~7) === end ? undefined : "OFPBRC_BAD_LEN");
   }
   const p = statsBody(version);
-  return isPort(c.dv.getUint32(p + 4)) ? matchFault(c, p + REQUEST_MATCH, end, version) : "OFPBAC_BAD_OUT_PORT";
+  const port = c.dv.getUint32(p + 4);
+  if (isPort(port)) return matchFault(c, p + REQUEST_MATCH, end, version, {}, log);
+  notePort(log, port);
+  return "OFPBAC_BAD_OUT_PORT";
 }
 
 const FLOW_LENGTH = 48;
@@ -107,36 +111,66 @@ const FLOW_LENGTH15 = 24;
 /** What Open vSwitch says of a flow of OpenFlow 1.5 that it cannot read. */
 const INVALID = "<invalid>";
 
-function diagnoseFlow15(c: Chunk, p: number): string | undefined {
+function diagnoseFlow15(c: Chunk, p: number, log: NoteSink | undefined): string | undefined {
   const end = c.u8.length;
   if (end - p < FLOW_LENGTH15 || c.dv.getUint16(p) < FLOW_LENGTH15) return INVALID;
   const e = p + c.dv.getUint16(p);
   let q = p + FLOW_LENGTH15;
-  if (matchFault(c, q, end, 6) !== undefined) return INVALID;
+  if (matchFault(c, q, end, 6, {}, log) !== undefined) {
+    warn(log, FLOWS, "OFPST_FLOW reply bad match");
+    return INVALID;
+  }
   q += matchLength(c, q);
   const flags = refuseFlags(c.dv.getUint16(p + 12), 6);
   if (flags !== undefined) return flags;
-  if (oxsFault(c, q, end) !== undefined) return INVALID;
+  if (oxsFault(c, q, end) !== undefined) {
+    warn(log, FLOWS, "OXS OFPST_FLOW reply bad stats");
+    return INVALID;
+  }
   q += oxsLength(c, q);
-  return e < q || e > end ? "OFPBIC_BAD_LEN" : instructionsFault(c, q, e, 6);
+  return flowInstructions(c, q, e, 6, log);
 }
 
-function diagnoseFlow(c: Chunk, p: number, { version }: Context): string | undefined {
-  if (version === 6) return diagnoseFlow15(c, p);
+const FLOWS = "ofp_flow";
+
+/** Notes that a reply has bytes that are no whole flow, or a flow shorter than flows are. */
+function noteFlow(c: Chunk, p: number, least: number, log: NoteSink | undefined): void {
+  const left = c.u8.length - p;
+  warn(
+    log,
+    FLOWS,
+    left < least ? `OFPST_FLOW reply has ${left} leftover bytes at end` : `OFPST_FLOW reply claims invalid length ${c.dv.getUint16(p)}`,
+  );
+}
+
+/** What is wrong with the instructions of a flow in [q, e). */
+function flowInstructions(c: Chunk, q: number, e: number, version: Version, log: NoteSink | undefined): string | undefined {
+  const fault = e < q || e > c.u8.length ? (version === 1 ? "OFPBRC_BAD_LEN" : "OFPBIC_BAD_LEN") : instructionsFault(c, q, e, version, log);
+  if (fault !== undefined) warn(log, FLOWS, "OFPST_FLOW reply bad instructions");
+  return fault;
+}
+
+function diagnoseFlow(c: Chunk, p: number, { version, log }: Context): string | undefined {
+  if (version === 6) return diagnoseFlow15(c, p, log);
   const end = c.u8.length;
   const least = version === 1 ? FLOW_LENGTH10 : FLOW_LENGTH;
-  if (end - p < least || c.dv.getUint16(p) < least) return "OFPBRC_BAD_LEN";
+  if (end - p < least || c.dv.getUint16(p) < least) {
+    noteFlow(c, p, least, log);
+    return "OFPBRC_BAD_LEN";
+  }
   const e = p + c.dv.getUint16(p);
   let q = p + least;
   if (version > 1) {
-    const fault = matchFault(c, q, end, version);
-    if (fault !== undefined) return fault;
+    const fault = matchFault(c, q, end, version, {}, log);
+    if (fault !== undefined) {
+      warn(log, FLOWS, "OFPST_FLOW reply bad match");
+      return fault;
+    }
     const flags = version >= 4 ? refuseFlags(c.dv.getUint16(p + 18), version) : undefined;
     if (flags !== undefined) return flags;
     q += matchLength(c, q);
   }
-  if (e < q || e > end) return version === 1 ? "OFPBRC_BAD_LEN" : "OFPBIC_BAD_LEN";
-  return instructionsFault(c, q, e, version);
+  return flowInstructions(c, q, e, version, log);
 }
 
 function refuseFlow(flow: FlowStats, c: Context): string | undefined {
@@ -153,15 +187,20 @@ function refuseFlow(flow: FlowStats, c: Context): string | undefined {
 const NX_FLOWS = 24;
 
 /** What is wrong with a flow of Nicira's at `p`. */
-function diagnoseNxFlow(c: Chunk, p: number): string | undefined {
+function diagnoseNxFlow(c: Chunk, p: number, log: NoteSink | undefined): string | undefined {
   const end = c.u8.length;
-  if (end - p < FLOW_LENGTH) return "OFPBRC_BAD_LEN";
+  if (end - p < FLOW_LENGTH) {
+    warn(log, FLOWS, `NXST_FLOW reply has ${end - p} leftover bytes at end`);
+    return "OFPBRC_BAD_LEN";
+  }
   const matchLen = c.dv.getUint16(p + 18);
   const q = p + FLOW_LENGTH + ((matchLen + 7) & ~7);
   const e = p + c.dv.getUint16(p);
-  if (e < q) return "OFPBRC_BAD_LEN";
-  const fault = nxMatchFault(c, p + FLOW_LENGTH, end, matchLen, 1);
-  return fault ?? (e > end ? "OFPBRC_BAD_LEN" : instructionsFault(c, q, e, 1));
+  if (e < q) {
+    warn(log, FLOWS, `NXST_FLOW reply with match_len=${matchLen} claims invalid length ${e - p}`);
+    return "OFPBRC_BAD_LEN";
+  }
+  return nxMatchFault(c, p + FLOW_LENGTH, end, matchLen, 1, {}, log) ?? flowInstructions(c, q, e, 1, log);
 }
 
 /** A reply of Nicira's, flow by flow. */
@@ -171,7 +210,7 @@ function nxFlows(chunk: Chunk, c: Context): readonly [string, string | undefined
   const codec = NX_FLOW_STATS.codec(1, "interpreted");
   let text = "";
   for (let p = NX_FLOWS; p < end; ) {
-    const fault = diagnoseNxFlow(chunk, p);
+    const fault = diagnoseNxFlow(chunk, p, c.log);
     if (fault !== undefined) return [text, fault];
     try {
       const e = elementEnd(chunk, p, end, NX_FLOW_STATS.frame(1)!);

@@ -6,6 +6,7 @@ import { PortNo } from "../../port/port-no.js";
 import { formatInstructions } from "../action/actions.js";
 import { formatMatch } from "../match/match.js";
 import { actionsFault, instructionsFault, matchFault, matchLength, nxMatchFault } from "../message/diagnose.js";
+import { type NoteSink, notePort, sharp, warn } from "../notes/note.js";
 import type { Context } from "../options.js";
 import type { Printer, Printers } from "../printer.js";
 import { statsBody } from "../printer.js";
@@ -34,6 +35,7 @@ function flagWords(flags: number, version: Version): string {
 }
 
 const REQUEST = 16;
+const MODULE = "ofp_monitor";
 
 const zero = (c: Chunk, p: number, end: number): boolean => c.u8.subarray(p, end).every((b) => b === 0);
 
@@ -41,21 +43,36 @@ const zero = (c: Chunk, p: number, end: number): boolean => c.u8.subarray(p, end
 const padded = (length: number): number => (length + 7) & ~7;
 
 /** Why Open vSwitch refuses the monitor at `p`. */
-function requestFault(c: Chunk, p: number, end: number, version: Version): string | undefined {
-  if (end - p < REQUEST) return LENGTH;
+function requestFault(c: Chunk, p: number, end: number, version: Version, log: NoteSink | undefined): string | undefined {
+  const owner = version < ONF ? "NXST" : version < STANDARD_SINCE ? "ONFST" : "OFPST";
+  if (end - p < REQUEST) {
+    warn(log, MODULE, `${owner}_FLOW_MONITOR request has ${end - p} leftover bytes at end`);
+    return LENGTH;
+  }
   const { dv } = c;
+  const badFlagsOf = (flags: number): string | undefined => {
+    if (!badFlags(flags, version)) return undefined;
+    warn(log, MODULE, `${owner}_FLOW_MONITOR has bad flags ${sharp(flags)}`);
+    return "OFPMOFC_BAD_FLAGS";
+  };
   if (version < ONF) {
-    if (badFlags(dv.getUint16(p + 4), version)) return "OFPMOFC_BAD_FLAGS";
+    const flags = badFlagsOf(dv.getUint16(p + 4));
+    if (flags !== undefined) return flags;
     if (!zero(c, p + 11, p + REQUEST)) return "NXBRC_MUST_BE_ZERO";
-    return nxMatchFault(c, p + REQUEST, end, dv.getUint16(p + 8), version);
+    return nxMatchFault(c, p + REQUEST, end, dv.getUint16(p + 8), version, {}, log);
   }
   const standard = version >= STANDARD_SINCE;
   if (!standard || c.u8[p + 15] !== FlowMonitorCommand.Delete) {
-    if (badFlags(dv.getUint16(p + (standard ? 12 : 4)), version)) return "OFPMOFC_BAD_FLAGS";
+    const flags = badFlagsOf(dv.getUint16(p + (standard ? 12 : 4)));
+    if (flags !== undefined) return flags;
     if (!standard && !zero(c, p + 13, p + REQUEST)) return "NXBRC_MUST_BE_ZERO";
-    if (!isPort(dv.getUint32(p + (standard ? 4 : 8)))) return "OFPBAC_BAD_OUT_PORT";
+    const port = dv.getUint32(p + (standard ? 4 : 8));
+    if (!isPort(port)) {
+      notePort(log, port);
+      return "OFPBAC_BAD_OUT_PORT";
+    }
   }
-  return matchFault(c, p + REQUEST, end, version);
+  return matchFault(c, p + REQUEST, end, version, {}, log);
 }
 
 function monitorText(m: FlowMonitor, c: Context): string {
@@ -73,7 +90,7 @@ function requests(chunk: Chunk, c: Context): Body {
   const end = chunk.u8.length;
   let text = "";
   for (let p = bodyAt(c.version); p < end; ) {
-    const fault = requestFault(chunk, p, end, c.version);
+    const fault = requestFault(chunk, p, end, c.version, c.log);
     if (fault !== undefined) return [text, fault];
     const next = codec.extent(chunk, p, end);
     text += monitorText(codec.decode(chunk, p, next), c);
@@ -87,7 +104,7 @@ const SHORT = 8;
 const ABBREVIATED = [3, 4] as const;
 
 /** Why Open vSwitch refuses the update at `p`. */
-function updateFault(c: Chunk, p: number, end: number, version: Version): string | undefined {
+function updateFault(c: Chunk, p: number, end: number, version: Version, log: NoteSink | undefined): string | undefined {
   if (end - p < 4) return LENGTH;
   const { dv } = c;
   const length = dv.getUint16(p);
@@ -95,20 +112,23 @@ function updateFault(c: Chunk, p: number, end: number, version: Version): string
   const standard = version >= STANDARD_SINCE;
   if (length > end - p || length % 8 !== 0) return LENGTH;
   const last = ABBREVIATED[standard ? 1 : 0];
-  if (event > (standard ? last + 2 : last)) return "NXBRC_FM_BAD_EVENT";
+  if (event > (standard ? last + 2 : last)) {
+    warn(log, MODULE, `NXST_FLOW_MONITOR reply has bad event ${event}`);
+    return "NXBRC_FM_BAD_EVENT";
+  }
   if (event >= last) return length === SHORT ? undefined : LENGTH;
   if (length < FULL) return LENGTH;
   const matchSize = dv.getUint16(p + 12);
   if (!standard && FULL + matchSize > length) return LENGTH;
   const at = p + FULL;
   if (version < ONF) {
-    const fault = nxMatchFault(c, at, end, matchSize, version);
-    return fault ?? actionsFault(c, at + padded(matchSize), p + length, version);
+    const fault = nxMatchFault(c, at, end, matchSize, version, {}, log);
+    return fault ?? actionsFault(c, at + padded(matchSize), p + length, version, log);
   }
-  const fault = matchFault(c, at, end, version);
+  const fault = matchFault(c, at, end, version, {}, log);
   if (fault !== undefined) return fault;
   const instructions = at + matchLength(c, at);
-  return instructions > p + length ? "OFPBIC_BAD_LEN" : instructionsFault(c, instructions, p + length, version);
+  return instructions > p + length ? "OFPBIC_BAD_LEN" : instructionsFault(c, instructions, p + length, version, log);
 }
 
 const EVENT_WORDS = { initial: "INITIAL", added: "ADDED", removed: "DELETED", modified: "MODIFIED" } as const;
@@ -133,7 +153,7 @@ function updates(chunk: Chunk, c: Context): Body {
   const end = chunk.u8.length;
   let text = "";
   for (let p = bodyAt(c.version); p < end; ) {
-    const fault = updateFault(chunk, p, end, c.version);
+    const fault = updateFault(chunk, p, end, c.version, c.log);
     if (fault !== undefined) return [text, fault];
     const next = p + chunk.dv.getUint16(p);
     text += updateText(codec.decode(chunk, p, next) as FlowUpdate, c);

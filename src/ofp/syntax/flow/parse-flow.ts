@@ -14,7 +14,7 @@ import { refuseKeyword } from "../match/keywords.js";
 import { DEFAULT_PRIORITY } from "../match/match.js";
 import { MatchBuilder } from "../match/match-builder.js";
 import type { FieldList } from "../match/match-of-image.js";
-import { type Normalization, normalized } from "../match/normalize.js";
+import { type Normalization, normalized, noteNormalization } from "../match/normalize.js";
 import { writtenMatch } from "../match/written.js";
 import { readU16, readU64 } from "../parse/c-number.js";
 import { commandWord } from "../parse/command-word.js";
@@ -150,6 +150,7 @@ export class FlowText {
     } catch (e) {
       throw inWhole(e, actionsAt, actionsAt);
     }
+    if (o.log !== undefined && this.command >= 0) noteNormalization(o.log, this.#match.image);
   }
 
   private take(key: string, value: string): void {
@@ -217,11 +218,11 @@ export class FlowText {
     const modifies = this.command === Modify || this.command === ModifyStrict;
     if (modifies && this.cookieMask === 0n && this.newCookie === SAME_COOKIE) this.newCookie = 0n;
     if (!this.#takes.actions) return;
-    const { ports, tables } = this.#options;
-    const reading = { ports, tables, protocols: ANY_PROTOCOL };
+    const { ports, tables, log } = this.#options;
+    const reading = { ports, tables, log, protocols: ANY_PROTOCOL };
     this.#acts = readActs(actions, reading, true);
     this.protocols &= reading.protocols;
-    const { fault, at, protocols } = checkActs(this.#acts, match.image, this.tableId);
+    const { fault, at, protocols } = checkActs(this.#acts, match.image, this.tableId, log);
     this.protocols &= protocols;
     const wrong = fault ?? (this.protocols === 0 ? "OFPBAC_MATCH_INCONSISTENT" : undefined);
     if (wrong !== undefined) refuse(`actions are invalid with specified match (${wrong})`, at);

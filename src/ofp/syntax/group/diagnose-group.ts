@@ -9,7 +9,9 @@ import { formOfHeader } from "../../oxm/fields.js";
 import { EXPERIMENTER_CLASS } from "../../oxm/header.js";
 import { PortNo } from "../../port/port-no.js";
 import { inBytes } from "../again.js";
-import { actionsFault } from "../message/diagnose.js";
+import { actionsFault, unaligned } from "../message/diagnose.js";
+import { type NoteSink, notePort, warn } from "../notes/note.js";
+import { noteUnknown } from "../notes/property-notes.js";
 import { eachProperty, hasAtLeast, hasSize, type RawProperty, unknownProperty } from "../properties.js";
 import { isPort } from "../words.js";
 import { isWide } from "./group-words.js";
@@ -25,38 +27,61 @@ interface Seen extends BucketFacts {
 const hasLiveness = (port: number, group: number): boolean => port !== PortNo.Any || group !== GroupNo.Any;
 
 /** What is wrong with actions that another length bounds. */
-const actionsWithin = (c: Chunk, p: number, end: number, version: Version): string | undefined =>
-  (end - p) % 8 === 0 ? actionsFault(c, p, end, version) : "OFPBRC_BAD_LEN";
+const actionsWithin = (c: Chunk, p: number, end: number, version: Version, log: NoteSink | undefined): string | undefined =>
+  (end - p) % 8 === 0 ? actionsFault(c, p, end, version, log) : unaligned(log, "actions", end - p, "OFPBRC_BAD_LEN");
 
-function buckets11(c: Chunk, p: number, end: number, version: Version, seen: Seen[]): string | undefined {
+const MODULE = "ofp_group";
+
+/** Why a bucket is refused that says so many bytes where so many are left. */
+function bucketLength(length: number, least: number, left: number, log: NoteSink | undefined): string | undefined {
+  if (length >= least && length <= left) return undefined;
+  const why = length < least ? "is not valid" : `exceeds remaining buckets data size ${left}`;
+  return refused(log, `OpenFlow message bucket length ${length} ${why}`);
+}
+
+/** Refuses a bucket. */
+function refused(log: NoteSink | undefined, text: string): string {
+  warn(log, MODULE, text);
+  return BAD_BUCKET;
+}
+
+function buckets11(c: Chunk, p: number, end: number, version: Version, seen: Seen[], log?: NoteSink): string | undefined {
   for (let q = p; q < end; ) {
-    if (end - q < 16) return BAD_BUCKET;
+    if (end - q < 16) return refused(log, `buckets end with ${end - q} leftover bytes`);
     const length = c.dv.getUint16(q);
-    if (length < 16 || length > end - q) return BAD_BUCKET;
-    const fault = actionsWithin(c, q + 16, q + length, version);
+    const fault = bucketLength(length, 16, end - q, log) ?? actionsWithin(c, q + 16, q + length, version, log);
     if (fault !== undefined) return fault;
     const port = c.dv.getUint32(q + 4);
-    if (!isPort(port)) return "OFPGMFC_BAD_WATCH";
+    if (!isPort(port)) {
+      notePort(log, port);
+      return "OFPGMFC_BAD_WATCH";
+    }
     seen.push({ weight: c.dv.getUint16(q + 2), live: hasLiveness(port, c.dv.getUint32(q + 8)), weights: [] });
     q += length;
   }
   return undefined;
 }
 
-function buckets15(c: Chunk, p: number, end: number, version: Version, type: number, seen: Seen[]): string | undefined {
+function buckets15(c: Chunk, p: number, end: number, version: Version, type: number, seen: Seen[], log?: NoteSink): string | undefined {
   const ids = new Set<number>();
   let twice = false;
   for (let q = p; q < end; ) {
-    if (c.u8.length - q < 8) return BAD_BUCKET;
+    if (c.u8.length - q < 8) return refused(log, `buckets end with ${end - q} leftover bytes`);
     const length = c.dv.getUint16(q);
     const actions = c.dv.getUint16(q + 2);
-    if (length < 8 || length > end - q || actions > length - 8) return BAD_BUCKET;
+    const bad = bucketLength(length, 8, end - q, log);
+    if (bad !== undefined) return bad;
+    if (actions > length - 8)
+      return refused(log, `OpenFlow message bucket actions length ${actions} exceeds remaining bucket data size ${length - 8}`);
     let weight = type === GroupType.Select ? 1 : 0;
     let port: number = PortNo.Any;
     let group: number = GroupNo.Any;
     const weights: RawProperty[] = [];
     const visit = (x: RawProperty): string | undefined => {
-      if (x.experimenter !== 0 || x.type > 2) return unknownProperty(x);
+      if (x.experimenter !== 0 || x.type > 2) {
+        noteUnknown(log, MODULE, "group bucket", x);
+        return unknownProperty(x);
+      }
       if (x.type === 0 ? !hasAtLeast(x, 2) : !hasSize(x, 4)) return "OFPBPC_BAD_LEN";
       if (x.type === 0) {
         weight = c.dv.getUint16(x.at);
@@ -65,17 +90,20 @@ function buckets15(c: Chunk, p: number, end: number, version: Version, type: num
       else group = c.dv.getUint32(x.at);
       return undefined;
     };
-    const fault = actionsWithin(c, q + 8, q + 8 + actions, version) ?? eachProperty(c, q + 8 + actions, q + length, visit);
+    const fault = actionsWithin(c, q + 8, q + 8 + actions, version, log) ?? eachProperty(c, q + 8 + actions, q + length, visit);
     if (fault !== undefined) return fault;
-    if (!isPort(port)) return "OFPGMFC_BAD_WATCH";
+    if (!isPort(port)) {
+      notePort(log, port);
+      return "OFPGMFC_BAD_WATCH";
+    }
     const id = c.dv.getUint32(q + 4);
-    if (id > BucketNo.Max) return BAD_BUCKET;
+    if (id > BucketNo.Max) return refused(log, `bucket id (${id}) is out of range`);
     twice ||= ids.has(id);
     ids.add(id);
     seen.push({ weight, live: hasLiveness(port, group), weights });
     q += length;
   }
-  return twice ? BAD_BUCKET : undefined;
+  return twice ? refused(log, "Duplicate bucket id") : undefined;
 }
 
 const NETRONOME = [0x154d, 0x1540];
@@ -115,52 +143,69 @@ function fieldsFault(c: Chunk, p: number, end: number): string | undefined {
 const SETS: readonly number[] = [GroupModCommand.Add, GroupModCommand.Modify, GroupModCommand.AddOrModify];
 const COMMANDS: readonly number[] = Object.values(GroupModCommand);
 
-function groupProperties(c: Chunk, p: number, end: number, type: number, command: number): string | undefined {
+function groupProperties(c: Chunk, p: number, end: number, type: number, command: number, log: NoteSink | undefined): string | undefined {
+  const selection = (error: string, text: string): string => {
+    warn(log, MODULE, `ntr selection method ${text}`);
+    return error;
+  };
   return eachProperty(c, p, end, (x) => {
-    if (!NETRONOME.includes(x.experimenter) || x.expType !== 1) return unknownProperty(x);
-    if (type !== GroupType.Select) return type <= GroupType.FastFailover ? BAD_VALUE : "OFPGMFC_BAD_TYPE";
-    if (!SETS.includes(command)) return COMMANDS.includes(command) ? BAD_VALUE : "OFPGMFC_BAD_COMMAND";
-    if (x.end - x.start < SELECTION) return "OFPBPC_BAD_LEN";
+    if (!NETRONOME.includes(x.experimenter) || x.expType !== 1) {
+      noteUnknown(log, MODULE, "group", x);
+      return unknownProperty(x);
+    }
+    if (type > GroupType.FastFailover) return "OFPGMFC_BAD_TYPE";
+    if (type !== GroupType.Select) return selection(BAD_VALUE, "property is only allowed for select groups");
+    if (!COMMANDS.includes(command)) return "OFPGMFC_BAD_COMMAND";
+    if (!SETS.includes(command)) return selection(BAD_VALUE, "property is only allowed for add and delete group modifications");
+    const size = x.end - x.start;
+    if (size < SELECTION) return selection("OFPBPC_BAD_LEN", `property length ${size} is not valid`);
     let method = "";
     const at = x.start + 16;
     for (let i = 0; i < METHOD_LENGTH && c.u8[at + i] !== 0; i++) method += String.fromCharCode(c.u8[at + i]!);
-    if (method !== "hash" && method !== "dp_hash") return BAD_VALUE;
-    if (x.end > x.start + SELECTION && method !== "hash") return BAD_VALUE;
-    return fieldsFault(c, x.start + SELECTION, x.end);
+    if (method.length === METHOD_LENGTH) return selection(BAD_VALUE, "is not null terminated");
+    if (method !== "hash" && method !== "dp_hash") return selection(BAD_VALUE, `'${method}' is not supported`);
+    if (size > SELECTION && method !== "hash") return selection(BAD_VALUE, `${method} does not support fields`);
+    const fault = fieldsFault(c, x.start + SELECTION, x.end);
+    return fault === undefined ? undefined : selection(fault, "fields are invalid");
   });
 }
 
 /** Why Open vSwitch refuses a group-mod, from its bytes. */
-export function groupModFault(c: Chunk, version: Version, seen: Seen[] = []): string | undefined {
+export function groupModFault(c: Chunk, version: Version, seen: Seen[] = [], log?: NoteSink): string | undefined {
   const p = version === 1 ? 16 : 8;
   const end = c.u8.length;
   const command = c.dv.getUint16(p);
   const type = c.u8[p + 2]!;
   let fault: string | undefined;
   if (isWide(version)) {
-    if (!isCommandBucket(command, c.dv.getUint32(p + 12))) return BAD_BUCKET;
+    const id = c.dv.getUint32(p + 12);
+    if (!isCommandBucket(command, id)) return refused(log, `group command bucket id (${id}) is out of range`);
     const stop = p + 16 + c.dv.getUint16(p + 8);
     if (stop > end) return "OFPBRC_BAD_LEN";
-    fault = buckets15(c, p + 16, stop, version, type, seen) ?? groupProperties(c, stop, end, type, command);
+    fault = buckets15(c, p + 16, stop, version, type, seen, log) ?? groupProperties(c, stop, end, type, command, log);
   } else {
-    fault = buckets11(c, p + 8, end, version, seen);
+    fault = buckets11(c, p + 8, end, version, seen, log);
     if (fault === undefined && version >= 4 && command === GroupModCommand.Delete && seen.length > 0) return "OFPGMFC_INVALID_GROUP";
   }
   return fault ?? checkGroup(type, command, seen)?.error;
 }
 
 /** Why Open vSwitch refuses the description of a group at `p`. */
-export function groupDescFault(c: Chunk, p: number, version: Version, seen: Seen[] = []): string | undefined {
+export function groupDescFault(c: Chunk, p: number, version: Version, seen: Seen[] = [], log?: NoteSink): string | undefined {
   const end = c.u8.length;
   const header = isWide(version) ? 16 : 8;
-  if (end - p < header) return "OFPBRC_BAD_LEN";
+  const broken = (text: string): string => {
+    warn(log, MODULE, `OFPST11_GROUP_DESC reply ${text}`);
+    return "OFPBRC_BAD_LEN";
+  };
+  if (end - p < header) return broken(`has ${end - p} leftover bytes at end`);
   const length = c.dv.getUint16(p);
-  if (length < header || length > end - p) return "OFPBRC_BAD_LEN";
+  if (length < header || length > end - p) return broken(`claims invalid length ${length}`);
   const type = c.u8[p + 2]!;
-  if (!isWide(version)) return buckets11(c, p + 8, p + length, version, seen);
+  if (!isWide(version)) return buckets11(c, p + 8, p + length, version, seen, log);
   const stop = p + 16 + c.dv.getUint16(p + 8);
-  if (stop > p + length) return "OFPBRC_BAD_LEN";
-  return buckets15(c, p + 16, stop, version, type, seen) ?? groupProperties(c, stop, p + length, type, GroupModCommand.Add);
+  if (stop > p + length) return broken(`claims invalid bucket list length ${stop - p - 16}`);
+  return buckets15(c, p + 16, stop, version, type, seen, log) ?? groupProperties(c, stop, p + length, type, GroupModCommand.Add, log);
 }
 
 /** Why Open vSwitch refuses a description of a group that was decoded. */

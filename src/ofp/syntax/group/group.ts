@@ -125,7 +125,7 @@ export const GROUP_PRINTERS: Printers<
   "group-mod": {
     text: modText,
     refuse: (_m, c) => groupModFault(new Chunk(c.raw()), c.version),
-    diagnose: (chunk, c) => groupModFault(chunk, c.version),
+    diagnose: (chunk, c) => groupModFault(chunk, c.version, [], c.log),
     reduce: (chunk, c) => plainGroupMod(chunk, c.version),
   },
   "group-stats-request": { text: (m) => ` group_id=${groupText(m.groupId)}` },
@@ -142,7 +142,7 @@ export const GROUP_PRINTERS: Printers<
       element: GroupDesc,
       at: groupsAt,
       refuse: (g, c) => refuseGroupDesc(g as GroupDesc, c.version),
-      diagnose: (chunk, p, c) => groupDescFault(chunk, p, c.version),
+      diagnose: (chunk, p, c) => groupDescFault(chunk, p, c.version, [], c.log),
     },
   },
   "group-features-request": { text: () => "" },

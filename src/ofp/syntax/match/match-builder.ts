@@ -43,6 +43,15 @@ export const DL_VLAN: ValuePlace = { name: "dl_vlan", size: 2, format: "decimal"
 const DL_VLAN_PCP: ValuePlace = { name: "dl_vlan_pcp", size: 1, format: "decimal" };
 export const OLD_NAMES: ReadonlyMap<string, ValuePlace> = new Map([DL_VLAN, DL_VLAN_PCP].map((place) => [place.name, place]));
 
+/** Fields that Open vSwitch has within itself: a text may name them, but no protocol can send them. */
+const INTERNAL: ReadonlyMap<string, ValuePlace> = new Map(
+  [
+    { name: "tun_tos", size: 1, format: "decimal" } as const,
+    { name: "tun_ttl", size: 1, format: "decimal" } as const,
+    { name: "skb_priority", size: 4, format: "hex" } as const,
+  ].map((place) => [place.name, place]),
+);
+
 const ETH_TYPE = OXM.ethType as OxmField;
 const IP_PROTO = OXM.ipProto as OxmField;
 const PACKET_TYPE = OXM.packetType as OxmField;
@@ -67,7 +76,7 @@ function meaningOf(key: string): Meaning | undefined {
   const kind = key === "eth" ? ([ANY_TYPE, 0] as const) : KINDS.get(key);
   const form = kind === undefined ? formOfName(key) : undefined;
   const known = form?.field.ovs === undefined ? undefined : form;
-  const place = known === undefined ? OLD_NAMES.get(key) : placeOf(known);
+  const place = known === undefined ? (OLD_NAMES.get(key) ?? INTERNAL.get(key)) : placeOf(known);
   if (kind === undefined && place === undefined) return undefined;
   found = { form: known, place: kind === undefined ? place : undefined, ethType: kind?.[0] ?? 0, proto: kind?.[1] ?? 0 };
   meanings.set(key, found);
@@ -175,6 +184,12 @@ export class MatchBuilder {
 
   private putOld(place: ValuePlace, text: string): void {
     const { value, mask } = readFieldValue(place, text, this.options) as MaskedValue<number>;
+    if (INTERNAL.has(place.name)) {
+      if (isZero(mask)) return;
+      if (mask !== undefined) throw new SyntaxFault(`${text}: invalid mask for field ${place.name}`, 0);
+      this.protocols = 0;
+      return;
+    }
     const field = (place === DL_VLAN ? OXM.vlanVid : OXM.vlanPcp) as OxmField;
     if (isZero(mask)) this.image.unset(field);
     else if (mask !== undefined) throw new SyntaxFault(`${text}: invalid mask for field ${place.name}`, 0);

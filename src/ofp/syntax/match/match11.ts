@@ -3,18 +3,23 @@ import { DecodeError } from "../../../errors/mod.js";
 import type { Version } from "../../../schema/mod.js";
 import { checkMatch, OPEN_VSWITCH } from "../../check/mod.js";
 import { OXM_MATCH } from "../../oxm/codec.js";
+import { OXM, type OxmField } from "../../oxm/fields.js";
 import { Match } from "../../oxm/match.js";
 import { LENGTH11, MATCH11, STANDARD_MATCH } from "../../oxm/match11.js";
+import { type NoteSink, notePort, noteRow } from "../notes/note.js";
 
 const codec = MATCH11.codec(2, "interpreted");
 
 /** The match of OpenFlow 1.1 at `p` that is a structure of fixed size, or the name of the error by which Open vSwitch refuses it. */
-export function structure11(c: Chunk, p: number): Match | string {
+export function structure11(c: Chunk, p: number, log?: NoteSink): Match | string {
   try {
     const match = codec.decode(c, p, p + LENGTH11);
-    return checkMatch(match, OPEN_VSWITCH)?.error ?? match;
+    const fault = checkMatch(match, OPEN_VSWITCH);
+    if (fault?.field === (OXM.inPort as OxmField)) notePort(log, match.inPort!);
+    return fault?.error ?? match;
   } catch (e) {
     if (!(e instanceof DecodeError)) throw e;
+    noteRow(log, e, c.dv);
     return e.reason;
   }
 }
@@ -23,11 +28,12 @@ export function structure11(c: Chunk, p: number): Match | string {
  * Reads the structure of a match of OpenFlow 1.1, and writes again what it means: without what counts for nothing. Its type and length are not looked at. Answers
  * the name of the error by which Open vSwitch refuses it, if it does.
  * @param bytes - 88 of them
+ * @param log - takes what Open vSwitch logs of it
  */
-export function rewriteMatch11(bytes: Uint8Array): string | { readonly match: Match; readonly again: Uint8Array } {
+export function rewriteMatch11(bytes: Uint8Array, log?: NoteSink): string | { readonly match: Match; readonly again: Uint8Array } {
   const chunk = new Chunk(copyBytes(bytes));
   chunk.dv.setUint32(0, LENGTH11);
-  const match = structure11(chunk, 0);
+  const match = structure11(chunk, 0, log);
   if (typeof match === "string") return match;
   codec.encode(chunk, 0, new Match(match.entries));
   return { match, again: chunk.u8 };

@@ -1,4 +1,6 @@
 import { FlowImage } from "../../oxm/flow-image.js";
+import type { Match } from "../../oxm/match.js";
+import type { NoteSink } from "../notes/note.js";
 import { impossible } from "./impossible.js";
 import { formatImage } from "./match.js";
 
@@ -19,3 +21,15 @@ export function normalized(image: FlowImage): Normalization | undefined {
   }
   return { before: formatImage(image), after: formatImage(after) };
 }
+
+/** Notes what an image loses of what its packets cannot have, as Open vSwitch logs it. */
+export function noteNormalization(log: NoteSink, image: FlowImage): void {
+  const found = normalized(image);
+  if (found === undefined) return;
+  const module = "ofp_match";
+  const more = [` pre: ${found.before}`, `post: ${found.after}`];
+  log({ module, level: "INFO", text: "normalization changed ofp_match, details:", more, limit: module });
+}
+
+/** Notes what a match loses that has all that its message says, as Open vSwitch logs it: the fields that its packets cannot have. @param log - takes the lines, of the level INFO */
+export const noteNormalMatch = (log: NoteSink, match: Match): void => noteNormalization(log, new FlowImage().fill(match));

@@ -7,6 +7,8 @@ import { FlowImage } from "../../oxm/flow-image.js";
 import { EXPERIMENTER_CLASS, MASKED } from "../../oxm/header.js";
 import { Match, MatchEntry } from "../../oxm/match.js";
 import { OPTION_BYTES } from "../../oxm/option.js";
+import { noteField } from "../message/diagnose.js";
+import type { NoteSink } from "../notes/note.js";
 import { SyntaxFault } from "../parse/syntax-fault.js";
 import { formOfConstant } from "./form.js";
 import { type FieldList, matchOfImage } from "./match-of-image.js";
@@ -116,8 +118,9 @@ const withOvsMask = (e: MatchEntry): MatchEntry =>
  * Reads a list of fields and writes what it means, in canonical order. Returns the name of the OpenFlow error by which a switch refuses it, if it does.
  * @param list - whose list it is: a version's, or 0 for Nicira's, which may have a cookie
  * @param strict - whether fields that no table knows and fields without their prerequisites are refused
+ * @param log - takes what Open vSwitch logs of them
  */
-export function rewriteFields(bytes: Uint8Array, list: FieldList, strict: boolean): string | RewrittenFields {
+export function rewriteFields(bytes: Uint8Array, list: FieldList, strict: boolean, log?: NoteSink): string | RewrittenFields {
   let match: Match;
   try {
     const codec = list === 0 ? NX_MATCH.codec(1, "interpreted") : OXM_LIST.codec(list, "interpreted");
@@ -128,8 +131,11 @@ export function rewriteFields(bytes: Uint8Array, list: FieldList, strict: boolea
     if (e instanceof DecodeError) return e.reason;
     throw e;
   }
-  const fault = checkMatch(match, OPEN_VSWITCH, { loose: !strict, cookie: list === 0 })?.error;
-  if (fault !== undefined) return fault;
+  const fault = checkMatch(match, OPEN_VSWITCH, { loose: !strict, cookie: list === 0 });
+  if (fault !== undefined) {
+    if (log !== undefined) noteField(log, new Chunk(bytes), 0, bytes.length, fault);
+    return fault.error;
+  }
   const image = new FlowImage().fill(match);
   const cookies = list === 0 ? match.entries.filter((e) => e.field === COOKIE && e.mask !== 0n).map(wholeCookie) : [];
   const again = new Match([...matchOfImage(image, list).entries.map(withOvsMask), ...cookies]);

@@ -1,5 +1,7 @@
 import { Chunk } from "../../../bytes/mod.js";
 import { EXPERIMENTER_MESSAGE } from "../../ids.js";
+import { type NoteSink, warnOwn } from "../notes/note.js";
+import { noteUnknown } from "../notes/property-notes.js";
 import type { Context } from "../options.js";
 import type { Printer, Printers } from "../printer.js";
 import { eachProperty, hasSize, unknownProperty } from "../properties.js";
@@ -52,7 +54,7 @@ function legacy(chunk: Chunk, at: number, version: number): Masks {
 const EXPERIMENTERS = 0xfffe;
 
 /** Reads the properties; what is not known in them is refused of a request and left out of a reply. */
-function properties(chunk: Chunk, at: number, version: number, loose: boolean): Masks | string {
+function properties(chunk: Chunk, at: number, version: number, loose: boolean, log: NoteSink | undefined): Masks | string {
   const masks = none();
   const fault = eachProperty(
     chunk,
@@ -60,11 +62,18 @@ function properties(chunk: Chunk, at: number, version: number, loose: boolean): 
     chunk.u8.length,
     (p) => {
       const kind = p.experimenter === 0 ? KINDS[p.type >> 1] : undefined;
-      if (kind === undefined) return loose ? undefined : unknownProperty(p);
+      if (kind === undefined) {
+        if (!loose) noteUnknown(log, "ofp_connection", "async config", p);
+        return loose ? undefined : unknownProperty(p);
+      }
       if (!hasSize(p, 4)) return "OFPBPC_BAD_LEN";
       const mask = chunk.dv.getUint32(p.at);
       const known = knownOf(kind, version);
-      if ((mask & ~known) !== 0 && !loose) return "OFPACFC_INVALID";
+      if ((mask & ~known) !== 0 && !loose) {
+        const text = `bad value 0x${mask.toString(16)} for ${kind.name} (allowed mask 0x${known.toString(16)})`;
+        warnOwn(log, "ofp_connection", "mask", text);
+        return "OFPACFC_INVALID";
+      }
       masks[(1 - (p.type & 1)) as 0 | 1][p.type >> 1] = (mask & known) >>> 0;
       return undefined;
     },
@@ -82,7 +91,7 @@ function whole(chunk: Chunk, c: Context): readonly [string, string | undefined] 
   const own = type === EXPERIMENTER_MESSAGE;
   const at = own ? 16 : 8;
   const listed = own ? chunk.dv.getUint32(12) === SET_ASYNC_CONFIG2 : c.version >= 5;
-  const masks = listed ? properties(chunk, at, c.version, type === GET_REPLY) : legacy(chunk, at, c.version);
+  const masks = listed ? properties(chunk, at, c.version, type === GET_REPLY, c.log) : legacy(chunk, at, c.version);
   return typeof masks === "string" ? ["", masks] : [textOf(masks), undefined];
 }
 

@@ -1,6 +1,7 @@
 import { hexDump, viewOf } from "../../../bytes/mod.js";
 import { Capabilities, type FeaturesReply } from "../../features.js";
 import { Port } from "../../port/port.js";
+import { type NoteSink, warn } from "../notes/note.js";
 import type { Context } from "../options.js";
 import { formatPorts } from "../port/port.js";
 import type { Printer, Printers } from "../printer.js";
@@ -76,7 +77,7 @@ const ELEMENT_HEADER = 4;
  * The versions that a hello offers, read from its bytes, since what cannot be understood must not keep the rest from being read; and whether all of it could
  * be understood. OpenFlow 1.3 §7.5.1
  */
-function offered(raw: Uint8Array): [versions: number, understood: boolean] {
+function offered(raw: Uint8Array, log?: NoteSink): [versions: number, understood: boolean] {
   const dv = viewOf(raw);
   const highest = raw[0]!;
   // a version that does not fit the bitmap counts as all that do
@@ -89,6 +90,7 @@ function offered(raw: Uint8Array): [versions: number, understood: boolean] {
     if (length < ELEMENT_HEADER || next > raw.length) return [versions, false];
     const bitmap = length - ELEMENT_HEADER;
     const first = bitmap >= 4 && bitmap % 4 === 0 ? (dv.getUint32(p + 4) & ~1) >>> 0 : 0;
+    if (dv.getUint16(p) === BITMAP_ELEMENT && bitmap >= 4 && bitmap % 4 === 0) noteBitmap(log, dv.getUint32(p + 4));
     if (dv.getUint16(p) !== BITMAP_ELEMENT || first === 0) understood = false;
     else versions = first;
     p = next;
@@ -96,9 +98,15 @@ function offered(raw: Uint8Array): [versions: number, understood: boolean] {
   return [versions, understood];
 }
 
+/** Notes what is wrong with a bitmap of versions. Open vSwitch ofp-util.c (ofputil_decode_hello_bitmap) */
+function noteBitmap(log: NoteSink | undefined, versions: number): void {
+  if ((versions & 1) !== 0) warn(log, "ofp_util", "peer claims to support invalid OpenFlow version 0x00");
+  if (versions >>> 1 === 0) warn(log, "ofp_util", "peer does not support any OpenFlow version (between 0x01 and 0x1f)");
+}
+
 function helloText(c: Context): string {
   const raw = c.raw();
-  const [versions, understood] = offered(raw);
+  const [versions, understood] = offered(raw, c.log);
   const words: string[] = [];
   for (let v = 0; v < 32; v++) if (((versions >>> v) & 1) !== 0) words.push(`0x${v.toString(16).padStart(2, "0")}`);
   return `\n version bitmap: ${words.join(", ")}${understood ? "" : `\n unknown data in hello:\n${hexDump(raw)}`}`;

@@ -1,6 +1,8 @@
 import { Chunk, copyBytes } from "../../../bytes/mod.js";
 import { BundleControlType, BundleFlags } from "../../bundle/bundle.js";
 import { EXPERIMENTER_MESSAGE, HEADER_SIZE } from "../../ids.js";
+import { noteKind, noteLength } from "../notes/message-notes.js";
+import { type NoteSink, warnOwn } from "../notes/note.js";
 import type { Context } from "../options.js";
 import type { Printers } from "../printer.js";
 import { bitNames, hex } from "../words.js";
@@ -34,9 +36,15 @@ function innerOf(chunk: Chunk, at: number): Uint8Array | undefined {
 }
 
 /** The kind of a message, or the error that answers it. */
-function kindIn(bytes: Uint8Array): { readonly name: string } | string {
+function kindIn(bytes: Uint8Array, log: NoteSink | undefined): { readonly name: string } | string {
   const kind = kindOf(bytes);
-  return typeof kind === "string" || hasGoodLength(kind, bytes.length) ? kind : "OFPBRC_BAD_LEN";
+  if (typeof kind === "string") {
+    if (log !== undefined) noteKind(log, bytes, kind);
+    return kind;
+  }
+  if (hasGoodLength(kind, bytes.length)) return kind;
+  if (log !== undefined) noteLength(log, kind, bytes.length);
+  return "OFPBRC_BAD_LEN";
 }
 
 /** The kinds of messages that Open vSwitch takes into a bundle. */
@@ -53,8 +61,15 @@ function bundleAdd(chunk: Chunk, c: Context): readonly [string, string | undefin
   const inner = innerOf(chunk, at);
   if (inner === undefined) return ["", "OFPBFC_MSG_BAD_LEN"];
   if (chunk.dv.getUint32(at + XID) !== chunk.dv.getUint32(XID)) return ["", "OFPBFC_MSG_BAD_XID"];
-  const kind = kindIn(inner);
-  if (typeof kind === "string" || !BUNDLABLE.test(kind.name)) return ["", "OFPBFC_MSG_UNSUP"];
+  const kind = kindIn(inner, c.log);
+  if (typeof kind === "string") {
+    warnOwn(c.log, "ofp_bundle", "unparsable", `OFPT14_BUNDLE_ADD_MESSAGE contained message is unparsable (${kind})`);
+    return ["", "OFPBFC_MSG_UNSUP"];
+  }
+  if (!BUNDLABLE.test(kind.name)) {
+    warnOwn(c.log, "ofp_bundle", "kind", `${kind.name} message not allowed inside OFPT14_BUNDLE_ADD_MESSAGE`);
+    return ["", "OFPBFC_MSG_UNSUP"];
+  }
   const flags = bitNames(chunk.dv.getUint16(body + 6), FLAG_WORDS);
   return [`\n bundle_id=${hex(chunk.dv.getUint32(body))} flags=${flags}\n${c.inner(inner, c.verbosity)}`, undefined];
 }
@@ -64,7 +79,7 @@ function requestForward(chunk: Chunk, c: Context): readonly [string, string | un
   const inner = innerOf(chunk, at);
   if (inner === undefined) return ["", "OFPBFC_MSG_BAD_LEN"];
   if (inner[VERSION] !== chunk.u8[VERSION]) return ["", "OFPBRC_BAD_VERSION"];
-  const kind = kindIn(inner);
+  const kind = kindIn(inner, c.log);
   if (typeof kind === "string") return ["", kind];
   const reason = kind.name.endsWith("_GROUP_MOD") ? "group_mod" : kind.name.endsWith("_METER_MOD") ? "meter_mod" : undefined;
   if (reason === undefined) return ["", "OFPBFC_MSG_UNSUP"];

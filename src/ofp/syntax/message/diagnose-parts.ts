@@ -88,9 +88,11 @@ export function encapFault(c: Chunk, q: number, length: number): string | undefi
   return undefined;
 }
 
-const SET_FIELD = 4;
+/** Where the field of a set-field action starts, in the standard's form. */
+export const SET_FIELD = 4;
 const REG_LOAD2 = 10;
-const REG_LOAD2_FIELD = 16;
+/** Where it starts in Nicira's. */
+export const REG_LOAD2_FIELD = 16;
 
 /** What is wrong with the header, and with the value beside its mask, of the set-field action at `q`, before what stands behind them is looked at. */
 export function setFieldFault(c: Chunk, q: number, length: number, form: string, version: Version): string | undefined {

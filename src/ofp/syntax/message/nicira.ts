@@ -2,6 +2,7 @@ import type { IpfixStats } from "../../ipfix.js";
 import { FlowFormat, PacketInFormat } from "../../nicira.js";
 import { OPTION_BYTES } from "../../oxm/option.js";
 import { type TlvMap, TlvTableCommand } from "../../tlv-table.js";
+import { type NoteSink, warn } from "../notes/note.js";
 import type { Printers } from "../printer.js";
 import { counter } from "../words.js";
 
@@ -33,10 +34,18 @@ function mapsText(maps: readonly TlvMap[]): string {
   return text;
 }
 
-function refuseMaps(maps: readonly TlvMap[], fields: number): string | undefined {
+const TLV_MODULE = "ofp_match";
+
+function refuseMaps(maps: readonly TlvMap[], fields: number, log: NoteSink | undefined): string | undefined {
   for (const m of maps) {
-    if (m.optionLen % 4 !== 0 || m.optionLen > OPTION_BYTES) return "NXTTMFC_BAD_OPT_LEN";
-    if (m.index >= fields) return "NXTTMFC_BAD_FIELD_IDX";
+    if (m.optionLen % 4 !== 0 || m.optionLen > OPTION_BYTES) {
+      warn(log, TLV_MODULE, `tlv table option length (${m.optionLen}) is not a valid option size`);
+      return "NXTTMFC_BAD_OPT_LEN";
+    }
+    if (m.index >= fields) {
+      warn(log, TLV_MODULE, `tlv table field index (${m.index}) is too large (max ${(fields - 1) >>> 0})`);
+      return "NXTTMFC_BAD_FIELD_IDX";
+    }
   }
   return undefined;
 }
@@ -64,7 +73,13 @@ export const NICIRA_PRINTERS: Printers<
   | "ipfix-flow-request"
   | "ipfix-flow-reply"
 > = {
-  "set-flow-format": { text: (m) => ` format=${FLOW_FORMATS[m.flowFormat] ?? "(unknown)"}` },
+  "set-flow-format": {
+    text(m, c) {
+      const word = FLOW_FORMATS[m.flowFormat];
+      if (word === undefined) warn(c.log, "ofp_protocol", `NXT_SET_FLOW_FORMAT message specified invalid flow format ${m.flowFormat}`);
+      return ` format=${word ?? "(unknown)"}`;
+    },
+  },
   "flow-mod-table-id": { text: (m) => ` ${m.enable === 0 ? "disable" : "enable"}` },
   "set-packet-in-format": {
     text: (m) => ` format=${PACKET_IN_FORMATS[m.packetInFormat] ?? m.packetInFormat}`,
@@ -75,7 +90,11 @@ export const NICIRA_PRINTERS: Printers<
   "ct-flush-zone": { text: (m) => ` zone_id=${m.zoneId}` },
   "tlv-table-mod": {
     text: (m) => `\n ${COMMANDS[m.command] ?? ""}${m.command === TlvTableCommand.Clear ? "" : mapsText(m.maps)}`,
-    refuse: (m) => (m.command in COMMANDS ? refuseMaps(m.maps, OPTIONS) : "NXTTMFC_BAD_COMMAND"),
+    refuse(m, { log }) {
+      if (m.command in COMMANDS) return refuseMaps(m.maps, OPTIONS, log);
+      warn(log, TLV_MODULE, `tlv table mod command (${m.command}) is out of range`);
+      return "NXTTMFC_BAD_COMMAND";
+    },
   },
   "tlv-table-request": nothing,
   "tlv-table-reply": {
@@ -83,7 +102,7 @@ export const NICIRA_PRINTERS: Printers<
       const used = m.maps.reduce((sum, x) => sum + x.optionLen, 0);
       return `\n max option space=${m.maxOptionSpace} max fields=${m.maxFields}\n allocated option space=${used}\n\n${mapsText(m.maps)}`;
     },
-    refuse: (m) => refuseMaps(m.maps, m.maxFields),
+    refuse: (m, { log }) => refuseMaps(m.maps, m.maxFields, log),
   },
   "ipfix-bridge-request": nothing,
   "ipfix-bridge-reply": { text: (m) => `\n  bridge ipfix: ${ipfixText(m, 16)}` },

@@ -7,7 +7,8 @@ import { NO_BUFFER } from "../../packet/packet-in-reason.js";
 import { PortNo, portFrom16 } from "../../port/port-no.js";
 import { formatActions } from "../action/actions.js";
 import { formatMatch, inPortOf } from "../match/match.js";
-import { actionsFault, matchFault, matchLength, nxMatchFault } from "../message/diagnose.js";
+import { actionsFault, matchFault, matchLength, nxMatchFault, unaligned } from "../message/diagnose.js";
+import { notePort, warn } from "../notes/note.js";
 import type { Context } from "../options.js";
 import type { Printers } from "../printer.js";
 import type { MessageOf } from "../types.js";
@@ -66,24 +67,34 @@ function refusePacketIn(m: MessageOf<"packet-in">, c: Context): string | undefin
 /** Where the length of the actions stands, and where the port, or the match of OpenFlow 1.5, and the actions start. */
 const PACKET_OUT = { 1: [14, 12, 16], 2: [16, 12, 24], 6: [12, 16, 16] } as const;
 
-function diagnosePacketOut(c: Chunk, { version }: Context): string | undefined {
+function diagnosePacketOut(c: Chunk, { version, log }: Context): string | undefined {
   const [lengthAt, at, start] = PACKET_OUT[version === 1 || version === 6 ? version : 2];
   const end = c.u8.length;
   let p: number = start;
   let port: number | undefined;
   if (version === 6) {
-    const fault = matchFault(c, at, end, version, { loose: true, only: PIPELINE });
+    const fault = matchFault(c, at, end, version, { loose: true, only: PIPELINE }, log);
     if (fault !== undefined) return fault;
     port = inPortOf(OXM_MATCH.codec(version, "interpreted").decode(c, at, end));
     if (port === undefined) return "OFPBRC_BAD_PORT";
     p += matchLength(c, at);
   } else {
     port = version === 1 ? portFrom16(c.dv.getUint16(at)) : c.dv.getUint32(at);
-    if (!isPort(port)) return "OFPBAC_BAD_OUT_PORT";
+    if (!isPort(port)) {
+      notePort(log, port);
+      return "OFPBAC_BAD_OUT_PORT";
+    }
   }
   const length = c.dv.getUint16(lengthAt);
-  if (length % 8 !== 0 || length > end - p) return "OFPBRC_BAD_LEN";
-  return actionsFault(c, p, p + length, version);
+  if (length % 8 !== 0) return unaligned(log, "actions", length, "OFPBRC_BAD_LEN");
+  if (length > end - p) {
+    warn(log, "ofp_actions", `OpenFlow message actions length ${length} exceeds remaining message length (${end - p})`);
+    return "OFPBRC_BAD_LEN";
+  }
+  const fault = actionsFault(c, p, p + length, version, log);
+  if (fault === undefined)
+    warn(log, "ofp_packet", `packet-out has bad input port 0x${(port >= 0xffffff00 ? port & 0xffff : port).toString(16)}`);
+  return fault;
 }
 
 /** The messages that carry packets. */
@@ -92,16 +103,17 @@ export const PACKET_PRINTERS: Printers<"packet-in" | "packet-out" | "resume"> = 
     text: (m, c) => (m.format === "nxt2" ? packetIn2(new Chunk(c.raw()), c)[0] : standardText(m, c)),
     refuse: refusePacketIn,
     whole: (chunk, c) => (chunk.u8[1] === EXPERIMENTER_MESSAGE && chunk.dv.getUint32(12) === PACKET_IN2 ? packetIn2(chunk, c) : undefined),
-    diagnose(c, { version }) {
+    diagnose(c, { version, log }) {
       if (c.u8[1] === EXPERIMENTER_MESSAGE) {
         const length = c.dv.getUint16(NXT.length);
-        const fault = nxMatchFault(c, NXT.match, c.u8.length, length, version, { loose: true });
+        const fault = nxMatchFault(c, NXT.match, c.u8.length, length, version, { loose: true }, log);
         return fault ?? (NXT.match + ((length + 7) & ~7) + 2 > c.u8.length ? "OFPBRC_BAD_LEN" : undefined);
       }
+      if (version === 2) notePort(log, c.dv.getUint32(12));
       if (version < 3) return undefined;
       const at = version === 3 ? 16 : 24;
       const end = c.u8.length;
-      return matchFault(c, at, end, version, { loose: true }) ?? (at + matchLength(c, at) + 2 > end ? "OFPBRC_BAD_LEN" : undefined);
+      return matchFault(c, at, end, version, { loose: true }, log) ?? (at + matchLength(c, at) + 2 > end ? "OFPBRC_BAD_LEN" : undefined);
     },
   },
   "packet-out": { text: packetOutText, refuse: refusePacketOut, diagnose: diagnosePacketOut },

@@ -7,6 +7,7 @@ import { ANY_PACKET } from "../../oxm/match.js";
 import { NO_BUFFER } from "../../packet/packet-in-reason.js";
 import { formatActions } from "../action/actions.js";
 import { actionsFault, oxmsFault } from "../message/diagnose.js";
+import { warn } from "../notes/note.js";
 import type { Context } from "../options.js";
 import { eachProperty, hasAtLeast, hasSize, nestedAt, type RawProperty } from "../properties.js";
 import { hex, tableText } from "../words.js";
@@ -73,7 +74,7 @@ function actionsOf(chunk: Chunk, p: RawProperty, c: Context): readonly Action[] 
   const at = p.start + 8;
   if (at > p.end) return LENGTH;
   if ((p.end - at) % 8 !== 0) return "OFPBRC_BAD_LEN";
-  return actionsFault(chunk, at, p.end, c.version) ?? ACTION_LIST.codec(c.version, "interpreted").decode(chunk, at, p.end);
+  return actionsFault(chunk, at, p.end, c.version, c.log) ?? ACTION_LIST.codec(c.version, "interpreted").decode(chunk, at, p.end);
 }
 
 function partFault(chunk: Chunk, p: RawProperty, to: Continuation, c: Context): string | undefined {
@@ -170,7 +171,7 @@ export function packetIn2(chunk: Chunk, c: Context): Body {
         m.cookie = dv.getBigUint64(p.start + 8);
         return undefined;
       case Type.Metadata: {
-        const bad = oxmsFault(chunk, p.at, p.end, c.version, { loose: true });
+        const bad = oxmsFault(chunk, p.at, p.end, c.version, { loose: true }, c.log);
         if (bad === undefined) m.match = OXM_LIST.codec(c.version, "interpreted").decode(chunk, p.at, p.end);
         return bad;
       }
@@ -188,9 +189,15 @@ export function packetIn2(chunk: Chunk, c: Context): Body {
     }
   });
   if (fault !== undefined) return ["", fault];
-  if (m.data.length === 0) return ["", "OFPBRC_BAD_LEN"];
+  if (m.data.length === 0) {
+    warn(c.log, "ofp_packet", "NXT_PACKET_IN2 lacks packet");
+    return ["", "OFPBRC_BAD_LEN"];
+  }
   if (m.totalLen === 0) m.totalLen = m.data.length;
-  if (m.totalLen < m.data.length) return ["", "OFPBRC_BAD_LEN"];
+  if (m.totalLen < m.data.length) {
+    warn(c.log, "ofp_packet", "NXT_PACKET_IN2 claimed full_len < len");
+    return ["", "OFPBRC_BAD_LEN"];
+  }
   const k: Continuation = {
     bridge: NO_BRIDGE,
     stack: [],

@@ -225,7 +225,7 @@ const featuresItems = {
   field: "tables",
   element: TableFeatures,
   at: statsBody,
-  diagnose: (chunk: Chunk, p: number, c: Context) => featuresFault(chunk, p, c.version),
+  diagnose: (chunk: Chunk, p: number, c: Context) => featuresFault(chunk, p, c.version, c.log),
   refuse(t: unknown, c: Context): string | undefined {
     const fault = inBytes(TableFeatures, t as TableFeatures, c.version, (chunk) => featuresFault(chunk, 0, c.version));
     if (fault !== undefined) return fault;
