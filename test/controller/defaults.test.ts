@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { Controller } from "../../src/controller/mod.js";
 import { EchoReply, FlowStatsRequest, PacketIn, PacketOut } from "../../src/ofp/mod.js";
-import { connect } from "../../src/stream/mod.js";
+import { connect, OPENFLOW_PORT } from "../../src/stream/mod.js";
 import { MockClock, settle } from "../../src/testing/mock-clock.js";
 import { until } from "../until.js";
 import { FakeSwitch } from "./fake-switch.js";
@@ -139,15 +139,52 @@ test("1 MiB may be sent while the switch takes none", async () => {
   peer.wire.stream.destroy();
 });
 
-test("the guide names each option of VLCP's class, with the default that it has here", () => {
-  const rows = new Map(
-    [...readFileSync(GUIDE, "utf8").matchAll(/^\| (`.+?`(?:, `.+?`)*) \| (.+) \|$/gm)].flatMap(([, names, rest]) =>
-      names!.split(", ").map((name) => [name.slice(1, -1), rest!] as const),
-    ),
-  );
-  for (const name of [
-    "persist defaultport allowedversions hellotimeout featurerequesttimeout keepalivetime keepalivetimeout createqueue buffersize",
-    "debugging messagequeuesize writequeuesize messagepriority writepriority connect_timeout tcp_nodelay disablenxext disablechaining",
-  ].flatMap((names) => names.split(" ")))
-    expect(rows.has(name), name).toBe(true);
+/** The options of VLCP's class `Openflow`, those inherited from `Protocol` included, with their defaults: vlcp/protocol/openflow/openflow.py and vlcp/protocol/protocol.py. */
+const VLCP: Readonly<Record<string, string>> = {
+  ...{ defaultport: "6653", allowedversions: "1.0, 1.3", hellotimeout: "10 s", featurerequesttimeout: "30 s", keepalivetime: "10 s" },
+  ...{ keepalivetimeout: "3 s", createqueue: "on", writequeuesize: "200", buffersize: "65,536", debugging: "off", disablenxext: "off" },
+  ...{ disablechaining: "on", tcp_nodelay: "on", persist: "on", messagepriority: "400", writepriority: "600", cleanuptimeout: "60 s" },
+  ...{ messagequeuesize: "10", writekeepalivetime: "none", reuseport: "off", connect_timeout: "30 s", sslversion: "SSLv23" },
+  ...{ listen_persist: "on", retrylisten_interval: "3 s", backlogsize: "2,048" },
+};
+
+/** What stands for them here, and the default that the doc comments of the options give, which tests above and of their rooms hold. */
+const OURS: Readonly<Record<string, string>> = {
+  ...{ defaultport: "6653", allowedversions: "1.0, 1.3", hellotimeout: "10,000 ms", featurerequesttimeout: "30,000 ms" },
+  ...{ keepalivetime: "10,000 ms", keepalivetimeout: "3,000 ms", debugging: "off", disablenxext: "on", disablechaining: "on" },
+  ...{ messagequeuesize: "1,000", writequeuesize: "1 MiB", persist: "on", listen_persist: "off", retrylisten_interval: "3,000 ms" },
+};
+
+test("the guide has each option of VLCP's class, with its default there and here", () => {
+  const there: Record<string, string> = {};
+  const here: Record<string, string> = {};
+  for (const [, name, theirs, rest] of readFileSync(GUIDE, "utf8").matchAll(/^\| `(\w+)` \| ([^|`]+) \| ([^\n]+) \|$/gm)) {
+    there[name!] = theirs!;
+    const [, ours] = / \| ([^|]+)$/.exec(rest!) ?? [];
+    if (ours !== undefined) here[name!] = ours;
+  }
+  expect(there).toEqual(VLCP);
+  expect(here).toEqual(OURS);
+});
+
+test("the defaults of the guide that no test above meets are those of the options", () => {
+  const source = (file: string): string => readFileSync(new URL(`../../src/${file}`, import.meta.url), "utf8");
+  const doc = (name: string): string =>
+    new RegExp(`/\\*\\* ([^*]*) \\*/\\n {2}readonly ${name}\\?:`).exec(source("controller/controller.ts"))?.[1] ?? "";
+  expect(doc("helloTimeout")).toContain("default 10,000");
+  expect(doc("featuresTimeout")).toContain("default 30,000");
+  expect(doc("maxFaults")).toContain("default 100");
+  expect(doc("anyFeaturesXid")).toContain("Default false");
+  expect(OPENFLOW_PORT).toBe(6653);
+  expect(source("cli/southbound/controller.ts")).toContain("LISTEN_AGAIN = 3;");
+});
+
+test("the switches of VLCP that are the other way round: an application finds Nicira's messages and chained groups allowed", async () => {
+  await using controller = new Controller();
+  const peer = new FakeSwitch(controller);
+  await peer.setUp();
+  await settle();
+  const dp = controller.datapaths.get(1n)!;
+  expect([dp.nicira, dp.groupChaining]).toEqual([true, true]);
+  peer.wire.stream.destroy();
 });
