@@ -68,5 +68,10 @@ if (process.argv[1] !== undefined && realpathSync(process.argv[1]) === fileURLTo
   mkdirSync(dir, { recursive: true });
   writeFileSync(join(dir, "errors.md"), errorsPage(ERROR_CODES, ERRNO_TEXT));
   const { messagePages } = await import("./message-pages.mjs");
+  const { tableClasses } = await import("./message-pages.mjs");
   for (const [name, page] of Object.entries(await messagePages(ROOT))) writeFileSync(join(dir, name), page);
+  const { apiPages } = await import("./api-pages.mjs");
+  const api = join(ROOT, "docs", "api");
+  mkdirSync(api, { recursive: true });
+  for (const [name, page] of Object.entries(apiPages(ROOT, await tableClasses(ROOT)))) writeFileSync(join(api, name), page);
 }

@@ -5,6 +5,7 @@
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import ts from "typescript";
+import { docOf, programOf } from "./program.mjs";
 
 const NOTICE = "<!-- Made by `npm run docs` from the tables in src/ofp/; do not edit. -->";
 
@@ -29,17 +30,9 @@ function ranges(versions) {
 
 /** The comments of all classes of the tables and of their fields. @param {string} root */
 function comments(root) {
-  const config = ts.readConfigFile(join(root, "tsconfig.json"), ts.sys.readFile).config;
-  const { options, fileNames } = ts.parseJsonConfigFileContent(config, ts.sys, root);
-  const { tsBuildInfoFile: _, ...rest } = options;
-  const program = ts.createProgram(fileNames, { ...rest, noEmit: true, incremental: false });
+  const program = programOf(root);
   const checker = program.getTypeChecker();
-  const text = (/** @type {ts.Symbol} */ symbol) =>
-    ts
-      .displayPartsToString(symbol.getDocumentationComment(checker))
-      .replace(/\{@link ([^}|]+)\}/g, "`$1`")
-      .replace(/\s*See the class\.$/, "")
-      .trim();
+  const text = (/** @type {ts.Symbol} */ symbol) => docOf(symbol, checker);
   /** @type {Map<string, {doc: string, fields: Map<string, string>}>} */
   const found = new Map();
   for (const source of program.getSourceFiles()) {
@@ -57,6 +50,28 @@ function comments(root) {
     }
   }
   return found;
+}
+
+/** The names of an enumeration's values or of the bits of flags, with their numbers. @param {{of: "values" | "bits", table: Record<string, number>}} names */
+function namesOf({ of, table }) {
+  const number = (/** @type {number} */ n) => (of === "bits" || n > 0xffff ? `0x${n.toString(16)}` : String(n));
+  const entries = Object.entries(table).map(([name, n]) => `${name} ${number(n)}`);
+  return entries.length === 0 ? "" : `(${entries.join(", ")})`;
+}
+
+/** What a field has when nothing is given, in a few characters. @param {any} field */
+function initialOf({ init, kind }) {
+  if (init === undefined || init === null) return "";
+  if (typeof init === "bigint") return init > 0xffffn ? `0x${init.toString(16)}` : `${init}n`;
+  if (typeof init === "number") {
+    const name = kind.names?.of === "values" ? Object.entries(kind.names.table).find(([, n]) => n === init)?.[0] : undefined;
+    return name ?? (init > 0xffff ? `0x${init.toString(16)}` : String(init));
+  }
+  if (typeof init === "string") return JSON.stringify(init);
+  if (typeof init === "boolean") return String(init);
+  if (Array.isArray(init) || ArrayBuffer.isView(init))
+    return /** @type {any} */ (init).length === 0 ? "empty" : `${/** @type {any} */ (init).length} bytes`;
+  return "empty";
 }
 
 /**
@@ -86,13 +101,13 @@ function section(type, notes, level, forms) {
   if (written.length > 0) lines.push(`In text: ${written.map((form) => `\`${form}\``).join(", ")}.`, "");
   const names = Object.keys(type.fields);
   if (names.length > 0) {
-    lines.push("| field | kind | versions | unit | what |", "|---|---|---|---|---|");
+    lines.push("| field | kind | initial | versions | unit | what |", "|---|---|---|---|---|---|");
     for (const name of names) {
       const field = type.fields[name];
-      const words = field.kind.names === undefined ? "" : ` (${Object.keys(field.kind.names).join(", ")})`;
+      const words = field.kind.names === undefined ? "" : ` ${namesOf(field.kind.names)}`;
       const what = note?.fields.get(name) ?? field.doc ?? "";
       lines.push(
-        `| \`${name}\` | ${cell(field.kind.name)} | ${ranges(type.versionsOf(name))} | ${field.unit ?? ""} | ${cell(`${what}${words}`.trim())} |`,
+        `| \`${name}\` | ${cell(field.kind.name)} | ${initialOf(field)} | ${ranges(type.versionsOf(name))} | ${field.unit ?? ""} | ${cell(`${what}${words}`.trim())} |`,
       );
     }
     lines.push("");
@@ -130,7 +145,41 @@ function page(
   return `# ${title}\n\n${NOTICE}\n\n${intro}\n\n${types.map((type) => section(type, notes, "##", forms)).join("\n")}`;
 }
 
+/** In which versions a match has a field: in the structure of 1.0 and 1.1, and in the lists of fields of the later ones. @param {any} f */
+function versionsOf(f) {
+  const old = [1, 2].filter(
+    (version) => f.ovs !== undefined && f.ovs[version === 1 ? "in10" : "in11"] !== "no" && !f.versions.includes(version),
+  );
+  return [old.length === 0 ? "" : `${ranges(old)} (structure)`, ranges(f.versions)].filter((part) => part !== "").join(", ");
+}
+
+/** Whether a field takes masks, and what the structures of 1.0 and 1.1 make of that. @param {any} f */
+function maskOf(f) {
+  if (f.maskable === "no") return "";
+  const words = /** @type {Record<string, string>} */ ({ exact: "none", prefix: "prefixes" });
+  const narrower = [1, 2].flatMap((version) => {
+    const word = words[f.ovs?.[version === 1 ? "in10" : "in11"]];
+    return word === undefined ? [] : [`${word} in 1.${version - 1}`];
+  });
+  return ["yes", ...narrower].join(", ");
+}
+
 const hex = (/** @type {number} */ n) => `0x${n.toString(16).padStart(4, "0")}`;
+
+/** The classes that the pages list field by field, with the page of each. @param {string} root - the top folder of the clone, built @returns {Promise<ReadonlyMap<string, string>>} */
+export async function tableClasses(root) {
+  const ofp = await import(pathToFileURL(join(root, "dist", "ofp", "mod.js")).href);
+  const { MESSAGES, ACTIONS, INSTRUCTIONS } = ofp;
+  const tables = [...MESSAGES.entries, ...ACTIONS.entries, ...INSTRUCTIONS.entries];
+  /** @type {Record<string, readonly any[]>} */
+  const pages = {
+    messages: MESSAGES.entries,
+    actions: ACTIONS.entries,
+    instructions: INSTRUCTIONS.entries,
+    structures: held(tables, new Set(tables)),
+  };
+  return new Map(Object.entries(pages).flatMap(([page, types]) => types.map(({ name }) => [name, `${page}.md#${name.toLowerCase()}`])));
+}
 
 /**
  * The pages by their file names.
@@ -153,7 +202,9 @@ export async function messagePages(root) {
     );
     const bits = f.kind.size === 0 ? "" : f.bits;
     const names = new Set([...f.forms.map((/** @type {any} */ form) => form.name), ...f.words.names]);
-    return `| \`${f.name}\` | ${[...names].map((n) => `\`${n}\``).join(" ")} | ${cell(f.kind.name)} | ${bits} | ${f.maskable === "no" ? "" : "yes"} | ${ranges(f.versions)} | ${headers.join(", ")} | ${needs.join(", ")} |`;
+    // meta-flow.h names a field by the first of its names, which is its title in ovs-fields(7)
+    const title = f.ovs === undefined ? "" : `\`${f.words.names[0]}\`${f.ovs.late ? " (3.7)" : ""}`;
+    return `| \`${f.name}\` | ${[...names].map((n) => `\`${n}\``).join(" ")} | ${title} | ${f.words.format} | ${cell(f.kind.name)} | ${bits} | ${maskOf(f)} | ${versionsOf(f)} | ${headers.join(", ")} | ${needs.join(", ")} |`;
   });
   return {
     "messages.md": page(
@@ -183,11 +234,12 @@ ${NOTICE}
 
 What \`Match.of\` takes. Addresses of 48 bits and ports are numbers, fields of 64 and 128 bits bigints, the options of tunnels bytes. A field with prerequisites means something only beside them.
 
-The versions are those whose own lists of fields have it; Nicira's messages have every field in every version. The headers are those by which a field is known, each an OXM class, or an experimenter's id,
-and a number: all are understood in every version, and each version is sent its own. In text a field has the names that Open vSwitch has for it.
+The versions are those whose own lists of fields have it, and 1.0 and 1.1 where their structure of a match has a place for it; Nicira's messages have every field in every version. The headers are those by which a field is known, each an OXM class, or an experimenter's id,
+and a number: all are understood in every version, and each version is sent its own. *In text* are the words that \`Match.parse\` and \`ovs-ofctl\` take; *ovs-fields* is Open vSwitch's own name, under which \`ovs-fields(7)\` describes the field;
+*value* is how its value is written there.
 
-| field | in text | kind | bits | mask | versions | headers | needs |
-|---|---|---|---|---|---|---|---|
+| field | in text | ovs-fields | value | kind | bits | mask | versions | headers | needs |
+|---|---|---|---|---|---|---|---|---|---|
 ${fields.join("\n")}
 `,
   };
