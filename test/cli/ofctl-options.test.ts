@@ -160,3 +160,29 @@ describe("the help", () => {
     expect((await ofctl(["-V"])).stdout).toMatch(/^ofctl \(southbound\) \d+\.\d+\.\d+\S*\nOpenFlow versions 0x1:0x6\n$/);
   });
 });
+
+describe("docs/ofctl.md", () => {
+  const page = readFileSync(new URL("../../docs/ofctl.md", import.meta.url), "utf8");
+
+  test("has a row for each command, with its arguments and what it does, and for no other", () => {
+    const rows = Object.entries(COMMANDS).map(
+      ([name, { usage, summary }]) => `| \`${`${name} ${usage.replaceAll("|", "\\|")}`.trim()}\` | ${summary} |`,
+    );
+    const commands = page.slice(page.indexOf("## Commands"), page.indexOf("## Options"));
+    expect(
+      commands
+        .split("\n")
+        .filter((line) => line.startsWith("| `"))
+        .sort(),
+    ).toEqual(rows.sort());
+  });
+
+  test("has a row for each option", () => {
+    const rows = page.slice(page.indexOf("## Options"), page.indexOf("## Monitors at run time"));
+    for (const { name, letter, own } of OPTIONS) {
+      if (own === true) continue;
+      expect(rows).toMatch(new RegExp(`\`--${name}[=[\`]`));
+      if (letter !== undefined) expect(rows).toMatch(new RegExp(`\`-${letter}[\`[]`));
+    }
+  });
+});

@@ -35,7 +35,7 @@ import { WITH_TABLE_DESC } from "./dumps.js";
 import { Fatal } from "./fatal.js";
 import { flowFormatsOf, versionsWithBundles } from "./flow-formats.js";
 import { inWords, textOfFile } from "./read-flows.js";
-import type { Run, Settings } from "./settings.js";
+import { hexBytes, type Run, type Settings } from "./settings.js";
 import { renameTable } from "./table-features.js";
 import { Target } from "./target.js";
 
@@ -157,7 +157,10 @@ export const packetOut: Run = async ([name = "", first = "", actions, ...packets
   }
   if (packets.length === 0) throw new Fatal("Too many arguments (4)");
   const port = inWords(() => parsePort(first, names), `${name}: `);
-  const texts = packets.map((packet) => inWords(() => new PacketOutText(`in_port=${port},packet=${packet},actions=${actions}`, names)));
+  const texts = packets.map((packet) => {
+    hexBytes(packet, "Trailing garbage in packet data");
+    return inWords(() => new PacketOutText(`in_port=${port},packet=${packet},actions=${actions}`, names));
+  });
   await send(target, common(texts), (protocol) => texts.map((text) => text.message(versionOfProtocol(protocol))), false);
 };
 

@@ -50,6 +50,8 @@ export async function openTarget(target: string, settings: Settings, opening: Op
       made.error,
     );
   }
+  // which is the run directory, and that is no socket
+  if (target === "") throw new Fatal(`: failed to open socket (${ERRNO_TEXT.ECONNREFUSED})`);
   const suffix = opening.socket ?? "mgmt";
   const bridge = target.slice(target.indexOf("@") + 1);
   for (const file of [target, `${runDirectory()}/${target}.${suffix}`, `${runDirectory()}/${bridge}.${suffix}`]) {

@@ -1,4 +1,4 @@
-import type { Version } from "../../schema/mod.js";
+import { VERSIONS, type Version } from "../../schema/mod.js";
 import { endBy } from "./ending.js";
 import { Fatal } from "./fatal.js";
 import type { Vlog } from "./vlog.js";
@@ -21,7 +21,8 @@ export function readProtocols(list: string): readonly Version[] {
     if (version === undefined) throw new Fatal(`Unknown OpenFlow version: "${word}"`);
     return version;
   });
-  return versions.length === 0 ? DEFAULT_PROTOCOLS : versions;
+  // no name allows all of them, as it does ovs-ofctl
+  return versions.length === 0 ? VERSIONS : versions;
 }
 
 /** The versions that are offered unless others are given. */

@@ -138,7 +138,7 @@ const ownCommands = (commands: Commands): string =>
 /** What a target may be beside a connection method, and what ovs-ofctl does not have. */
 const beyond = (commands: Commands): string => `
 SWITCH or TARGET is one of the active connection methods above, or
-  memif:FILE[?OPTIONS]    a control channel through shared memory
+  memif:FILE[?id=N]       a control channel through shared memory
   BRIDGE, TYPE@BRIDGE     a bridge of this machine: ${runDirectory()}/BRIDGE.mgmt
   FILE                    a Unix domain socket
 
