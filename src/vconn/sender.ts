@@ -40,7 +40,7 @@ export abstract class Sender extends Framer {
     this.stream = stream;
     this.name = stream.name;
     this.clock = options.clock ?? systemClock;
-    this.transactions = new Transactions(stream.name, this.clock);
+    this.transactions = new Transactions(stream.name, this.clock, options.xids);
     this.#traceLog = options.log;
     this.trace = options.trace ?? false;
   }

@@ -63,15 +63,16 @@ export class Transactions {
   /** Those whose further parts are dropped. */
   readonly #givenUp = new Set<number>();
   #rows: Row[] = [];
-  #xid = 0;
+  readonly #xids: { last: number };
   /** Bytes of the replies under way that have more parts. */
   #held = 0;
   /** How many transaction ids, or rows of them, are looked for. Zero is what makes looking for one cheap. */
   size = 0;
 
-  constructor(name: string, clock: Clock) {
+  constructor(name: string, clock: Clock, xids: { last: number } = { last: 0 }) {
     this.#name = name;
     this.#clock = clock;
+    this.#xids = xids;
   }
 
   /** How many waiters there are. */
@@ -81,9 +82,10 @@ export class Transactions {
 
   /** A transaction id that nobody waits for; never 0. */
   next(): number {
-    do this.#xid = (this.#xid % XIDS) + 1;
-    while (this.size > 0 && this.has(this.#xid));
-    return this.#xid;
+    const xids = this.#xids;
+    do xids.last = (xids.last % XIDS) + 1;
+    while (this.size > 0 && this.has(xids.last));
+    return xids.last;
   }
 
   /** Whether an answer with this xid is awaited, or to be dropped. */
@@ -129,7 +131,8 @@ export class Transactions {
 
   /** Hands the answers to `count` transaction ids in a row to a waiter until {@link release}. @returns the first */
   addRow(count: number, waiter: Waiter): number {
-    let first = this.#xid + 1;
+    const xids = this.#xids;
+    let first = xids.last + 1;
     for (;;) {
       if (first + count - 1 > XIDS) first = 1;
       const last = first + count - 1;
@@ -144,8 +147,8 @@ export class Transactions {
       if (taken === 0) break;
       first = taken + 1;
     }
-    this.#xid = first + count - 1;
-    this.#rows.push({ first, last: this.#xid, waiter });
+    xids.last = first + count - 1;
+    this.#rows.push({ first, last: xids.last, waiter });
     this.#count();
     return first;
   }

@@ -15,6 +15,8 @@ export interface VconnOptions {
   readonly clock?: Clock | undefined;
   /** Milliseconds for the peer's hello, from when the stream is open; default 10,000. */
   readonly helloTimeout?: number | undefined;
+  /** The transaction id that was given out last, 0 before the first. Connections that share one object count together; each counts for itself unless given. */
+  readonly xids?: { last: number } | undefined;
   /** Where one line goes for each thing that went wrong; nowhere unless given. */
   readonly log?: Log | undefined;
   /**
@@ -31,6 +33,7 @@ export const VCONN_OPTIONS: OptionTable<VconnOptions> = {
   versions: "list",
   clock: "object",
   helloTimeout: "number",
+  xids: "object",
   log: "function",
   maxFaults: "number",
   trace: "any",

@@ -111,6 +111,9 @@ function channelLog(log: Vlog): Log {
   };
 }
 
+/** Transaction ids are counted for the whole program, as in ovs-ofctl. */
+const xids = { last: 0 };
+
 function attempt(name: string, { connection }: Settings, { onVconn }: Opening): Promise<Attempt> {
   const { versions, log } = connection;
   warnOfDefaultPort(name, log);
@@ -130,6 +133,7 @@ function attempt(name: string, { connection }: Settings, { onVconn }: Opening): 
       log: channelLog(log),
       trace: log.shows("vconn", "DBG"),
       helloTimeout: Number.POSITIVE_INFINITY,
+      xids,
     });
     let opened = stream.state === "open";
     const hello = stream.onOpen;
