@@ -3,10 +3,11 @@
  * Floor 6: imports every room.
  * @packageDocumentation
  */
+import { nearest } from "../errors/mod.js";
 import { COMMANDS } from "./ofctl/commands.js";
-import { complain, Exit, Fatal, NAME } from "./ofctl/fatal.js";
+import { complain, Exit, Fatal, HelpAsked, NAME } from "./ofctl/fatal.js";
 import { readOptions } from "./ofctl/options.js";
-import { finish, setFormat } from "./ofctl/output.js";
+import { finish, setFormat, write } from "./ofctl/output.js";
 import type { Settings } from "./ofctl/settings.js";
 import { Vlog } from "./ofctl/vlog.js";
 
@@ -29,8 +30,13 @@ export async function main(words: readonly string[]): Promise<number> {
     return 0;
   } catch (e) {
     if (e instanceof Exit) return e.status;
+    if (e instanceof HelpAsked) {
+      write((await import("./ofctl/help.js")).helpText(COMMANDS));
+      return 0;
+    }
     if (!(e instanceof Fatal)) throw e;
     complain(e.message);
+    if (e.hint !== "" && (process.stderr.isTTY === true || words.includes("--hints"))) complain(e.hint);
     return 1;
   } finally {
     finish();
@@ -55,7 +61,10 @@ async function run(name: string | undefined, args: readonly string[], settings: 
   if (daemon.user !== undefined) (await import("./ofctl/user.js")).become(daemon.user);
   if (name === undefined) throw new Fatal("missing command name; use --help for help");
   const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
-  if (command === undefined) throw new Fatal(`unknown command '${name}'; use --help for help`);
+  if (command === undefined) {
+    const near = nearest(name, Object.keys(COMMANDS));
+    throw new Fatal(`unknown command '${name}'; use --help for help`, near.length === 0 ? "" : `did you mean ${near.join(" or ")}?`);
+  }
   const [min, max] = command.args;
   if (args.length < min) throw new Fatal(`'${name}' command requires at least ${min} arguments`);
   if (args.length > max) throw new Fatal(`'${name}' command takes at most ${max} arguments`);

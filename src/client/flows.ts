@@ -1,4 +1,4 @@
-import { SouthboundError } from "../errors/mod.js";
+import { errnoError, SouthboundError } from "../errors/mod.js";
 import {
   AggregateStatsRequest,
   ALL_TABLES,
@@ -7,23 +7,15 @@ import {
   FlowModCommand,
   FlowModFlags,
   type FlowStats,
+  FlowStatsReply,
   FlowStatsRequest,
-  type Match,
   type Message,
   SAME_COOKIE,
 } from "../ofp/mod.js";
-import {
-  ANY_PROTOCOL,
-  FlowFile,
-  type FlowText,
-  formatInstructions,
-  formatMatch,
-  Protocol,
-  type TextOptions,
-  versionOfProtocol,
-} from "../ofp/syntax/mod.js";
-import type { Version } from "../schema/mod.js";
+import { ANY_PROTOCOL, FlowFile, type FlowText, Protocol, versionOfProtocol } from "../ofp/syntax/mod.js";
 import type { BundleResult, Vconn } from "../vconn/mod.js";
+import { diffFlows, type FlowDifference } from "./flow-diff.js";
+import { entryOfLine, entryOfStats, entryOfText, type FlowEntry, isNxm, listOf } from "./flow-entry.js";
 import { dumpProtocol, flowModProtocol } from "./flow-format.js";
 
 /** How a switch is asked. */
@@ -40,12 +32,7 @@ export interface ChangeOptions extends ProtocolOptions {
   readonly bundle?: boolean | undefined;
 }
 
-const NXM = Protocol.Nxm | Protocol.NxmTable;
 const WITH_BUNDLES = Protocol.OpenFlow13 | Protocol.OpenFlow14 | Protocol.OpenFlow15;
-
-const isNxm = (protocol: number): boolean => (protocol & NXM) !== 0;
-/** Whose list of fields the matches of a protocol have: a version's, or 0 for Nicira's. */
-const listOf = (protocol: number): Version | 0 => (isNxm(protocol) ? 0 : versionOfProtocol(protocol));
 
 /** The protocols in which a request for flows can be made that the text of a flow is the filter of. A request has a table in any protocol. */
 export function requestProtocols({ protocols }: FlowText): number {
@@ -141,91 +128,6 @@ export const changeFlows = (vconn: Vconn, flows: readonly FlowText[] | FlowFile,
     ? applyChanges(vconn, flows.protocols, (protocol) => flows.mods(protocol), o)
     : applyChanges(vconn, commonProtocols(flows), (protocol) => modsOf(flows, protocol), o);
 
-/** A flow to be compared: of a switch, or as its text has it. */
-export interface FlowEntry {
-  readonly tableId: number;
-  readonly priority: number;
-  readonly match: Match;
-  readonly cookie: bigint;
-  readonly idleTimeout: number;
-  readonly hardTimeout: number;
-  readonly importance: number;
-  /** The actions in text, in the words of the version in which both flows are compared. */
-  readonly actions: string;
-  /** The text that it was made of; undefined for a flow of a switch. */
-  readonly text: FlowText | undefined;
-}
-
-/** A flow as its text has it, as a switch would have it by a protocol. */
-export function entryOfText(flow: FlowText, protocol: number): FlowEntry {
-  const version = versionOfProtocol(protocol);
-  const { tableId, priority, newCookie, idleTimeout, hardTimeout, importance } = flow;
-  return {
-    tableId: tableId === ALL_TABLES ? 0 : tableId,
-    priority,
-    match: flow.match(listOf(protocol)),
-    cookie: newCookie,
-    idleTimeout,
-    hardTimeout,
-    importance,
-    actions: formatInstructions(flow.instructions(version), { version }),
-    text: flow,
-  };
-}
-
-/** A flow of a switch. @param version - of the connection that it came by */
-export function entryOfStats(flow: FlowStats, version: Version): FlowEntry {
-  const { tableId, priority, match, cookie, idleTimeout, hardTimeout, importance } = flow;
-  const actions = formatInstructions(flow.instructions, { version });
-  return { tableId, priority, match, cookie, idleTimeout, hardTimeout, importance, actions, text: undefined };
-}
-
-/** What a flow is known by: its table, priority and match. */
-const keyOf = ({ tableId, priority, match }: FlowEntry): string => `${tableId} ${priority} ${formatMatch(match)}`;
-
-/** Whether two flows do the same. The flags are left out, which not all switches tell. */
-const isSame = (a: FlowEntry, b: FlowEntry): boolean =>
-  a.cookie === b.cookie &&
-  a.idleTimeout === b.idleTimeout &&
-  a.hardTimeout === b.hardTimeout &&
-  a.importance === b.importance &&
-  a.actions === b.actions;
-
-/** A flow that two tables do not have in the same way; undefined on the side that does not have it. */
-export interface FlowDifference {
-  readonly a: FlowEntry | undefined;
-  readonly b: FlowEntry | undefined;
-}
-
-/**
- * In what two tables of flows differ: first the flows of `a`, in their order, then those that only `b` has. Of two flows with the same table, priority and match the later counts.
- * @param all - whether pairs that are the same are in it, too; false unless given
- */
-export function diffFlows(a: Iterable<FlowEntry>, b: Iterable<FlowEntry>, all = false): FlowDifference[] {
-  const ours = new Map<string, FlowEntry>();
-  for (const flow of a) ours.set(keyOf(flow), flow);
-  const theirs = new Map<string, FlowEntry>();
-  for (const flow of b) theirs.set(keyOf(flow), flow);
-  const found: FlowDifference[] = [];
-  for (const [key, flow] of ours) {
-    const other = theirs.get(key);
-    if (other === undefined || all || !isSame(flow, other)) found.push({ a: flow, b: other });
-  }
-  for (const [key, flow] of theirs) if (!ours.has(key)) found.push({ a: undefined, b: flow });
-  return found;
-}
-
-/** A flow in the words of `ovs-ofctl diff-flows`: a line without its sign and its end. */
-export function formatEntry(flow: FlowEntry, o: TextOptions = {}): string {
-  let text = flow.tableId === 0 ? "" : `table=${flow.tableId} `;
-  text += formatMatch(flow.match, { ...o, priority: flow.priority });
-  if (flow.cookie !== 0n) text += ` cookie=0x${flow.cookie.toString(16)}`;
-  if (flow.idleTimeout !== 0) text += ` idle_timeout=${flow.idleTimeout}`;
-  if (flow.hardTimeout !== 0) text += ` hard_timeout=${flow.hardTimeout}`;
-  if (flow.importance !== 0) text += ` importance=${flow.importance}`;
-  return `${text} actions=${flow.actions}`;
-}
-
 /** The flow-mod that takes a flow away. */
 function removal({ tableId, priority, match, cookie, idleTimeout, hardTimeout }: FlowEntry, protocol: number): FlowMod {
   const version = versionOfProtocol(protocol);
@@ -249,6 +151,27 @@ function removal({ tableId, priority, match, cookie, idleTimeout, hardTimeout }:
 export interface ReplaceOptions extends ChangeOptions {
   /** Whether flows that the switch has as they are to be are sent again. False unless given. */
   readonly readd?: boolean | undefined;
+  /** Whether flows whose actions do the same in other words are sent again. False unless given. */
+  readonly exact?: boolean | undefined;
+}
+
+/** The flows of a text as a switch would have them by a protocol. */
+export function entriesOfFile(file: FlowFile, protocol: number): FlowEntry[] {
+  const found: FlowEntry[] = [];
+  file.each((flow, line) => found.push(entryOfLine(flow, line, file.names, protocol)));
+  return found;
+}
+
+/** All flows of a switch, on a connection whose flow format is chosen. */
+export async function entriesOfSwitch(vconn: Vconn, protocol: number, timeout?: number): Promise<FlowEntry[]> {
+  const version = versionOfProtocol(protocol);
+  const found: FlowEntry[] = [];
+  const request = FlowStatsRequest.of({ format: isNxm(protocol) ? "nxt" : "", tableId: ALL_TABLES });
+  for await (const reply of vconn.multipartReplies(request, { timeout })) {
+    if (!FlowStatsReply.is(reply)) throw errnoError("EPROTO", `${vconn.name}: a request for flows was answered by ${reply.type}`);
+    for (const flow of reply.flows) found.push(entryOfStats(flow, version));
+  }
+  return found;
 }
 
 /**
@@ -256,20 +179,20 @@ export interface ReplaceOptions extends ChangeOptions {
  * @returns what was changed: `a` has the flows that are to be, `b` those that were
  * @throws as {@link applyChanges}
  */
-export async function replaceFlows(vconn: Vconn, flows: readonly FlowText[], o: ReplaceOptions = {}): Promise<FlowDifference[]> {
-  const protocol = await dumpProtocol(vconn, commonProtocols(flows), o.allowed ?? ANY_PROTOCOL);
-  const version = versionOfProtocol(protocol);
-  const present: FlowEntry[] = [];
-  const request = FlowStatsRequest.of({ format: isNxm(protocol) ? "nxt" : "", tableId: ALL_TABLES });
-  for await (const flow of vconn.dumpFlows(request, { timeout: o.timeout })) present.push(entryOfStats(flow, version));
-  const wanted = flows.map((flow) => entryOfText(flow, protocol));
-  const differences = diffFlows(wanted, present, o.readd === true);
-  const additions = differences.filter(({ a }) => a !== undefined).map(({ a }) => a!);
-  for (const { text } of additions) text!.flags &= FlowModFlags.SendFlowRem;
-  const mods = [
-    ...differences.filter(({ a }) => a === undefined).map(({ b }) => removal(b!, protocol)),
-    ...additions.map(({ text }) => text!.mod(protocol)),
-  ];
+export async function replaceFlows(vconn: Vconn, flows: readonly FlowText[] | FlowFile, o: ReplaceOptions = {}): Promise<FlowDifference[]> {
+  const usable = flows instanceof FlowFile ? flows.protocols : commonProtocols(flows);
+  const protocol = await dumpProtocol(vconn, usable, o.allowed ?? ANY_PROTOCOL);
+  const present = await entriesOfSwitch(vconn, protocol, o.timeout);
+  const wanted = flows instanceof FlowFile ? entriesOfFile(flows, protocol) : flows.map((flow) => entryOfText(flow, protocol));
+  const differences = diffFlows(wanted, present, { all: o.readd === true, exact: o.exact });
+  const mods = new EncodedMessages(versionOfProtocol(protocol));
+  for (const { a, b } of differences) if (a === undefined) mods.push(removal(b!, protocol));
+  for (const { a } of differences) {
+    if (a === undefined) continue;
+    const text = a.text!;
+    text.flags &= FlowModFlags.SendFlowRem;
+    mods.push(text.mod(protocol));
+  }
   await send(vconn, mods, o);
   return differences;
 }

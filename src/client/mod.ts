@@ -3,6 +3,8 @@
  * Floor 4: imports `vconn`, `ofp`, `ofp/syntax`, `schema`, `bytes`, `errors`.
  * @packageDocumentation
  */
+export { type DiffOptions, diffFlows, type FlowDifference } from "./flow-diff.js";
+export { entryOfLine, entryOfStats, entryOfText, type FlowEntry, formatEntry } from "./flow-entry.js";
 export { checkProtocols, dumpProtocol, flowModProtocol, initialProtocol, setProtocol } from "./flow-format.js";
 export {
   aggregateRequest,
@@ -11,14 +13,10 @@ export {
   type ChangeOptions,
   changeFlows,
   commonProtocols,
-  diffFlows,
   dumpFlows,
-  entryOfStats,
-  entryOfText,
-  type FlowDifference,
-  type FlowEntry,
+  entriesOfFile,
+  entriesOfSwitch,
   flowRequest,
-  formatEntry,
   type ProtocolOptions,
   type ReplaceOptions,
   replaceFlows,

@@ -575,4 +575,10 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
     args: [2, 2],
     load: async () => (await import("./view.js")).view,
   },
+  completion: {
+    usage: "SHELL",
+    summary: "print what completes command lines in bash, zsh or fish",
+    args: [1, 1],
+    load: async () => (await import("./completion.js")).completionOf(COMMANDS, (await import("./options.js")).OPTIONS),
+  },
 };

@@ -2,7 +2,7 @@ import { networkInterfaces } from "node:os";
 import { createSecureContext } from "node:tls";
 import { ERRNO_TEXT, errnoOf, isErrno, SouthboundError } from "../../errors/mod.js";
 import { connect, OPENFLOW_PORT, parseActive, parseTlsVersions, runDirectory, type Stream, TlsIdentity } from "../../stream/mod.js";
-import { type Log, Vconn } from "../../vconn/mod.js";
+import { type Log, Vconn, VersionMismatch } from "../../vconn/mod.js";
 import { handleSignals } from "./ending.js";
 import { Fatal } from "./fatal.js";
 import type { Connection, Settings } from "./settings.js";
@@ -17,7 +17,17 @@ export function reasonOf(error: unknown): string {
 }
 
 /** The end of the program for something that went wrong on a connection: `CONTEXT (REASON)`. */
-export const broken = (context: string, error: unknown): Fatal => new Fatal(`${context} (${reasonOf(error)})`);
+export const broken = (context: string, error: unknown): Fatal => new Fatal(`${context} (${reasonOf(error)})`, versionHint(error));
+
+/** The option to give where no version is common to both ends. */
+function versionHint(error: unknown): string {
+  if (!(error instanceof VersionMismatch)) return "";
+  const known = error.theirs.filter((version) => version >= 1 && version <= 6);
+  const best = known.at(-1);
+  if (best === undefined) return "";
+  const names = known.map((version) => `1.${version - 1}`);
+  return `the peer speaks OpenFlow ${names.join(", ")}: give -O OpenFlow1${best - 1}`;
+}
 
 /** How connecting ended. */
 type Attempt =

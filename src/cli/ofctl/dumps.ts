@@ -161,7 +161,7 @@ export const setFrags: Run = async ([name = "", mode = ""], settings) => {
     const { flags, missSendLen } = await configOf(vconn);
     if ((flags & FRAGMENT_BITS) === wanted) return;
     await vconn.transactNoReply(SetConfig.of({ flags: (flags & ~FRAGMENT_BITS) | wanted, missSendLen }), FOREVER);
-    if (((await configOf(vconn)).flags & FRAGMENT_BITS) === wanted) return;
+    if (settings.dryRun || ((await configOf(vconn)).flags & FRAGMENT_BITS) === wanted) return;
     throw new Fatal(`${name}: setting fragment handling mode failed (this switch probably doesn't support mode "${FRAGMENTS[wanted]}")`);
   });
 };

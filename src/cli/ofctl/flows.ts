@@ -6,8 +6,8 @@ import {
   commonProtocols,
   diffFlows,
   dumpProtocol,
-  entryOfStats,
-  entryOfText,
+  entriesOfFile,
+  entriesOfSwitch,
   type FlowEntry,
   flowRequest,
   formatEntry,
@@ -21,20 +21,20 @@ import {
   ANY_PROTOCOL,
   FlowFile,
   type FlowOptions,
-  FlowText,
+  type FlowText,
   type FlowTextCommand,
   firstProtocol,
   formatFlow,
   sortFlows,
-  versionOfProtocol,
 } from "../../ofp/syntax/mod.js";
 import type { Version } from "../../schema/mod.js";
-import { type FlowRecord, recordOfStats } from "../../view/mod.js";
+import { type FlowRecord, recordOfStats, recordOfText } from "../../view/mod.js";
 import { choiceOf } from "./choice.js";
 import { Exit, Fatal } from "./fatal.js";
 import { emit, out, structured } from "./output.js";
-import { readFlow, readFlowFile, readFlowMods } from "./read-flows.js";
-import { type Run, type Settings, write } from "./settings.js";
+import { readFlow, readFlowMods } from "./read-flows.js";
+import type { Run, Settings } from "./settings.js";
+import { showDifferences } from "./show-differences.js";
 import { type Choice, highlighted } from "./show-message.js";
 import { Target } from "./target.js";
 
@@ -160,9 +160,9 @@ export const dumpAggregate: Run = async ([name = "", text = ""], settings) => {
 /** Makes the flows of a switch those of a file. */
 export const replaceFlowsOf: Run = async ([name = "", file = ""], settings) => {
   const target = new Target(name, settings);
-  const flows = readFlowFile(file, { command: "add", ...(await target.accepted()) }, settings, "open");
-  const { bundle, readd, flowFormats } = settings;
-  await target.use((vconn) => replaceFlows(vconn, flows, { bundle, readd, allowed: flowFormats, timeout: FOREVER }));
+  const flows = readFlowMods(file, { command: "add", ...(await target.accepted()) }, settings, "open");
+  const { bundle, readd, exact, flowFormats } = settings;
+  await target.use((vconn) => replaceFlows(vconn, flows, { bundle, readd, exact, allowed: flowFormats, timeout: FOREVER }));
 };
 
 /** Whether what is to be read is a file and no switch. */
@@ -178,35 +178,29 @@ export function isFile(source: string): boolean {
 }
 
 /** What is to be compared: the flows of a file, or of a switch with the protocol that they came by. */
-type Source =
-  | { readonly flows: readonly FlowText[] }
-  | { readonly entries: readonly FlowEntry[]; readonly protocol: number; readonly target: Target };
+type Source = { readonly file: FlowFile } | { readonly entries: readonly FlowEntry[]; readonly protocol: number; readonly target: Target };
 
 async function readSource(source: string, settings: Settings): Promise<Source> {
-  if (isFile(source)) return { flows: readFlowFile(source, { command: "add" }, settings, "open") };
+  if (isFile(source)) return { file: readFlowMods(source, { command: "add" }, settings, "open") };
   const target = new Target(source, settings);
-  const every = new FlowText("", { command: "filter" });
   return await target.use(async (vconn) => {
     const protocol = await dumpProtocol(vconn, ANY_PROTOCOL, settings.flowFormats);
-    const entries: FlowEntry[] = [];
-    for await (const flow of vconn.dumpFlows(flowRequest(every, protocol), { timeout: FOREVER }))
-      entries.push(entryOfStats(flow, versionOfProtocol(protocol)));
-    return { entries, protocol, target };
+    return { entries: await entriesOfSwitch(vconn, protocol, FOREVER), protocol, target };
   }, "dump flows");
 }
 
 /** Prints in what two tables of flows differ, each a file or a switch. The status is 2 where they do. */
 export const diffFlowsOf: Run = async ([first = "", second = ""], settings) => {
+  const { filter } = await choiceOf(settings);
   const sources = [await readSource(first, settings), await readSource(second, settings)];
   const found = sources.find((s) => "protocol" in s);
-  const all = sources.flatMap((s) => ("flows" in s ? s.flows : []));
-  const protocol = found !== undefined && "protocol" in found ? found.protocol : firstProtocol(commonProtocols(all) || ANY_PROTOCOL);
+  const usable = sources.reduce((all, s) => ("file" in s ? all & s.file.protocols : all), ANY_PROTOCOL);
+  const protocol = found !== undefined && "protocol" in found ? found.protocol : firstProtocol(usable || ANY_PROTOCOL);
   const names = found !== undefined && "target" in found ? await found.target.shown() : {};
-  const [a, b] = sources.map((s) => ("flows" in s ? s.flows.map((flow) => entryOfText(flow, protocol)) : s.entries));
-  const differences = diffFlows(a!, b!);
-  for (const { a: ours, b: theirs } of differences) {
-    if (ours !== undefined) write(`-${formatEntry(ours, names)}\n`);
-    if (theirs !== undefined) write(`+${formatEntry(theirs, names)}\n`);
-  }
+  const [a, b] = sources.map((s) => ("file" in s ? entriesOfFile(s.file, protocol) : s.entries));
+  const chosen = (flow: FlowEntry | undefined): boolean =>
+    flow !== undefined && (filter === undefined || filter.test(recordOfText(formatEntry(flow))));
+  const differences = diffFlows(a!, b!, { exact: settings.exact }).filter(({ a, b }) => chosen(a) || chosen(b));
+  showDifferences(differences, names);
   if (differences.length > 0) throw new Exit(2);
 };

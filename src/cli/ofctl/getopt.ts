@@ -1,3 +1,4 @@
+import { nearest } from "../../errors/mod.js";
 import { Fatal } from "./fatal.js";
 
 /** An option of a command line. */
@@ -17,13 +18,21 @@ export interface Given<T extends OptionRow> {
   readonly value: string | undefined;
 }
 
+function nearestOption(word: string, rows: readonly OptionRow[]): string {
+  const near = nearest(
+    word,
+    rows.map(({ name }) => name),
+  );
+  return near.length === 0 ? "" : `did you mean ${near.map((name) => `--${name}`).join(" or ")}?`;
+}
+
 /** The row of a name, or of the beginning of one that no other has. */
 function named<T extends OptionRow>(word: string, rows: readonly T[]): T {
   const exact = rows.find(({ name }) => name === word);
   if (exact !== undefined) return exact;
   const possible = rows.filter(({ name }) => name.startsWith(word));
   if (possible.length === 1) return possible[0]!;
-  if (possible.length === 0) throw new Fatal(`unrecognized option '--${word}'`);
+  if (possible.length === 0) throw new Fatal(`unrecognized option '--${word}'`, nearestOption(word, rows));
   throw new Fatal(`option '--${word}' is ambiguous; possibilities: ${possible.map(({ name }) => `'--${name}'`).join(" ")}`);
 }
 
@@ -78,7 +87,7 @@ export class OptionReader<T extends OptionRow> {
       option = named(equals < 0 ? text : text.slice(0, equals), this.#rows);
     } catch (e) {
       // what is not known is quoted with all that stands behind it
-      throw e instanceof Fatal && equals >= 0 ? new Fatal(e.message.replace(`'--${text.slice(0, equals)}'`, `'--${text}'`)) : e;
+      throw e instanceof Fatal && equals >= 0 ? new Fatal(e.message.replace(`'--${text.slice(0, equals)}'`, `'--${text}'`), e.hint) : e;
     }
     const value = equals < 0 ? undefined : text.slice(equals + 1);
     if (value !== undefined && option.value === undefined) throw new Fatal(`option '--${option.name}' doesn't allow an argument`);

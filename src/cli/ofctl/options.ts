@@ -3,7 +3,7 @@ import type { SortKey } from "../../ofp/syntax/mod.js";
 import type { Version } from "../../schema/mod.js";
 import { logDirectory, versionText } from "../program.js";
 import { DEFAULT_PROTOCOLS, limitTime, readProtocols, readTimeout } from "./connection-options.js";
-import { Exit, Fatal, NAME } from "./fatal.js";
+import { Exit, Fatal, HelpAsked, NAME } from "./fatal.js";
 import { flowFormatsOf, readFormats, versionsWithBundles } from "./flow-formats.js";
 import { OptionReader, type OptionRow } from "./getopt.js";
 import { FORMATS } from "./output.js";
@@ -125,9 +125,8 @@ function printAndEnd(text: string): never {
   throw new Exit(0);
 }
 
-async function printHelp(): Promise<never> {
-  const { COMMANDS } = await import("./commands.js");
-  return printAndEnd((await import("./help.js")).helpText(COMMANDS));
+function askForHelp(): never {
+  throw new HelpAsked();
 }
 
 /** All options, those of ovs-ofctl in its order. */
@@ -154,7 +153,7 @@ export const OPTIONS: readonly Row[] = [
   { name: "stats", does: setting("stats", true) },
   { name: "no-stats", does: setting("stats", false) },
   { name: "unixctl", value: "required", does: reading("unixctl", String) },
-  { name: "help", letter: "h", does: printHelp },
+  { name: "help", letter: "h", does: askForHelp },
   { name: "option", letter: "o", does: () => printAndEnd(optionList()) },
   { name: "bundle", does: setting("bundle", true) },
   { name: "color", value: "optional", does: reading("color", readColor) },
@@ -186,6 +185,9 @@ export const OPTIONS: readonly Row[] = [
   { name: "ssl-protocols", value: "required", does: tls("protocols") },
   { name: "ssl-ciphers", value: "required", does: tls("ciphers") },
   { name: "format", value: "required", own: true, does: readForm },
+  { name: "exact", own: true, does: setting("exact", true) },
+  { name: "dry-run", own: true, does: setting("dryRun", true) },
+  { name: "hints", own: true, does: setting("hints", true) },
   { name: "filter", value: "required", own: true, does: reading("filter", String) },
   { name: "highlight", value: "required", own: true, does: reading("highlight", String) },
 ];

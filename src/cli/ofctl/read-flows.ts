@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { decodeText } from "../../bytes/mod.js";
 import { ERRNO_TEXT, errnoOf, SouthboundError } from "../../errors/mod.js";
-import { FlowFile, type FlowFileOptions, FlowText, type FlowTextOptions, readLines } from "../../ofp/syntax/mod.js";
+import { FlowFile, type FlowFileOptions, FlowText, type FlowTextOptions, readLines, SyntaxFault } from "../../ofp/syntax/mod.js";
 import { Fatal } from "./fatal.js";
 import type { Settings } from "./settings.js";
 
@@ -10,7 +10,7 @@ export function inWords<T>(read: () => T, place = ""): T {
   try {
     return read();
   } catch (e) {
-    if (SouthboundError.is(e) && e.code === "ERR_SYNTAX") throw new Fatal(`${place}${e.message}`);
+    if (SouthboundError.is(e) && e.code === "ERR_SYNTAX") throw new Fatal(`${place}${e.message}`, e instanceof SyntaxFault ? e.hint : "");
     throw e;
   }
 }
@@ -33,8 +33,8 @@ export function textOfFile(file: string, what = "open failed"): string {
 }
 
 /** Reads the flows of a file of which nothing is kept but their flow-mods. */
-export function readFlowMods(file: string, o: FlowFileOptions, settings: Settings): FlowFile {
-  const text = textOfFile(file);
+export function readFlowMods(file: string, o: FlowFileOptions, settings: Settings, what?: string): FlowFile {
+  const text = textOfFile(file, what);
   return inWords(() => new FlowFile(text, { ...o, file, log: settings.connection.log.note }));
 }
 

@@ -70,6 +70,12 @@ export interface Settings {
   readonly pcap: boolean;
   /** How what is printed is written. */
   readonly format: Format;
+  /** Whether flows are compared by their letter, as ovs-ofctl does. */
+  readonly exact: boolean;
+  /** Whether changes are shown and not made. */
+  readonly dryRun: boolean;
+  /** Whether an error is followed by what may help: on a terminal, unless given. */
+  readonly hints: boolean;
   /** Which flows are printed, as `--filter` has it; all unless given. */
   readonly filter: string | undefined;
   /** Which flows stand out, as `--highlight` has it; none unless given. */
@@ -90,6 +96,9 @@ export const DEFAULTS: Omit<Settings, "connection" | "flowFormats"> = {
   raw: false,
   pcap: false,
   format: "text",
+  exact: false,
+  dryRun: false,
+  hints: false,
   filter: undefined,
   highlight: undefined,
   color: false,

@@ -52,7 +52,13 @@ export class Target {
   async use<T>(body: (vconn: Vconn) => Promise<T>, context = `talking to`): Promise<T> {
     const vconn = await openTarget(this.name, this.settings);
     try {
-      return await body(vconn);
+      if (!this.settings.dryRun) return await body(vconn);
+      // loaded for those who ask for it
+      const dryRun = new (await import("./dry-run.js")).DryRun(this);
+      dryRun.take(vconn);
+      const result = await body(vconn);
+      await dryRun.finish();
+      return result;
     } catch (e) {
       return await this.#fail(e, vconn, context);
     } finally {

@@ -37,7 +37,7 @@ export {
 } from "./group/parse-group.js";
 export { parseGroupDescRequest, parseGroupStatsRequest } from "./group/parse-group-request.js";
 
-export { FieldTest, MatchFields, testNames, testSpellings } from "./match/field-test.js";
+export { FieldTest, isWithin, MatchFields, testNames, testSpellings } from "./match/field-test.js";
 export { DEFAULT_PRIORITY, formatMatch } from "./match/match.js";
 export type { FieldList } from "./match/match-of-image.js";
 export { looseMatch10 } from "./match/match10.js";

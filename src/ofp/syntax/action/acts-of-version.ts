@@ -213,3 +213,31 @@ export function instructionsOfActs(acts: readonly Act[], version: Version): read
 }
 
 const WITH_METERS = 4;
+
+/** An action as it was written, with those that it holds. */
+function written({ action, inner }: Act): Action {
+  const a = action as Action;
+  if (a.type === "ct") return Ct.of({ flags: a.flags, zone: a.zone, recircTable: a.recircTable, alg: a.alg, actions: inner.map(written) });
+  return a.type === "clone" ? Clone.of({ actions: inner.map(written) }) : a;
+}
+
+/** Acts as they were written, in no version's words: to be printed. */
+export function writtenActs(acts: readonly Act[]): readonly Instruction[] {
+  const found: Instruction[] = [];
+  let applied: Action[] = [];
+  const finish = (): void => {
+    if (applied.length > 0) found.push(ApplyActions.of({ actions: applied }));
+    applied = [];
+  };
+  for (const act of acts) {
+    if (act.rank === Rank.apply) {
+      applied.push(written(act));
+      continue;
+    }
+    finish();
+    if (act.action.type === "write-actions") found.push(WriteActions.of({ actions: act.inner.map(written) }));
+    else found.push(act.action as Instruction);
+  }
+  finish();
+  return found;
+}

@@ -2,6 +2,7 @@ import { SouthboundError } from "../../../errors/mod.js";
 import { EncodedMessages } from "../../encoded-messages.js";
 import { type FlowImage, withImage } from "../../oxm/flow-image.js";
 import { readLines } from "../parse/lines.js";
+import type { SyntaxOptions } from "../parse/options.js";
 import { ANY_PROTOCOL, versionOfProtocol } from "../parse/protocols.js";
 import { FlowText, type FlowTextOptions } from "./parse-flow.js";
 
@@ -56,13 +57,24 @@ export class FlowFile {
     this.#mods = mods;
   }
 
-  /** Reads the text, and gives each flow to a function, for as long as that runs. */
-  #each(o: FlowFileOptions, take: (flow: FlowText) => void): void {
+  /** How the names in it are read. */
+  get names(): SyntaxOptions {
+    const { ports, tables } = this.#options;
+    return { ports, tables };
+  }
+
+  /** Reads the text again, and gives each flow to a function, for as long as that runs, with its line. */
+  each(take: (flow: FlowText, line: string) => void): void {
+    // what is logged of it was logged before
+    this.#each({ ...this.#options, log: undefined }, take);
+  }
+
+  #each(o: FlowFileOptions, take: (flow: FlowText, line: string) => void): void {
     const { file } = o;
     withImage((image: FlowImage) => {
       readLines(this.#text, { file }, (line) => {
         image.clear();
-        take(new FlowText(line, o, image));
+        take(new FlowText(line, o, image), line);
       });
     });
   }
@@ -74,8 +86,7 @@ export class FlowFile {
   mods(protocol: number): EncodedMessages {
     if (this.#mods !== undefined && this.#protocol === protocol) return this.#mods;
     const mods = new EncodedMessages(versionOfProtocol(protocol));
-    // what is logged of it was logged before
-    this.#each({ ...this.#options, log: undefined }, (flow) => mods.push(flow.mod(protocol)));
+    this.each((flow) => mods.push(flow.mod(protocol)));
     this.#protocol = protocol;
     this.#mods = mods;
     return mods;

@@ -8,7 +8,8 @@ import type { Match } from "../../oxm/match.js";
 import { PortNo } from "../../port/port-no.js";
 import type { Act } from "../action/act.js";
 import { readActs } from "../action/action-list.js";
-import { instructionsOfActs } from "../action/acts-of-version.js";
+import { formatInstructions } from "../action/actions.js";
+import { instructionsOfActs, writtenActs } from "../action/acts-of-version.js";
 import { checkActs } from "../action/check-acts.js";
 import { refuseKeyword } from "../match/keywords.js";
 import { DEFAULT_PRIORITY } from "../match/match.js";
@@ -241,6 +242,11 @@ export class FlowText {
   /** The instructions in the words of a version. */
   instructions(version: Version): readonly Instruction[] {
     return instructionsOfActs(this.#acts, version);
+  }
+
+  /** The actions as the text has them, in the words of Open vSwitch: no version says them in its own. */
+  actionsText(): string {
+    return formatInstructions(writtenActs(this.#acts));
   }
 
   /** The flow-mod by which a protocol says it. */

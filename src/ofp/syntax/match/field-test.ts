@@ -104,6 +104,19 @@ const VLAN_MASK = 0xfff;
 
 const whole = (image: FlowImage, at: number): number | bigint | undefined => (image.mask[at] === FULL[at] ? image.value[at] : undefined);
 
+/** Whether a match lets through nothing but packets that another one lets through, too. */
+export function isWithin({ image: narrow }: MatchFields, { image: wide }: MatchFields): boolean {
+  for (let at = 0; at < wide.mask.length; at++) {
+    const mask = wide.mask[at]!;
+    if (mask === 0 || mask === 0n) continue;
+    if (and(narrow.mask[at]!, mask) !== mask || and(narrow.value[at]!, mask) !== and(wide.value[at]!, mask)) return false;
+  }
+  return [...(wide.options ?? [])].every(([n, option]) => {
+    const mine = narrow.options?.get(n);
+    return mine !== undefined && covers(mine, option);
+  });
+}
+
 /** The names that {@link FieldTest} takes: fields and kinds of packets. */
 export const testNames = (): string[] => ["eth", ...KINDS.keys(), ...OLD_NAMES.keys(), ...fieldWords()];
 
