@@ -30,6 +30,8 @@ export interface ProtocolOptions {
 export interface ChangeOptions extends ProtocolOptions {
   /** Whether all of it is done, or nothing: in one ordered and atomic bundle, for which OpenFlow 1.3 or later is needed. False unless given. */
   readonly bundle?: boolean | undefined;
+  /** Called with the number of changes that the switch has taken, and of all, now and then. */
+  readonly onProgress?: ((done: number, total: number) => void) | undefined;
 }
 
 const WITH_BUNDLES = Protocol.OpenFlow13 | Protocol.OpenFlow14 | Protocol.OpenFlow15;
@@ -92,14 +94,24 @@ export class BundleRefused extends SouthboundError {
   }
 }
 
-async function send(vconn: Vconn, mods: Iterable<Message> | EncodedMessages, { bundle, timeout }: ChangeOptions): Promise<void> {
+async function send(
+  vconn: Vconn,
+  mods: Iterable<Message> | EncodedMessages,
+  { bundle, timeout, onProgress }: ChangeOptions,
+): Promise<void> {
   const wait = timeout === undefined ? {} : { timeout };
   if (bundle === true) {
-    const result = await vconn.bundle(mods instanceof EncodedMessages ? mods : [...mods], wait);
+    const all = mods instanceof EncodedMessages ? mods : [...mods];
+    const result = await vconn.bundle(all, { ...wait, onProgress: onProgress && ((done) => onProgress(done, all.length)) });
     if (result.outcome !== "applied") throw new BundleRefused(vconn.name, result);
     return;
   }
-  for (const mod of mods) await vconn.transactNoReply(mod, wait);
+  const all = mods instanceof EncodedMessages ? mods : [...mods];
+  let done = 0;
+  for (const mod of all) {
+    await vconn.transactNoReply(mod, wait);
+    onProgress?.(++done, all.length);
+  }
 }
 
 /**

@@ -47,6 +47,7 @@ const REQUEST_OPTIONS: OptionTable<WaitOptions & BatchOptions & BundleOptions> =
   raiseOnError: "boolean",
   ordered: "boolean",
   atomic: "boolean",
+  onProgress: "function",
 };
 
 /** Messages and requests to a switch on one connection, as one application sends them, within its budget: the base of `Channel`. */

@@ -18,6 +18,8 @@ export interface BundleOptions extends Omit<BulkOptions, "stopAtFirst"> {
   readonly ordered?: boolean | undefined;
   /** Whether packets see all of it or nothing; default true. OpenFlow 1.4 §7.3.9.3 (OFPBF_ATOMIC) */
   readonly atomic?: boolean | undefined;
+  /** Called with the number of messages that the switch has taken, now and then. */
+  readonly onProgress?: ((done: number) => void) | undefined;
 }
 
 /** Messages in their order: an array, or what makes each when it is asked for, such as `EncodedMessages`. */
@@ -72,7 +74,7 @@ class Bundle {
         throw atPlace(e, i);
       }
     };
-    await sendPaced(this.#line, messages.length, send, this.#options);
+    await sendPaced(this.#line, messages.length, send, this.#options, undefined, this.#options.onProgress);
   }
 }
 

@@ -581,4 +581,16 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
     args: [1, 1],
     load: async () => (await import("./completion.js")).completionOf(COMMANDS, (await import("./options.js")).OPTIONS),
   },
+  watch: {
+    usage: "SWITCH [WHAT [SECONDS]]",
+    summary: "show how fast the counters of flows, ports or groups grow, until q ends it",
+    args: [1, 3],
+    load: async () => (await import("./watch.js")).watch,
+  },
+  trace: {
+    usage: "SWITCH FLOW",
+    summary: "print what a switch would do with a packet, where it offers that: Open vSwitch on this machine",
+    args: [2, 2],
+    load: async () => (await import("./trace.js")).trace,
+  },
 };

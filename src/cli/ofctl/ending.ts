@@ -27,12 +27,21 @@ export function keepAtEnd(file: string): void {
   files.delete(file);
 }
 
+const ends = new Set<() => void>();
+
+/** Has something done before a signal ends the process. @returns what takes that back */
+export function onEnd(run: () => void): () => void {
+  ends.add(run);
+  return () => void ends.delete(run);
+}
+
 /** The signals that end the program and that it knows of, with the words of strsignal(). Open vSwitch fatal-signal.c */
 const SIGNALS = { SIGTERM: "Terminated", SIGINT: "Interrupt", SIGHUP: "Hangup", SIGALRM: "Alarm clock" } as const;
 
 /** Ends the process by a signal, with a line in the log and without what it has made for as long as it runs. */
 export function endBy(signal: keyof typeof SIGNALS, log: Vlog): void {
   log.log("fatal_signal", "WARN", `terminating with signal ${constants.signals[signal]} (${SIGNALS[signal]})`);
+  for (const run of [...ends]) run();
   flush();
   removeFiles();
   process.removeAllListeners(signal);

@@ -32,6 +32,7 @@ import { type FlowRecord, recordOfStats, recordOfText } from "../../view/mod.js"
 import { choiceOf } from "./choice.js";
 import { Exit, Fatal } from "./fatal.js";
 import { emit, out, structured } from "./output.js";
+import { Progress, withProgress } from "./progress.js";
 import { readFlow, readFlowMods } from "./read-flows.js";
 import type { Run, Settings } from "./settings.js";
 import { showDifferences } from "./show-differences.js";
@@ -53,7 +54,9 @@ async function change(target: Target, flows: readonly FlowText[] | FlowFile, { b
   } catch (e) {
     throw SouthboundError.is(e) ? new Fatal(e.message) : e;
   }
-  await target.use((vconn) => changeFlows(vconn, flows, { bundle, allowed: flowFormats, timeout: FOREVER }));
+  await withProgress("flows", (onProgress) =>
+    target.use((vconn) => changeFlows(vconn, flows, { bundle, allowed: flowFormats, timeout: FOREVER, onProgress })),
+  );
 }
 
 /** The protocol that a connection will most likely have for flows: the one that it begins with, if only one version is offered and that will do. */
@@ -104,7 +107,9 @@ export const dumpFlows: Run = async ([name = "", text = ""], settings) => {
     const protocol = await dumpProtocol(vconn, requestProtocols(filter), settings.flowFormats);
     const request = flowRequest(filter, protocol);
     if (!lines || (structured() && settings.sort.length === 0)) {
-      await target.show(vconn, request, { choice });
+      using progress = process.stdout.isTTY ? undefined : new Progress("flow replies");
+      let parts = 0;
+      await target.show(vconn, request, { choice, shown: () => progress?.show(++parts) });
       return;
     }
     const flows: FlowStats[] = [];
@@ -162,7 +167,9 @@ export const replaceFlowsOf: Run = async ([name = "", file = ""], settings) => {
   const target = new Target(name, settings);
   const flows = readFlowMods(file, { command: "add", ...(await target.accepted()) }, settings, "open");
   const { bundle, readd, exact, flowFormats } = settings;
-  await target.use((vconn) => replaceFlows(vconn, flows, { bundle, readd, exact, allowed: flowFormats, timeout: FOREVER }));
+  await withProgress("flows", (onProgress) =>
+    target.use((vconn) => replaceFlows(vconn, flows, { bundle, readd, exact, allowed: flowFormats, timeout: FOREVER, onProgress })),
+  );
 };
 
 /** Whether what is to be read is a file and no switch. */

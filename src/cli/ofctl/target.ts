@@ -24,6 +24,8 @@ interface Showing {
   /** Called with the request before it is sent. */
   readonly sees?: ((bytes: Uint8Array) => void) | undefined;
   readonly choice?: Choice | undefined;
+  /** Called with each part that was printed. */
+  readonly shown?: (() => void) | undefined;
 }
 
 /** A switch that a command was given: its connections and its names, which are asked for once, on connections of their own. */
@@ -68,7 +70,7 @@ export class Target {
   }
 
   /** Prints what a request is answered with. */
-  async show(vconn: Vconn, request: Message, { sees, choice }: Showing = {}): Promise<void> {
+  async show(vconn: Vconn, request: Message, { sees, choice, shown }: Showing = {}): Promise<void> {
     const verbosity = this.settings.verbosity + 1;
     let asked: Uint8Array = new Uint8Array(0);
     const seen = (bytes: Uint8Array): void => {
@@ -78,6 +80,7 @@ export class Target {
     for await (const part of rawReplies(vconn, request, seen)) {
       const options = { ...(await this.shown()), verbosity, log: this.settings.connection.log.note };
       showMessage(part, options, choice);
+      shown?.();
       if (!answers(part, asked)) throw new Fatal(`received bad reply: ${printBytes(part, options)}`);
     }
   }
