@@ -2,7 +2,7 @@
  * The code blocks of the pages, and what each is to print. A block is followed by what it prints, as a block of ```text; one that is not prints nothing. In such a text `…` stands for anything
  * within a line, and a line of it alone for any lines.
  *
- * How a block is run follows from its language: `js` with a default export is an application, other `js` a program, `sh` lines for a shell, `c` declarations. A comment before the block changes that:
+ * How a block is run follows from its language: `js` with a default export is an application, other `js` and `ts` a program, `sh` lines for a shell, `c` declarations. A comment before the block changes that:
  * `<!-- test: WORDS -->` with
  * - `file NAME`: the block is a file, which stands beside the blocks behind it as well
  * - `first COMMAND`: a line for a shell that is run to its end before the block

@@ -6,7 +6,7 @@ import { type Block, blocksOf, PAGES, parseBlocks, prints, ROOT } from "./blocks
 import { runApp } from "./run-app.js";
 import { Project } from "./run-block.js";
 
-const LANGUAGES = new Set(["js", "sh", "c"]);
+const LANGUAGES = new Set(["js", "ts", "sh", "c"]);
 const dir = mkdtempSync(join(import.meta.dirname, "apps-"));
 afterAll(() => rmSync(dir, { recursive: true, force: true }));
 

@@ -5,6 +5,7 @@ import { chmodSync, cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFi
 import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import ts from "typescript";
 import { type Block, prints, ROOT } from "./blocks.js";
 
 /** Milliseconds until a block that does not print what it is to print is given up. */
@@ -63,8 +64,9 @@ export class Project implements Disposable {
    * @throws Error with what it has printed
    */
   async run(block: Block): Promise<void> {
-    const name = block.file ?? `block-${block.line}.${block.language === "js" ? "mjs" : block.language}`;
-    this.save(name, block.text);
+    const script = block.language === "js" || block.language === "ts";
+    const name = block.file ?? `block-${block.line}.${script ? "mjs" : block.language}`;
+    this.save(name, block.language === "ts" ? withoutTypes(block.text) : block.text);
     for (const line of block.before) execFileSync("bash", ["-c", this.here(line)], { cwd: this.dir, env: this.#env(), stdio: "pipe" });
     const beside = block.beside.map((line) => this.#start("bash", ["-c", this.here(line)]));
     // what listens does so before the block begins
@@ -80,7 +82,7 @@ export class Project implements Disposable {
   }
 
   #command({ language, text }: Block, name: string): [string, readonly string[]] {
-    if (language === "js") return [process.execPath, [name]];
+    if (language === "js" || language === "ts") return [process.execPath, [name]];
     // declarations, which are compared to those of the header
     if (language === "c")
       return [
@@ -104,6 +106,10 @@ export class Project implements Disposable {
 
 const closed = (child: ChildProcess): Promise<void> =>
   child.exitCode !== null || child.signalCode !== null ? Promise.resolve() : new Promise((resolve) => child.once("close", () => resolve()));
+
+/** What Node runs of TypeScript. */
+const withoutTypes = (text: string): string =>
+  ts.transpileModule(text, { compilerOptions: { module: ts.ModuleKind.ESNext, target: ts.ScriptTarget.ES2023 } }).outputText;
 
 /** Waits until a program that listens has logged that it does. */
 function listening(child: ChildProcess): Promise<void> {
