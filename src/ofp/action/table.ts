@@ -77,7 +77,7 @@ import { CT_ZONE, type ZoneOrField } from "./subfield-kinds.js";
  * The actions that hold actions stand here, beside the table that they hold actions of. Their types are written out, since the type of an action is made from the table.
  */
 
-/** A field that holds a list of actions within an action, 32 levels deep at most. */
+/** A field that holds a list of actions within an action, 256 levels deep at most. */
 const nestedActions = (): Field<readonly Action[]> => list<Action>(() => ACTIONS as Element<Action>);
 
 /** What tracking does with a connection. (NX_CT_F_*) */

@@ -3,7 +3,7 @@ import type { Action } from "../action/table.js";
 import { EXPERIMENTER } from "../ids.js";
 import type { Instruction } from "../instruction/table.js";
 import { OXM, type OxmField } from "../oxm/fields.js";
-import { checkAction, checkCtActions } from "./action.js";
+import { type ActionOf, checkAction, checkCtActions } from "./action.js";
 import { Fault } from "./fault.js";
 import { isOldMeter, withOldMeters } from "./open-vswitch.js";
 import type { Rules } from "./rules.js";
@@ -32,7 +32,7 @@ const IN_FLOW: ActionPlace = { allowed: new Set(Object.keys(RANK) as Ranked[]) }
 export const placeWithin = (type: "ct" | "clone"): ActionPlace => (type === "ct" ? IN_CT : NESTED);
 
 /** Why one of some actions, or of those within them, is refused, whatever stands beside it. */
-export function checkEach(actions: readonly Action[], version: Version, rules: Rules): Fault | undefined {
+function checkEach(actions: readonly Action[], version: Version, rules: Rules): Fault | undefined {
   for (const a of actions) {
     const fault = checkDeeply(a, version, rules);
     if (fault !== undefined) return fault;
@@ -41,16 +41,24 @@ export function checkEach(actions: readonly Action[], version: Version, rules: R
 }
 
 /** Why an action is refused, or what is within it. */
-export function checkDeeply(a: Action, version: Version, rules: Rules): Fault | undefined {
+function checkDeeply(a: Action, version: Version, rules: Rules): Fault | undefined {
   const fault = checkAction(a, version, rules);
   if (fault !== undefined || (a.type !== "ct" && a.type !== "clone")) return fault;
-  const inner = checkActions(a.actions, version, rules, placeWithin(a.type));
-  return inner ?? (a.type === "ct" ? checkCtActions(a) : undefined);
+  return checkEach(a.actions, version, rules) ?? checkNest(a);
 }
+
+/** Why an action that is good by itself cannot hold the actions that it holds, which are good by themselves. */
+export function checkNest(a: ActionOf<"ct" | "clone">): Fault | undefined {
+  return checkBeside(a.actions, placeWithin(a.type)) ?? (a.type === "ct" ? checkCtActions(a) : undefined);
+}
+
+/** Why actions that are good by themselves cannot stand behind each other. */
+export const checkBeside = (actions: readonly Action[], place: ActionPlace = ALONE): Fault | undefined =>
+  checkOrder(actions, place, NO_INSTRUCTIONS);
 
 /** Why a list of actions is refused, whatever packets they are for; undefined for a good one. */
 export function checkActions(actions: readonly Action[], version: Version, rules: Rules, place: ActionPlace = ALONE): Fault | undefined {
-  return checkEach(actions, version, rules) ?? checkOrder(actions, place, NO_INSTRUCTIONS);
+  return checkEach(actions, version, rules) ?? checkBeside(actions, place);
 }
 
 const CT_FIELDS: readonly OxmField[] = [OXM.ctMark, OXM.ctLabel] as readonly OxmField[] as OxmField[];

@@ -6,10 +6,10 @@
 
 export { type ActionOf, checkAction, checkHeaders, checkMembers, MOST_MEMBERS } from "./action.js";
 export {
-  type ActionPlace,
   checkActions,
-  checkDeeply,
+  checkBeside,
   checkInstructions,
+  checkNest,
   checkSet,
   checkTogether,
   inSetOrder,

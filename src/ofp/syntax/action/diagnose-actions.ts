@@ -4,9 +4,9 @@ import { type EntryForm, MAX_DEPTH, type Version } from "../../../schema/mod.js"
 import { ACTIONS } from "../../action/table.js";
 import {
   checkAction,
-  checkActions,
-  checkDeeply,
+  checkBeside,
   checkHeaders,
+  checkNest,
   checkSet,
   checkTogether,
   METER,
@@ -37,6 +37,7 @@ import { type Allowed, verifyFault } from "./verify.js";
 const LENGTH = "OFPBAC_BAD_LEN";
 const INSTRUCTION_HEADER = 8;
 
+/** Where the list starts in actions that hold others. */
 const NEST: Readonly<Record<string, number>> = { ct: 24, clone: 16 };
 
 /** Reads one action and finds what is wrong with it; a name is a fault. */
@@ -46,13 +47,11 @@ function actionAt(c: Chunk, q: number, end: number, version: Version, depth: num
     const e = codec.extent(c, q, end);
     const { entry, form } = ACTIONS.formAt(version, c, q, e)!;
     const start = NEST[entry.entryName];
-    const walk = WALKS[entry.entryName];
-    const early =
-      (start === undefined ? undefined : (shellFault(c, q, start, version) ?? nestFault(c, q, start, e - q, version, depth, log))) ??
-      walk?.(c, q, e - q, form, version);
+    if (start !== undefined) return nestAt(c, q, start, e, version, depth, log);
+    const early = WALKS[entry.entryName]?.(c, q, e - q, form, version);
     if (early !== undefined) return early;
     const action = codec.decode(c, q, e) as AnyAction;
-    return checkDeeply(action, version, OPEN_VSWITCH)?.error ?? action;
+    return checkAction(action, version, OPEN_VSWITCH)?.error ?? action;
   } catch (e) {
     if (!(e instanceof DecodeError)) throw e;
     const before = e.reason === NOT_ZERO ? headersFault(c, q, c.dv.getUint16(q + 2), e.offset, version) : undefined;
@@ -84,24 +83,33 @@ const WALKS: Readonly<Record<string, (c: Chunk, q: number, length: number, form:
   "set-field": setFieldFault,
 };
 
-/** What is wrong with an action that holds others, without those. */
-function shellFault(c: Chunk, q: number, start: number, version: Version): string | undefined {
-  const shell = new Chunk(c.u8.slice(q, q + start));
-  shell.dv.setUint16(2, start);
-  return checkAction(ACTIONS.codec(version, "interpreted").decode(shell, 0, start) as AnyAction, version, OPEN_VSWITCH)?.error;
-}
-
-function nestFault(
+/** The same of an action that holds others: by what stands before them, then by them, each of which is read once however deep it stands, and then by both. */
+function nestAt(
   c: Chunk,
   q: number,
   start: number,
-  length: number,
+  end: number,
   version: Version,
   depth: number,
   log: NoteSink | undefined,
-): string | undefined {
+): string | AnyAction {
+  const bytes = new Chunk(c.u8.slice(q, q + start));
+  bytes.dv.setUint16(2, start);
+  const shell = ACTIONS.codec(version, "interpreted").decode(bytes, 0, start) as AnyAction & { type: "ct" | "clone" };
+  const fault = checkAction(shell, version, OPEN_VSWITCH)?.error;
+  if (fault !== undefined) return fault;
   if (depth >= MAX_DEPTH) return LENGTH;
-  return listFault(c, q + start, q + length, version, start === NEST.ct ? "ct" : "clone", depth + 1, log);
+  const actions = actionsAt(c, q + start, end, version, depth + 1, log);
+  if (typeof actions === "string") return actions;
+  shell.actions = actions;
+  return besideFault(actions, shell.type, log) ?? checkNest(shell)?.error ?? shell;
+}
+
+/** Why actions that are good by themselves cannot stand beside each other, or within another one. */
+function besideFault(actions: readonly AnyAction[], within: "" | "ct" | "clone", log: NoteSink | undefined): string | undefined {
+  const fault = checkBeside(actions, within === "" ? undefined : placeWithin(within))?.error;
+  if (fault !== undefined) noteVerified(log, actions, within, within === "" ? "actions" : "nested");
+  return fault;
 }
 
 /** The actions in [p, end), or what is wrong with the first bad one by itself. */
@@ -173,10 +181,7 @@ function listFault(
   log: NoteSink | undefined,
 ): string | undefined {
   const found = actionsAt(c, p, end, version, depth, log);
-  if (typeof found === "string") return found;
-  const fault = checkActions(found, version, OPEN_VSWITCH, within === "" ? undefined : placeWithin(within))?.error;
-  if (fault !== undefined) noteVerified(log, found, within, within === "" ? "actions" : "nested");
-  return fault;
+  return typeof found === "string" ? found : besideFault(found, within, log);
 }
 
 function noteVerified(log: NoteSink | undefined, actions: readonly AnyAction[], within: "" | "ct" | "clone", allowed: Allowed): void {
