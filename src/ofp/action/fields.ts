@@ -1,16 +1,19 @@
 import type { Chunk } from "../../bytes/mod.js";
 import { SouthboundError } from "../../errors/mod.js";
-import { field, fixedKind, type Kind, Parts, type PartValues, u16, u64 } from "../../schema/mod.js";
+import { field, fixedKind, type Kind, Parts, type PartValues, u16, u64, type Version } from "../../schema/mod.js";
 import { EXPERIMENTER_CLASS } from "../oxm/header.js";
 import { action, actionForms, nicira, onf } from "./header.js";
-import { FieldRef, headerLength, put16, readRef, readSubfield, type Subfield, writeHeader } from "./subfield.js";
+import { FieldRef, type HeaderList, headerLength, put16, readRef, readSubfield, type Subfield, writeHeader } from "./subfield.js";
 import { bit, packed, packedSubfield, subfield } from "./subfield-kinds.js";
 
 /** The bytes of an action that has room for any header. */
 const WHOLE = { exactly: 24 } as const;
 
+/** The list of headers in which a {@link CopyField} of a form names its fields: the version's own, but Nicira's in Nicira's action. */
+export const copyList = (format: string, version: Version): HeaderList => (format === "" && version < 6 ? 0 : version);
+
 /** Source and destination: how many bits, where they start in each, bytes without a meaning, and the two headers. */
-function sourceAndTarget(before: number, between: number, ofNicira = false): Parts<"src" | "dst"> {
+function sourceAndTarget(before: number, between: number, format = ""): Parts<"src" | "dst"> {
   const numbers = before + 6 + between;
   const ends = (c: Chunk, p: number, end: number): [number, number] => {
     const q = p + numbers;
@@ -23,9 +26,10 @@ function sourceAndTarget(before: number, between: number, ofNicira = false): Par
       const [middle] = ends(c, p, end);
       const at = p + before;
       const bits = c.dv.getUint16(at);
+      const list = copyList(format, version);
       return {
-        src: readSubfield(c, p + numbers, middle - p - numbers, c.dv.getUint16(at + 2), bits, ofNicira ? 0 : version),
-        dst: readSubfield(c, middle, end - middle, c.dv.getUint16(at + 4), bits, ofNicira ? 0 : version),
+        src: readSubfield(c, p + numbers, middle - p - numbers, c.dv.getUint16(at + 2), bits, list),
+        dst: readSubfield(c, middle, end - middle, c.dv.getUint16(at + 4), bits, list),
       };
     },
     encode(c, p, values: PartValues) {
@@ -36,7 +40,7 @@ function sourceAndTarget(before: number, between: number, ofNicira = false): Par
       put16(c, p + before, src.bits, "bits");
       put16(c, p + before + 2, src.offset, "src.offset");
       put16(c, p + before + 4, dst.offset, "dst.offset");
-      const list = ofNicira ? 0 : version;
+      const list = copyList(format, version);
       return writeHeader(c, writeHeader(c, p + numbers, src, list), dst, list);
     },
   }));
@@ -51,10 +55,10 @@ export const CopyField = actionForms(
   "copy-field",
   { src: subfield(), dst: subfield() },
   {
-    "1.0-1.4": { takes: { least: 16 }, key: nicira(6), slots: [sourceAndTarget(0, 0, true), "zero:..:NXBRC_MUST_BE_ZERO"] },
+    "1.0-1.4": { takes: { least: 16 }, key: nicira(6), slots: [sourceAndTarget(0, 0), "zero:..:NXBRC_MUST_BE_ZERO"] },
     "1.5": { takes: { least: 16 }, key: [28], slots: [sourceAndTarget(0, 2), "zero:..:NXBRC_MUST_BE_ZERO"] },
   },
-  { onf: { "1.3-1.4": { takes: { least: 24 }, key: onf(3200), slots: [sourceAndTarget(2, 2), "zero:..:NXBRC_MUST_BE_ZERO"] } } },
+  { onf: { "1.3-1.4": { takes: { least: 24 }, key: onf(3200), slots: [sourceAndTarget(2, 2, "onf"), "zero:..:NXBRC_MUST_BE_ZERO"] } } },
 );
 /** See the class. */
 export type CopyField = InstanceType<typeof CopyField>;

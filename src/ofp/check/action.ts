@@ -2,9 +2,8 @@ import { viewOf } from "../../bytes/mod.js";
 import { ETHERNET_HEADER_SIZE } from "../../packet/mod.js";
 import type { Version } from "../../schema/mod.js";
 import { PacketType } from "../action/encap.js";
+import { copyList } from "../action/fields.js";
 import { BundleAlgorithm, HashFields, MultipathAlgorithm } from "../action/hash.js";
-
-import type { Subfield } from "../action/subfield.js";
 import { type Action, CtFlags } from "../action/table.js";
 import { ALL_TABLES } from "../flow/flow-mod.js";
 import { EXPERIMENTER, EXPERIMENTER_IDS } from "../ids.js";
@@ -134,15 +133,20 @@ export function checkCtActions(a: ActionOf<"ct">): Fault | undefined {
 }
 
 /** Why the headers are refused of actions whose headers are read before all else. */
-export function checkHeaders(a: Action): Fault | undefined {
-  if (a.type === "copy-field") return checkHeader(a.src) ?? checkHeader(a.dst);
+export function checkHeaders(a: Action, version: Version): Fault | undefined {
+  if (a.type === "copy-field") {
+    const list = copyList(a.format, version);
+    return checkHeader(a.src, list) ?? checkHeader(a.dst, list);
+  }
   if (a.type === "stack-push" || (a.type === "output-reg" && a.format !== "")) return checkHeader(a.src);
   return a.type === "stack-pop" || a.type === "check-pkt-larger" ? checkHeader(a.dst) : undefined;
 }
 
 /** Two parts by their headers, read and written. */
-const checkCopy = (src: Subfield, dst: Subfield): Fault | undefined =>
-  checkHeader(src) ?? checkHeader(dst) ?? checkSource(src) ?? checkTarget(dst);
+function checkCopy({ src, dst, format }: ActionOf<"copy-field">, version: Version): Fault | undefined {
+  const list = copyList(format, version);
+  return checkHeader(src, list) ?? checkHeader(dst, list) ?? checkSource(src, list) ?? checkTarget(dst, list);
+}
 
 const CHECKS: { readonly [N in Action["type"]]?: Check<N> } = {
   unknown({ key: [type, experimenter], bytes }) {
@@ -160,7 +164,7 @@ const CHECKS: { readonly [N in Action["type"]]?: Check<N> } = {
   "set-nw-ecn": (a) => bad(a.ecn > 3),
   "set-field": checkSetField,
   "reg-load": (a) => checkTarget(a.dst) ?? bad(a.value >> BigInt(a.dst.bits) !== 0n),
-  "copy-field": (a) => checkCopy(a.src, a.dst),
+  "copy-field": checkCopy,
   "stack-push": (a) => checkHeader(a.src) ?? checkSource(a.src),
   "stack-pop": (a) => checkHeader(a.dst) ?? checkTarget(a.dst),
   "check-pkt-larger": (a) => checkHeader(a.dst) ?? checkTarget(a.dst),

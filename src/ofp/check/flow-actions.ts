@@ -2,7 +2,8 @@ import { IpProto } from "../../packet/mod.js";
 import type { Version } from "../../schema/mod.js";
 import { PacketType } from "../action/encap.js";
 import { fieldAction } from "../action/field-actions.js";
-import type { Subfield } from "../action/subfield.js";
+import { copyList } from "../action/fields.js";
+import type { HeaderList, Subfield } from "../action/subfield.js";
 import { type Action, CtFlags } from "../action/table.js";
 import { ALL_TABLES } from "../flow/flow-mod.js";
 import { CtAlg } from "../ids.js";
@@ -52,8 +53,8 @@ function checkField(field: OxmField | undefined, k: PacketFacts): Fault | undefi
   return new Fault(INCONSISTENT, field, unmet);
 }
 
-const checkRead = (v: Subfield, k: PacketFacts): Fault | undefined => checkSource(v) ?? checkField(v.field, k);
-const checkWrite = (v: Subfield, k: PacketFacts): Fault | undefined => checkSource(v) ?? checkField(v.field, k) ?? checkTarget(v);
+const checkRead = (v: Subfield, k: PacketFacts, list: HeaderList = 0): Fault | undefined => checkSource(v, list) ?? checkField(v.field, k);
+const checkWrite = (v: Subfield, k: PacketFacts, list: HeaderList = 0): Fault | undefined => checkRead(v, k, list) ?? checkTarget(v, list);
 
 /** The packets that a learned flow matches, as far as its numbers determine them. */
 function checkLearn(a: ActionOf<"learn">, k: PacketFacts): Fault | undefined {
@@ -141,8 +142,10 @@ function check(a: Action, s: FlowState): Fault | undefined {
         k.vlans = a.type === "set-field" && ((a.field.value as number) & VLAN_PRESENT) === 0 ? 0 : k.vlans || 1;
       return undefined;
     }
-    case "copy-field":
-      return checkRead(a.src, k) ?? checkWrite(a.dst, k);
+    case "copy-field": {
+      const list = copyList(a.format, s.version);
+      return checkRead(a.src, k, list) ?? checkWrite(a.dst, k, list);
+    }
     case "stack-push":
     case "output-reg":
       return checkRead(a.src, k);

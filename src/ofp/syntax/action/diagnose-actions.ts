@@ -66,7 +66,7 @@ function headersFault(c: Chunk, q: number, length: number, at: number, version: 
   const copy = new Chunk(c.u8.slice(q, q + length));
   copy.u8.fill(0, at - q);
   try {
-    return checkHeaders(ACTIONS.codec(version, "interpreted").decode(copy, 0, length) as AnyAction)?.error;
+    return checkHeaders(ACTIONS.codec(version, "interpreted").decode(copy, 0, length) as AnyAction, version)?.error;
   } catch (e) {
     if (!(e instanceof DecodeError)) throw e;
     return undefined;

@@ -1,5 +1,5 @@
 import { toHex } from "../../../bytes/mod.js";
-import { CheckPktLarger, CopyField, DeleteField, RegLoad, StackPop, StackPush } from "../../action/fields.js";
+import { CheckPktLarger, CopyField, copyList, DeleteField, RegLoad, StackPop, StackPush } from "../../action/fields.js";
 import { SetField } from "../../action/standard.js";
 import { FieldRef, type Subfield } from "../../action/subfield.js";
 import { OPEN_VSWITCH } from "../../check/mod.js";
@@ -88,7 +88,10 @@ export const REG_LOAD: Words<ActionOf<"reg-load">> = {
 /** Irregular: source and destination have one width. */
 export const COPY_FIELD: Words<ActionOf<"copy-field">> = {
   forms: ["move:FIELD[START..END]->FIELD[START..END]"],
-  print: (a) => `move:${subfieldText(a.src)}->${subfieldText(a.dst)}`,
+  print(a, o) {
+    const list = copyList(a.format, versionOf(o));
+    return `move:${subfieldText(a.src, list)}->${subfieldText(a.dst, list)}`;
+  },
   read: {
     move(text) {
       const [src, dst, , form] = readMove(text);

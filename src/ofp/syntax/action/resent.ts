@@ -2,7 +2,7 @@ import { copyBytes } from "../../../bytes/mod.js";
 import type { Version } from "../../../schema/mod.js";
 import { ControllerAction } from "../../action/controller.js";
 import { asSetField, fieldAction } from "../../action/field-actions.js";
-import { CheckPktLarger, CopyField, DeleteField, OutputReg, RegLoad, StackPop, StackPush } from "../../action/fields.js";
+import { CheckPktLarger, CopyField, copyList, DeleteField, OutputReg, RegLoad, StackPop, StackPush } from "../../action/fields.js";
 import { BundleLoad, Multipath } from "../../action/hash.js";
 import { Learn } from "../../action/learn.js";
 import { LearnSpec } from "../../action/learn-spec.js";
@@ -116,7 +116,7 @@ function resent(a: Action, version: Version): Action {
       return a.dst.field?.kind.size === 0 ? optionLoad(a) : RegLoad.of({ dst: usual(a.dst), value: a.value });
     case "copy-field": {
       const format = version === 4 ? a.format : "";
-      const list = version === 6 || format !== "" ? version : 0;
+      const list = copyList(format, version);
       return CopyField.of({ format, src: usual(a.src, list), dst: usual(a.dst, list) });
     }
     case "stack-push":

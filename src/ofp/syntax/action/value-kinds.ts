@@ -81,7 +81,7 @@ export const table = (fault: (text: string) => string): ValueKind<number> => ({
 });
 
 /** Part of a field. */
-export const PART: ValueKind<Subfield> = { shown: "FIELD[START..END]", print: subfieldText, read: (text) => readPart(text).part };
+export const PART: ValueKind<Subfield> = { shown: "FIELD[START..END]", print: (v) => subfieldText(v), read: (text) => readPart(text).part };
 
 /** Bytes as `01.02.03`. @param fault - the error for a text that is none */
 export const dotted = (shown: string, fault: string): ValueKind<Uint8Array> => ({
