@@ -8,7 +8,7 @@ import { readActs } from "../action/action-list.js";
 import { actionsOfActs } from "../action/acts-of-version.js";
 import { Pairs } from "../parse/pairs.js";
 import type { ActionReading } from "../parse/reading.js";
-import { inWhole, readAt, refuse } from "../parse/syntax-fault.js";
+import { inWhole, refuse, SyntaxFault } from "../parse/syntax-fault.js";
 import { BUCKET_KEYS, type BucketFields, usualWeight } from "./bucket-words.js";
 import { isWide } from "./group-words.js";
 
@@ -19,8 +19,30 @@ export interface BucketText extends Readonly<BucketFields> {
 
 const KEYS: ReadonlyMap<string, (typeof BUCKET_KEYS)[number]> = new Map(BUCKET_KEYS.map((row) => [row.key, row]));
 
-/** What keys that are none of a bucket's add to the text of its actions. */
-const actionText = (key: string, value: string): string => (/^actions?$/i.test(key) ? value : `${key}(${value})`);
+/** The actions of a bucket as one text, as Open vSwitch puts it together of the keys that are none of a bucket's, and where its pieces stand in the text that was given. */
+class ActionsText {
+  text = "";
+  readonly #pieces: { readonly from: number; readonly key: number; readonly at: number; readonly valueAt: number; readonly end: number }[] =
+    [];
+
+  get isEmpty(): boolean {
+    return this.#pieces.length === 0;
+  }
+
+  add({ key, value, at, valueAt }: Pairs): void {
+    if (!this.isEmpty) this.text += ",";
+    const isList = /^actions?$/i.test(key);
+    this.#pieces.push({ from: this.text.length, key: isList ? -1 : key.length, at, valueAt, end: valueAt + value.length });
+    this.text += isList ? value : `${key}(${value})`;
+  }
+
+  /** The place in the given text of one in this text. */
+  placeOf(offset: number): number {
+    const { from, key, at, valueAt, end } = this.#pieces.findLast((piece) => piece.from <= offset)!;
+    const within = offset - from;
+    return within <= key ? at + within : Math.min(valueAt + within - key - 1, end);
+  }
+}
 
 /**
  * Reads what stands behind `bucket=`, from `start` up to `end`, as Open vSwitch's parse_bucket_str does: what is no key of a bucket is an action. The protocols that can have the bucket
@@ -33,13 +55,13 @@ export function readBucket(text: string, start: number, end: number, groupType: 
     watchPort: PortNo.Any,
     watchGroup: GroupNo.Any,
   };
-  const actions: string[] = [];
+  const actions = new ActionsText();
   const pairs = new Pairs(text, start, end);
   try {
     while (pairs.next()) {
       const row = KEYS.get(pairs.key.toLowerCase());
       if (row === undefined) {
-        actions.push(actionText(pairs.key, pairs.value));
+        actions.add(pairs);
         continue;
       }
       reading.protocols &= row.protocols;
@@ -48,11 +70,15 @@ export function readBucket(text: string, start: number, end: number, groupType: 
   } catch (e) {
     throw inWhole(e, pairs.at, pairs.valueAt);
   }
-  if (actions.length === 0) refuse("bucket must specify actions", start);
+  if (actions.isEmpty) refuse("bucket must specify actions", start);
   if (groupType === GroupType.FastFailover && bucket.watchPort === PortNo.Any && bucket.watchGroup === GroupNo.Any)
     refuse("fast failover bucket requires watch_port or watch_group", start);
-  const acts = readAt(start, () => readActs(actions.join(","), reading, false), false);
-  return { ...bucket, acts };
+  try {
+    return { ...bucket, acts: readActs(actions.text, reading, false) };
+  } catch (e) {
+    const offset = e instanceof SyntaxFault ? e.offset : -1;
+    throw inWhole(e, start, offset < 0 ? start : actions.placeOf(offset) - offset);
+  }
 }
 
 /** The version in which a meter is an action. */

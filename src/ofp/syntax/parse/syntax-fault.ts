@@ -66,12 +66,11 @@ export function inWhole(thrown: unknown, start: number, partAt: number): unknown
 /**
  * Reads part of a text. A fault gets its place in the whole text: that of the part where the reader gives none within it.
  * @param at - where the part starts, in characters from the start of the text
- * @param same - false where the reader sees another text than stands there, so that its places count for nothing
  */
-export function readAt<T>(at: number, read: () => T, same = true): T {
+export function readAt<T>(at: number, read: () => T): T {
   try {
     return read();
   } catch (e) {
-    throw inWhole(!same && e instanceof SyntaxFault ? new SyntaxFault(e.message, -1, e.hint) : e, at, at);
+    throw inWhole(e, at, at);
   }
 }

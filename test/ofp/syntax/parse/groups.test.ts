@@ -76,6 +76,13 @@ describe("the text of a group", () => {
     ["group_id=x,type=all", "invalid numeric format x", "x,type=all"],
     ["group_id=1,type=all,bucket=drop,bucket=weight:x,drop", 'invalid weight "x"', "x,drop"],
     ["group_id=1,type=all,bucket=drop,bucket=foo", "unknown action foo", "foo"],
+    ["group_id=1,type=all,bucket=output:1,foo:5,output:2", "unknown action foo", "foo:5,output:2"],
+    ["group_id=1,type=all,bucket=output:1,set_queue:x", "invalid numeric format x", "x"],
+    // actions that stand around a key of the bucket, some of them behind a key of their own
+    ["group_id=1,type=all,bucket=output:1, watch_port:3, actions=output:2,foo", "unknown action foo", "foo"],
+    ["group_id=1,type=select,bucket=output:1,weight:5,clone(output:2,bar(1)),output:2", "unknown action bar", "bar(1)),output:2"],
+    ["group_id=1,type=all,bucket=actions=output:1,bucket=set_field:1->tcp_dts", "tcp_dts is not a valid OXM field name", "tcp_dts"],
+    ["group_id=1,type=all,bucket=output:1,load:5->REG0[],drop", "REG0[]: unknown field `REG0'", "REG0[],drop"],
     ["group_id=1,type=select,selection_method=hash,fields(reg0,foo,reg1)", "reg1: unknown field foo", "foo,reg1)"],
     ["type=all", "must specify a group_id", undefined],
   ])("says where it is wrong: %s", (text, message, rest) => expect(faultOf(text, (x) => parseGroup(x))).toEqual([message, rest]));
