@@ -1,7 +1,7 @@
-import { copyBytes, viewOf } from "../bytes/mod.js";
-import { decodeBytes, type ErrorMessage, encodeMessage, HEADER_SIZE, type Message } from "../ofp/mod.js";
+import { type ErrorMessage, encodeMessage, HEADER_SIZE, type Message } from "../ofp/mod.js";
 import type { Version } from "../schema/mod.js";
-import { bytesWords, messageWords } from "../vconn/mod.js";
+import { messageWords } from "../vconn/mod.js";
+import { excerptWords } from "./excerpt.js";
 import type { Owner } from "./owner.js";
 
 /** Messages of a connection that are remembered. A power of two. */
@@ -71,23 +71,4 @@ function begins(message: Message, version: Version, data: Uint8Array): boolean {
   if (data.length > bytes.length) return false;
   for (let i = 0; i < data.length; i++) if (data[i] !== bytes[i] && (i < 4 || i >= HEADER_SIZE)) return false;
   return true;
-}
-
-/** The message that an error carries bytes of, in words. A message that is cut within its last part, such as the packet of a packet-out, is read as if it ended there. */
-function excerptWords(data: Uint8Array, xid: number): string {
-  if (data.length < HEADER_SIZE) return `a message that is not known (xid=0x${xid.toString(16)})`;
-  const whole = copyBytes(data);
-  const view = viewOf(whole);
-  const cut = view.getUint16(2) > whole.length;
-  if (cut) view.setUint16(2, whole.length);
-  let type: string;
-  try {
-    ({ type } = decodeBytes(whole));
-  } catch {
-    type = "";
-  }
-  const sent = view.getUint32(4);
-  if (type === "" || type === "unknown")
-    return `a message of type ${whole[1]} (xid=0x${sent.toString(16)}), of which ${data.length} bytes came back`;
-  return `${bytesWords(type, whole, sent)}${cut ? ` (cut to ${data.length} bytes)` : ""}`;
 }

@@ -1,5 +1,5 @@
 import type { Message } from "../ofp/mod.js";
-import { print, printBytes } from "../ofp/syntax/mod.js";
+import { print } from "../ofp/syntax/mod.js";
 import type { Version } from "../schema/mod.js";
 
 /** Characters of a message that a line of a log or an error shows. */
@@ -28,9 +28,4 @@ export function messageWords(message: Message, version: Version, xid: number): s
     // what cannot be sent in this version, or has given its bytes back, has no text
   }
   return words(message.type, xid, printed);
-}
-
-/** The same of a message in bytes, whole or cut short. @param type - its type, such as `flow-mod` */
-export function bytesWords(type: string, bytes: Uint8Array, xid: number): string {
-  return words(type, xid, printBytes(bytes));
 }

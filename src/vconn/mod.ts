@@ -21,7 +21,7 @@ export { Framer } from "./framer.js";
 export { VersionMismatch } from "./handshake.js";
 export { KeepAlive, type KeepAliveOptions } from "./keep-alive.js";
 export { type Log, type LogLevel, silent } from "./log.js";
-export { bytesWords, messageWords } from "./message-words.js";
+export { messageWords } from "./message-words.js";
 export { messages } from "./messages.js";
 export { type OpenOptions, openVconn } from "./open.js";
 export { type BulkResult, type BundleFault, type BundleResult, OpenFlowError } from "./openflow-error.js";

@@ -106,6 +106,31 @@ describe("an error of the switch that nothing waits for", () => {
     expect(warnings()).toEqual([expect.stringMatching(/answers flow-mod xid=0x[0-9a-f]+: .*in_port=7.*\(sent by app \.\/my\.mjs\)$/)]);
   });
 
+  test("about what a maker has made is in words, though printing its bytes would refuse them as the switch did, and though most of it did not come back", async () => {
+    const make = FlowMod.maker("match", "priority", "instructions");
+    const instructions = [apply(Output.of({ port: 1 }))];
+    const said: string[] = [];
+    await setUp();
+    for (const [version, match] of [
+      [4, { tcpDst: 80 }],
+      [6, { tcpDst: 80, ipv4Dst: "10.0.0.0/8", ethSrc: 1 }],
+      [4, {}],
+      [1, { tcpDst: 80, ipProto: 6, ethType: 0x0800 }],
+    ] as const) {
+      const m = make({ match: Match.of(match), priority: 5, instructions });
+      const bytes = encodeMessage(m, version);
+      peer.reply(0, ErrorMessage.of({ ...BAD_PREREQ, data: bytes.subarray(0, 64) }));
+    }
+    await settle();
+    for (const line of warnings()) said.push(line.replace(/^.* answers /, ""));
+    expect(said).toEqual([
+      "flow-mod xid=0x0: priority=5,tp_dst=80 (cut to 64 bytes)",
+      "flow-mod xid=0x0: priority=5,dl_src=00:00:00:00:00:01 (cut to 64 bytes)",
+      "flow-mod xid=0x0: priority=5 (cut to 64 bytes)",
+      "flow-mod xid=0x0: priority=5,tcp,tp_dst=80 (cut to 64 bytes)",
+    ]);
+  });
+
   test("one of xid 0, a packet-out that is cut, and bytes that are no message", async () => {
     await setUp();
     const out = PacketOut.of({ actions: [Output.of({ port: 77 })], data: new Uint8Array(200) });
