@@ -11,10 +11,10 @@ import {
   EchoReply,
   FeaturesReply,
   GetConfigReply,
+  Match,
   type Message,
   PacketIn,
   PortDescReply,
-  shape,
 } from "southbound/ofp";
 import { buildUdp, MAC_BROADCAST } from "southbound/packet";
 import type { Version } from "southbound/schema";
@@ -41,8 +41,8 @@ const FRAME_HEADERS = 42;
 const GLANCE = 64;
 
 const packetIn = PacketIn.maker("bufferId", "totalLen", "match", "data");
-const inPortMatch = shape("inPort");
-const inPortOf = Array.from({ length: PORTS + 1 }, (_, port) => inPortMatch(port));
+const inPortMatch = Match.maker("inPort");
+const inPortOf = Array.from({ length: PORTS + 1 }, (_, port) => inPortMatch({ inPort: port }));
 
 /** A packet from a host to another one behind another port, or to all. */
 function packet(host: number, ethDst: number): Uint8Array {

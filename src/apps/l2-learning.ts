@@ -3,6 +3,7 @@ import {
   type ApplyActions,
   apply,
   FlowMod,
+  Match,
   NO_BUFFER,
   Output,
   type PacketIn,
@@ -11,7 +12,6 @@ import {
   PortNo,
   PortReason,
   PortState,
-  shape,
 } from "../ofp/mod.js";
 import { isMulticast } from "../packet/mod.js";
 import { HostTable } from "./host-table.js";
@@ -27,7 +27,7 @@ const flowMod = FlowMod.maker("match", "cookie", "idleTimeout", "bufferId", "ins
 const packetOut = PacketOut.maker("bufferId", "inPort", "actions", "data");
 const toAll = [apply(Output.of({ port: PortNo.Flood }))] as const;
 const toNobody = [apply()] as const;
-const matchPair = shape("inPort", "ethSrc", "ethDst");
+const matchPair = Match.maker("inPort", "ethSrc", "ethDst");
 
 /** Ports below this have their instructions kept. */
 const MAX_PORTS = 4096;
@@ -87,7 +87,7 @@ class LearningSwitch {
     if (port !== undefined && settled && this.#flows.wanted) {
       this.#dp.send(
         flowMod({
-          match: matchPair(inPort, eth.src, eth.dst),
+          match: matchPair({ inPort, ethSrc: eth.src, ethDst: eth.dst }),
           cookie: PAIR_COOKIE,
           idleTimeout: this.#idle,
           bufferId,

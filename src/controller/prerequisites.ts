@@ -13,7 +13,7 @@ const number = (field: Requirement["field"], value: number): string =>
 const literal = ({ field, values }: Requirement): string => `${field.name}: ${values.map((v) => number(field, v)).join(" or ")}`;
 
 /**
- * Refuses a message whose match has a field that lacks what it depends on, such as `tcpDst` without `ipProto`: the switch would refuse it, or, in some versions, ignore the field. Matches of a `shape` and messages of a `maker`,
+ * Refuses a message whose match has a field that lacks what it depends on, such as `tcpDst` without `ipProto`: the switch would refuse it, or, in some versions, ignore the field. Matches and messages of a `maker`,
  * which are written once for a place in hot code, are not looked at.
  * @param place - what stands before the type in the error: which of several requests it is
  * @throws SouthboundError `ERR_USAGE`, naming what to add

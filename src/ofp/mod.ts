@@ -285,9 +285,9 @@ export {
 } from "./oxm/fields.js";
 export { EXPERIMENTER_CLASS } from "./oxm/header.js";
 export { and, type Masked } from "./oxm/masked.js";
-export { ANY_PACKET, MatchEntry, type MatchInit, type MatchWire, masked } from "./oxm/match.js";
+export { ANY_PACKET, type MatchInit, type MatchWire, masked } from "./oxm/match.js";
+export { MatchEntry } from "./oxm/match-entry.js";
 export { prefix } from "./oxm/match-literal.js";
-export { shape } from "./oxm/shape.js";
 export { PacketIn, type PacketInData, Resume } from "./packet/packet-in.js";
 export {
   CONTINUATION_PROPERTIES,

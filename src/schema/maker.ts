@@ -70,10 +70,7 @@ export function makerOf<T>(of: Makes<T>, names: readonly string[]): (init: objec
   if (defaultMode() === "interpreted")
     return (init) => of.build(Object.fromEntries(names.map((n) => [n, (init as Readonly<Record<string, unknown>>)[n]])));
   const properties: PropertyDescriptorMap = {};
-  for (const n of of.storage) {
-    // a given one is the object's own, and hides the accessor of a field that is decoded late
-    properties[n] = names.includes(n) ? { value: undefined, writable: true } : fixed(of, n, names);
-  }
+  for (const n of of.storage) if (!names.includes(n)) properties[n] = fixed(of, n, names);
   const given = new Set(names);
   const encoders: Codec<T>["encode"][] = [];
   const methods: Fixed<T> = {
@@ -85,10 +82,24 @@ export function makerOf<T>(of: Makes<T>, names: readonly string[]): (init: objec
       return encoders[version];
     },
   };
-  const env: Record<string, unknown> = {
-    prototype: Object.create(of.prototype, { ...properties, ...Object.getOwnPropertyDescriptors(methods) }),
-  };
-  const params = names.map((n, i) => `${identifier(n)}:v${i}=${constant(of.initial[n], `zero$${n}`, env)}`);
+  const prototype = Object.create(of.prototype, { ...properties, ...Object.getOwnPropertyDescriptors(methods) }) as object;
+  return placeMaker(names, prototype, of.initial);
+}
+
+/**
+ * A constructor, for one place of use, of objects that have just these properties of their own, from literals that give them; all else stands on `prototype`. Compiled, so that each place has type feedback of its own and one hidden
+ * class.
+ * @param prototype - is given a plain property for each of the names, which hides an accessor of that name further up
+ * @param initial - the values of those that a literal leaves out
+ */
+export function placeMaker<T>(
+  names: readonly string[],
+  prototype: object,
+  initial: Readonly<Record<string, unknown>> = {},
+): (init: object) => T {
+  for (const n of names) Object.defineProperty(prototype, n, { value: undefined, writable: true });
+  const env: Record<string, unknown> = { prototype };
+  const params = names.map((n, i) => `${identifier(n)}:v${i}=${constant(initial[n], `zero$${n}`, env)}`);
   const args = names.map((_, i) => `v${i}`);
   return compile(
     `function M(${args}){${names.map((n, i) => `this.${n}=v${i};`).join("")}}M.prototype=prototype;return({${params}})=>new M(${args})`,

@@ -78,7 +78,7 @@ export { byVersion, type Layouts, type Slot, type Step } from "./layout.js";
 export { type Lifted, lift } from "./lift.js";
 export { limited, unlookedAt } from "./limited.js";
 export { type Element, list, listKind, MAX_DEPTH, nestedKind } from "./list.js";
-export { isOfMaker } from "./maker.js";
+export { isOfMaker, placeMaker } from "./maker.js";
 export { type Offsets, offsets, type Placed, sizeOf } from "./offsets.js";
 export { Parts, type PartsCodec, type PartValues } from "./parts.js";
 export type { Head } from "./plan.js";

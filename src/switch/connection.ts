@@ -1,4 +1,4 @@
-import { type KnownMessage, type Message, NO_BUFFER, PacketIn, PacketInReason, shape } from "../ofp/mod.js";
+import { type KnownMessage, Match, type Message, NO_BUFFER, PacketIn, PacketInReason } from "../ofp/mod.js";
 import type { Version } from "../schema/mod.js";
 import type { Log, LogLevel, Vconn } from "../vconn/mod.js";
 import type { Core } from "./core.js";
@@ -35,7 +35,7 @@ const REASONS: Readonly<Record<PuntWhy, readonly [since14: number, in13: number,
 
 const reasonIn = (why: PuntWhy, version: Version): number => REASONS[why][version >= 5 ? 0 : version === 4 ? 1 : 2];
 
-const inPortMatch = shape("inPort");
+const inPortMatch = Match.maker("inPort");
 const packetIn = PacketIn.maker("bufferId", "totalLen", "reason", "tableId", "cookie", "match", "data");
 
 /** One OpenFlow connection of a switch: what the peer has asked to be sent, and the sending of it. Its requests are carried out by `Requests`. */
@@ -144,7 +144,7 @@ export class Connection {
         reason: reasonIn(why, this.version),
         tableId,
         cookie,
-        match: packet.marked && this.version >= 3 ? besideOf(packet) : inPortMatch(packet.inPort),
+        match: packet.marked && this.version >= 3 ? besideOf(packet) : inPortMatch({ inPort: packet.inPort }),
         data: frame.subarray(0, bufferId === undefined ? MAX_DATA : Math.min(maxLen, MAX_DATA)),
       }),
     );

@@ -1,7 +1,7 @@
 /** Matches that no switch takes are refused where they are sent, unless the controller leaves that to the switches. */
 import { afterEach, expect, test } from "vitest";
 import { Controller, type Datapath } from "../../src/controller/mod.js";
-import { apply, FlowMod, FlowModCommand, FlowStatsRequest, Match, Output, PacketOut, shape } from "../../src/ofp/mod.js";
+import { apply, FlowMod, FlowModCommand, FlowStatsRequest, Match, Output, PacketOut } from "../../src/ofp/mod.js";
 import { thrown } from "../schema/helpers.js";
 import { FakeSwitch } from "./fake-switch.js";
 
@@ -37,7 +37,7 @@ test("good matches, shapes, what makers make, and other messages are sent, and a
   for (const m of [
     flow(Match.of({ ethType: 0x0800, ipProto: 6, tcpDst: 80 })),
     flow(Match.of()),
-    flow(shape("tcpDst")(80)),
+    flow(Match.maker("tcpDst")({ tcpDst: 80 })),
     FlowMod.maker("match")({ match: Match.of({ tcpDst: 80 }) }),
     PacketOut.of({ actions: [Output.of({ port: 1 })] }),
   ])

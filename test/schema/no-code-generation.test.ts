@@ -38,7 +38,7 @@ const SCRIPT = `
 import { readFileSync } from "node:fs";
 import { Chunk, fromHex, toHex } from "./bytes/mod.js";
 import { defaultMode } from "./schema/mod.js";
-import { decodeBytes, decodeMessage, encodeMessage, FlowMod, messageFromJSON, Output, PacketIn, PacketOut, shape, apply, oxmOf } from "./ofp/mod.js";
+import { decodeBytes, decodeMessage, encodeMessage, FlowMod, messageFromJSON, Output, PacketIn, PacketOut, Match, apply, oxmOf } from "./ofp/mod.js";
 
 let forbidden = false;
 try { new Function("return 1"); } catch { forbidden = true; }
@@ -53,16 +53,16 @@ for (const { version, json, hex } of JSON.parse(readFileSync(0, "utf8"))) {
   check("decode", back.toJSON(), { ...json, version });
   check("again", toHex(encodeMessage(back, version)), hex);
 }
-const match = shape("ethDst", "inPort")(0x020000000001, 7);
+const match = Match.maker("ethDst", "inPort")({ ethDst: 0x020000000001, inPort: 7 });
 const maker = FlowMod.maker();
 const m = maker({ match, instructions: [apply(Output.of({ port: 3 }))] });
-check("shape", FlowMod.is(m) && m instanceof FlowMod, true);
+check("maker", FlowMod.is(m) && m instanceof FlowMod, true);
 const made = new PacketOut();
 made.actions = [Output.of({ port: 4 })];
 for (const version of [1, 4]) {
   check("flow-mod", decodeBytes(encodeMessage(m, version)).match.toJSON(), { inPort: 7, ethDst: "02:00:00:00:00:01" });
   check("packet-out", decodeBytes(encodeMessage(made, version)).actions[0].port, 4);
-  const bytes = encodeMessage(PacketIn.of({ match: shape("inPort")(9), data: Uint8Array.of(1, 2) }), version);
+  const bytes = encodeMessage(PacketIn.of({ match: Match.maker("inPort")({ inPort: 9 }), data: Uint8Array.of(1, 2) }), version);
   const chunk = new Chunk(bytes);
   const [kept, lost] = [decodeMessage(chunk), decodeMessage(chunk)];
   check("inPort", lost.inPort, 9);

@@ -1,6 +1,6 @@
 import type { Version } from "../../schema/mod.js";
 import { OXM, type OxmField, type OxmName } from "../oxm/fields.js";
-import { MatchEntry } from "../oxm/match.js";
+import { MatchEntry } from "../oxm/match-entry.js";
 import { VLAN_PRESENT } from "../vlan.js";
 import {
   SetEthDst,

@@ -3,7 +3,7 @@ import { decodeOxm, encodeOxm } from "../oxm/codec.js";
 import { OXM_ENTRY } from "../oxm/entry.js";
 import { fieldOfHeader, formOfHeader } from "../oxm/fields.js";
 import { EXPERIMENTER_CLASS, MASKED } from "../oxm/header.js";
-import type { MatchEntry } from "../oxm/match.js";
+import type { MatchEntry } from "../oxm/match-entry.js";
 import type { HeaderList } from "./subfield.js";
 
 const TRUNCATED = "OFPBMC_BAD_LEN";

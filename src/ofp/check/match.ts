@@ -2,7 +2,8 @@ import { formOfHeader, OXM, OXM_FIELDS, type OxmField, type OxmValue } from "../
 import { type FlowImage, isAllOnes, withImage } from "../oxm/flow-image.js";
 import { LAYOUT, P } from "../oxm/flow-places.js";
 import { EXPERIMENTER_CLASS } from "../oxm/header.js";
-import { hasStrayBits, type Match, type MatchEntry } from "../oxm/match.js";
+import { hasStrayBits, type Match } from "../oxm/match.js";
+import type { MatchEntry } from "../oxm/match-entry.js";
 import { hasField, learnFacts, noFacts, TEACHES } from "./facts.js";
 import type { Requirement } from "./fault.js";
 import { Fault } from "./fault.js";

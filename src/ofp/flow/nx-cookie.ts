@@ -1,6 +1,7 @@
 import { type Fields, type Mode, Parts, type PartsCodec, type PartValues, type StructClass, type Version } from "../../schema/mod.js";
 import { OXM, type OxmField } from "../oxm/fields.js";
-import { ANY_PACKET, Match, MatchEntry } from "../oxm/match.js";
+import { ANY_PACKET, Match } from "../oxm/match.js";
+import { MatchEntry } from "../oxm/match-entry.js";
 
 const ALL_ONES = 0xffffffffffffffffn;
 const COOKIE = OXM.cookie as unknown as OxmField;

@@ -17,7 +17,8 @@ import {
 import type { Narrow, OxmValue } from "./field-table.js";
 import { formOfHeader, type OxmField, type OxmForm, plainOxms } from "./fields.js";
 import { EXPERIMENTER_CLASS } from "./header.js";
-import { ANY_PACKET, Match, MatchEntry } from "./match.js";
+import { ANY_PACKET, Match } from "./match.js";
+import { MatchEntry } from "./match-entry.js";
 import { meantAs } from "./match-literal.js";
 
 const LENGTH = "OFPBMC_BAD_LEN";

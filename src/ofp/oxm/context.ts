@@ -1,5 +1,5 @@
 import { OXM, type OxmField, type OxmName } from "./fields.js";
-import type { MatchEntry } from "./match.js";
+import type { MatchEntry } from "./match-entry.js";
 
 export const IPV6 = 0x86dd;
 

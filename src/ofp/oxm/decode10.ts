@@ -30,7 +30,8 @@ import {
   vlanVid,
   W,
 } from "./layout10.js";
-import { ANY_PACKET, Match, MatchEntry } from "./match.js";
+import { ANY_PACKET, Match } from "./match.js";
+import { MatchEntry } from "./match-entry.js";
 
 type Ports = { readonly [proto: number]: readonly [OxmField, OxmField] };
 

@@ -2,7 +2,8 @@ import { SouthboundError } from "../../errors/mod.js";
 import { boundedEnd, type Codec, type Field, fail, field, type Kind } from "../../schema/mod.js";
 import { decodeOxm, encodeOxm } from "./codec.js";
 import { OXM, type OxmField } from "./fields.js";
-import { entriesOf, Match, MatchEntry, type MatchInit } from "./match.js";
+import { entriesOf, Match, type MatchInit } from "./match.js";
+import { MatchEntry } from "./match-entry.js";
 import { meantAs } from "./match-literal.js";
 
 const codecFor = (version: Parameters<Kind<MatchEntry>["codec"]>[0]): Codec<MatchEntry> => {

@@ -1,6 +1,7 @@
 import { OXM, type OxmField, type OxmValue } from "./fields.js";
 import { FULL, GROUP_OF, Group, LAYOUT, NOTHING, OF_PACKETS, P, PCP, TAGGED, VID } from "./flow-places.js";
-import type { Match, MatchEntry } from "./match.js";
+import type { Match } from "./match.js";
+import type { MatchEntry } from "./match-entry.js";
 import { OPTION_BYTES } from "./option.js";
 
 /** An option of a tunnel: the least bytes that hold value and mask. */

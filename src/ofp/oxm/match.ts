@@ -4,7 +4,9 @@ import { INSPECT, type Json, type Version } from "../../schema/mod.js";
 import type { OxmValue } from "./field-table.js";
 import { OXM, OXM_FIELDS, type OxmField, type OxmLiterals, type OxmName, type OxmValues } from "./fields.js";
 import { and, type Masked } from "./masked.js";
+import { entryText, MatchEntry, unknownJSON } from "./match-entry.js";
 import { checkVlan, fieldNamed, matchValue } from "./match-literal.js";
+import { matchMaker } from "./match-maker.js";
 import { OPTION_BYTES } from "./option.js";
 
 /** A masked value for {@link Match.of}: `ipv4Dst: masked(0x0a000000, 0xff000000)`. Bits outside the mask are cleared. */
@@ -14,38 +16,6 @@ export function masked<T extends OxmValue>(value: T, mask: T): Masked<T> {
 
 /** The fields that a match is made from; those left out match anything. Addresses may be text, with a prefix or a mask behind a slash: `10.0.0.0/24`. */
 export type MatchInit = { readonly [K in OxmName]?: OxmLiterals[K] | Masked<OxmLiterals[K]> };
-
-/** One field of a match, or an OXM that no table knows. */
-export class MatchEntry {
-  /** The field; undefined for one that is unknown. */
-  readonly field: OxmField | undefined;
-  /**
-   * The 32 bits in front of the value on the wire; 0 for the form that the version has of the field. A field received in another form, such as Nicira's beside the
-   * standard's, is sent in it again.
-   */
-  readonly header: number;
-  /** The value; for an unknown field all bytes behind the header. */
-  readonly value: OxmValue;
-  /** The bits of the value that count; undefined where all do. */
-  readonly mask: OxmValue | undefined;
-
-  constructor(field: OxmField | undefined, header: number, value: OxmValue, mask: OxmValue | undefined) {
-    this.field = field;
-    this.header = header;
-    this.value = value;
-    this.mask = mask;
-  }
-
-  /** For people: `{ ethDst: 00:11:22:33:44:55 }`. */
-  toString(): string {
-    return `{ ${entryText(this)} }`;
-  }
-
-  /** For `console.log` of Node. */
-  [INSPECT](): string {
-    return `MatchEntry ${this}`;
-  }
-}
 
 /**
  * The bytes of a match of OpenFlow 1.0 or 1.1 that says more than its fields, such as a port without a protocol, which counts for nothing. They are sent again as they are
@@ -146,6 +116,15 @@ export class Match {
     return new Match(entries);
   }
 
+  /**
+   * Makes a constructor of matches that give just these fields, without masks, for hot code: `const match = Match.maker("inPort", "ethDst")` once at module level, then `match({ inPort, ethDst })` for each
+   * message. Such a match is a small object whose encoder looks at nothing else, and reading one of its fields is reading a property; values are checked when it is encoded.
+   * @throws SouthboundError `ERR_USAGE` for a name that is none of a field, with what may have been meant
+   */
+  static maker<N extends OxmName>(...names: readonly [N, ...N[]]): (init: { readonly [K in N]: OxmValues[K] }) => Match {
+    return matchMaker<Match>(Match.prototype, (entries) => new Match(entries), names);
+  }
+
   /** The same match with these fields put in or replaced; a field given as undefined stays as it is. Throws as {@link Match.of} does. */
   with(init: { readonly [K in OxmName]?: MatchInit[K] | undefined }): Match {
     const given = Object.fromEntries(Object.entries(init).filter(([, value]) => value !== undefined));
@@ -234,15 +213,6 @@ export class Match {
   }
 }
 
-/** One field in words. */
-function entryText(e: MatchEntry): string {
-  const { field, value, mask } = e;
-  if (field === undefined) return `unknown ${unknownJSON(e)}`;
-  const text = (v: OxmValue): string =>
-    v instanceof Uint8Array ? toHex(v) : field.words.format === "hex" ? `0x${v.toString(16)}` : String(field.kind.toJSON(v));
-  return `${field.name}: ${text(value)}${mask === undefined ? "" : `/${text(mask)}`}`;
-}
-
 function fieldsJSON(entries: readonly MatchEntry[]): Json {
   const json: { [key: string]: Json } = {};
   const unknown: Json[] = [];
@@ -271,8 +241,6 @@ function headerFrom(json: Json): number {
 }
 
 const hexOf = (v: OxmValue): string => (v instanceof Uint8Array ? toHex(v) : v.toString(16));
-
-const unknownJSON = ({ header, value }: MatchEntry): string => header.toString(16).padStart(8, "0") + toHex(value as Uint8Array);
 
 const entryJSON = (e: MatchEntry): Json => (e.field === undefined ? unknownJSON(e) : { [e.field.name]: valueJSON(e) });
 
@@ -310,8 +278,8 @@ for (const field of OXM_FIELDS) {
 }
 
 export interface Match extends Readonly<Partial<OxmValues>> {
-  /** Writes the match as a list of OXMs; only matches of a fixed shape have it. */
+  /** Writes the match as a list of OXMs; only what a maker has made has it. */
   putOxm?(c: Chunk, p: number, version: Version): number;
-  /** Writes the match as OpenFlow 1.0 has it; only matches of a fixed shape have it. */
+  /** Writes the match as OpenFlow 1.0 has it; only what a maker has made has it. */
   put10?(c: Chunk, p: number): number;
 }

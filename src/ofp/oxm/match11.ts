@@ -6,7 +6,8 @@ import { OXM_MATCH } from "./codec.js";
 import { checkContext } from "./context.js";
 import { OXM, type OxmField } from "./fields.js";
 import { and } from "./masked.js";
-import { Match, MatchEntry } from "./match.js";
+import { Match } from "./match.js";
+import { MatchEntry } from "./match-entry.js";
 import { withWire } from "./wire.js";
 
 /** The bits of ofp_match.wildcards: a set bit means that the field is not matched on. OpenFlow 1.1 §A.2.3 (ofp_flow_wildcards) */

@@ -1,6 +1,7 @@
 import { Chunk } from "../../bytes/mod.js";
 import { SouthboundError } from "../../errors/mod.js";
-import { ANY_PACKET, Match, type MatchEntry } from "./match.js";
+import { ANY_PACKET, Match } from "./match.js";
+import type { MatchEntry } from "./match-entry.js";
 
 const scratch = new Chunk(88);
 

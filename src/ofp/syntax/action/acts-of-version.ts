@@ -10,7 +10,7 @@ import { type Action, Clone, Ct } from "../../action/table.js";
 import { ApplyActions, type Instruction, WriteActions } from "../../instruction/table.js";
 import { isLong, OXM, type OxmForm, type OxmName } from "../../oxm/fields.js";
 import { TAGGED } from "../../oxm/flow-places.js";
-import { MatchEntry } from "../../oxm/match.js";
+import { MatchEntry } from "../../oxm/match-entry.js";
 import { numberOfBytes, optionOf } from "../../oxm/option.js";
 import { givenNumber, toldHeader } from "../match/form.js";
 import { WITH_SET_FIELD } from "../notes/action-heads.js";

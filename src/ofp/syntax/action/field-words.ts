@@ -4,7 +4,7 @@ import { SetField } from "../../action/standard.js";
 import { FieldRef, type Subfield } from "../../action/subfield.js";
 import { OPEN_VSWITCH } from "../../check/mod.js";
 import { formOfName, type OxmForm, type OxmValue } from "../../oxm/fields.js";
-import { MatchEntry } from "../../oxm/match.js";
+import { MatchEntry } from "../../oxm/match-entry.js";
 import { formValue, setFieldName, setFieldValue } from "../match/field-text.js";
 import { readFieldValue } from "../match/field-value.js";
 import { placeOf, shownValue, sizeOf, toldHeader } from "../match/form.js";

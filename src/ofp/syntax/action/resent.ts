@@ -11,7 +11,8 @@ import { FieldRef, Subfield } from "../../action/subfield.js";
 import { type Action, Clone, Ct } from "../../action/table.js";
 import { ApplyActions, type Instruction, WriteActions, WriteMetadata } from "../../instruction/table.js";
 import { oxmOf } from "../../oxm/entry.js";
-import { MatchEntry, type MatchInit } from "../../oxm/match.js";
+import type { MatchInit } from "../../oxm/match.js";
+import { MatchEntry } from "../../oxm/match-entry.js";
 import { OPTION_BYTES, optionOf } from "../../oxm/option.js";
 import { WITH_SET_FIELD } from "../notes/action-heads.js";
 

@@ -1,6 +1,7 @@
 import type { Version } from "../../../schema/mod.js";
 import { formOfHeader, type OxmField } from "../../oxm/fields.js";
-import type { Match, MatchEntry } from "../../oxm/match.js";
+import type { Match } from "../../oxm/match.js";
+import type { MatchEntry } from "../../oxm/match-entry.js";
 import { OPTION_BYTES } from "../../oxm/option.js";
 import { formOf, formValue, setFieldValue } from "./field-text.js";
 

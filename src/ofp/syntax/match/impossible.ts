@@ -5,9 +5,10 @@ import { OXM, type OxmField, type OxmName } from "../../oxm/fields.js";
 import type { FlowImage } from "../../oxm/flow-image.js";
 import { FULL, P } from "../../oxm/flow-places.js";
 import { SIZE10 } from "../../oxm/layout10.js";
-import { Match, MatchEntry } from "../../oxm/match.js";
-import { putEntries10 } from "../../oxm/match10.js";
+import { Match } from "../../oxm/match.js";
+import { MatchEntry } from "../../oxm/match-entry.js";
 import { ICMP, LENGTH11, putEntries11 } from "../../oxm/match11.js";
+import { putEntries10 } from "../../oxm/put10.js";
 
 const IPV4 = 0x0800;
 const ARP = [0x0806, 0x8035];

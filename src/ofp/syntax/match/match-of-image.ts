@@ -3,7 +3,8 @@ import { factsOfImage, hasField, type PacketFacts } from "../../check/mod.js";
 import { OXM, OXM_FIELDS, type OxmField, type OxmName } from "../../oxm/fields.js";
 import type { FlowImage } from "../../oxm/flow-image.js";
 import { FULL, GROUP_OF, Group, isOfEthernet, LAYOUT, OF_PACKETS, P, PCP, TAGGED, VID } from "../../oxm/flow-places.js";
-import { ANY_PACKET, Match, MatchEntry } from "../../oxm/match.js";
+import { ANY_PACKET, Match } from "../../oxm/match.js";
+import { MatchEntry } from "../../oxm/match-entry.js";
 import { withImpossible } from "./impossible.js";
 
 /** Whose list of fields a match is for: a version's, or 0 for Nicira's. */

@@ -5,7 +5,7 @@ import { NX_MATCH, OXM_LIST } from "../../oxm/codec.js";
 import { OXM, type OxmField } from "../../oxm/fields.js";
 import { FlowImage } from "../../oxm/flow-image.js";
 import { P, PCP, VID } from "../../oxm/flow-places.js";
-import { MatchEntry } from "../../oxm/match.js";
+import { MatchEntry } from "../../oxm/match-entry.js";
 import { VLAN_NONE, VLAN_PRESENT } from "../../vlan.js";
 import { Pairs } from "../parse/pairs.js";
 import { formatImage } from "./match.js";

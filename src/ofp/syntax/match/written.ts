@@ -1,5 +1,6 @@
 import { OXM, OXM_SINCE, type OxmField } from "../../oxm/fields.js";
-import { Match, MatchEntry } from "../../oxm/match.js";
+import { Match } from "../../oxm/match.js";
+import { MatchEntry } from "../../oxm/match-entry.js";
 import type { FieldList } from "./match-of-image.js";
 
 const isWritten = ({ field }: MatchEntry, list: FieldList): boolean =>

@@ -4,7 +4,8 @@ import { checkMatch, type Fault, type MatchCheck, OPEN_VSWITCH } from "../../che
 import { decodeOxm } from "../../oxm/codec.js";
 import { OXM as FIELDS, formOfHeader, type OxmField } from "../../oxm/fields.js";
 import { EXPERIMENTER_CLASS } from "../../oxm/header.js";
-import { Match, type MatchEntry } from "../../oxm/match.js";
+import { Match } from "../../oxm/match.js";
+import type { MatchEntry } from "../../oxm/match-entry.js";
 import { STANDARD_MATCH } from "../../oxm/match11.js";
 import { structure11 } from "../match/match11.js";
 import { noteStrayIn } from "../notes/field-notes.js";

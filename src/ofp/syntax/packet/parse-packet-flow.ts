@@ -2,7 +2,7 @@ import { factsOfImage, hasField } from "../../check/mod.js";
 import { formOfName, OXM, type OxmField, type OxmForm, type OxmValue } from "../../oxm/fields.js";
 import { FULL, LAYOUT, P, VID } from "../../oxm/flow-places.js";
 import { and } from "../../oxm/masked.js";
-import { MatchEntry } from "../../oxm/match.js";
+import { MatchEntry } from "../../oxm/match-entry.js";
 import { PortNo } from "../../port/port-no.js";
 import { VLAN_NONE, VLAN_PRESENT } from "../../vlan.js";
 import { readFieldValue } from "../match/field-value.js";
