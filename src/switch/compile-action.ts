@@ -27,7 +27,7 @@ function absent(action: Action, { version }: CompilePlace): Refusal {
 
 function compileOne(action: Action, place: CompilePlace): Step {
   const row = ROWS[action.type] as Compile<Action["type"]> | undefined;
-  if (row !== undefined) return row(action, place, (actions) => compileActions(actions, place).map(({ step }) => step));
+  if (row !== undefined) return row(action, place, (actions) => compileSteps(actions, place));
   const setsField = fieldAction(action.type);
   const edits = setsField?.fields.map(({ name }) => FIELD_EDITS.get(name));
   if (setsField === undefined || edits === undefined || edits.includes(undefined)) throw absent(action, place);
@@ -45,9 +45,15 @@ const slotOf = (action: Action): string => (action.type === "set-field" ? `set-$
  * Makes actions, which were checked, ready to be executed, in their order.
  * @throws Refusal with the OFPBAC_ error of the first action that this switch does not have
  */
-export function compileActions(actions: readonly Action[], place: CompilePlace): Compiled[] {
+export function compileSteps(actions: readonly Action[], place: CompilePlace): Step[] {
   if (actions.length > MAX_ACTIONS) throw new Refusal("OFPBAC_TOO_MANY", `${actions.length} actions, of which ${MAX_ACTIONS} may be`);
-  return actions.map((action) => ({ step: compileOne(action, place), slot: slotOf(action), order: orderOf(action) }));
+  return actions.map((action) => compileOne(action, place));
+}
+
+/** The same for an action set: each with its place there. */
+export function compileActions(actions: readonly Action[], place: CompilePlace): Compiled[] {
+  const steps = compileSteps(actions, place);
+  return actions.map((action, i) => ({ step: steps[i]!, slot: slotOf(action), order: orderOf(action) }));
 }
 
 /** The place in an action set; a group comes before an output, which it makes useless. */

@@ -64,7 +64,7 @@ export function handleFlowMod(core: Core, connection: Connection, m: FlowMod, ra
   if (version === 1 && m.tableId !== 0 && !connection.flowModTableId)
     throw new Refusal("OFPFMFC_BAD_COMMAND", `flow-mod command ${m.tableId * 256 + m.command}`);
   if (m.command > FlowModCommand.DeleteStrict) throw new Refusal("OFPFMFC_BAD_COMMAND", `flow-mod command ${m.command}`);
-  refuseMatch(m.match);
+  const facts = refuseMatch(m.match);
   checkFlags(m, version);
   const priority = version === 1 && !ofNicira && isExact(raw) ? 0xffff : m.priority;
   // a flow-mod of OpenFlow 1.0 names no table unless it was agreed upon
@@ -87,7 +87,7 @@ export function handleFlowMod(core: Core, connection: Connection, m: FlowMod, ra
     flags: m.flags | (version <= 2 && m.command === FlowModCommand.Add ? ResetCounts : 0),
     instructions: m.instructions,
     version,
-    program: compileFlow(m.match, m.instructions, core.forwarder.place(version, false, own)),
+    program: compileFlow(facts, m.instructions, core.forwarder.place(version, false, own)),
   };
   if (m.bufferId !== NO_BUFFER && connection.buffer.peek(m.bufferId) === undefined)
     throw new Refusal("OFPBRC_BUFFER_UNKNOWN", `flow-mod: no packet is held as ${m.bufferId}; no flow was changed`);

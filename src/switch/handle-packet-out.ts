@@ -1,7 +1,7 @@
 import { checkActions, checkActionsFor, factsOfKey } from "../ofp/check/mod.js";
 import { NO_BUFFER, type PacketOut, PortNo } from "../ofp/mod.js";
 import { ETHERNET_HEADER_SIZE } from "../packet/mod.js";
-import { compileActions } from "./compile-action.js";
+import { compileSteps } from "./compile-action.js";
 import type { Connection } from "./connection.js";
 import type { Core } from "./core.js";
 import { Packet } from "./packet.js";
@@ -26,10 +26,7 @@ export function handlePacketOut(core: Core, connection: Connection, m: PacketOut
   const { version } = connection;
   const fault = checkActions(m.actions, version, RULES) ?? checkActionsFor(factsOfKey(packet.key), m.actions, version, RULES);
   if (fault !== undefined) throw Refusal.of(fault, version);
-  const actions = compileActions(m.actions, core.forwarder.place(version, true));
+  const steps = compileSteps(m.actions, core.forwarder.place(version, true));
   if (m.bufferId !== NO_BUFFER) connection.buffer.take(m.bufferId);
-  core.forwarder.pipeline.execute(
-    packet,
-    actions.map(({ step }) => step),
-  );
+  core.forwarder.pipeline.execute(packet, steps);
 }

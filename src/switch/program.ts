@@ -83,17 +83,22 @@ export interface Uses {
 
 const PORTS: readonly Action["type"][] = ["output", "enqueue", "output-trunc"];
 
+/** Shared by the many flows that refer to none. */
+const NONE: ReadonlySet<number> = new Set();
+
+/** The set with a number more; the empty one stays as it is. */
+const withOne = (set: ReadonlySet<number>, n: number): ReadonlySet<number> => (set === NONE ? new Set([n]) : (set as Set<number>).add(n));
+
 /** What actions, and those within them, refer to. */
 export function usesOf(actions: readonly Action[], meter = 0): Uses {
   const ports = new Set<number>();
-  const groups = new Set<number>();
-  const meters = new Set<number>();
-  if (meter !== 0) meters.add(meter);
+  let groups = NONE;
+  let meters = meter === 0 ? NONE : withOne(NONE, meter);
   const look = (list: readonly Action[]): void => {
     for (const a of list) {
       if (PORTS.includes(a.type)) ports.add((a as Extract<Action, { type: "output" }>).port);
-      else if (a.type === "group") groups.add(a.groupId);
-      else if (a.type === "meter") meters.add(a.meterId);
+      else if (a.type === "group") groups = withOne(groups, a.groupId);
+      else if (a.type === "meter") meters = withOne(meters, a.meterId);
       else if (a.type === "clone" || a.type === "ct") look(a.actions);
       else if (a.type === "bundle") for (const port of a.members) ports.add(port);
     }

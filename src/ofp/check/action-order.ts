@@ -33,8 +33,8 @@ export const placeWithin = (type: "ct" | "clone"): ActionPlace => (type === "ct"
 
 /** Why one of some actions, or of those within them, is refused, whatever stands beside it. */
 function checkEach(actions: readonly Action[], version: Version, rules: Rules): Fault | undefined {
-  for (const a of actions) {
-    const fault = checkDeeply(a, version, rules);
+  for (let i = 0; i < actions.length; i++) {
+    const fault = checkDeeply(actions[i]!, version, rules);
     if (fault !== undefined) return fault;
   }
   return undefined;
@@ -79,23 +79,29 @@ function checkWithin(a: Action, within: ActionPlace["within"]): Fault | undefine
 
 const APPLY = RANK["apply-actions"];
 
-/** Instructions by their names. */
-type Names = Pick<ReadonlySet<string>, "has">;
+/** Instructions by the bits of their ranks. */
+type Instructions = number;
 
-const NO_INSTRUCTIONS: Names = new Set();
-/** The instructions that follow those of apply-actions. */
+const bitOf = (type: string): Instructions => (Object.hasOwn(RANK, type) ? 1 << RANK[type as Ranked] : 0);
+
+const NO_INSTRUCTIONS: Instructions = 0;
+const A_METER = bitOf("meter");
+/** The instructions that follow those of apply-actions, in their order. */
 const FOLLOWING = ["clear-actions", "write-actions", "write-metadata", "goto-table"] as const;
+/** Their bits. */
+const BEHIND = FOLLOWING.reduce((bits, name) => bits | bitOf(name), 0);
 
 const misplaced = (last: number, next: number): boolean => (last === APPLY ? next < last : next <= last);
 
 /** Why actions cannot stand behind or beside each other, or beside instructions. */
-function checkOrder(actions: readonly Action[], place: ActionPlace, beside: Names): Fault | undefined {
+function checkOrder(actions: readonly Action[], place: ActionPlace, beside: Instructions): Fault | undefined {
   // before all else there is nothing that could be misplaced
-  let last = beside.has("meter") ? RANK.meter : -1;
-  for (const a of actions) {
+  let last = (beside & A_METER) !== 0 ? RANK.meter : -1;
+  for (let i = 0; i < actions.length; i++) {
+    const a = actions[i]!;
     if (a.type === "conjunction") {
       const alone = actions.every((x) => x.type === "conjunction" || x.type === "note");
-      if (alone && !beside.has("meter") && !FOLLOWING.some((name) => beside.has(name))) return undefined;
+      if (alone && (beside & (A_METER | BEHIND)) === 0) return undefined;
       return new Fault("NXBAC_BAD_CONJUNCTION", undefined, [], a.type);
     }
     const fault = checkWithin(a, place.within);
@@ -105,8 +111,9 @@ function checkOrder(actions: readonly Action[], place: ActionPlace, beside: Name
     if (!place.allowed.has(rank)) return new Fault("OFPBIC_UNSUP_INST", undefined, [], a.type);
     last = RANK[rank];
   }
+  if ((beside & BEHIND) === 0) return undefined;
   for (const name of FOLLOWING) {
-    if (!beside.has(name)) continue;
+    if ((beside & bitOf(name)) === 0) continue;
     if (misplaced(last, RANK[name])) return new Fault("OFPBAC_UNSUPPORTED_ORDER", undefined, [], name);
     last = RANK[name];
   }
@@ -142,12 +149,17 @@ export const inSetOrder = (actions: readonly Action[]): readonly Action[] =>
 
 /** Why actions that are good by themselves are refused as an action set. */
 export function checkSet(actions: readonly Action[]): Fault | undefined {
+  if (actions.length === 0) return undefined;
   const other = actions.find((a) => setRank(a.type) === undefined);
   return other === undefined ? undefined : new Fault("OFPBAC_BAD_TYPE", undefined, [], other.type);
 }
 
 /** Why instructions that are good by themselves are refused together. @param apply - the actions of apply-actions */
-export const checkTogether = (types: Names, apply: readonly Action[]): Fault | undefined => checkOrder(apply, IN_FLOW, types);
+export function checkTogether(types: Iterable<string>, apply: readonly Action[]): Fault | undefined {
+  let beside: Instructions = 0;
+  for (const type of types) beside |= bitOf(type);
+  return checkOrder(apply, IN_FLOW, beside);
+}
 
 /** The first instruction of a type. */
 export const findInstruction = <N extends Instruction["type"]>(
@@ -173,17 +185,26 @@ function checkTypes(instructions: readonly Instruction[], version: Version, rule
   return undefined;
 }
 
+const NO_ACTIONS: readonly Action[] = [];
+
 /** Why instructions are refused, whatever packets they are for. */
 export function checkInstructions(given: readonly Instruction[], version: Version, rules: Rules): Fault | undefined {
   const instructions = rules.oldMeters ? withOldMeters(given, version) : given;
   const fault = checkTypes(instructions, version, rules);
   if (fault !== undefined) return fault;
-  const apply = findInstruction(instructions, "apply-actions")?.actions ?? [];
-  const write = findInstruction(instructions, "write-actions")?.actions ?? [];
+  let apply = NO_ACTIONS;
+  let write = NO_ACTIONS;
+  let beside: Instructions = 0;
+  for (let i = 0; i < instructions.length; i++) {
+    const instruction = instructions[i]!;
+    if (instruction.type === "apply-actions") apply = instruction.actions;
+    else if (instruction.type === "write-actions") write = instruction.actions;
+    beside |= bitOf(instruction.type);
+  }
   return (
     checkEach(apply, version, rules) ??
     checkEach(write, version, rules) ??
     checkSet(write) ??
-    checkTogether(version === 1 ? NO_INSTRUCTIONS : { has: (type) => findInstruction(instructions, type as Ranked) !== undefined }, apply)
+    checkOrder(apply, IN_FLOW, version === 1 ? NO_INSTRUCTIONS : beside)
   );
 }

@@ -69,7 +69,6 @@ export const factsOfImage = (image: FlowImage): PacketFacts => learnFacts(noFact
 /** What a match makes certain of its packets. */
 export const factsOfMatch = ({ entries }: Match): PacketFacts =>
   withImage((image) => {
-    image.clear();
     for (let i = 0; i < entries.length; i++) {
       const e = entries[i]!;
       if (e.field !== undefined && TEACHES[e.field.index]) image.set(e);

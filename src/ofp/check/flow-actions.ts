@@ -215,7 +215,8 @@ function check(a: Action, s: FlowState): Fault | undefined {
 
 function checkOnFields(a: Action, s: FlowState): undefined {
   const fields = (ON_FIELDS[a.type] as readonly OxmField[] | undefined) ?? fieldAction(a.type)?.fields;
-  if (fields === undefined || fields.some((field) => hasField(field, s.facts))) return undefined;
+  if (fields === undefined) return undefined;
+  for (let i = 0; i < fields.length; i++) if (hasField(fields[i]!, s.facts)) return undefined;
   const unmet: Requirement[] = [];
   hasField(fields[0]!, s.facts, unmet);
   return wants(s, a, false, undefined, ...unmet);
@@ -225,8 +226,8 @@ function checkOnFields(a: Action, s: FlowState): undefined {
 export const checkActionFor = (a: Action, s: FlowState): Fault | undefined => check(a, s)?.of(a.type);
 
 function checkListFor(actions: readonly Action[], s: FlowState): Fault | undefined {
-  for (const a of actions) {
-    const fault = checkActionFor(a, s);
+  for (let i = 0; i < actions.length; i++) {
+    const fault = checkActionFor(actions[i]!, s);
     if (fault !== undefined) return fault;
   }
   return undefined;
@@ -242,15 +243,19 @@ export function checkActionsFor(facts: PacketFacts, actions: readonly Action[], 
   return checkListFor(actions, s) ?? s.later;
 }
 
-/** Why the instructions of a flow are refused for the packets that it matches. @param tableId - `ALL_TABLES` where it is not known */
+/**
+ * Why the instructions of a flow are refused for the packets that it matches.
+ * @param packets - its match, or what is certain of the packets, see `MatchCheck.facts`; the facts become those behind the actions
+ * @param tableId - `ALL_TABLES` where it is not known
+ */
 export function checkInstructionsFor(
-  match: Match,
+  packets: Match | PacketFacts,
   instructions: readonly Instruction[],
   tableId: number,
   version: Version,
   rules: Rules,
 ): Fault | undefined {
-  const s = flowState(factsOfMatch(match), version, rules);
+  const s = flowState(packets instanceof Match ? factsOfMatch(packets) : packets, version, rules);
   const all = rules.oldMeters ? withOldMeters(instructions, version) : instructions;
   const meter = findInstruction(all, "meter");
   const write = findInstruction(all, "write-actions");

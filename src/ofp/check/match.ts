@@ -4,7 +4,7 @@ import { LAYOUT, P } from "../oxm/flow-places.js";
 import { EXPERIMENTER_CLASS } from "../oxm/header.js";
 import { hasStrayBits, type Match } from "../oxm/match.js";
 import type { MatchEntry } from "../oxm/match-entry.js";
-import { hasField, learnFacts, noFacts, TEACHES } from "./facts.js";
+import { hasField, learnFacts, noFacts, type PacketFacts, TEACHES } from "./facts.js";
 import type { Requirement } from "./fault.js";
 import { Fault } from "./fault.js";
 import type { Rules } from "./rules.js";
@@ -17,6 +17,8 @@ export interface MatchCheck {
   readonly only?: ReadonlySet<OxmField>;
   /** Whether it may have a cookie, as Nicira's requests may. */
   readonly cookie?: boolean;
+  /** Takes what a good match makes certain of its packets; nothing must be known in it before. */
+  readonly facts?: PacketFacts;
 }
 
 const isZero = (v: OxmValue): boolean => v === 0 || v === 0n;
@@ -29,9 +31,17 @@ const indexOf = ({ field }: MatchEntry): number => field?.index ?? OXM_FIELDS.le
 
 /** The entries in canonical order, in which a field stands behind those that it requires. */
 const inOrder = (entries: readonly MatchEntry[]): readonly MatchEntry[] =>
-  entries.every((e, i) => i === 0 || indexOf(entries[i - 1]!) <= indexOf(e))
-    ? entries
-    : [...entries].sort((a, b) => indexOf(a) - indexOf(b));
+  isInOrder(entries) ? entries : [...entries].sort((a, b) => indexOf(a) - indexOf(b));
+
+function isInOrder(entries: readonly MatchEntry[]): boolean {
+  let last = -1;
+  for (let i = 0; i < entries.length; i++) {
+    const index = indexOf(entries[i]!);
+    if (index < last) return false;
+    last = index;
+  }
+  return true;
+}
 
 /**
  * Why a match that is a list of fields is refused; undefined for a good one: unknown fields, a field twice, a mask where there may be none, bits outside a mask or beyond a field, a requirement that
@@ -40,10 +50,13 @@ const inOrder = (entries: readonly MatchEntry[]): readonly MatchEntry[] =>
 export const checkMatch = (match: Match, rules: Rules, check: MatchCheck = {}): Fault | undefined =>
   withImage((image) => faultOf(image, match, rules, check));
 
-function faultOf(image: FlowImage, match: Match, rules: Rules, { loose = false, only, cookie = false }: MatchCheck): Fault | undefined {
-  const k = noFacts();
+function faultOf(
+  image: FlowImage,
+  match: Match,
+  rules: Rules,
+  { loose = false, only, cookie = false, facts: k = noFacts() }: MatchCheck,
+): Fault | undefined {
   const entries = rules.ordered ? match.entries : inOrder(match.entries);
-  image.clear();
   let cookies = 0;
   for (let i = 0; i < entries.length; i++) {
     const e = entries[i]!;

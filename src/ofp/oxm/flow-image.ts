@@ -37,6 +37,9 @@ export function isAllOnes(field: OxmField, mask: OxmValue): boolean {
   return typeof mask === "bigint" ? mask === (1n << BigInt(8 * size)) - 1n : mask === 2 ** (8 * size) - 1;
 }
 
+/** So many writes are remembered in memory that an image keeps. */
+const KEPT = 256;
+
 /** A flow's fields at their places: what Open vSwitch makes of a match before it prints it. One image is filled again and again. */
 export class FlowImage {
   readonly value: (number | bigint)[] = [...NOTHING];
@@ -44,7 +47,9 @@ export class FlowImage {
   readonly mask: (number | bigint)[] = [...NOTHING];
   /** The groups of places in which something is told: bits of {@link Group}. */
   groups = 0;
+  /** The places that were written, of which the first {@link FlowImage.#writes} count: setting the length of an array is a slow call. */
   readonly #touched: number[] = [];
+  #writes = 0;
   /** Options of tunnels by their number. */
   options: Map<number, Option> | undefined;
   /** Of a packet's flow alone. */
@@ -55,12 +60,13 @@ export class FlowImage {
   clear(): void {
     const { value, mask } = this;
     const touched = this.#touched;
-    for (let i = 0; i < touched.length; i++) {
+    for (let i = 0; i < this.#writes; i++) {
       const at = touched[i]!;
       value[at] = NOTHING[at]!;
       mask[at] = NOTHING[at]!;
     }
-    touched.length = 0;
+    if (this.#writes > KEPT) touched.length = 0;
+    this.#writes = 0;
     this.groups = 0;
     this.options = undefined;
     this.inner = undefined;
@@ -68,7 +74,7 @@ export class FlowImage {
   }
 
   #touch(at: number): void {
-    this.#touched.push(at);
+    this.#touched[this.#writes++] = at;
     this.groups |= GROUP_OF[at]!;
   }
 
@@ -119,7 +125,7 @@ export class FlowImage {
     const layout = LAYOUT[field.index]!;
     if (layout.how === "option") return this.#setOption(layout.n, value as Uint8Array, given as Uint8Array | undefined);
     if (OF_PACKETS[field.index] && this.mask[P.packetType] === 0) {
-      this.#touched.push(P.packetType);
+      this.#touched[this.#writes++] = P.packetType;
       this.mask[P.packetType] = 0xffffffff;
     }
     if (given === 0 || given === 0n) return true;
