@@ -1,24 +1,22 @@
 import { systemClock } from "../clock/mod.js";
-import { checkOptions, ERRNO_TEXT, errnoError, errnoOf, isErrno, SouthboundError } from "../errors/mod.js";
+import { checkOptions, errnoError, errnoOf, SouthboundError } from "../errors/mod.js";
 import type { Message } from "../ofp/mod.js";
 import { versionName } from "../schema/mod.js";
 import { connect, parseActive, type Stream } from "../stream/mod.js";
-import { showsAdmission } from "./admission.js";
 import { Backoff } from "./backoff.js";
+import { shortly } from "./end-words.js";
 import { checkMaxFaults } from "./faults.js";
 import { type Log, silent } from "./log.js";
-import { Monitors } from "./monitors.js";
+import { Onlookers } from "./onlookers.js";
 import { RCONN_OPTIONS, type RconnOptions, type RconnState } from "./rconn-options.js";
 import { RconnStatus } from "./rconn-status.js";
 import { type PacketCounter, SendQueue } from "./send-queue.js";
-import { type Tap, type Trace, traceOf } from "./trace.js";
+import { type Trace, traceOf } from "./trace.js";
 import { Vconn } from "./vconn.js";
 import { Watchdog } from "./watchdog.js";
 
 /** The shortest interval between probes, and the default. */
 const LEAST_PROBE = 5_000;
-/** A peer that has kept a connection for so long has accepted it, whatever it says. */
-const ADMITTED_AFTER = 30_000;
 
 /**
  * A connection that is made again whenever it ends, for ever: Open vSwitch's rconn. It waits longer after each failure, up to `maxBackoff`; it probes a peer that is
@@ -32,7 +30,7 @@ export class Rconn extends RconnStatus implements AsyncDisposable {
   readonly #log: Log;
   readonly #backoff: Backoff;
   readonly #queue = new SendQueue();
-  readonly #monitors: Monitors;
+  readonly #onlookers: Onlookers;
   readonly #watchdog: Watchdog;
   readonly #closing = new Set<Promise<void>>();
   #probe: number;
@@ -52,11 +50,7 @@ export class Rconn extends RconnStatus implements AsyncDisposable {
     this.#watchdog = new Watchdog(this.clock, () => this.#fell());
     const { jitter = 0 } = options;
     if (!(jitter >= 0 && jitter <= 1)) throw new SouthboundError("ERR_USAGE", `jitter is ${jitter}; accepted are 0 to 1`);
-    this.#monitors = new Monitors(
-      () => this.#updateTap(),
-      (peer, error) =>
-        this.#log("debug", `${this.facts.name}: closing monitor connection to ${peer}: ${error === null ? "End of file" : shortly(error)}`),
-    );
+    this.#onlookers = new Onlookers(this.facts, this.clock, this.#log, () => this.isConnected);
   }
 
   // ---- how it is set
@@ -73,7 +67,7 @@ export class Rconn extends RconnStatus implements AsyncDisposable {
 
   /** How many look on. */
   get monitors(): number {
-    return this.#monitors.size;
+    return this.#onlookers.size;
   }
 
   /** Milliseconds between attempts at most, 1,000 or more. Setting it lower ends a pause earlier that is under way. */
@@ -163,7 +157,7 @@ export class Rconn extends RconnStatus implements AsyncDisposable {
   /** Disconnects, ends the monitors, and waits until all that was ended has closed. */
   async close(): Promise<void> {
     this.disconnect();
-    await Promise.all([...this.#closing, this.#monitors.close()]);
+    await Promise.all([...this.#closing, this.#onlookers.close()]);
   }
 
   /** The same as {@link close}. */
@@ -204,10 +198,7 @@ export class Rconn extends RconnStatus implements AsyncDisposable {
    */
   addMonitor(stream: Stream): boolean {
     const { clock, versions } = this.#options;
-    const added = this.#monitors.add(new Vconn(stream, { clock, versions }));
-    if (added) this.#log("info", `new monitor connection from ${stream.name}`);
-    else this.#log("debug", `too many monitor connections, discarding ${stream.name}`);
-    return added;
+    return this.#onlookers.add(stream, { clock, versions });
   }
 
   // ---- inside
@@ -314,7 +305,7 @@ export class Rconn extends RconnStatus implements AsyncDisposable {
     };
     this.facts.admitted = false;
     this.#watchdog.arm(this.clock.now() + this.#backoff.patience);
-    this.#updateTap();
+    this.#onlookers.update();
     this.#enter("connecting");
     // The listener may have ended it again.
     if (this.facts.vconn === vconn) this.#options.onVconn?.(vconn);
@@ -418,35 +409,6 @@ export class Rconn extends RconnStatus implements AsyncDisposable {
     });
     this.#enter("backoff");
   }
-
-  /** Looks at messages only as long as somebody wants to know. */
-  #updateTap(): void {
-    const vconn = this.facts.vconn;
-    if (vconn === null) return;
-    const wanted = !this.facts.admitted || this.#monitors.size > 0;
-    vconn.tap(wanted ? this.#tap : null);
-  }
-
-  readonly #tap: Tap = (sent, c, p, end) => {
-    // Hello is between the two connections: those who look on have their own.
-    if (!this.isConnected) return;
-    if (!sent && !this.facts.admitted && (showsAdmission(c, p, end) || this.clock.now() - this.facts.lastConnected! >= ADMITTED_AFTER)) {
-      this.facts.admitted = true;
-      this.#updateTap();
-    }
-    if (this.#monitors.size > 0) this.#monitors.copy(c, p, end);
-  };
-}
-
-/** An end in brackets, as Open vSwitch's users search for it: the text of the errno, and what is known besides, unless that stands in the log already. @param logged - the last line about it */
-function shortly(error: SouthboundError, logged = ""): string {
-  if (!isErrno(error.code)) return error.message;
-  const text = ERRNO_TEXT[error.code];
-  const plain = `(${text})`;
-  const { message } = error;
-  const known = message === logged || /^(connecting to \S+|\S+: connection dropped) \([^()]*\)$/.test(message);
-  if (known) return text;
-  return `${text}: ${message.endsWith(plain) ? message.slice(0, -plain.length).trimEnd() : message}`;
 }
 
 function probeOf(ms: number): number {

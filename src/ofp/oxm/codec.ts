@@ -14,7 +14,7 @@ import {
   versionList,
   versionName,
 } from "../../schema/mod.js";
-import type { Narrow, OxmValue } from "./field-table.js";
+import type { Narrow, OxmValue } from "./field-spec.js";
 import { formOfHeader, type OxmField, type OxmForm, plainOxms } from "./fields.js";
 import { EXPERIMENTER_CLASS } from "./header.js";
 import { ANY_PACKET, Match } from "./match.js";

@@ -2,11 +2,9 @@ import { type Kind, VERSIONS, type Version, versionsIn } from "../../schema/mod.
 import {
   CLASSES,
   EXPERIMENTERS,
-  FIELD_TABLE,
   type FieldSpec,
   type FieldWords,
   type FormSpec,
-  LISTED_ORDER,
   type Maskable,
   type MatchFormat,
   type Narrow,
@@ -17,7 +15,8 @@ import {
   type PacketPlaces,
   type Prerequisite,
   type ValueFormat,
-} from "./field-table.js";
+} from "./field-spec.js";
+import { FIELD_TABLE, LISTED_ORDER } from "./field-table.js";
 import { EXPERIMENTER_CLASS } from "./header.js";
 
 export type { FieldWords, Maskable, MatchFormat, OldMatch, OvsField, OxmValue, PacketHeader, PacketPlaces, Prerequisite, ValueFormat };

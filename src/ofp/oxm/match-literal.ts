@@ -1,7 +1,7 @@
 import { parseIpv4, parseIpv6 } from "../../bytes/mod.js";
 import { SouthboundError, suggestion } from "../../errors/mod.js";
 import { VLAN_PRESENT } from "../vlan.js";
-import type { OxmValue } from "./field-table.js";
+import type { OxmValue } from "./field-spec.js";
 import { formOfName, OXM, OXM_FIELDS, type OxmField, type OxmName } from "./fields.js";
 import { and, type Masked } from "./masked.js";
 

@@ -1,7 +1,7 @@
 import { type Chunk, copyBytes, fromHex, toHex, viewOf } from "../../bytes/mod.js";
 import { SouthboundError } from "../../errors/mod.js";
 import { INSPECT, type Json, type Version } from "../../schema/mod.js";
-import type { OxmValue } from "./field-table.js";
+import type { OxmValue } from "./field-spec.js";
 import { OXM, OXM_FIELDS, type OxmField, type OxmLiterals, type OxmName, type OxmValues } from "./fields.js";
 import { and, type Masked } from "./masked.js";
 import { entryText, MatchEntry, unknownJSON } from "./match-entry.js";

@@ -3,7 +3,7 @@ import { SouthboundError } from "../../errors/mod.js";
 import { type Codec, type Kind, MAC, U16 } from "../../schema/mod.js";
 import { PORT16, portTo16 } from "../port/port-no.js";
 import { VLAN_NONE, VLAN_PRESENT } from "../vlan.js";
-import type { OxmValue } from "./field-table.js";
+import type { OxmValue } from "./field-spec.js";
 import { OXM_FIELDS, type OxmField } from "./fields.js";
 import {
   arpOp,
