@@ -1,7 +1,7 @@
 import type { Chunk } from "../../bytes/mod.js";
 import { fromHex, toHex } from "../../bytes/mod.js";
 import { named, SouthboundError } from "../../errors/mod.js";
-import { type Element, enumeration, fail, type Json, list, U32, u16 } from "../../schema/mod.js";
+import { type Element, enumeration, fail, type Json, limited, list, U32, u16 } from "../../schema/mod.js";
 import { action, nicira } from "./header.js";
 import { put16 } from "./subfield.js";
 
@@ -17,11 +17,11 @@ export const PacketType = named("PacketType", {
 
 const NSH_CLASS = 4;
 /** The type of a network service header's property that holds the type of its metadata. (OFPPPT_PROP_NSH_MDTYPE) */
-export const MD_TYPE = 1;
+const MD_TYPE = 1;
 /** The type of one that holds metadata of variable length. (OFPPPT_PROP_NSH_TLV) */
-export const TLV = 2;
+const TLV = 2;
 /** Bytes of the header of a property of encap: class, type and length. Open vSwitch openflow-common.h (ofp_ed_prop_header) */
-export const ENCAP_PROPERTY_HEADER = 4;
+const ENCAP_PROPERTY_HEADER = 4;
 const TLV_HEAD = 8;
 
 const SHORT = "OFPBAC_BAD_LEN";
@@ -137,15 +137,28 @@ function fromJSON(json: Json): EncapProperty {
   throw new SouthboundError("ERR_USAGE", `${JSON.stringify(json)} is no property of a header: its type is nsh-md-type, nsh-tlv or unknown`);
 }
 
+/** The same for a check, by whose rules there is no other. */
+function readKnown(c: Chunk, p: number, end: number): EncapProperty {
+  const found = readProperty(c, p, end);
+  return found.type === "unknown" ? fail("NXBAC_UNKNOWN_ED_PROP", "a property that is not known", p) : found;
+}
+
 const PROPERTY: Element<EncapProperty> = {
   name: "encapProperty",
   size: 0,
   frame: () => undefined,
   exact: () => 0,
-  codec: () => ({ extent: propertyEnd, decode: readProperty, encode: writeProperty }),
+  codec: (_version, mode) => ({ extent: propertyEnd, decode: mode === "checked" ? readKnown : readProperty, encode: writeProperty }),
   toJSON,
   fromJSON,
 };
+
+/** A header that a check lets a packet be given. */
+const HEADER_TYPE = limited(
+  U32,
+  (type) => type !== PacketType.NextProtocol && (Object.values(PacketType) as number[]).includes(type),
+  "NXBAC_BAD_HEADER_TYPE",
+);
 
 /** Puts a header in front. Nicira's action 46 (NXAST_ENCAP), after the draft of OpenFlow's own */
 export const Encap = action(
@@ -157,7 +170,7 @@ export const Encap = action(
     packetType: enumeration(U32, PacketType, PacketType.Ethernet),
     properties: list(PROPERTY),
   },
-  { "1.3+": { key: nicira(46), slots: ["hdrSize", "packetType", "properties"] } },
+  { "1.3+": { key: nicira(46), takes: { least: 16 }, slots: ["hdrSize", { packetType: HEADER_TYPE }, "properties"] } },
 );
 /** See the class. */
 export type Encap = InstanceType<typeof Encap>;

@@ -19,7 +19,6 @@ import {
   bundleFault,
   bundleLoadFault,
   copyFault,
-  encapFault,
   learnFault,
   REG_LOAD2_FIELD,
   SET_FIELD,
@@ -76,7 +75,6 @@ function headersFault(c: Chunk, q: number, length: number, at: number, version: 
 /** Actions with a list of things that Open vSwitch looks at one after another. */
 const WALKS: Readonly<Record<string, (c: Chunk, q: number, length: number, form: string, version: Version) => string | undefined>> = {
   learn: learnFault,
-  encap: encapFault,
   bundle: bundleFault,
   "bundle-load": bundleLoadFault,
   "copy-field": copyFault,

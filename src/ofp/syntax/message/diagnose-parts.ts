@@ -1,7 +1,6 @@
 import type { Chunk } from "../../../bytes/mod.js";
 import { DecodeError } from "../../../errors/mod.js";
 import type { Version } from "../../../schema/mod.js";
-import { ENCAP_PROPERTY_HEADER, MD_TYPE, TLV } from "../../action/encap.js";
 import { WITH_MASKS } from "../../action/last-oxm.js";
 import { WRITE_RESULT } from "../../action/learn.js";
 import { eachLearnSpec, type LearnSpec } from "../../action/learn-spec.js";
@@ -64,29 +63,6 @@ export const bundleFault = (c: Chunk, q: number, length: number): string | undef
 /** What is wrong with the bundle_load action at `q` before anything else is looked at. */
 export const bundleLoadFault = (c: Chunk, q: number, length: number): string | undefined =>
   knownForm(readRef(c, q + DST, 4)) === undefined ? "OFPBAC_BAD_SET_TYPE" : bundleFault(c, q, length);
-
-const ENCAP = 16;
-const NSH = 4;
-
-const padded = (n: number): number => (n + 7) & ~7;
-
-/** What is wrong with the encap action at `q` by its properties in their order. */
-export function encapFault(c: Chunk, q: number, length: number): string | undefined {
-  if (length < ENCAP) return LENGTH;
-  const types = [0, 0x1894f, 0x18847, 0x18848];
-  if (!types.includes(c.dv.getUint32(q + 12))) return "NXBAC_BAD_HEADER_TYPE";
-  const end = q + length;
-  for (let p = q + ENCAP; p < end; ) {
-    const size = c.u8[p + 3]!;
-    if (size < ENCAP_PROPERTY_HEADER || padded(size) > end - p) return LENGTH;
-    const type = c.u8[p + 2]!;
-    if (c.dv.getUint16(p) !== NSH || (type !== MD_TYPE && type !== TLV)) return "NXBAC_UNKNOWN_ED_PROP";
-    const good = type === MD_TYPE ? size <= 8 : size === 8 + padded(c.u8[p + 7]!);
-    if (!good) return "NXBAC_BAD_ED_PROP";
-    p += padded(size);
-  }
-  return undefined;
-}
 
 /** Where the field of a set-field action starts, in the standard's form. */
 export const SET_FIELD = 4;
