@@ -81,26 +81,37 @@ export interface Uses {
   readonly meters: ReadonlySet<number>;
 }
 
-const PORTS: readonly Action["type"][] = ["output", "enqueue", "output-trunc"];
-
 /** Shared by the many flows that refer to none. */
 const NONE: ReadonlySet<number> = new Set();
+/** Shared by the many flows that refer to one of the low numbers, by that number. */
+const ONE: ReadonlySet<number>[] = [];
+const SHARED = 1024;
 
-/** The set with a number more; the empty one stays as it is. */
-const withOne = (set: ReadonlySet<number>, n: number): ReadonlySet<number> => (set === NONE ? new Set([n]) : (set as Set<number>).add(n));
+function oneOf(n: number): ReadonlySet<number> {
+  if (n >= SHARED) return new Set([n]);
+  ONE[n] ??= new Set([n]);
+  return ONE[n];
+}
+
+/** The set with a number more. Those of no or one number are shared and stay as they are. */
+function withOne(set: ReadonlySet<number>, n: number): ReadonlySet<number> {
+  if (set === NONE) return oneOf(n);
+  if (set.has(n)) return set;
+  return (set.size === 1 ? new Set(set) : (set as Set<number>)).add(n);
+}
 
 /** What actions, and those within them, refer to. */
 export function usesOf(actions: readonly Action[], meter = 0): Uses {
-  const ports = new Set<number>();
+  let ports = NONE;
   let groups = NONE;
   let meters = meter === 0 ? NONE : withOne(NONE, meter);
   const look = (list: readonly Action[]): void => {
     for (const a of list) {
-      if (PORTS.includes(a.type)) ports.add((a as Extract<Action, { type: "output" }>).port);
+      if (a.type === "output" || a.type === "enqueue" || a.type === "output-trunc") ports = withOne(ports, a.port);
       else if (a.type === "group") groups = withOne(groups, a.groupId);
       else if (a.type === "meter") meters = withOne(meters, a.meterId);
       else if (a.type === "clone" || a.type === "ct") look(a.actions);
-      else if (a.type === "bundle") for (const port of a.members) ports.add(port);
+      else if (a.type === "bundle") for (const port of a.members) ports = withOne(ports, port);
     }
   };
   look(actions);
