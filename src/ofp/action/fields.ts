@@ -1,8 +1,8 @@
-import type { Chunk } from "../../bytes/mod.js";
 import { SouthboundError } from "../../errors/mod.js";
 import { field, fixedKind, type Kind, Parts, type PartValues, u16, u64, type Version } from "../../schema/mod.js";
 import { EXPERIMENTER_CLASS } from "../oxm/header.js";
 import { action, actionForms, nicira, onf } from "./header.js";
+import { checkedRef } from "./known-field.js";
 import { FieldRef, type HeaderList, headerLength, put16, readRef, readSubfield, type Subfield, writeHeader } from "./subfield.js";
 import { bit, packed, packedSubfield, subfield } from "./subfield-kinds.js";
 
@@ -15,15 +15,18 @@ export const copyList = (format: string, version: Version): HeaderList => (forma
 /** Source and destination: how many bits, where they start in each, bytes without a meaning, and the two headers. */
 function sourceAndTarget(before: number, between: number, format = ""): Parts<"src" | "dst"> {
   const numbers = before + 6 + between;
-  const ends = (c: Chunk, p: number, end: number): [number, number] => {
-    const q = p + numbers;
-    const middle = q + headerLength(c, q, end);
-    return [middle, middle + headerLength(c, middle, end)];
-  };
-  return new Parts("copy", ["src", "dst"], (version) => ({
-    extent: (c, p, end) => ends(c, p, end)[1],
+  return new Parts("copy", ["src", "dst"], (version, mode) => ({
+    extent(c, p, end) {
+      let q = p + numbers;
+      for (let i = 0; i < 2; i++) {
+        const next = q + headerLength(c, q, end);
+        checkedRef(readRef(c, q, next - q), mode, q);
+        q = next;
+      }
+      return q;
+    },
     decode(c, p, end) {
-      const [middle] = ends(c, p, end);
+      const middle = p + numbers + headerLength(c, p + numbers, end);
       const at = p + before;
       const bits = c.dv.getUint16(at);
       const list = copyList(format, version);
@@ -104,11 +107,12 @@ export const CheckPktLarger = action(
 export type CheckPktLarger = InstanceType<typeof CheckPktLarger>;
 
 /** Offset and bits, the length for controllers, and a header of 32 or 64 bits. */
-const OUTPUT_REG2 = new Parts("outputReg2", ["src", "maxLen"], () => ({
+const OUTPUT_REG2 = new Parts("outputReg2", ["src", "maxLen"], (_version, mode) => ({
   extent: (c, p, end) => p + 4 + headerLength(c, p + 4, end),
   decode(c, p, end) {
     const ofs = c.dv.getUint16(p);
-    return { src: readSubfield(c, p + 4, end - p - 4, ofs >>> 6, (ofs & 63) + 1), maxLen: c.dv.getUint16(p + 2) };
+    const src = readSubfield(c, p + 4, end - p - 4, ofs >>> 6, (ofs & 63) + 1);
+    return { src: checkedRef(src, mode, p + 4), maxLen: c.dv.getUint16(p + 2) };
   },
   encode(c, p, values) {
     const { src, maxLen } = values as { readonly src: Subfield; readonly maxLen: number };

@@ -1,7 +1,8 @@
 import type { Chunk } from "../../bytes/mod.js";
 import { SouthboundError } from "../../errors/mod.js";
-import { type Codec, fail, type Json, type Kind } from "../../schema/mod.js";
-import { header32, put16, refOf32, Subfield } from "./subfield.js";
+import { type Codec, fail, type Json, type Kind, type Mode } from "../../schema/mod.js";
+import { knownForm } from "./known-field.js";
+import { type FieldRef, header32, put16, refOf32, Subfield } from "./subfield.js";
 
 /** What a learned flow does with a value: it matches on it, puts it into a field, or sends the packet to the port of that number. */
 export type LearnTarget = "match" | "load" | "output";
@@ -152,7 +153,7 @@ function endsAt(c: Chunk, p: number, end: number): boolean {
 }
 
 /** Reads the parts at `p` one after another, handing each on as it is read, and answers where they end. */
-export function eachLearnSpec(c: Chunk, p: number, end: number, take: (spec: LearnSpec) => void): number {
+function eachLearnSpec(c: Chunk, p: number, end: number, take: (spec: LearnSpec) => void): number {
   let q = p;
   while (!endsAt(c, q, end)) {
     const { size } = headAt(c, q, end);
@@ -162,15 +163,19 @@ export function eachLearnSpec(c: Chunk, p: number, end: number, take: (spec: Lea
   return q;
 }
 
-const codec: Codec<readonly LearnSpec[]> = {
+const isUnknown = (ref: FieldRef | undefined): boolean => ref !== undefined && knownForm(ref) === undefined;
+
+const codecOf = (mode: Mode): Codec<readonly LearnSpec[]> => ({
   extent: (_c, _p, end) => end,
   decode(c, p, end) {
     const found: LearnSpec[] = [];
     const q = eachLearnSpec(c, p, end, (spec) => {
-      // Open vSwitch refuses it when it has read them all, in learn_check(); a part of no bits can also be the end of the parts
-      if (spec.bits === 0) fail(NO_BITS, "a part of a learned flow has no bits", p);
+      if (mode === "checked" && (isUnknown(spec.dst) || (typeof spec.source !== "bigint" && isUnknown(spec.source))))
+        fail("OFPBAC_BAD_SET_TYPE", "a part of a learned flow names a field that is not known", p);
       found.push(spec);
     });
+    // Open vSwitch refuses it when it has read them all, in learn_check(); a part of no bits can also be the end of the parts
+    if (found.some(({ bits }) => bits === 0)) fail(NO_BITS, "a part of a learned flow has no bits", p);
     for (let i = q; i < end; i++) if (c.u8[i] !== 0) fail(BAD, "bytes behind the parts of a learned flow", i);
     return found;
   },
@@ -179,14 +184,14 @@ const codec: Codec<readonly LearnSpec[]> = {
     for (const spec of specs) q = writeSpec(c, q, spec);
     return q;
   },
-};
+});
 
 /** The parts of a learned flow, up to the end of the action. */
 export const LEARN_SPECS: Kind<readonly LearnSpec[]> = {
   name: "learnSpecs",
   size: 0,
   greedy: true,
-  codec: () => codec,
+  codec: (_version, mode) => codecOf(mode),
   isEmpty: (v) => v.length === 0,
   toJSON: (v) => v.map((x) => x.toJSON()),
   fromJSON(json) {

@@ -1,6 +1,7 @@
 import type { Chunk } from "../../bytes/mod.js";
 import { SouthboundError } from "../../errors/mod.js";
 import { type Codec, type Field, type FieldNote, fail, field, fixedKind, type Json, type Kind } from "../../schema/mod.js";
+import { checkedRef } from "./known-field.js";
 import { header32, headerLength, put16, readSubfield, refOf32, Subfield, writeHeader } from "./subfield.js";
 
 const NO_BITS = new Subfield(undefined, 0, 0);
@@ -10,7 +11,11 @@ export function plainKind<T>(name: string, codec: Codec<T>, toJSON: (v: T) => Js
   return { name, size: 0, codec: () => codec, toJSON, fromJSON };
 }
 
-const subfieldKind = (name: string, codec: Codec<Subfield>): Kind<Subfield> => plainKind(name, codec, (v) => v.toJSON(), Subfield.fromJSON);
+/** A part of a field, with its header 2 bytes behind the start. A check refuses the header as soon as it is read. */
+const subfieldKind = (name: string, codec: Codec<Subfield>): Kind<Subfield> => ({
+  ...plainKind(name, codec, (v) => v.toJSON(), Subfield.fromJSON),
+  codec: (_version, mode) => ({ ...codec, decode: (c, p, end) => checkedRef(codec.decode(c, p, end), mode, p + 2) }),
+});
 
 const LAST_OFFSET = 0x3ff;
 export const MOST_BITS = 64;

@@ -133,16 +133,6 @@ export function checkCtActions(a: ActionOf<"ct">): Fault | undefined {
   return bad(a.actions.some((x) => x.type !== "nat" || x.flags !== 0 || x.range !== undefined));
 }
 
-/** Why the headers are refused of actions whose headers are read before all else. */
-export function checkHeaders(a: Action, version: Version): Fault | undefined {
-  if (a.type === "copy-field") {
-    const list = copyList(a.format, version);
-    return checkHeader(a.src, list) ?? checkHeader(a.dst, list);
-  }
-  if (a.type === "stack-push" || (a.type === "output-reg" && a.format !== "")) return checkHeader(a.src);
-  return a.type === "stack-pop" || a.type === "check-pkt-larger" ? checkHeader(a.dst) : undefined;
-}
-
 /** Two parts by their headers, read and written. */
 function checkCopy({ src, dst, format }: ActionOf<"copy-field">, version: Version): Fault | undefined {
   const list = copyList(format, version);

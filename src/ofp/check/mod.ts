@@ -4,7 +4,7 @@
  * @packageDocumentation
  */
 
-export { type ActionOf, checkAction, checkHeaders, checkMembers, MOST_MEMBERS } from "./action.js";
+export { type ActionOf, checkAction, checkMembers, MOST_MEMBERS } from "./action.js";
 export {
   checkActions,
   checkBeside,

@@ -1,31 +1,10 @@
-import { type FieldRef, formOf, type HeaderList, type Subfield } from "../action/subfield.js";
-import type { OxmField, OxmForm } from "../oxm/fields.js";
+import { bitsIn, isWritable, knownForm } from "../action/known-field.js";
+import type { FieldRef, HeaderList, Subfield } from "../action/subfield.js";
+import type { OxmForm } from "../oxm/fields.js";
 import { MASKED } from "../oxm/header.js";
 import { Fault, faultIf } from "./fault.js";
 
-/** Whether Open vSwitch lets a field be written. */
-export const isWritable = (field: OxmField): boolean => field.ovs?.writable === true;
-
-/**
- * The form by which Open vSwitch identifies a field: Nicira's, where all forms are one field to it. The port in 16 and in 32 bits, and the type of service and the
- * bits in it, are two.
- */
-function identifyingForm(form: OxmForm): OxmForm {
-  const first = form.field.forms[0]!;
-  return first.narrow === form.narrow ? first : form;
-}
-
-/**
- * What Open vSwitch makes of a field that an action names; undefined for one that it does not have.
- * @param list - the headers that the action uses, which count where the reference has none of its own; Nicira's unless given
- */
-export function knownForm(ref: FieldRef, list: HeaderList = 0): OxmForm | undefined {
-  const form = formOf(ref, list);
-  return form?.field.ovs === undefined ? undefined : identifyingForm(form);
-}
-
-/** How many bits Open vSwitch has in a form of a field. */
-export const bitsIn = ({ field, narrow }: OxmForm): number => (narrow === undefined ? field.ovs!.bits : 8 * narrow.size);
+export { bitsIn, isWritable, knownForm };
 
 /** Whether a part of a field is all of it. */
 export const isWhole = (v: Subfield, form: OxmForm): boolean => v.offset === 0 && v.bits === bitsIn(form);

@@ -2,28 +2,10 @@ import { Chunk } from "../../../bytes/mod.js";
 import { DecodeError } from "../../../errors/mod.js";
 import { type EntryForm, MAX_DEPTH, type Version } from "../../../schema/mod.js";
 import { ACTIONS } from "../../action/table.js";
-import {
-  checkAction,
-  checkBeside,
-  checkHeaders,
-  checkNest,
-  checkSet,
-  checkTogether,
-  METER,
-  OPEN_VSWITCH,
-  placeWithin,
-} from "../../check/mod.js";
+import { checkAction, checkBeside, checkNest, checkSet, checkTogether, METER, OPEN_VSWITCH, placeWithin } from "../../check/mod.js";
 import { EXPERIMENTER } from "../../ids.js";
 import { INSTRUCTIONS } from "../../instruction/table.js";
-import {
-  bundleFault,
-  bundleLoadFault,
-  copyFault,
-  learnFault,
-  REG_LOAD2_FIELD,
-  SET_FIELD,
-  setFieldFault,
-} from "../message/diagnose-parts.js";
+import { bundleFault, bundleLoadFault, REG_LOAD2_FIELD, SET_FIELD, setFieldFault } from "../message/diagnose-parts.js";
 import { noteHead } from "../notes/action-heads.js";
 import { noteAction, noteCommit, noteListed, verifiable } from "../notes/action-notes.js";
 import { noteStrayIn } from "../notes/field-notes.js";
@@ -53,31 +35,14 @@ function actionAt(c: Chunk, q: number, end: number, version: Version, depth: num
     return checkAction(action, version, OPEN_VSWITCH)?.error ?? action;
   } catch (e) {
     if (!(e instanceof DecodeError)) throw e;
-    const before = e.reason === NOT_ZERO ? headersFault(c, q, c.dv.getUint16(q + 2), e.offset, version) : undefined;
-    return before ?? e.reason;
-  }
-}
-
-const NOT_ZERO = "NXBRC_MUST_BE_ZERO";
-
-/** What is wrong with the headers of fields before bytes from `at` on that are not zero. */
-function headersFault(c: Chunk, q: number, length: number, at: number, version: Version): string | undefined {
-  const copy = new Chunk(c.u8.slice(q, q + length));
-  copy.u8.fill(0, at - q);
-  try {
-    return checkHeaders(ACTIONS.codec(version, "interpreted").decode(copy, 0, length) as AnyAction, version)?.error;
-  } catch (e) {
-    if (!(e instanceof DecodeError)) throw e;
-    return undefined;
+    return e.reason;
   }
 }
 
 /** Actions with a list of things that Open vSwitch looks at one after another. */
 const WALKS: Readonly<Record<string, (c: Chunk, q: number, length: number, form: string, version: Version) => string | undefined>> = {
-  learn: learnFault,
   bundle: bundleFault,
   "bundle-load": bundleLoadFault,
-  "copy-field": copyFault,
   "set-field": setFieldFault,
 };
 

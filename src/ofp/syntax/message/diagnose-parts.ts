@@ -1,57 +1,17 @@
 import type { Chunk } from "../../../bytes/mod.js";
-import { DecodeError } from "../../../errors/mod.js";
 import type { Version } from "../../../schema/mod.js";
 import { WITH_MASKS } from "../../action/last-oxm.js";
-import { WRITE_RESULT } from "../../action/learn.js";
-import { eachLearnSpec, type LearnSpec } from "../../action/learn-spec.js";
-import { headerLength, readRef } from "../../action/subfield.js";
-import { checkHeader, isWritable, knownForm, OPEN_VSWITCH } from "../../check/mod.js";
+import { readRef } from "../../action/subfield.js";
+import { knownForm, OPEN_VSWITCH } from "../../check/mod.js";
 import { formOfHeader } from "../../oxm/fields.js";
 import { EXPERIMENTER_CLASS, MASKED } from "../../oxm/header.js";
 
+/*
+ * What no row can have. Of a bundle Open vSwitch reports the last fault that it finds, not the first: that its ports do not fit. Of a set-field the error depends on a hash of the header and on the lengths of other
+ * fields (`Rules.unknownField`), and is found before the value that the row cannot have read.
+ */
+
 const LENGTH = "OFPBAC_BAD_LEN";
-const BAD = "OFPBAC_BAD_ARGUMENT";
-const LEARN = 32;
-const LEARN2 = 40;
-
-const isUnknown = ({ source, dst }: LearnSpec): boolean =>
-  (typeof source !== "bigint" && knownForm(source) === undefined) || (dst !== undefined && knownForm(dst) === undefined);
-
-class Stop extends Error {}
-
-/** What is wrong with the learn action at `q` by the parts of its flow in their order, where what stands before them is good. */
-export function learnFault(c: Chunk, q: number, length: number, form: string): string | undefined {
-  if (length < (form === "" ? LEARN : LEARN2)) return LENGTH;
-  const flags = c.dv.getUint16(q + 24);
-  let p = q + LEARN;
-  if (form !== "") {
-    p = q + LEARN2;
-    if (c.dv.getUint16(q + 38) !== 0) return "NXBAC_MUST_BE_ZERO";
-  }
-  const result = form !== "" && (flags & WRITE_RESULT) !== 0;
-  if (c.u8[q + 27] !== 0 || c.u8[q + 26] === 255 || (flags & ~(form === "" ? 3 : 7)) !== 0) return BAD;
-  if (form !== "" && !result && c.dv.getUint16(q + 36) !== 0) return BAD;
-  let found: string | undefined;
-  try {
-    if (result) {
-      const next = p + headerLength(c, p, q + length);
-      const ref = readRef(c, p, next - p);
-      const fault = checkHeader(ref)?.error ?? (isWritable(knownForm(ref)!.field) ? undefined : "OFPBAC_BAD_SET_ARGUMENT");
-      if (fault !== undefined) return fault;
-      p = next;
-    }
-    eachLearnSpec(c, p, q + length, (spec) => {
-      if (!isUnknown(spec)) return;
-      found = "OFPBAC_BAD_SET_TYPE";
-      throw new Stop();
-    });
-  } catch (e) {
-    if (!(e instanceof DecodeError) && !(e instanceof Stop)) throw e;
-    found ??= (e as DecodeError).reason;
-  }
-  return found;
-}
-
 const BUNDLE = 32;
 const MEMBERS = 20;
 const DST = 24;
@@ -90,22 +50,4 @@ export function setFieldFault(c: Chunk, q: number, length: number, form: string,
   const half = size >> 1;
   for (let i = 0; i < half; i++) if ((c.u8[at + i]! & ~c.u8[at + half + i]!) !== 0) return "OFPBMC_BAD_WILDCARDS";
   return odd && form === "" && version < WITH_MASKS ? "OFPBAC_BAD_SET_MASK" : undefined;
-}
-
-/** What is wrong with the two headers of fields of the copy-field action at `q`, in their order. */
-export function copyFault(c: Chunk, q: number, length: number, form: string, version: Version): string | undefined {
-  const end = q + length;
-  let p = q + (form !== "" ? 20 : version === 6 ? 12 : 16);
-  try {
-    for (let i = 0; i < 2; i++) {
-      const next = p + headerLength(c, p, end);
-      const fault = checkHeader(readRef(c, p, next - p))?.error;
-      if (fault !== undefined) return fault;
-      p = next;
-    }
-  } catch (e) {
-    if (!(e instanceof DecodeError)) throw e;
-    return e.reason;
-  }
-  return undefined;
 }
