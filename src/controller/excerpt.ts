@@ -21,7 +21,7 @@ const MATCH_HEADER = 4;
 /** Offset of the end of the match in a flow-mod of OpenFlow 1.0. OpenFlow 1.0 §5.3.3 */
 const MATCH10_END = 48;
 /** The first version whose matches are lists of fields. */
-const WITH_OXM = 3;
+const FIRST_WITH_LISTS = 3;
 
 /** A flow-mod that was cut in its match, or behind it, with those fields of the match that are whole; undefined where they cannot be read. A peer sends back 64 bytes at least, which are fewer than most flow-mods have. */
 function withWholeFields(bytes: Uint8Array): Message | undefined {
@@ -33,7 +33,7 @@ function withWholeFields(bytes: Uint8Array): Message | undefined {
     whole.set(bytes.subarray(0, whole.length));
     return decoded(whole);
   }
-  if (version === undefined || version < WITH_OXM || bytes.length < MATCH_AT + MATCH_HEADER) return undefined;
+  if (version === undefined || version < FIRST_WITH_LISTS || bytes.length < MATCH_AT + MATCH_HEADER) return undefined;
   const last = Math.min(bytes.length, MATCH_AT + viewOf(bytes).getUint16(MATCH_AT + 2));
   let end = MATCH_AT + MATCH_HEADER;
   while (end + 4 <= last && end + 4 + bytes[end + 3]! <= last) end += 4 + bytes[end + 3]!;
