@@ -10,14 +10,14 @@ import { Vlog } from "../../src/cli/ofctl/vlog.js";
 import type { Version } from "../../src/schema/mod.js";
 import type { OfctlResult } from "./ofctl-server.js";
 
-/** What `ofctl -O VERSIONS -F any parse-flow TEXT` comes to. @param log - what `-v` says, each */
-export const ourParseFlow = (text: string, versions: readonly Version[], log: readonly string[]): OfctlResult =>
-  ran(parseFlow, text, versions, log);
+/** What `ofctl -O VERSIONS -F any parse-flow TEXT` comes to. @param log - what `-v` says, each; @param verbosity - how often `-m` is given: from 5 times on, the bytes are dumped */
+export const ourParseFlow = (text: string, versions: readonly Version[], log: readonly string[], verbosity = 0): OfctlResult =>
+  ran(parseFlow, text, versions, log, verbosity);
 
 /** What `ofctl -O VERSIONS -F any parse-group TEXT` comes to. */
-export const ourParseGroup = (text: string, versions: readonly Version[]): OfctlResult => ran(parseGroup, text, versions, []);
+export const ourParseGroup = (text: string, versions: readonly Version[]): OfctlResult => ran(parseGroup, text, versions, [], 0);
 
-function ran(command: Run, text: string, versions: readonly Version[], log: readonly string[]): OfctlResult {
+function ran(command: Run, text: string, versions: readonly Version[], log: readonly string[], verbosity: number): OfctlResult {
   let [stdout, stderr] = ["", ""];
   const vlog = new Vlog("ovs-ofctl", (line) => {
     stderr += line;
@@ -27,6 +27,7 @@ function ran(command: Run, text: string, versions: readonly Version[], log: read
     ...DEFAULTS,
     connection: { versions, log: vlog, tls: {} as Settings["connection"]["tls"] },
     flowFormats: flowFormatsOf("any", versions),
+    verbosity,
   };
   const { write } = process.stdout;
   process.stdout.write = (bytes: Uint8Array | string): boolean => {
@@ -39,6 +40,7 @@ function ran(command: Run, text: string, versions: readonly Version[], log: read
     return { status: 0, stdout, stderr };
   } catch (e) {
     if (!(e instanceof Fatal)) throw e;
+    flush();
     return { status: 1, stdout, stderr: `${stderr}ovs-ofctl: ${e.message}\n` };
   } finally {
     process.stdout.write = write;

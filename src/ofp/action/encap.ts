@@ -183,7 +183,7 @@ export const Decap = action(
     /** What the packet is then. */
     packetType: enumeration(U32, PacketType, PacketType.NextProtocol),
   },
-  { "1.3+": { key: nicira(47), slots: ["pad:2", "packetType", "end:NXBAC_UNKNOWN_ED_PROP"] } },
+  { "1.0+": { key: nicira(47), slots: ["pad:2", "packetType", "end:NXBAC_UNKNOWN_ED_PROP"] } },
 );
 /** See the class. */
 export type Decap = InstanceType<typeof Decap>;

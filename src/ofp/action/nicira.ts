@@ -182,7 +182,7 @@ export const OutputTrunc = action(
 export type OutputTrunc = InstanceType<typeof OutputTrunc>;
 
 /** Takes one from the time to live of the network service header. Nicira's action 48 (NXAST_DEC_NSH_TTL) */
-export const DecNshTtl = action("DecNshTtl", "dec-nsh-ttl", {}, { "1.3+": { key: nicira(48), slots: ["pad:6"] } });
+export const DecNshTtl = action("DecNshTtl", "dec-nsh-ttl", {}, { "1.0+": { key: nicira(48), slots: ["pad:6"] } });
 /** See the class. */
 export type DecNshTtl = InstanceType<typeof DecNshTtl>;
 

@@ -181,7 +181,7 @@ const CHECKS: { readonly [N in Action["type"]]?: Check<N> } = {
 
 /** Why one action is refused by itself; undefined for a good one. Actions within it are not looked at. */
 export function checkAction(a: Action, version: Version, rules: Rules): Fault | undefined {
-  const absent = rules.absent(a.type);
+  const absent = rules.absent(a.type, version);
   if (absent !== undefined) return new Fault(absent, undefined, [], a.type);
   return (CHECKS[a.type] as Check<Action["type"]> | undefined)?.(a, version, rules)?.of(a.type);
 }

@@ -47,6 +47,10 @@ const ABSENT: ReadonlyMap<string, string> = new Map(
   }),
 );
 
+/** Actions that Open vSwitch sends in every version, and reads since OpenFlow 1.3. */
+const SENT_ONLY: ReadonlySet<string> = new Set(["decap", "dec-nsh-ttl"]);
+const SENT_ONLY_UNTIL = 4;
+
 /** The type of the instruction for a meter, which is an action in OpenFlow 1.5. OpenFlow 1.3 §7.2.4 (OFPIT_METER) */
 export const METER = 6;
 const METER_LENGTH = 8;
@@ -127,7 +131,8 @@ export const OPEN_VSWITCH: Rules = {
   unknownField,
   takes,
   sendsTo: (port) => isRealPort(port) || OUTPUTS.includes(port),
-  absent: (action) => ABSENT.get(action),
+  absent: (action, version) =>
+    ABSENT.get(action) ?? (version < SENT_ONLY_UNTIL && SENT_ONLY.has(action) ? "OFPBAC_BAD_VENDOR_TYPE" : undefined),
   tags: 2,
   trivialMasks: true,
   ordered: true,

@@ -1,3 +1,4 @@
+import type { Version } from "../../schema/mod.js";
 import type { OxmField, OxmValue } from "../oxm/fields.js";
 import { OPTION_BYTES } from "../oxm/option.js";
 import { PortNo } from "../port/port-no.js";
@@ -20,7 +21,7 @@ export interface Rules {
   /** Whether packets can be sent to a port. */
   sendsTo(port: number): boolean;
   /** The error for an action that the switch does not have; undefined for the others. */
-  absent(action: string): string | undefined;
+  absent(action: string, version: Version): string | undefined;
   /** How many VLAN tags a packet may be given. */
   readonly tags: number;
   /** Whether masks of zeros, which match anything, and of ones are taken for fields that take none. */

@@ -139,6 +139,17 @@ function portAction(a: ActionOf<"set-tp-src" | "set-tp-dst">, proto: number, ver
   return version < WITH_SET_FIELD || field === undefined ? [a] : [asSetField(row, a, field)];
 }
 
+/** Refuses a part of a field whose header has 64 bits, for which there is no room: Open vSwitch sends what no switch reads. */
+function refuseLongParts({ specs }: ActionOf<"learn">): void {
+  for (const { source, dst } of specs) {
+    for (const part of [source, dst]) {
+      const field = typeof part === "object" ? part.field : undefined;
+      if (field !== undefined && isLong(field))
+        refuse(`learn: ${field.words.names[0]} has a header of 64 bits, for which there is no room`);
+    }
+  }
+}
+
 function one(act: Act, version: Version): Action[] {
   const a = act.action as Action;
   switch (a.type) {
@@ -162,6 +173,13 @@ function one(act: Act, version: Version): Action[] {
     case "enqueue":
       if (version === 1) return [a];
       return [SetQueue.of({ queueId: a.queueId }), Output.of({ port: a.port, maxLen: WHOLE_PACKET }), PopQueue.of({})];
+    case "output-reg":
+      // Open vSwitch sends another part
+      if (a.src.bits > MOST_BITS) refuse(`output: ${a.src.bits} bits of a field where at most ${MOST_BITS} can be sent`);
+      return [a];
+    case "learn":
+      refuseLongParts(a);
+      return [a];
     case "ct":
       return [Ct.of({ flags: a.flags, zone: a.zone, recircTable: a.recircTable, alg: a.alg, actions: list(act.inner, version) })];
     case "clone":

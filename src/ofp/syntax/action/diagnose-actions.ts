@@ -27,6 +27,8 @@ function actionAt(c: Chunk, q: number, end: number, version: Version, depth: num
   try {
     const e = codec.extent(c, q, end);
     const { entry, form } = ACTIONS.formAt(version, c, q, e)!;
+    const absent = OPEN_VSWITCH.absent(entry.entryName, version);
+    if (absent !== undefined) return absent;
     const start = NEST[entry.entryName];
     if (start !== undefined) return nestAt(c, q, start, e, version, depth, log);
     const early = WALKS[entry.entryName]?.(c, q, e - q, form, version);
