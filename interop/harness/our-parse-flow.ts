@@ -3,7 +3,7 @@ import { decodeText } from "../../src/bytes/mod.js";
 import { Fatal } from "../../src/cli/ofctl/fatal.js";
 import { flowFormatsOf } from "../../src/cli/ofctl/flow-formats.js";
 import { flush } from "../../src/cli/ofctl/output.js";
-import { parseFlow } from "../../src/cli/ofctl/parse-flow.js";
+import { parseFlow, parseFlows } from "../../src/cli/ofctl/parse-flow.js";
 import { parseGroup } from "../../src/cli/ofctl/parse-group.js";
 import { DEFAULTS, type Run, type Settings } from "../../src/cli/ofctl/settings.js";
 import { Vlog } from "../../src/cli/ofctl/vlog.js";
@@ -13,6 +13,10 @@ import type { OfctlResult } from "./ofctl-server.js";
 /** What `ofctl -O VERSIONS -F any parse-flow TEXT` comes to. @param log - what `-v` says, each; @param verbosity - how often `-m` is given: from 5 times on, the bytes are dumped */
 export const ourParseFlow = (text: string, versions: readonly Version[], log: readonly string[], verbosity = 0): OfctlResult =>
   ran(parseFlow, text, versions, log, verbosity);
+
+/** What `ofctl -O VERSIONS -F any parse-flows FILE` comes to. @param log - what `-v` says, each */
+export const ourParseFlows = (file: string, versions: readonly Version[], log: readonly string[]): OfctlResult =>
+  ran(parseFlows, file, versions, log, 0);
 
 /** What `ofctl -O VERSIONS -F any parse-group TEXT` comes to. */
 export const ourParseGroup = (text: string, versions: readonly Version[]): OfctlResult => ran(parseGroup, text, versions, [], 0);

@@ -1,88 +1,15 @@
 /** Whatever text a reader is given, what it throws is a SyntaxFault: random texts, right and wrong, those of one reader also through the others, and bytes changed in them. */
 import { expect, test } from "vitest";
-import { encodeMessage } from "../../../../src/ofp/mod.js";
-import {
-  FlowFile,
-  Match,
-  parseActions,
-  parseAggregateRequest,
-  parseBundle,
-  parseCtFlush,
-  parseCtFlushZone,
-  parseFlow,
-  parseFlowMonitor,
-  parseFlowStatsRequest,
-  parseFragHandling,
-  parseGroup,
-  parseGroupDescRequest,
-  parseGroupDescs,
-  parseGroupStatsRequest,
-  parseGroups,
-  parseInstructions,
-  parseMatch,
-  parseMeter,
-  parseMeterConfigRequest,
-  parseMeterConfigs,
-  parseMeterStatsRequest,
-  parseNxMatch,
-  parsePacket,
-  parsePacketOut,
-  parsePort,
-  parsePortMod,
-  parseQueueConfigRequest,
-  parseQueueStatsRequest,
-  parseTableMod,
-  parseTlvMaps,
-  SyntaxFault,
-} from "../../../../src/ofp/syntax/mod.js";
-import { VERSIONS, type Version } from "../../../../src/schema/mod.js";
+import { SyntaxFault } from "../../../../src/ofp/syntax/mod.js";
+import { VERSIONS } from "../../../../src/schema/mod.js";
 import { type RandomSource, seededSource } from "../../../../src/testing/mod.js";
 import { SOAK } from "../../../soak.js";
 import { randomCommand, randomGroup } from "../random/commands.js";
 import { randomFlow } from "../random/flow.js";
+import { READERS } from "./readers.js";
 
 const SEED = Number(process.env.SEED ?? 1);
 const COUNT = Number(process.env.COUNT ?? (SOAK ? 20_000 : 500));
-
-/** Each reader of text, by its name. */
-const READERS: Readonly<Record<string, (text: string, version: Version) => unknown>> = {
-  parseFlow: (text, version) => encodeMessage(parseFlow(text, { version }), version),
-  "parseFlow any": (text, version) => parseFlow(text, { version, command: "any" }),
-  "parseFlow delete": (text, version) => parseFlow(text, { version, command: "delete" }),
-  FlowFile: (text) => new FlowFile(text, {}),
-  parseFlowStatsRequest: (text, version) => parseFlowStatsRequest(text, { version }),
-  parseAggregateRequest: (text, version) => parseAggregateRequest(text, { version }),
-  parseFlowMonitor: (text, version) => parseFlowMonitor(text, { version }),
-  parseMatch: (text) => parseMatch(text),
-  "Match.parse": (text) => Match.parse(text),
-  parseActions: (text, version) => parseActions(text, { version }),
-  parseInstructions: (text, version) => parseInstructions(text, { version }),
-  parseNxMatch: (text) => parseNxMatch(text),
-  parseGroup: (text, version) => parseGroup(text, { version }),
-  "parseGroup insert": (text) => parseGroup(text, { version: 6, command: "insert_bucket" }),
-  parseGroups: (text, version) => parseGroups(text, { version }),
-  parseGroupDescs: (text, version) => parseGroupDescs(text, { version }),
-  parseGroupDescRequest: (text) => parseGroupDescRequest(text),
-  parseGroupStatsRequest: (text) => parseGroupStatsRequest(text),
-  parseMeter: (text) => parseMeter(text),
-  parseMeterConfigs: (text) => parseMeterConfigs(text),
-  parseMeterConfigRequest: (text) => parseMeterConfigRequest(text),
-  parseMeterStatsRequest: (text) => parseMeterStatsRequest(text),
-  parsePacketOut: (text, version) => parsePacketOut(text, { version }),
-  parsePacket: (text) => parsePacket(text),
-  parseBundle: (text, version) => parseBundle(text, { version: version === 6 ? 6 : 5 }),
-  parseTlvMaps: (text) => parseTlvMaps(text),
-  parseCtFlush: (text) => parseCtFlush(text),
-  "parseCtFlush tuples": (text) => parseCtFlush("zone=1", text, text),
-  parseCtFlushZone: (text) => parseCtFlushZone(text),
-  parseTableMod: (text) => parseTableMod("1", text),
-  "parseTableMod table": (text) => parseTableMod(text, "evict"),
-  parsePort: (text) => parsePort(text),
-  parsePortMod: (text) => parsePortMod(text, { portNo: 1, hwAddr: 0 }),
-  parseQueueStatsRequest: (text) => parseQueueStatsRequest(text, text),
-  parseQueueConfigRequest: (text) => parseQueueConfigRequest(text),
-  parseFragHandling: (text) => parseFragHandling(text),
-};
 
 const ODD = [
   "\0",
