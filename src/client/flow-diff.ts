@@ -1,4 +1,4 @@
-import { SouthboundError } from "../errors/mod.js";
+import { checkOptions, type OptionTable, SouthboundError } from "../errors/mod.js";
 import type { FlowEntry } from "./flow-entry.js";
 
 /** What a flow is known by: its table, priority and match. */
@@ -36,12 +36,12 @@ export interface DiffOptions {
   readonly exact?: boolean | undefined;
 }
 
+const DIFF_OPTIONS: OptionTable<DiffOptions> = { all: "boolean", exact: "boolean" };
+
 /** In what two tables of flows differ: first the flows of `a`, in their order, then those that only `b` has. Of two flows with the same table, priority and match the later counts. */
-export function diffFlows(
-  a: Iterable<FlowEntry>,
-  b: Iterable<FlowEntry>,
-  { all = false, exact = false }: DiffOptions = {},
-): FlowDifference[] {
+export function diffFlows(a: Iterable<FlowEntry>, b: Iterable<FlowEntry>, options: DiffOptions = {}): FlowDifference[] {
+  checkOptions("diffFlows", options, DIFF_OPTIONS);
+  const { all = false, exact = false } = options;
   const ours = new Map<string, FlowEntry>();
   for (const flow of a) ours.set(keyOf(flow), flow);
   const theirs = new Map<string, FlowEntry>();

@@ -1,4 +1,4 @@
-import { errnoError, SouthboundError } from "../errors/mod.js";
+import { checkOptions, errnoError, type OptionTable, SouthboundError } from "../errors/mod.js";
 import {
   AggregateStatsRequest,
   ALL_TABLES,
@@ -26,6 +26,9 @@ export interface ProtocolOptions {
   readonly timeout?: number | undefined;
 }
 
+/** What {@link ProtocolOptions} has, for its check. */
+export const PROTOCOL_OPTIONS: OptionTable<ProtocolOptions> = { allowed: "number", timeout: "number" };
+
 /** How flows are changed. */
 export interface ChangeOptions extends ProtocolOptions {
   /** Whether all of it is done, or nothing: in one ordered and atomic bundle, for which OpenFlow 1.3 or later is needed. False unless given. */
@@ -33,6 +36,9 @@ export interface ChangeOptions extends ProtocolOptions {
   /** Called with the number of changes that the switch has taken, and of all, now and then. */
   readonly onProgress?: ((done: number, total: number) => void) | undefined;
 }
+
+/** What {@link ChangeOptions} has, for its check. */
+export const CHANGE_OPTIONS: OptionTable<ChangeOptions> = { ...PROTOCOL_OPTIONS, bundle: "boolean", onProgress: "function" };
 
 const WITH_BUNDLES = Protocol.OpenFlow13 | Protocol.OpenFlow14 | Protocol.OpenFlow15;
 
@@ -75,6 +81,7 @@ export const aggregateRequest = (filter: FlowText, protocol: number): AggregateS
  * @throws in the loop `ERR_UNSUPPORTED` where no protocol can have it, and what `Vconn.dumpFlows` throws
  */
 export async function* dumpFlows(vconn: Vconn, filter: FlowText, o: ProtocolOptions = {}): AsyncGenerator<FlowStats, void, undefined> {
+  checkOptions("dumpFlows", o, PROTOCOL_OPTIONS);
   const protocol = await dumpProtocol(vconn, requestProtocols(filter), o.allowed ?? ANY_PROTOCOL);
   yield* vconn.dumpFlows(flowRequest(filter, protocol), { timeout: o.timeout });
 }
@@ -126,6 +133,7 @@ export async function applyChanges(
   messagesOf: (protocol: number) => Iterable<Message> | EncodedMessages,
   o: ChangeOptions = {},
 ): Promise<void> {
+  checkOptions("applyChanges", o, CHANGE_OPTIONS);
   const protocol = await flowModProtocol(vconn, usable & (o.bundle === true ? WITH_BUNDLES : ANY_PROTOCOL), o.allowed ?? ANY_PROTOCOL);
   await send(vconn, messagesOf(protocol), o);
 }
@@ -186,12 +194,16 @@ export async function entriesOfSwitch(vconn: Vconn, protocol: number, timeout?: 
   return found;
 }
 
+/** What {@link ReplaceOptions} has, for its check. */
+export const REPLACE_OPTIONS: OptionTable<ReplaceOptions> = { ...CHANGE_OPTIONS, readd: "boolean", exact: "boolean" };
+
 /**
  * Makes the flows of a switch those of some texts, on a new connection, whose flow format is chosen: what the switch has besides is deleted, what it does not have so is added.
  * @returns what was changed: `a` has the flows that are to be, `b` those that were
  * @throws as {@link applyChanges}
  */
 export async function replaceFlows(vconn: Vconn, flows: readonly FlowText[] | FlowFile, o: ReplaceOptions = {}): Promise<FlowDifference[]> {
+  checkOptions("replaceFlows", o, REPLACE_OPTIONS);
   const usable = flows instanceof FlowFile ? flows.protocols : commonProtocols(flows);
   const protocol = await dumpProtocol(vconn, usable, o.allowed ?? ANY_PROTOCOL);
   const present = await entriesOfSwitch(vconn, protocol, o.timeout);

@@ -1,4 +1,4 @@
-import { SouthboundError, suggestion } from "../errors/mod.js";
+import { checkOptions, type OptionTable, SouthboundError, suggestion } from "../errors/mod.js";
 import type { App, AppScope } from "./scope.js";
 
 /** One option that an application declares. */
@@ -15,6 +15,16 @@ export interface AppOption {
   /** What it is for, in one line. */
   readonly help?: string | undefined;
 }
+
+/** What {@link AppOption} has, for its check. */
+export const APP_OPTION: OptionTable<AppOption> = {
+  type: "string!",
+  default: "any",
+  min: "number",
+  max: "number",
+  choices: "list",
+  help: "string",
+};
 
 /** The options that an application declares, by their names. */
 export type AppOptions = Readonly<Record<string, AppOption>>;
@@ -115,6 +125,7 @@ const FALSE = ["false", "no", "off", "0"];
  * @throws SouthboundError `ERR_USAGE` for text that the option does not accept
  */
 export function parseAppValue(name: string, option: AppOption, text: string): number | bigint | string | boolean {
+  checkOptions("parseAppValue", option, APP_OPTION);
   const value = readValue(option, text.trim(), text);
   const fault = value === undefined ? faultOf(option, undefined) : faultOf(option, value);
   if (value === undefined || fault !== undefined)

@@ -1,4 +1,4 @@
-import { SouthboundError } from "../errors/mod.js";
+import { type OptionTable, SouthboundError } from "../errors/mod.js";
 import { GetAsyncRequest, SetAsync } from "../ofp/mod.js";
 import { versionName } from "../schema/mod.js";
 import type { WaitOptions } from "../vconn/mod.js";
@@ -28,6 +28,9 @@ const NAMES = [
  * Undefined where the version does not have it. OpenFlow 1.3 §7.3.10
  */
 export type AsyncMasks = { readonly [N in (typeof NAMES)[number]]: number | undefined };
+
+/** What {@link AsyncMasks} has, for its check. */
+export const ASYNC_MASKS = Object.fromEntries(NAMES.map((name) => [name, "number"])) as OptionTable<Partial<AsyncMasks>>;
 
 const FIRST_WITH_CONFIG = 4;
 

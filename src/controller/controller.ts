@@ -2,7 +2,7 @@ import { type Clock, systemClock } from "../clock/mod.js";
 import { checkOptions, type OptionTable, SouthboundError } from "../errors/mod.js";
 import type { KnownMessage } from "../ofp/mod.js";
 import { VERSIONS, type Version } from "../schema/mod.js";
-import { type Listener, type ListenOptions, listen, type Stream } from "../stream/mod.js";
+import { CONNECT_OPTIONS, LISTEN_OPTIONS, type Listener, type ListenOptions, listen, type Stream } from "../stream/mod.js";
 import { DEFAULT_VERSIONS, KeepAlive, type Log, Rconn, type RconnOptions, silent, Trace, Vconn, VersionMismatch } from "../vconn/mod.js";
 import type { Newcomer } from "./events.js";
 import { Member } from "./member.js";
@@ -90,12 +90,12 @@ export interface UseOptions {
 
 const CONTROLLER_OPTIONS: OptionTable<ControllerOptions> = {
   versions: "list",
-  clock: "object",
+  clock: "clock",
   helloTimeout: "number",
   featuresTimeout: "number",
   probeInterval: "number",
   probeTimeout: "number",
-  duplicates: "string",
+  duplicates: ["reject", "newest", "oldest"],
   duplicatePause: "number",
   maxWaitingAuxiliaries: "number",
   pins: "object",
@@ -106,19 +106,22 @@ const CONTROLLER_OPTIONS: OptionTable<ControllerOptions> = {
   sendBudget: "number",
   nicira: "boolean",
   groupChaining: "boolean",
-  prerequisites: "string",
+  prerequisites: ["strict", "loose"],
   anyFeaturesXid: "boolean",
   maxFaults: "number",
   trace: "any",
   log: "function",
 };
 
-const CONNECT_OPTIONS: OptionTable<ControllerConnectOptions> = {
+const { onStream: _, ...LIMITS } = LISTEN_OPTIONS;
+const LISTEN: OptionTable<ControllerListenOptions> = { ...LIMITS, versions: "list", versionsFor: "function" };
+
+const CONNECT: OptionTable<ControllerConnectOptions> = {
   maxBackoff: "number",
   jitter: "number",
-  stream: "object",
+  stream: CONNECT_OPTIONS,
   versions: "list",
-  signal: "object",
+  signal: "signal",
 };
 
 function checkVersions(versions: readonly Version[]): void {
@@ -127,12 +130,6 @@ function checkVersions(versions: readonly Version[]): void {
     "ERR_USAGE",
     `versions is [${versions.join(", ")}]; name one at least, by their numbers on the wire: ${VERSIONS.join(", ")}`,
   );
-}
-
-function looseFrom(prerequisites: unknown = "strict"): boolean {
-  if (prerequisites !== "strict" && prerequisites !== "loose")
-    throw new SouthboundError("ERR_USAGE", `prerequisites is ${JSON.stringify(prerequisites)}; accepted are "strict" and "loose"`);
-  return prerequisites === "loose";
 }
 
 const PROBE_TIMEOUT = 3_000;
@@ -169,7 +166,7 @@ export class Controller extends Scope implements AsyncDisposable {
       maxWaiting,
       pins,
       probeTimeout,
-      uses: { nicira, groupChaining, loose: looseFrom(options.prerequisites), clock, log },
+      uses: { nicira, groupChaining, loose: options.prerequisites === "loose", clock, log },
       clock,
       log,
     };
@@ -241,6 +238,7 @@ export class Controller extends Scope implements AsyncDisposable {
    * @throws SouthboundError `EADDRINUSE`, `EACCES`, `EAFNOSUPPORT` and the like, as a rejection; `ERR_ABORTED`, `ERR_USAGE` for versions that there are not
    */
   async listen(target: string, options: ControllerListenOptions = {}): Promise<Listener> {
+    checkOptions("listen", options, LISTEN);
     const { versions, versionsFor, signal, ...rest } = options;
     if (versions !== undefined) checkVersions(versions);
     const listener = await listen(target, {
@@ -266,7 +264,7 @@ export class Controller extends Scope implements AsyncDisposable {
    * @throws SouthboundError `EAFNOSUPPORT` for a bad name, `ERR_USAGE` for bad options, `ERR_CLOSED` when the controller is closed, `ERR_ABORTED` for a signal that is aborted already
    */
   connect(target: string, options: ControllerConnectOptions = {}): SwitchConnection {
-    checkOptions("connect", options, CONNECT_OPTIONS);
+    checkOptions("connect", options, CONNECT);
     const { signal, versions = this.#options.versions ?? DEFAULT_VERSIONS, ...rest } = options;
     checkVersions(versions);
     if (this.#closed) throw new SouthboundError("ERR_CLOSED", `${target}: the controller is closed`);

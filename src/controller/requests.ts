@@ -23,10 +23,11 @@ import {
   type DumpOptions,
   OpenFlowError,
   type Vconn,
+  WAIT_OPTIONS,
   type WaitOptions,
 } from "../vconn/mod.js";
 import type { Asker } from "./asker.js";
-import { type AsyncMasks, readAsyncConfig, setAsyncRequest } from "./async-config.js";
+import { ASYNC_MASKS, type AsyncMasks, readAsyncConfig, setAsyncRequest } from "./async-config.js";
 import { type BatchOptions, type BatchResult, runBatch } from "./batch.js";
 import { BundleError, type RaisingBundleOptions, runRaisingBundle } from "./bundle.js";
 import type { Connection } from "./connection.js";
@@ -39,7 +40,7 @@ import type { View } from "./view.js";
 
 /** The options of everything that is asked of a switch. */
 const REQUEST_OPTIONS: OptionTable<WaitOptions & BatchOptions & BundleOptions> = {
-  signal: "object",
+  signal: "signal",
   timeout: "number",
   maxBytes: "number",
   window: "number",
@@ -126,6 +127,7 @@ export abstract class Requests implements Asker, View {
 
   /** Waits until the switch takes what is sent: at once where it does. Rejects with `ERR_ABORTED`, and with `ERR_CLOSED` when the connection ends first. */
   drained(options: { readonly signal?: AbortSignal | undefined } = {}): Promise<void> {
+    checkOptions("drained", options, { signal: "signal" });
     return this.#owed(
       "drained",
       this.#run(options.signal, (signal) => this.#drained(signal)),
@@ -210,11 +212,13 @@ export abstract class Requests implements Asker, View {
    * @throws as {@link query}; `ERR_UNSUPPORTED` before OpenFlow 1.2 without Nicira's extensions
    */
   role(role: number, generationId = 0n, options: WaitOptions = {}): Promise<Role> {
+    checkOptions("role", options, WAIT_OPTIONS);
     return this.#owed("role", askRole(this, role, generationId, options));
   }
 
   /** Which messages the switch sends of its own accord. Since OpenFlow 1.3; `ERR_UNSUPPORTED` before. Rejects as {@link query} does. */
   asyncConfig(options: WaitOptions = {}): Promise<AsyncMasks> {
+    checkOptions("asyncConfig", options, WAIT_OPTIONS);
     return this.#owed("asyncConfig", readAsyncConfig(this, options));
   }
 
@@ -223,6 +227,8 @@ export abstract class Requests implements Asker, View {
    * @throws as {@link query}; `ERR_UNSUPPORTED` before OpenFlow 1.3 without Nicira's extensions
    */
   setAsyncConfig(masks: Partial<AsyncMasks>, options: WaitOptions = {}): Promise<void> {
+    checkOptions("setAsyncConfig", masks, ASYNC_MASKS);
+    checkOptions("setAsyncConfig", options, WAIT_OPTIONS);
     const done = async (): Promise<void> => void (await this.batch([await setAsyncRequest(this, masks, options)], options));
     return this.#owed("setAsyncConfig", done());
   }

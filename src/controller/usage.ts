@@ -32,7 +32,7 @@ const MATCH: OptionTable<MessageMatch<never> & LoopOptions> = {
   expType: "number",
   where: "function",
   limit: "number",
-  signal: "object",
+  signal: "signal",
 };
 
 /**

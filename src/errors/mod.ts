@@ -5,5 +5,5 @@
  */
 export { ERRNO_TEXT, type Errno, isErrno } from "./errno.js";
 export { named, nameOf, nameOfTable, nearest, suggestion } from "./nearest.js";
-export { checkOptions, type OptionTable, type OptionType } from "./options.js";
+export { checkOptions, type OptionKind, type OptionTable, type OptionType, optionsIn } from "./options.js";
 export { DecodeError, ERROR_CODES, type ErrorCode, errnoError, errnoOf, SouthboundError } from "./southbound-error.js";

@@ -1,4 +1,4 @@
-import type { SouthboundError } from "../errors/mod.js";
+import type { OptionTable, SouthboundError } from "../errors/mod.js";
 import type { MemifPeer } from "./link.js";
 import type { MemifError } from "./memif-error.js";
 import type { MemifSocket } from "./memif-socket.js";
@@ -25,6 +25,18 @@ export interface InterfaceOptions {
   readonly maxPacket?: number | undefined;
 }
 
+/** What {@link InterfaceOptions} has, for its check. */
+export const INTERFACE_OPTIONS: OptionTable<InterfaceOptions> = {
+  socket: "any!",
+  id: "number",
+  name: "string",
+  secret: "string",
+  mode: ["ethernet", "ip", "punt"],
+  reception: ["interrupt", "polling", "manual"],
+  burst: "number",
+  maxPacket: "number",
+};
+
 /** The events of interfaces, with their arguments. */
 export interface InterfaceEvents {
   /** The connection is up: packets flow. */
@@ -47,3 +59,6 @@ export interface WaitOptions {
   /** Gives up with `ERR_ABORTED`. */
   readonly signal?: AbortSignal | undefined;
 }
+
+/** What {@link WaitOptions} has, for its check. */
+export const WAIT_OPTIONS: OptionTable<WaitOptions> = { signal: "signal" };

@@ -1,7 +1,8 @@
 import type { Duplex } from "node:stream";
-import { SouthboundError } from "../errors/mod.js";
+import { checkOptions, SouthboundError } from "../errors/mod.js";
 import { detailsOf, type MemifDetails } from "./details.js";
 import type { InterfaceEvents, InterfaceOptions, Packet, WaitOptions } from "./interface-options.js";
+import { WAIT_OPTIONS } from "./interface-options.js";
 import type { Link, MemifPeer } from "./link.js";
 import { type Listener, Listeners } from "./listeners.js";
 import type { MemifError } from "./memif-error.js";
@@ -109,6 +110,7 @@ export abstract class Interface implements AsyncDisposable, AsyncIterable<Uint8A
 
   /** Resolves when the interface is connected, now or later. @throws SouthboundError, as a rejection: `ERR_CLOSED` when it closes, `ERR_ABORTED` */
   async connected(options: WaitOptions = {}): Promise<void> {
+    checkOptions("Interface.connected", options, WAIT_OPTIONS);
     if (this.#link === null) await waitForEvent(this, "connected", "a connection", options);
   }
 
@@ -185,6 +187,7 @@ export abstract class Interface implements AsyncDisposable, AsyncIterable<Uint8A
    * @throws SouthboundError, as a rejection: `ERR_CLOSED` when the interface closes, `ERR_ABORTED`
    */
   async writable(queue = 0, options: WaitOptions = {}): Promise<void> {
+    checkOptions("Interface.writable", options, WAIT_OPTIONS);
     while (this.#writable.watches(queue) || !((this.tx[queue]?.free ?? 0) > 0)) {
       const ring = this.tx[queue];
       if (ring !== undefined) this.#writable.watch(queue, ring);

@@ -1,8 +1,9 @@
 import type { Timer } from "../clock/mod.js";
-import { SouthboundError } from "../errors/mod.js";
+import { checkOptions, type OptionTable, SouthboundError } from "../errors/mod.js";
 import { type ClientUser, regionBytes } from "./client-session.js";
 import { Interface } from "./interface.js";
 import type { InterfaceOptions } from "./interface-options.js";
+import { INTERFACE_OPTIONS } from "./interface-options.js";
 import type { SocketUser } from "./memif-socket.js";
 import { ringSize, wholeNumber } from "./options.js";
 
@@ -19,6 +20,16 @@ export interface MemifClientOptions extends InterfaceOptions {
   /** Milliseconds before the first new attempt to connect, doubled by each further one, and the longest wait; 100 and 2000 by default. */
   readonly backoff?: { readonly min?: number | undefined; readonly max?: number | undefined } | undefined;
 }
+
+/** What {@link MemifClientOptions} has, for its check. */
+export const MEMIF_CLIENT_OPTIONS: OptionTable<MemifClientOptions> = {
+  ...INTERFACE_OPTIONS,
+  transmitQueues: "number",
+  receiveQueues: "number",
+  ringSize: "number",
+  bufferSize: "number",
+  backoff: { min: "number", max: "number" },
+};
 
 /**
  * The client's end of a memif connection: it connects, and again whenever the connection is lost. It makes the memory that both ends use. While it exists it keeps the process running.
@@ -44,6 +55,7 @@ export class MemifClient extends Interface {
    * @throws SouthboundError `ERR_NATIVE`; `EADDRINUSE` when the socket has a client of this id; `ERR_RANGE`, `ERR_USAGE` for options
    */
   constructor(options: MemifClientOptions) {
+    checkOptions("MemifClient", options, MEMIF_CLIENT_OPTIONS);
     super(options);
     const { min, max } = options.backoff ?? {};
     this.#min = wholeNumber("backoff.min", min, 100, 1, 2 ** 31 - 1);

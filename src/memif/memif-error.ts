@@ -1,5 +1,11 @@
 import { getSystemErrorName } from "node:util";
-import { type ErrorCode, errnoError, isErrno, SouthboundError } from "../errors/mod.js";
+import { checkOptions, type ErrorCode, errnoError, isErrno, type OptionTable, SouthboundError } from "../errors/mod.js";
+
+const SAID: OptionTable<{ readonly reason?: string; readonly disconnectCode?: number; readonly fromPeer?: boolean }> = {
+  reason: "string",
+  disconnectCode: "number",
+  fromPeer: "boolean",
+};
 
 /**
  * Why a memif connection ended or was not made. Codes: `ECONNREFUSED` the peer refused before it was up; `ECONNRESET` the peer ended it; `EPROTO` the peer broke the protocol;
@@ -19,6 +25,7 @@ export class MemifError extends SouthboundError {
     said: { readonly reason?: string; readonly disconnectCode?: number; readonly fromPeer?: boolean } = {},
     options?: ErrorOptions,
   ) {
+    checkOptions("MemifError", said, SAID);
     super(code, message, options);
     this.reason = said.reason ?? "";
     this.disconnectCode = said.disconnectCode ?? 0;

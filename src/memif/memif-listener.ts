@@ -1,5 +1,13 @@
-import type { SouthboundError } from "../errors/mod.js";
-import { Admission, type AdmissionCounts, handOver, type Listener, type ListenOptions } from "../stream/mod.js";
+import { optionsIn, type SouthboundError } from "../errors/mod.js";
+import {
+  ADMISSION_OPTIONS,
+  Admission,
+  type AdmissionCounts,
+  type AdmissionOptions,
+  handOver,
+  type Listener,
+  type ListenOptions,
+} from "../stream/mod.js";
 import { MemifServer } from "./memif-server.js";
 import { MemifSocket } from "./memif-socket.js";
 import { MemifStream, SLOTS, STREAM_INTERFACE } from "./memif-stream.js";
@@ -63,7 +71,9 @@ export class MemifListener implements Listener {
     this.name = place.name;
     this.#place = place;
     this.#options = options;
-    this.#admission = new Admission(options, options.clock, (error) => options.onError?.(error));
+    this.#admission = new Admission(optionsIn<AdmissionOptions>(options, ADMISSION_OPTIONS), options.clock, (error) =>
+      options.onError?.(error),
+    );
     this.#shared = socketAt(place.socket);
     const { socket, onError } = this.#shared;
     this.#server = new MemifServer({ ...STREAM_INTERFACE, socket, id: place.id, maxMapping: MAX_MAPPING });

@@ -1,5 +1,7 @@
+import { checkOptions, type OptionTable } from "../errors/mod.js";
 import { Interface } from "./interface.js";
 import type { InterfaceOptions } from "./interface-options.js";
+import { INTERFACE_OPTIONS } from "./interface-options.js";
 import { wholeNumber } from "./options.js";
 
 /** How a server works. */
@@ -12,6 +14,13 @@ export interface MemifServerOptions extends InterfaceOptions {
    */
   readonly allowUnsealed?: boolean | undefined;
 }
+
+/** What {@link MemifServerOptions} has, for its check. */
+export const MEMIF_SERVER_OPTIONS: OptionTable<MemifServerOptions> = {
+  ...INTERFACE_OPTIONS,
+  maxMapping: "number",
+  allowUnsealed: "boolean",
+};
 
 /**
  * The server's end of a memif connection: it waits for a client of its id, and after it for the next.
@@ -31,6 +40,7 @@ export class MemifServer extends Interface {
    * @throws SouthboundError `ERR_NATIVE`; `EADDRINUSE` when the path or the id is taken, or another errno for the path; `ERR_RANGE`, `ERR_USAGE` for options
    */
   constructor(options: MemifServerOptions) {
+    checkOptions("MemifServer", options, MEMIF_SERVER_OPTIONS);
     super(options);
     this.join(() =>
       this.socket.addServer({

@@ -1,5 +1,5 @@
 import { type Clock, systemClock } from "../clock/mod.js";
-import { errnoError, SouthboundError } from "../errors/mod.js";
+import { checkOptions, errnoError, type OptionTable, SouthboundError } from "../errors/mod.js";
 import { type Native, native } from "../native/mod.js";
 import { ClientSession, type ClientUser } from "./client-session.js";
 import { Listening, type ListeningUser } from "./listening.js";
@@ -23,6 +23,16 @@ export interface MemifSocketOptions {
   /** The time; the system's by default. */
   readonly clock?: Clock | undefined;
 }
+
+/** What {@link MemifSocketOptions} has, for its check. */
+export const MEMIF_SOCKET_OPTIONS: OptionTable<MemifSocketOptions> = {
+  applicationName: "string",
+  limits: { maxRegions: "number", maxReceiveQueues: "number", maxTransmitQueues: "number", maxRingSize: "number" },
+  maxHalfOpen: "number",
+  handshakeTimeout: "number",
+  onError: "function",
+  clock: "clock",
+};
 
 /** What a socket does with an interface; see `Interface`. */
 export interface SocketUser {
@@ -66,6 +76,7 @@ export class MemifSocket implements AsyncDisposable {
 
   /** @throws SouthboundError `ERR_NATIVE` where the addon is not there or the system is not Linux; `ENAMETOOLONG`; `ERR_USAGE`, `ERR_RANGE` for options */
   constructor(name: string | null = null, options: MemifSocketOptions = {}) {
+    checkOptions("MemifSocket", options, MEMIF_SOCKET_OPTIONS);
     this.#calls = native("memif");
     if (this.#calls.seqpacketListen === undefined)
       throw new SouthboundError("ERR_NATIVE", `memif needs Linux; this is ${process.platform}`);

@@ -1,3 +1,4 @@
+import { checkOptions, type OptionTable } from "../errors/mod.js";
 import { Burst, BurstCells, type BurstOwner } from "./ring-burst.js";
 import { RingError } from "./ring-error.js";
 import type { Region } from "./ring-memory.js";
@@ -18,6 +19,9 @@ export interface RxRingOptions {
   /** Packets of the longest burst, 256 by default. */
   readonly burst?: number | undefined;
 }
+
+/** What {@link RxRingOptions} has, for its check. */
+export const RX_RING_OPTIONS: OptionTable<RxRingOptions> = { buffers: "object", queue: "number", maxPacket: "number", burst: "number" };
 
 /**
  * The consumer's end of a ring: of S2M, which a server receives from, and with `buffers` of M2S, which a client receives from.
@@ -56,6 +60,7 @@ export class RxRing implements BurstOwner {
   #open = false;
 
   constructor(place: RingPlace, options: RxRingOptions = {}) {
+    checkOptions("RxRing", options, RX_RING_OPTIONS);
     const { u16, i32 } = new RingWords(place);
     this.#u16 = u16;
     this.#i32 = i32;

@@ -1,5 +1,5 @@
 import type { Chunk } from "../bytes/mod.js";
-import { SouthboundError } from "../errors/mod.js";
+import { checkOptions, type OptionTable, SouthboundError } from "../errors/mod.js";
 import { copyIn } from "./ring-copy.js";
 import { RingError } from "./ring-error.js";
 import type { Region, RingMemory } from "./ring-memory.js";
@@ -18,6 +18,9 @@ export interface TxRingOptions {
   /** Interrupts the peer: writes 1 to the ring's eventfd. */
   readonly notify: () => void;
 }
+
+/** What {@link TxRingOptions} has, for its check. */
+export const TX_RING_OPTIONS: OptionTable<TxRingOptions> = { buffers: "object", maxPacket: "number", notify: "function!" };
 
 /**
  * The producer's end of a ring: of M2S, which a server sends into, and with `buffers` of S2M, which a client sends into.
@@ -67,6 +70,7 @@ export class TxRing {
   #room = 0;
 
   constructor(place: RingPlace, options: TxRingOptions) {
+    checkOptions("TxRing", options, TX_RING_OPTIONS);
     const { u16, i32 } = new RingWords(place);
     const { buffers } = options;
     this.#u16 = u16;

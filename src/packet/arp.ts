@@ -1,6 +1,6 @@
 import { type Chunk, chunkOf, sizeOf } from "../bytes/mod.js";
-import { named } from "../errors/mod.js";
-import { type FrameOptions, macAt, putMac, startFrame } from "./ethernet.js";
+import { checkOptions, named, type OptionTable } from "../errors/mod.js";
+import { ETHERNET_FIELDS, type FrameOptions, macAt, putMac, startFrame } from "./ethernet.js";
 import { EtherType, inRange, MAC_BROADCAST, malformed, need } from "./numbers.js";
 
 /** ARP operations (IANA, "ARP Parameters"). */
@@ -63,11 +63,23 @@ export interface ArpFields extends FrameOptions {
   readonly ethDst?: number;
 }
 
+const ARP_FIELDS: OptionTable<ArpFields> = {
+  ...ETHERNET_FIELDS,
+  ethSrc: "number",
+  ethDst: "number",
+  op: "number!",
+  sha: "number!",
+  spa: "number!",
+  tha: "number",
+  tpa: "number!",
+};
+
 /**
  * An ARP frame (RFC 826). The bytes are new and belong to the caller.
  * @throws SouthboundError `ERR_RANGE` for a number that does not fit its field
  */
 export function buildArp(fields: ArpFields): Uint8Array {
+  checkOptions("buildArp", fields, ARP_FIELDS);
   const { op, sha, spa, tpa, tha = 0, ethSrc = sha, ethDst = op === ArpOp.REQUEST ? MAC_BROADCAST : tha } = fields;
   const { chunk, at } = startFrame({ ...fields, ethSrc, ethDst }, EtherType.ARP, ARP_LENGTH);
   const { dv } = chunk;

@@ -1,4 +1,5 @@
 import { Chunk, chunkOf, sizeOf } from "../bytes/mod.js";
+import { checkOptions, type OptionTable } from "../errors/mod.js";
 import { EtherType, inRange, malformed, need } from "./numbers.js";
 
 /** The 48-bit number at `p`. There must be 6 bytes. */
@@ -139,6 +140,14 @@ export interface EthernetFields extends FrameOptions {
   readonly ethSrc: number;
 }
 
+/** What {@link FrameOptions} has, for its check. */
+export const FRAME_OPTIONS: OptionTable<FrameOptions> = { vlans: "list", pad: "boolean" };
+
+/** What {@link EthernetFields} has, for its check. */
+export const ETHERNET_FIELDS: OptionTable<EthernetFields> = { ...FRAME_OPTIONS, ethDst: "number!", ethSrc: "number!" };
+
+const BUILD_FIELDS: OptionTable<EthernetFields & { readonly ethType: number }> = { ...ETHERNET_FIELDS, ethType: "number!" };
+
 /** A frame that is being built: its header stands, the rest is zero. */
 export interface FrameRoom {
   readonly chunk: Chunk;
@@ -170,6 +179,7 @@ export function startFrame(fields: EthernetFields, type: number, length: number)
  * @throws SouthboundError `ERR_RANGE` for a number that does not fit its field
  */
 export function buildEthernet(fields: EthernetFields & { readonly ethType: number }, payload: Uint8Array): Uint8Array {
+  checkOptions("buildEthernet", fields, BUILD_FIELDS);
   const { chunk, at } = startFrame(fields, fields.ethType, payload.length);
   chunk.u8.set(payload, at);
   return chunk.u8;

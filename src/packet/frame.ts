@@ -1,4 +1,5 @@
 import { Chunk } from "../bytes/mod.js";
+import { checkOptions, type OptionTable } from "../errors/mod.js";
 import { type Arp, isArp, parseArp } from "./arp.js";
 import { type EthernetHeader, parseEthernet } from "./ethernet.js";
 import { type Icmp, parseIcmp } from "./icmp.js";
@@ -38,6 +39,8 @@ export interface ParseFrameOptions {
 
 type Draft = { -readonly [K in keyof Frame]?: Frame[K] };
 
+const PARSE_FRAME_OPTIONS: OptionTable<ParseFrameOptions> = { verify: "boolean" };
+
 /**
  * Reads a frame with all its layers. The transport layer is read of whole packets only, not of fragments; a protocol that is not known here stays payload,
  * and so does what is behind MPLS labels, whose type is not told.
@@ -45,6 +48,7 @@ type Draft = { -readonly [K in keyof Frame]?: Frame[K] };
  * @throws DecodeError where a layer is cut short or malformed, or a checksum is wrong and `verify` was asked for
  */
 export function parseFrame(bytes: Uint8Array | Chunk, options: ParseFrameOptions = {}, p = 0, end?: number): Frame {
+  checkOptions("parseFrame", options, PARSE_FRAME_OPTIONS);
   const chunk = bytes instanceof Chunk ? bytes : new Chunk(bytes);
   const ethernet = parseEthernet(chunk, p, end ?? chunk.u8.length);
   const { type, payload: at } = ethernet;

@@ -1,6 +1,6 @@
 import { type Chunk, chunkOf, internetChecksum, sizeOf } from "../bytes/mod.js";
-import { named } from "../errors/mod.js";
-import { type Ipv4Fields, startIp } from "./ip.js";
+import { checkOptions, named, type OptionTable } from "../errors/mod.js";
+import { IPV4_FIELDS, type Ipv4Fields, startIp } from "./ip.js";
 import { IpProto, inRange, malformed, need } from "./numbers.js";
 
 /** Types of ICMP messages (RFC 792). */
@@ -58,11 +58,21 @@ export interface IcmpFields {
   readonly rest?: number;
 }
 
+/** What {@link IcmpFields} has, for its check. */
+export const ICMP_FIELDS: OptionTable<IcmpFields> = { type: "number!", code: "number", rest: "number" };
+
+const FIELDS: OptionTable<Ipv4Fields & IcmpFields> = { ...IPV4_FIELDS, ...ICMP_FIELDS };
+
 /**
  * A frame with an ICMP message of any type. The bytes are new and belong to the caller.
  * @throws SouthboundError `ERR_RANGE` for a number that does not fit its field, or a payload that is too long
  */
 export function buildIcmp(fields: Ipv4Fields & IcmpFields, payload: Uint8Array = new Uint8Array(0)): Uint8Array {
+  checkOptions("buildIcmp", fields, FIELDS);
+  return icmpFrame(fields, payload);
+}
+
+function icmpFrame(fields: Ipv4Fields & IcmpFields, payload: Uint8Array): Uint8Array {
   const { chunk, at, end } = startIp(fields, IpProto.ICMP, 8 + payload.length);
   putIcmp(chunk, at, fields, payload);
   chunk.dv.setUint16(at + 2, internetChecksum(chunk, at, end));
@@ -89,6 +99,11 @@ export interface EchoFields {
   readonly data?: Uint8Array;
 }
 
+/** What {@link EchoFields} has, for its check. */
+export const ECHO_FIELDS: OptionTable<EchoFields> = { reply: "boolean", id: "number", seq: "number", data: "bytes" };
+
+const ECHO: OptionTable<Ipv4Fields & EchoFields> = { ...IPV4_FIELDS, ...ECHO_FIELDS };
+
 /** The two numbers of an echo as the four bytes behind the checksum. */
 export function echoRest({ id = 0, seq = 0 }: EchoFields): number {
   return inRange("id", id, 0xffff) * 0x1_0000 + inRange("seq", seq, 0xffff);
@@ -99,6 +114,7 @@ export function echoRest({ id = 0, seq = 0 }: EchoFields): number {
  * @throws SouthboundError `ERR_RANGE` for a number that does not fit its field, or data that is too long
  */
 export function buildIcmpEcho(fields: Ipv4Fields & EchoFields): Uint8Array {
+  checkOptions("buildIcmpEcho", fields, ECHO);
   const type = fields.reply === true ? IcmpType.ECHO_REPLY : IcmpType.ECHO_REQUEST;
-  return buildIcmp({ ...fields, type, code: 0, rest: echoRest(fields) }, fields.data);
+  return icmpFrame({ ...fields, type, code: 0, rest: echoRest(fields) }, fields.data ?? new Uint8Array(0));
 }

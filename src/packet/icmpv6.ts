@@ -1,8 +1,8 @@
 import { Chunk, chunkOf, sizeOf } from "../bytes/mod.js";
-import { named, SouthboundError } from "../errors/mod.js";
-import { macAt, putMac } from "./ethernet.js";
-import { type EchoFields, echoRest, type Icmp, type IcmpFields, icmpAt, putIcmp } from "./icmp.js";
-import { finishTransport, type IpAddresses, type IpCommonFields, type Ipv6Fields, startIp, verifyTransport } from "./ip.js";
+import { checkOptions, named, type OptionTable, SouthboundError } from "../errors/mod.js";
+import { ETHERNET_FIELDS, macAt, putMac } from "./ethernet.js";
+import { ECHO_FIELDS, type EchoFields, echoRest, ICMP_FIELDS, type Icmp, type IcmpFields, icmpAt, putIcmp } from "./icmp.js";
+import { finishTransport, IPV6_FIELDS, type IpAddresses, type IpCommonFields, type Ipv6Fields, startIp, verifyTransport } from "./ip.js";
 import { putU128, u128At } from "./ipv6.js";
 import { IpProto, inRange, inRange128, MAC_BROADCAST, malformed, need } from "./numbers.js";
 
@@ -84,11 +84,19 @@ export function parseNeighborDiscovery(chunk: Chunk, icmp: Icmp): NeighborDiscov
   return { target: u128At(chunk, p), sll, tll, router: flag(ROUTER), solicited: flag(SOLICITED), override: flag(OVERRIDE) };
 }
 
+const FIELDS: OptionTable<Ipv6Fields & IcmpFields> = { ...IPV6_FIELDS, ...ICMP_FIELDS };
+const ECHO: OptionTable<Ipv6Fields & EchoFields> = { ...IPV6_FIELDS, ...ECHO_FIELDS };
+
 /**
  * A frame with an ICMPv6 message of any type. The bytes are new and belong to the caller.
  * @throws SouthboundError `ERR_RANGE` for a number that does not fit its field, or a payload that is too long
  */
 export function buildIcmpv6(fields: Ipv6Fields & IcmpFields, payload: Uint8Array = new Uint8Array(0)): Uint8Array {
+  checkOptions("buildIcmpv6", fields, FIELDS);
+  return icmpv6Frame(fields, payload);
+}
+
+function icmpv6Frame(fields: Ipv6Fields & IcmpFields, payload: Uint8Array): Uint8Array {
   const room = startIp(fields, IpProto.ICMPV6, 8 + payload.length);
   putIcmp(room.chunk, room.at, fields, payload);
   finishTransport(room, room.at + 2);
@@ -100,8 +108,9 @@ export function buildIcmpv6(fields: Ipv6Fields & IcmpFields, payload: Uint8Array
  * @throws SouthboundError `ERR_RANGE` for a number that does not fit its field, or data that is too long
  */
 export function buildIcmpv6Echo(fields: Ipv6Fields & EchoFields): Uint8Array {
+  checkOptions("buildIcmpv6Echo", fields, ECHO);
   const type = fields.reply === true ? Icmpv6Type.ECHO_REPLY : Icmpv6Type.ECHO_REQUEST;
-  return buildIcmpv6({ ...fields, type, code: 0, rest: echoRest(fields) }, fields.data);
+  return icmpv6Frame({ ...fields, type, code: 0, rest: echoRest(fields) }, fields.data ?? new Uint8Array(0));
 }
 
 /** The solicited-node multicast address of an IPv6 address (RFC 4291, section 2.7.1). */
@@ -130,11 +139,24 @@ export interface NeighborSolicitationFields extends Omit<IpCommonFields, "ethDst
   readonly sll?: number;
 }
 
+const { ipTtl: _, ...WITHOUT_TTL } = IPV6_FIELDS;
+const SOLICITATION: OptionTable<NeighborSolicitationFields> = {
+  ...ETHERNET_FIELDS,
+  ipDscp: "number",
+  ipEcn: "number",
+  ipv6Src: "bigint!",
+  ipv6Dst: "bigint",
+  ethDst: "number",
+  target: "bigint!",
+  sll: "number",
+};
+
 /**
  * A frame that asks who has an IPv6 address (RFC 4861, section 4.3). The bytes are new and belong to the caller.
  * @throws SouthboundError `ERR_RANGE` for a number that does not fit its field, `ERR_USAGE` where `ipv6Dst` is unicast and `ethDst` is missing
  */
 export function buildNeighborSolicitation(fields: NeighborSolicitationFields): Uint8Array {
+  checkOptions("buildNeighborSolicitation", fields, SOLICITATION);
   const { target, ipv6Src, ethSrc } = fields;
   const ipv6Dst = fields.ipv6Dst ?? solicitedNode(target);
   if (fields.ethDst === undefined && ipv6Dst >> 120n !== 0xffn) {
@@ -143,7 +165,7 @@ export function buildNeighborSolicitation(fields: NeighborSolicitationFields): U
   const ethDst = fields.ethDst ?? ipv6MulticastMac(ipv6Dst);
   const sll = ipv6Src === 0n ? undefined : (fields.sll ?? ethSrc);
   const icmp = { type: Icmpv6Type.NEIGHBOR_SOLICITATION, ipTtl: ND_HOP_LIMIT };
-  return buildIcmpv6({ ...fields, ...icmp, ethDst, ipv6Dst }, ndBody(target, SOURCE_LINK_LAYER, sll));
+  return icmpv6Frame({ ...fields, ...icmp, ethDst, ipv6Dst }, ndBody(target, SOURCE_LINK_LAYER, sll));
 }
 
 /** What a neighbor advertisement is built from. */
@@ -160,15 +182,25 @@ export interface NeighborAdvertisementFields extends Omit<Ipv6Fields, "ipTtl"> {
   readonly override?: boolean;
 }
 
+const ADVERTISEMENT: OptionTable<NeighborAdvertisementFields> = {
+  ...WITHOUT_TTL,
+  target: "bigint!",
+  tll: "number",
+  router: "boolean",
+  solicited: "boolean",
+  override: "boolean",
+};
+
 /**
  * A frame that tells who has an IPv6 address (RFC 4861, section 4.4). The bytes are new and belong to the caller.
  * @throws SouthboundError `ERR_RANGE` for a number that does not fit its field
  */
 export function buildNeighborAdvertisement(fields: NeighborAdvertisementFields): Uint8Array {
+  checkOptions("buildNeighborAdvertisement", fields, ADVERTISEMENT);
   const { target, ethSrc, tll = ethSrc, router = false, solicited = true, override = true } = fields;
   const rest = (router ? ROUTER : 0) + (solicited ? SOLICITED : 0) + (override ? OVERRIDE : 0);
   const icmp = { type: Icmpv6Type.NEIGHBOR_ADVERTISEMENT, rest, ipTtl: ND_HOP_LIMIT };
-  return buildIcmpv6({ ...fields, ...icmp }, ndBody(target, TARGET_LINK_LAYER, tll));
+  return icmpv6Frame({ ...fields, ...icmp }, ndBody(target, TARGET_LINK_LAYER, tll));
 }
 
 function ndBody(target: bigint, option: number, mac: number | undefined): Uint8Array {

@@ -1,5 +1,6 @@
 import { addToChecksum, type Chunk, foldChecksum, internetChecksum, pseudoHeaderIpv4, pseudoHeaderIpv6 } from "../bytes/mod.js";
-import { type EthernetFields, startFrame } from "./ethernet.js";
+import { checkOptions, type OptionTable } from "../errors/mod.js";
+import { ETHERNET_FIELDS, type EthernetFields, startFrame } from "./ethernet.js";
 import type { Ipv4 } from "./ipv4.js";
 import { type Ipv6, putU128 } from "./ipv6.js";
 import { EtherType, inRange, inRange128, malformed } from "./numbers.js";
@@ -30,6 +31,38 @@ export interface Ipv6Fields extends IpCommonFields {
   /** Flow label, 20 bits, 0 by default. */
   readonly ipv6Flabel?: number;
 }
+
+const COMMON: OptionTable<IpCommonFields> = { ...ETHERNET_FIELDS, ipDscp: "number", ipEcn: "number", ipTtl: "number" };
+
+/** What {@link Ipv4Fields} has, for its check. */
+export const IPV4_FIELDS: OptionTable<Ipv4Fields> = {
+  ...COMMON,
+  ipv4Src: "number!",
+  ipv4Dst: "number!",
+  ipId: "number",
+  dontFragment: "boolean",
+};
+
+/** What {@link Ipv6Fields} has, for its check. */
+export const IPV6_FIELDS: OptionTable<Ipv6Fields> = { ...COMMON, ipv6Src: "bigint!", ipv6Dst: "bigint!", ipv6Flabel: "number" };
+
+/** The fields of a packet over IP, for its check, by the version of IP. */
+export interface IpTables<T> {
+  readonly v4: OptionTable<Ipv4Fields & T>;
+  readonly v6: OptionTable<Ipv6Fields & T>;
+}
+
+/** The fields of a packet over IP: those of either version and more. */
+export const overIp = <T>(more: OptionTable<T>): IpTables<T> =>
+  ({ v4: { ...IPV4_FIELDS, ...more }, v6: { ...IPV6_FIELDS, ...more } }) as IpTables<T>;
+
+/** Checks the fields of a packet over IP; see `checkOptions`. */
+export function checkFields<T>(owner: string, fields: IpFields & T, { v4, v6 }: IpTables<T>): void {
+  if (typeof fields === "object" && fields !== null && "ipv6Src" in fields) checkOptions<object>(owner, fields, v6);
+  else checkOptions<object>(owner, fields, v4);
+}
+
+const IP_FIELDS = overIp<{ readonly ipProto: number }>({ ipProto: "number!" });
 
 /** What an IP packet of either version is built from: the addresses say which. */
 export type IpFields = Ipv4Fields | Ipv6Fields;
@@ -111,6 +144,7 @@ export function finishTransport({ chunk, at, end, pseudo }: IpRoom, p: number): 
  * @throws SouthboundError `ERR_RANGE` for a number that does not fit its field, or a payload that is too long
  */
 export function buildIp(fields: IpFields & { readonly ipProto: number }, payload: Uint8Array): Uint8Array {
+  checkFields("buildIp", fields, IP_FIELDS);
   const { chunk, at } = startIp(fields, fields.ipProto, payload.length);
   chunk.u8.set(payload, at);
   return chunk.u8;

@@ -1,6 +1,6 @@
 import { type Chunk, chunkOf, decodeText, encodedLength, encodeText, Reader, sizeOf, Writer } from "../bytes/mod.js";
-import { named, SouthboundError } from "../errors/mod.js";
-import { type FrameOptions, putMac, startFrame } from "./ethernet.js";
+import { checkOptions, named, type OptionTable, SouthboundError } from "../errors/mod.js";
+import { FRAME_OPTIONS, type FrameOptions, putMac, startFrame } from "./ethernet.js";
 import { EtherType, inRange, MAC_BROADCAST, malformed } from "./numbers.js";
 
 /** The address that bridges do not forward beyond the next one (IEEE 802.1AB, clause 7.1: nearest bridge). */
@@ -198,11 +198,28 @@ export interface LldpFields extends FrameOptions, Lldp {
   readonly ethDst?: number;
 }
 
+const LLDP_FIELDS: OptionTable<LldpFields> = {
+  ...FRAME_OPTIONS,
+  ethSrc: "number!",
+  ethDst: "number",
+  chassisId: "object!",
+  portId: "object!",
+  ttl: "number!",
+  portDescription: "string",
+  systemName: "string",
+  systemDescription: "string",
+  capabilities: { system: "number!", enabled: "number!" },
+  managementAddresses: "list",
+  organization: "list",
+  unknown: "list",
+};
+
 /**
  * An LLDP frame: the TLVs in the order of their types, and an end TLV. The bytes are new and belong to the caller.
  * @throws SouthboundError `ERR_RANGE` for a number, text or bytes that do not fit their field
  */
 export function buildLldp(fields: LldpFields): Uint8Array {
+  checkOptions("buildLldp", fields, LLDP_FIELDS);
   const unit = encodeLldp(fields);
   const { chunk, at } = startFrame({ ...fields, ethDst: fields.ethDst ?? LLDP_NEAREST_BRIDGE }, EtherType.LLDP, unit.length);
   chunk.u8.set(unit, at);

@@ -1,5 +1,5 @@
 import { Chunk, chunkOf, crc32c, sizeOf } from "../bytes/mod.js";
-import { type IpFields, startIp } from "./ip.js";
+import { checkFields, type IpFields, overIp, startIp } from "./ip.js";
 import { IpProto, inRange, malformed, need } from "./numbers.js";
 
 /** The common header of an SCTP packet (RFC 9260, section 3.1). */
@@ -35,6 +35,12 @@ export function parseSctp(from: Chunk | Uint8Array, p = 0, end = sizeOf(from), v
   return { src: dv.getUint16(p), dst: dv.getUint16(p + 2), tag: dv.getUint32(p + 4), payload: p + 12, end };
 }
 
+const SCTP_FIELDS = overIp<{ readonly sctpSrc: number; readonly sctpDst: number; readonly tag?: number }>({
+  sctpSrc: "number!",
+  sctpDst: "number!",
+  tag: "number",
+});
+
 /**
  * A frame with an SCTP packet over IPv4 or IPv6. The bytes are new and belong to the caller.
  * @param payload - the SCTP chunks
@@ -44,6 +50,7 @@ export function buildSctp(
   fields: IpFields & { readonly sctpSrc: number; readonly sctpDst: number; readonly tag?: number },
   payload: Uint8Array,
 ): Uint8Array {
+  checkFields("buildSctp", fields, SCTP_FIELDS);
   const { chunk, at, end } = startIp(fields, IpProto.SCTP, 12 + payload.length);
   const { dv } = chunk;
   dv.setUint16(at, inRange("sctpSrc", fields.sctpSrc, 0xffff));

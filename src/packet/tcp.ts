@@ -1,6 +1,6 @@
 import { type Chunk, chunkOf, sizeOf } from "../bytes/mod.js";
 import { named, SouthboundError } from "../errors/mod.js";
-import { finishTransport, type IpAddresses, type IpFields, startIp, verifyTransport } from "./ip.js";
+import { checkFields, finishTransport, type IpAddresses, type IpFields, overIp, startIp, verifyTransport } from "./ip.js";
 import { IpProto, inRange, malformed, need } from "./numbers.js";
 
 /** Control bits of TCP (RFC 9293, section 3.1; NS of RFC 3540, as OpenFlow's `tcp_flags` counts it). */
@@ -68,11 +68,23 @@ export interface TcpFields {
   readonly options?: Uint8Array;
 }
 
+const TCP_FIELDS = overIp<TcpFields>({
+  tcpSrc: "number!",
+  tcpDst: "number!",
+  seq: "number",
+  ack: "number",
+  flags: "number",
+  window: "number",
+  urgent: "number",
+  options: "bytes",
+});
+
 /**
  * A frame with a TCP segment over IPv4 or IPv6. The bytes are new and belong to the caller.
  * @throws SouthboundError `ERR_RANGE` for a number that does not fit its field, options of another length, or a payload that is too long
  */
 export function buildTcp(fields: IpFields & TcpFields, payload: Uint8Array = new Uint8Array(0)): Uint8Array {
+  checkFields("buildTcp", fields, TCP_FIELDS);
   const options = fields.options ?? new Uint8Array(0);
   if (options.length % 4 !== 0 || options.length > 40) {
     throw new SouthboundError("ERR_RANGE", `TCP options have a multiple of 4 bytes, 40 at most, not ${options.length}`);

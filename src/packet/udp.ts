@@ -1,5 +1,5 @@
 import { type Chunk, chunkOf, sizeOf } from "../bytes/mod.js";
-import { finishTransport, type IpAddresses, type IpFields, startIp, verifyTransport } from "./ip.js";
+import { checkFields, finishTransport, type IpAddresses, type IpFields, overIp, startIp, verifyTransport } from "./ip.js";
 import { IpProto, inRange, malformed, need } from "./numbers.js";
 
 /** A UDP header (RFC 768). */
@@ -32,11 +32,14 @@ export function parseUdp(from: Chunk | Uint8Array, p = 0, end = sizeOf(from), ip
   return { src: dv.getUint16(p), dst: dv.getUint16(p + 2), payload: p + 8, end: p + length };
 }
 
+const UDP_FIELDS = overIp<{ readonly udpSrc: number; readonly udpDst: number }>({ udpSrc: "number!", udpDst: "number!" });
+
 /**
  * A frame with a UDP packet over IPv4 or IPv6. The bytes are new and belong to the caller.
  * @throws SouthboundError `ERR_RANGE` for a number that does not fit its field, or a payload that is too long
  */
 export function buildUdp(fields: IpFields & { readonly udpSrc: number; readonly udpDst: number }, payload: Uint8Array): Uint8Array {
+  checkFields("buildUdp", fields, UDP_FIELDS);
   const room = startIp(fields, IpProto.UDP, 8 + payload.length);
   const { chunk, at } = room;
   chunk.dv.setUint16(at, inRange("udpSrc", fields.udpSrc, 0xffff));

@@ -1,10 +1,10 @@
-import { SouthboundError } from "../errors/mod.js";
+import { checkOptions, SouthboundError } from "../errors/mod.js";
 import type { Table } from "./class-codecs.js";
 import { classOf, LATE } from "./class-late.js";
 import { identifier } from "./compile.js";
 import type { Fields } from "./field.js";
 import { INSPECT } from "./shown.js";
-import type { ClassLayouts, ClassOptions, StructClass } from "./struct-class.js";
+import { CLASS_OPTIONS, type ClassLayouts, type ClassOptions, type StructClass } from "./struct-class.js";
 
 const finish = Symbol("finish");
 interface Unfinished {
@@ -66,6 +66,7 @@ export function structClass<F extends Fields, T>(
 }
 
 function tableOf<F extends Fields>(name: string, fields: F, layouts: ClassLayouts, options: ClassOptions): Table<F> {
+  checkOptions(name, options, CLASS_OPTIONS);
   identifier(name);
   const names = Object.keys(fields).map(identifier);
   const taken = (n: string): boolean => RESERVED.has(n) || n in (options.members ?? {}) || Object.hasOwn(options.base ?? {}, n);

@@ -1,10 +1,11 @@
+import { checkOptions } from "../errors/mod.js";
 import { structClass } from "./class.js";
 import type { Fields, Shape } from "./field.js";
 import type { Instance } from "./instance.js";
 import { byVersion, type Slot } from "./layout.js";
 import { FIXED_TAG } from "./maker.js";
 import type { Head, HeadField } from "./plan.js";
-import type { ClassOptions, StructClass } from "./struct-class.js";
+import { CLASS_OPTIONS, type ClassOptions, type StructClass } from "./struct-class.js";
 import type { Version, VersionRange } from "./version.js";
 import type { Frame } from "./walk.js";
 
@@ -65,6 +66,9 @@ export interface EntryClass<F extends Fields, T, B = unknown> extends StructClas
   readonly tag: number;
 }
 
+const { head: _head, reason: _reason, ...SHARED } = CLASS_OPTIONS;
+const ENTRY_OPTIONS = { ...SHARED, headFields: "list", forms: "object" } as const;
+
 let tags = FIXED_TAG;
 
 /** Makes a class whose objects are elements with a header. `base`, `members` and `opaque` as in {@link structClass}; `headFields` stand in the header of these elements alone. */
@@ -83,6 +87,7 @@ export function entryClass<F extends Fields, T, B = unknown>(
     readonly check?: ClassOptions["check"];
   } = {},
 ): EntryClass<F, T, B> {
+  checkOptions(name, options, ENTRY_OPTIONS);
   const forms = ["", ...Object.keys(options.forms ?? {})];
   const found = new Map<string, Map<Version, EntryLayout<F>>>();
   const layoutsOf = (form: string): Map<Version, EntryLayout<F>> | undefined => {

@@ -1,3 +1,4 @@
+import { checkOptions, type OptionTable } from "../errors/mod.js";
 import { IPV4, IPV6, MAC, opaqueKind, textKind, U8, U16, U24, U32, U64, U128 } from "./fixed-kinds.js";
 import type { Json, Kind } from "./kind.js";
 
@@ -55,8 +56,11 @@ export type Init<F> = { readonly [K in keyof F]?: (F[K] extends Field<infer T, i
 export type Literal<F> = { readonly [K in keyof F]?: Written<F[K]> | undefined };
 type Written<T> = T extends Field<infer V, infer W> ? W | (bigint extends V ? number : never) : never;
 
+const NOTE: OptionTable<FieldNote> = { unit: "string", doc: "string", absent: ["refuse", "drop"], none: "boolean" };
+
 /** A field of any kind. */
-export function field<T>(kind: Kind<T>, init: T, note: FieldNote = {}): Field<T> {
+export function field<T>(kind: Kind<T>, init: T, note?: FieldNote): Field<T> {
+  if (note !== undefined) checkOptions("field", note, NOTE);
   return { kind, init, ...note };
 }
 

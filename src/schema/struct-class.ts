@@ -1,3 +1,4 @@
+import type { OptionTable } from "../errors/mod.js";
 import type { Fields, Init, Literal } from "./field.js";
 import type { Codec, Mode } from "./kind.js";
 import type { Step } from "./layout.js";
@@ -83,3 +84,13 @@ export interface ClassOptions {
   /** Whether nobody here knows what an object holds: one that was received is sent in the `version` that it came in alone, since it may mean something else in another. */
   readonly opaque?: boolean;
 }
+
+/** What {@link ClassOptions} has, for its check. */
+export const CLASS_OPTIONS: OptionTable<ClassOptions> = {
+  head: "function",
+  reason: "string",
+  check: "function",
+  base: "object",
+  members: "object",
+  opaque: "boolean",
+};

@@ -1,5 +1,5 @@
 import { type Chunk, fromHex } from "../bytes/mod.js";
-import { SouthboundError } from "../errors/mod.js";
+import { checkOptions, type OptionTable, SouthboundError, suggestion } from "../errors/mod.js";
 import { compile } from "./compile.js";
 import type { EntryClass, UnionHeader } from "./entry.js";
 import type { Instance } from "./instance.js";
@@ -39,6 +39,8 @@ export interface UnionOptions {
   readonly check?: (element: object, version: Version) => string | undefined;
 }
 
+const UNION_OPTIONS: OptionTable<UnionOptions> = { check: "function" };
+
 /**
  * Makes a union from its entries.
  * @throws TypeError where two entries have one key
@@ -52,6 +54,7 @@ export function union<const E extends readonly EntryClass<any, any, any>[]>(
   options: UnionOptions = {},
 ): Union<InstanceType<E[number]>> {
   type T = InstanceType<E[number]>;
+  checkOptions(name, options, UNION_OPTIONS);
   const names = new Set(["unknown"]);
   for (const { entryName, name: className } of entries) {
     if (names.has(entryName)) throw new TypeError(`${name}: ${className} has the type ${JSON.stringify(entryName)}, which another one has`);
@@ -207,7 +210,14 @@ extent};`,
       if (entry === undefined)
         throw new SouthboundError(
           "ERR_USAGE",
-          `${JSON.stringify(type)} is no type of ${name}: use one of ${entries.map((e) => e.entryName).join(", ")}`,
+          `${JSON.stringify(type)} is no type of ${name}${
+            typeof type === "string"
+              ? suggestion(
+                  type,
+                  entries.map((e) => e.entryName as string),
+                )
+              : ""
+          }`,
         );
       return entry.fromJSON(json) as T;
     },

@@ -1,6 +1,7 @@
 import { type Clock, systemClock } from "../clock/mod.js";
-import { errnoError, SouthboundError } from "../errors/mod.js";
+import { checkOptions, errnoError, SouthboundError } from "../errors/mod.js";
 import type { AdmissionCounts, AdmissionOptions, ListenOptions } from "./listener.js";
+import { ADMISSION_OPTIONS } from "./listener.js";
 import type { Stream } from "./stream.js";
 
 /** Milliseconds between two reports of what was refused. */
@@ -51,6 +52,7 @@ export class Admission {
 
   /** @param report - called for refusals and failures, at most once a second. Throws `ERR_USAGE`. */
   constructor(options: AdmissionOptions, clock: Clock | undefined, report: (error: SouthboundError) => void) {
+    checkOptions("Admission", options, ADMISSION_OPTIONS);
     this.#max = bound("maxConnections", options.maxConnections, 1);
     this.#halfOpen = bound("maxHalfOpen", options.maxHalfOpen, 1);
     this.#perAddress = bound("maxPerAddress", options.maxPerAddress, 1);

@@ -21,6 +21,16 @@ export interface AdmissionOptions {
   readonly handshakeTimeout?: number | undefined;
 }
 
+/** What {@link AdmissionOptions} has, for its check. */
+export const ADMISSION_OPTIONS: OptionTable<AdmissionOptions> = {
+  maxConnections: "number",
+  maxHalfOpen: "number",
+  maxPerAddress: "number",
+  maxPerSecond: "number",
+  maxEarlyBytes: "number",
+  handshakeTimeout: "number",
+};
+
 /** The counters of a listener. */
 export interface AdmissionCounts {
   /** Let in since it listens. */
@@ -62,10 +72,10 @@ export const LISTEN_OPTIONS: OptionTable<ListenOptions> = {
   maxPerSecond: "number",
   maxEarlyBytes: "number",
   handshakeTimeout: "number",
-  onStream: "function",
+  onStream: "function!",
   onError: "function",
   retryInterval: "number",
-  signal: "object",
+  signal: "signal",
 };
 
 /** A place where peers connect to. */

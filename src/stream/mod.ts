@@ -8,13 +8,20 @@ export { Admission, handOver, type Ticket } from "./admission.js";
 export { connect } from "./connect.js";
 export { provideImports } from "./imports.js";
 export { listen } from "./listen.js";
-export { type AdmissionCounts, type AdmissionOptions, LISTEN_OPTIONS, type Listener, type ListenOptions } from "./listener.js";
+export {
+  ADMISSION_OPTIONS,
+  type AdmissionCounts,
+  type AdmissionOptions,
+  LISTEN_OPTIONS,
+  type Listener,
+  type ListenOptions,
+} from "./listener.js";
 export { Outbox, outbox } from "./outbox.js";
 export type { PeerCertificate } from "./peer-certificate.js";
 export { type PipeOptions, pipe } from "./pipe-stream.js";
 export { type Content, contentHint, guessContent } from "./sniff.js";
 export { Stream, type StreamInfo } from "./stream.js";
-export type { ConnectOptions, StreamOptions } from "./stream-options.js";
+export { CONNECT_OPTIONS, type ConnectOptions, type StreamOptions } from "./stream-options.js";
 export type { FileTarget, InetTarget, OtherTarget, Target } from "./target.js";
 export { defaultTls, TlsIdentity, type TlsLog, type TlsOptions } from "./tls-identity.js";
 export { parseTlsVersions, type TlsVersion, type TlsVersions } from "./tls-protocols.js";

@@ -1,7 +1,8 @@
 import type { Chunk } from "../bytes/mod.js";
-import { errnoError } from "../errors/mod.js";
+import { checkOptions, errnoError, type OptionTable } from "../errors/mod.js";
 import { Stream, type StreamInfo } from "./stream.js";
 import type { StreamOptions } from "./stream-options.js";
+import { STREAM_OPTIONS } from "./stream-options.js";
 
 /** How a pipe delivers. */
 export interface PipeOptions extends StreamOptions {
@@ -11,6 +12,9 @@ export interface PipeOptions extends StreamOptions {
    */
   readonly delivery?: "write" | "microtask" | undefined;
 }
+
+/** What {@link PipeOptions} has, for its check. */
+export const PIPE_OPTIONS: OptionTable<PipeOptions> = { ...STREAM_OPTIONS, delivery: ["write", "microtask"] };
 
 /** Deliveries in a row, after which timers and sockets have their turn. */
 const IN_A_ROW = 4096;
@@ -142,6 +146,7 @@ export class PipeStream extends Stream {
  * always keeps it. What is written waits while the other end is paused, with the same water marks and time-outs as on a socket.
  */
 export function pipe(options: PipeOptions = {}): [Stream, Stream] {
+  checkOptions("pipe", options, PIPE_OPTIONS);
   const names = [`pipe#${++ends}`, `pipe#${++ends}`] as const;
   const end = (name: string, local: string): PipeStream =>
     new PipeStream({ kind: "pipe", name, local, needsProbes: false, state: "open" }, options);

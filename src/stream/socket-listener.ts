@@ -1,8 +1,8 @@
 import { createServer, type ListenOptions as NetListenOptions, type Server, type Socket } from "node:net";
-import { errnoError, errnoOf, SouthboundError } from "../errors/mod.js";
+import { errnoError, errnoOf, optionsIn, SouthboundError } from "../errors/mod.js";
 import { Admission, handOver } from "./admission.js";
 import { mark } from "./dscp.js";
-import type { Listener, ListenOptions } from "./listener.js";
+import { ADMISSION_OPTIONS, type AdmissionOptions, type Listener, type ListenOptions } from "./listener.js";
 import type { Stream } from "./stream.js";
 import { limitsOf } from "./stream-options.js";
 
@@ -34,7 +34,7 @@ export async function listenSocket(listening: SocketListening, options: ListenOp
   let admission: Admission;
   try {
     limitsOf(options);
-    admission = new Admission(options, options.clock, (error) => onError?.(error));
+    admission = new Admission(optionsIn<AdmissionOptions>(options, ADMISSION_OPTIONS), options.clock, (error) => onError?.(error));
   } catch (e) {
     listening.release?.();
     throw e;

@@ -38,7 +38,7 @@ export interface ConnectOptions extends StreamOptions {
 
 /** The options that every stream has. */
 export const STREAM_OPTIONS: OptionTable<StreamOptions> = {
-  clock: "object",
+  clock: "clock",
   highWater: "number",
   lowWater: "number",
   stallTimeout: "number",
@@ -50,7 +50,7 @@ export const STREAM_OPTIONS: OptionTable<StreamOptions> = {
 /** The options of {@link connect}. */
 export const CONNECT_OPTIONS: OptionTable<ConnectOptions> = {
   ...STREAM_OPTIONS,
-  signal: "object",
+  signal: "signal",
   timeout: "number",
   workerMemory: "number",
 };

@@ -85,6 +85,7 @@ export class TlsIdentity {
    * @throws SouthboundError `ERR_USAGE` for a wrong `protocols`, and for `caCert` together with `bootstrapCaCert`
    */
   set(options: TlsOptions): void {
+    checkOptions("TlsIdentity.set", options, TLS_OPTIONS);
     const { log, ...rest } = options;
     if (rest.caCert !== undefined && rest.bootstrapCaCert !== undefined)
       throw new SouthboundError("ERR_USAGE", "give caCert or bootstrapCaCert, and not both");

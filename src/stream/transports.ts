@@ -1,4 +1,4 @@
-import { errnoError, SouthboundError } from "../errors/mod.js";
+import { checkOptions, errnoError, type OptionTable, SouthboundError } from "../errors/mod.js";
 import { parseFile, parseHostPort, parsePortHost } from "./address.js";
 import { dl } from "./dl.js";
 import { inetName } from "./socket-stream.js";
@@ -136,8 +136,12 @@ export interface UsageOptions {
   readonly bootstrap?: boolean | undefined;
 }
 
+/** What {@link UsageOptions} has, for its check. */
+export const USAGE_OPTIONS: OptionTable<UsageOptions> = { active: "boolean", passive: "boolean", bootstrap: "boolean" };
+
 /** The part of a `--help` that lists the kinds of names and the options of TLS, in the lines that users of Open vSwitch's programs know. Ends with a line feed. */
 export function targetUsage(options: UsageOptions): string {
+  checkOptions("targetUsage", options, USAGE_OPTIONS);
   const line = (kind: string, [form, text]: readonly string[]): string => `  ${`${kind}:${form}`.padEnd(24)}${text}`;
   const lines: string[] = [];
   if (options.active) {

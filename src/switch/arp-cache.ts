@@ -1,4 +1,5 @@
 import { type Clock, systemClock, type Timer } from "../clock/mod.js";
+import { checkOptions, type OptionTable } from "../errors/mod.js";
 
 /** When to ask, to ask again, and to forget. */
 export interface ArpCacheOptions {
@@ -10,6 +11,14 @@ export interface ArpCacheOptions {
   /** Milliseconds that an answer holds; default 60,000. */
   readonly lifetime?: number | undefined;
 }
+
+/** What {@link ArpCacheOptions} has, for its check. */
+export const ARP_CACHE_OPTIONS: OptionTable<ArpCacheOptions> = {
+  clock: "clock",
+  retryInterval: "number",
+  attempts: "number",
+  lifetime: "number",
+};
 
 interface Question {
   readonly waiters: ((mac: number | undefined) => void)[];
@@ -31,6 +40,7 @@ export class ArpCache {
 
   /** @param ask - sends a request */
   constructor(ask: (ip: number) => void, options: ArpCacheOptions = {}) {
+    checkOptions("ArpCache", options, ARP_CACHE_OPTIONS);
     this.#ask = ask;
     this.#clock = options.clock ?? systemClock;
     this.#retryInterval = options.retryInterval ?? 1_000;

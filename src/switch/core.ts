@@ -1,4 +1,5 @@
 import type { Clock } from "../clock/mod.js";
+import type { OptionTable } from "../errors/mod.js";
 import type { Version } from "../schema/mod.js";
 import type { Log } from "../vconn/mod.js";
 import type { Forwarder } from "./forwarder.js";
@@ -12,6 +13,15 @@ export interface SwitchDescription {
   /** What people call this datapath. */
   readonly datapath: string;
 }
+
+/** What {@link SwitchDescription} has, for its check. */
+export const DESCRIPTION: OptionTable<Partial<SwitchDescription>> = {
+  manufacturer: "string",
+  hardware: "string",
+  software: "string",
+  serialNumber: "string",
+  datapath: "string",
+};
 
 /** What all connections of a switch share. */
 export interface Core {

@@ -1,4 +1,5 @@
 import type { Clock } from "../clock/mod.js";
+import { checkOptions, type OptionTable } from "../errors/mod.js";
 import { FlowRemovedReason, GroupNo, type Instruction, Match, PortNo } from "../ofp/mod.js";
 import type { Version } from "../schema/mod.js";
 import { Classifier } from "./classifier.js";
@@ -24,6 +25,16 @@ export interface FlowFilter {
   readonly outGroup?: number;
 }
 
+/** What {@link FlowFilter} has, for its check. */
+export const FLOW_FILTER: OptionTable<FlowFilter> = {
+  match: "object",
+  strictPriority: "number",
+  cookie: "bigint",
+  cookieMask: "bigint",
+  outPort: "number",
+  outGroup: "number",
+};
+
 /** What a modification changes. */
 export interface FlowChange {
   readonly instructions: readonly Instruction[];
@@ -35,6 +46,15 @@ export interface FlowChange {
   /** Whether the counters start from 0 again. */
   readonly resetCounts: boolean;
 }
+
+/** What {@link FlowChange} has, for its check. */
+export const FLOW_CHANGE: OptionTable<FlowChange> = {
+  instructions: "list!",
+  version: "number",
+  program: "object!",
+  cookie: "bigint",
+  resetCounts: "boolean!",
+};
 
 /** The limits of a table. */
 export interface FlowTableOptions {
@@ -48,6 +68,15 @@ export interface FlowTableOptions {
   /** Called for every flow that goes, but not of one that another replaces. `reason` is of `FlowRemovedReason`. */
   readonly onRemoved?: ((flow: Flow, reason: number) => void) | undefined;
 }
+
+/** What {@link FlowTableOptions} has, for its check. */
+export const FLOW_TABLE_OPTIONS: OptionTable<FlowTableOptions> = {
+  clock: "clock!",
+  maxFlows: "number",
+  maxShapes: "number",
+  uses: "object",
+  onRemoved: "function",
+};
 
 const ANY: MatchWords = new MatchWords(new Match());
 
@@ -68,6 +97,7 @@ export class FlowTable {
   #added = 0;
 
   constructor(options: FlowTableOptions) {
+    checkOptions("FlowTable", options, FLOW_TABLE_OPTIONS);
     this.#clock = options.clock;
     this.maxFlows = options.maxFlows ?? 65_536;
     this.#maxShapes = options.maxShapes ?? 1_024;
@@ -128,6 +158,7 @@ export class FlowTable {
 
   /** Changes what flows do; their time-outs, flags and duration stay. @returns how many there were */
   modify(filter: FlowFilter, change: FlowChange): number {
+    checkOptions("FlowTable.modify", change, FLOW_CHANGE);
     const flows = this.select(filter);
     for (const flow of flows) this.change(flow, change);
     return flows.length;
@@ -158,6 +189,7 @@ export class FlowTable {
 
   /** Removes flows. @returns how many there were */
   delete(filter: FlowFilter): number {
+    checkOptions("FlowTable.delete", filter, FLOW_FILTER);
     const flows = this.select(filter);
     for (const flow of flows) this.remove(flow, FlowRemovedReason.Delete);
     return flows.length;
@@ -175,6 +207,7 @@ export class FlowTable {
 
   /** The flows that a filter means, in no order. */
   select(filter: FlowFilter): Flow[] {
+    checkOptions("FlowTable.select", filter, FLOW_FILTER);
     const found: Flow[] = [];
     for (const flow of this.visit(filter)) if (flow !== undefined) found.push(flow);
     return found;

@@ -1,8 +1,8 @@
 import { Chunk, formatIpv4 } from "../bytes/mod.js";
 import { type Clock, systemClock, type Timer } from "../clock/mod.js";
-import { checkOptions, type OptionTable, SouthboundError } from "../errors/mod.js";
+import { checkOptions, type OptionTable, optionsIn, SouthboundError } from "../errors/mod.js";
 import { ArpOp, buildArp, buildIcmpEcho, ethDst, type Frame, IcmpType, isMulticast, MAC_BROADCAST, parseFrame } from "../packet/mod.js";
-import { ArpCache, type ArpCacheOptions } from "./arp-cache.js";
+import { ARP_CACHE_OPTIONS, ArpCache, type ArpCacheOptions } from "./arp-cache.js";
 import { Port } from "./port.js";
 
 /** What a host is made from. */
@@ -16,10 +16,10 @@ export interface HostOptions extends ArpCacheOptions {
 }
 
 const HOST_OPTIONS: OptionTable<HostOptions> = {
-  name: "string",
-  mac: "number",
-  ip: "number",
-  clock: "object",
+  name: "string!",
+  mac: "number!",
+  ip: "number!",
+  clock: "clock",
   retryInterval: "number",
   attempts: "number",
   lifetime: "number",
@@ -33,6 +33,9 @@ export interface PingOptions {
   readonly size?: number | undefined;
   readonly signal?: AbortSignal | undefined;
 }
+
+/** What {@link PingOptions} has, for its check. */
+export const PING_OPTIONS: OptionTable<PingOptions> = { timeout: "number", size: "number", signal: "signal" };
 
 /** What came back. */
 export interface PingReply {
@@ -74,7 +77,10 @@ export class Host {
     this.#clock = options.clock ?? systemClock;
     this.port = new Port({ portNo: 0, name: options.name, hwAddr: options.mac, clock: options.clock });
     this.port.onFrame = (frame) => this.#receive(frame);
-    this.arp = new ArpCache((tpa) => this.port.send(buildArp({ op: ArpOp.REQUEST, sha: this.mac, spa: this.ip, tpa })), options);
+    this.arp = new ArpCache(
+      (tpa) => this.port.send(buildArp({ op: ArpOp.REQUEST, sha: this.mac, spa: this.ip, tpa })),
+      optionsIn<ArpCacheOptions>(options, ARP_CACHE_OPTIONS),
+    );
   }
 
   /**
@@ -83,6 +89,7 @@ export class Host {
    *   pings wait already
    */
   ping(ip: number, options: PingOptions = {}): Promise<PingReply> {
+    checkOptions("Host.ping", options, PING_OPTIONS);
     const { timeout = 1_000, size = 56, signal } = options;
     return new Promise((resolve, reject) => {
       const seq = this.#freeSeq();

@@ -1,5 +1,5 @@
 import { type Clock, systemClock } from "../clock/mod.js";
-import { SouthboundError } from "../errors/mod.js";
+import { checkOptions, type OptionTable, SouthboundError } from "../errors/mod.js";
 import type { Port } from "./port.js";
 import { trampolineOf } from "./trampoline.js";
 
@@ -10,6 +10,9 @@ export interface LinkOptions {
   /** Default the real time. Links that share a clock take turns. */
   readonly clock?: Clock | undefined;
 }
+
+/** What {@link LinkOptions} has, for its check. */
+export const LINK_OPTIONS: OptionTable<LinkOptions> = { capacity: "number", clock: "clock" };
 
 /** A cable between two ports. */
 export interface Link extends Disposable {
@@ -23,6 +26,7 @@ export interface Link extends Disposable {
  * @throws SouthboundError `ERR_USAGE` for a port that has a link already
  */
 export function link(a: Port, b: Port, options: LinkOptions = {}): Link {
+  checkOptions("link", options, LINK_OPTIONS);
   if (a === b) throw new SouthboundError("ERR_USAGE", `a link joins two ports, and ${a.name} is one`);
   for (const port of [a, b]) if (port.plug !== null) throw new SouthboundError("ERR_USAGE", `${port.name} has a link: unplug that first`);
   const trampoline = trampolineOf(options.clock ?? systemClock);

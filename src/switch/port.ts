@@ -1,6 +1,6 @@
 import { encodedLength, plainBytes } from "../bytes/mod.js";
 import { type Clock, systemClock } from "../clock/mod.js";
-import { SouthboundError } from "../errors/mod.js";
+import { checkOptions, type OptionTable, SouthboundError } from "../errors/mod.js";
 import { PortConfig } from "../ofp/mod.js";
 
 /** What a port is made from. */
@@ -15,6 +15,15 @@ export interface PortInit {
   readonly config?: number;
   readonly clock?: Clock | undefined;
 }
+
+/** What {@link PortInit} has, for its check. */
+export const PORT_INIT: OptionTable<PortInit> = {
+  portNo: "number!",
+  name: "string!",
+  hwAddr: "number!",
+  config: "number",
+  clock: "clock",
+};
 
 /** The counters of a port. */
 export interface PortCounters {
@@ -51,6 +60,7 @@ export class Port {
 
   /** Throws `ERR_RANGE` for an address of more than 48 bits or a name of more than 15 bytes. */
   constructor(init: PortInit) {
+    checkOptions("Port", init, PORT_INIT);
     if (encodedLength(init.name) > 15) throw new SouthboundError("ERR_RANGE", `${init.name}: the name of a port has at most 15 bytes`);
     if (!(Number.isInteger(init.hwAddr) && init.hwAddr >= 0 && init.hwAddr <= 0xffff_ffff_ffff))
       throw new SouthboundError("ERR_RANGE", `${init.name}: ${init.hwAddr} is no Ethernet address of 48 bits`);

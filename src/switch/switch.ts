@@ -6,7 +6,7 @@ import { INSPECT, VERSIONS, type Version, versionList, versionName } from "../sc
 import { type Listener, listen, parseActive, type Stream } from "../stream/mod.js";
 import { KeepAlive, type Log, Rconn, silent, Vconn } from "../vconn/mod.js";
 import { Connection, type ConnectionKind } from "./connection.js";
-import type { Core, SwitchDescription } from "./core.js";
+import { type Core, DESCRIPTION, type SwitchDescription } from "./core.js";
 import type { Flow } from "./flow.js";
 import { flowRemoved } from "./flow-message.js";
 import type { FlowTable } from "./flow-table.js";
@@ -48,8 +48,8 @@ export interface SwitchOptions {
 }
 
 const SWITCH_OPTIONS: OptionTable<SwitchOptions> = {
-  datapathId: "bigint",
-  description: "object",
+  datapathId: "bigint!",
+  description: DESCRIPTION,
   versions: "list",
   tables: "number",
   maxFlows: "number",
@@ -59,9 +59,11 @@ const SWITCH_OPTIONS: OptionTable<SwitchOptions> = {
   maxFaults: "number",
   maxBackoff: "number",
   probeInterval: "number",
-  clock: "object",
+  clock: "clock",
   log: "function",
 };
+
+const ADD_PORT: OptionTable<Partial<PortInit>> = { portNo: "number", name: "string", hwAddr: "number", config: "number", clock: "clock" };
 
 const MAX_SERVICES = 256;
 const PROBE_INTERVAL = 10_000;
@@ -172,6 +174,7 @@ export class Switch implements AsyncDisposable {
    * Throws `ERR_USAGE` for a number that is taken or that no port can have.
    */
   addPort(init: Partial<PortInit> = {}): Port {
+    checkOptions("addPort", init, ADD_PORT);
     const base = Number(this.datapathId & 0xffff_ffffn);
     return this.#core.forwarder.addPort(init, (portNo) => 0x0200_0000_0000 + ((base * 0x1_0000 + (portNo & 0xffff)) % 0x100_0000_0000));
   }

@@ -1,4 +1,5 @@
 import { Chunk } from "../bytes/mod.js";
+import { checkOptions, type OptionTable } from "../errors/mod.js";
 import { and, FlowMod, Match, MatchEntry, OXM, OXM_FIELDS, type OxmField, type OxmName, type OxmValue } from "../ofp/mod.js";
 import type { Kind, Version } from "../schema/mod.js";
 import { bytesFrom, chance, numberFrom, pick, type RandomSource } from "./arbitrary-source.js";
@@ -6,7 +7,12 @@ import { bytesFrom, chance, numberFrom, pick, type RandomSource } from "./arbitr
 /** As in the options of the rest; see there. */
 interface Options {
   readonly sensible?: boolean;
+  readonly maxElements?: number;
+  readonly maxBytes?: number;
 }
+
+/** What {@link Options} has, for its check. */
+export const OPTIONS: OptionTable<Options> = { sensible: "boolean", maxElements: "number", maxBytes: "number" };
 
 const ETH_TYPES = [0x0800, 0x86dd, 0x0806, 0x8847, 0x894f];
 const PROTOCOLS = [1, 6, 17, 58, 132];
@@ -136,11 +142,13 @@ function listOf(source: RandomSource, version: Version | 0, options: Options): M
 
 /** A random match as a list of OXMs. A wild one may have unknown fields, fields twice and prerequisites that do not hold. */
 export function arbitraryMatch(source: RandomSource, version: Version, options: Options = {}): Match {
+  checkOptions("arbitraryMatch", options, OPTIONS);
   return listOf(source, version, options);
 }
 
 /** A random field with its value. A sensible one is a field that a set-field action may set, without a mask. */
 export function arbitraryEntry(source: RandomSource, version: Version, options: Options = {}): MatchEntry {
+  checkOptions("arbitraryEntry", options, OPTIONS);
   if (options.sensible !== true) return wildEntry(source, version);
   const field = pick(
     source,

@@ -1,4 +1,5 @@
 import { Chunk } from "../bytes/mod.js";
+import { checkOptions, type OptionTable } from "../errors/mod.js";
 import { type Action, ApplyActions, EXPERIMENTER, INSTRUCTIONS, Match, MESSAGES, type Message, PortNo } from "../ofp/mod.js";
 import {
   type EntryClass,
@@ -35,6 +36,9 @@ export interface ArbitraryOptions {
   /** Bytes of free data at most; 40 if not given. */
   readonly maxBytes?: number;
 }
+
+/** What {@link ArbitraryOptions} has, for its check. */
+export const ARBITRARY_OPTIONS: OptionTable<ArbitraryOptions> = { sensible: "boolean", maxElements: "number", maxBytes: "number" };
 
 // biome-ignore lint/suspicious/noExplicitAny: any class made from a table
 type AnyClass = StructClass<any, any>;
@@ -93,6 +97,7 @@ export function arbitraryValue(
   options: ArbitraryOptions = {},
   named: Kind<unknown> = kind,
 ): unknown {
+  checkOptions("arbitraryValue", options, ARBITRARY_OPTIONS);
   const special = SPECIAL[kind.name];
   if (special !== undefined) return special(source, version, options, kind as Kind<never>);
   if (isUnion(kind)) return arbitraryElement(source, kind, version, options);
@@ -172,6 +177,7 @@ export function arbitraryObject<T>(
   version: Version,
   options: ArbitraryOptions = {},
 ): T {
+  checkOptions("arbitraryObject", options, ARBITRARY_OPTIONS);
   const forms = type.forms.filter((form) => type.steps(version, form) !== undefined);
   if (forms.length === 0) throw new TypeError(`version ${version} has no ${type.name}`);
   const form = pick(source, forms);
@@ -229,6 +235,8 @@ export function messageClasses(version: Version): readonly AnyEntry[] {
   return (MESSAGES.entries as readonly AnyEntry[]).filter((e) => e.versions.includes(version));
 }
 
+const MESSAGE_OPTIONS: OptionTable<ArbitraryOptions & { readonly type?: string }> = { ...ARBITRARY_OPTIONS, type: "string" };
+
 /**
  * A random message of a version, from the tables.
  * @param type - the `type` of the message; any if not given
@@ -238,7 +246,9 @@ export function arbitraryMessage(
   version: Version,
   options: ArbitraryOptions & { readonly type?: string } = {},
 ): Message {
-  const classes = messageClasses(version).filter((e) => options.type === undefined || e.entryName === options.type);
-  if (classes.length === 0) throw new TypeError(`version ${version} has no message ${options.type}`);
-  return arbitraryObject(source, pick(source, classes), version, options) as Message;
+  checkOptions("arbitraryMessage", options, MESSAGE_OPTIONS);
+  const { type, ...rest } = options;
+  const classes = messageClasses(version).filter((e) => type === undefined || e.entryName === type);
+  if (classes.length === 0) throw new TypeError(`version ${version} has no message ${type}`);
+  return arbitraryObject(source, pick(source, classes), version, rest) as Message;
 }

@@ -1,3 +1,4 @@
+import { checkOptions, type OptionTable } from "../errors/mod.js";
 import { messageCases } from "./vconn-suite-messages.js";
 import { negotiationCases } from "./vconn-suite-negotiation.js";
 import { requestCases } from "./vconn-suite-requests.js";
@@ -27,11 +28,14 @@ const PIECES: Readonly<Record<string, readonly number[] | undefined>> = {
   "in odd pieces": [3, 1, 7, 2, 11, 64, 5],
 };
 
+const FIXTURE: OptionTable<Omit<VconnFixture, "sizes">> = { pair: "function!", refused: "function" };
+
 /**
  * Registers all cases for a transport with a test framework, once for each way in which what is received may be cut: `registerVconnSuite("tcp", { pair }, { describe, it: test })`.
  * @param name - the transport's, for the report
  */
 export function registerVconnSuite(name: string, fixture: Omit<VconnFixture, "sizes">, { describe, it }: SuiteRunner): void {
+  checkOptions("registerVconnSuite", fixture, FIXTURE);
   for (const [how, sizes] of Object.entries(PIECES))
     describe(`vconn over ${name}, ${how}`, () => {
       for (const c of vconnSuite({ ...fixture, sizes })) it(c.name, () => c.run());

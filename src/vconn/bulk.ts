@@ -1,8 +1,8 @@
-import { SouthboundError } from "../errors/mod.js";
+import { type OptionTable, SouthboundError } from "../errors/mod.js";
 import { BarrierRequest, ErrorMessage, hasMore, type KnownMessage, type Message } from "../ofp/mod.js";
 import type { Line } from "./line.js";
 import { type BulkResult, OpenFlowError } from "./openflow-error.js";
-import { MAX_BYTES, MAX_PARTS, WAIT, type WaitOptions } from "./transactions.js";
+import { MAX_BYTES, MAX_PARTS, WAIT, WAIT_OPTIONS, type WaitOptions } from "./transactions.js";
 
 /** How many requests are sent at once. */
 export interface BulkOptions extends WaitOptions {
@@ -14,6 +14,9 @@ export interface BulkOptions extends WaitOptions {
    */
   readonly stopAtFirst?: boolean | undefined;
 }
+
+/** What {@link BulkOptions} has, for its check. */
+export const BULK_OPTIONS: OptionTable<BulkOptions> = { ...WAIT_OPTIONS, window: "number", stopAtFirst: "boolean" };
 
 /** Many requests were given up before all were done. Its code and message are those of its cause. */
 export class BulkError extends SouthboundError {

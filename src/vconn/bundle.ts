@@ -1,4 +1,4 @@
-import { errnoError, SouthboundError } from "../errors/mod.js";
+import { errnoError, type OptionTable, SouthboundError } from "../errors/mod.js";
 import {
   BundleAddMessage,
   BundleControl,
@@ -8,7 +8,7 @@ import {
   type KnownMessage,
   type Message,
 } from "../ofp/mod.js";
-import { atPlace, type BulkOptions, sendPaced } from "./bulk.js";
+import { atPlace, BULK_OPTIONS, type BulkOptions, sendPaced } from "./bulk.js";
 import type { Line } from "./line.js";
 import { type BundleFault, type BundleResult, OpenFlowError } from "./openflow-error.js";
 
@@ -21,6 +21,14 @@ export interface BundleOptions extends Omit<BulkOptions, "stopAtFirst"> {
   /** Called with the number of messages that the switch has taken, now and then. */
   readonly onProgress?: ((done: number) => void) | undefined;
 }
+
+/** What {@link BundleOptions} has, for its check. */
+export const BUNDLE_OPTIONS: OptionTable<BundleOptions> = {
+  ...BULK_OPTIONS,
+  ordered: "boolean",
+  atomic: "boolean",
+  onProgress: "function",
+};
 
 /** Messages in their order: an array, or what makes each when it is asked for, such as `EncodedMessages`. */
 export type MessageList = Pick<readonly Message[], "length" | "at">;

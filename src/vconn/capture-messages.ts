@@ -1,5 +1,5 @@
 import { Chunk, formatIpv4, formatIpv6 } from "../bytes/mod.js";
-import { DecodeError } from "../errors/mod.js";
+import { checkOptions, DecodeError, type OptionTable } from "../errors/mod.js";
 import { EtherType, IpProto, parseEthernet, parseIpv4, parseIpv6, parseTcp, type Tcp, TcpFlag } from "../packet/mod.js";
 import { type Direction, InOrder, Repaired } from "./capture-direction.js";
 import { type CapturedPacket, type CaptureProblem, LINKTYPE_ETHERNET, LINKTYPE_LINUX_SLL, readCapture } from "./capture-file.js";
@@ -38,6 +38,9 @@ export interface CaptureOptions {
   /** Called behind the last message, once for each kind of problem, with the reason why there are less messages than there could be. */
   readonly onProblem?: ((problem: CaptureProblem) => void) | undefined;
 }
+
+/** What {@link CaptureOptions} has, for its check. */
+export const CAPTURE_OPTIONS: OptionTable<CaptureOptions> = { ports: "list", inOrder: "boolean", onProblem: "function" };
 
 /** A segment with the ends that it goes between. */
 interface Segment {
@@ -148,6 +151,7 @@ const textOf = ({ address, port }: CapturedEnd): string => `${address} ${port}`;
  * @throws DecodeError for a file that is no capture, when the iteration comes to it; packets that are not TCP over IPv4 or IPv6 are passed over
  */
 export function* capturedMessages(file: Uint8Array, options: CaptureOptions = {}): Generator<CapturedMessage, void, undefined> {
+  checkOptions("capturedMessages", options, CAPTURE_OPTIONS);
   const { ports = CAPTURE_PORTS, inOrder = false, onProblem } = options;
   const problems = new Problems();
   const completed = new Completed();

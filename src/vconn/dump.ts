@@ -1,13 +1,16 @@
 import type { Timer } from "../clock/mod.js";
-import { errnoError, type SouthboundError } from "../errors/mod.js";
+import { errnoError, type OptionTable, type SouthboundError } from "../errors/mod.js";
 import { ErrorMessage, type FlowStats, FlowStatsReply, FlowStatsRequest, hasMore, type KnownMessage, type Message } from "../ofp/mod.js";
 import { deadline } from "./deadline.js";
 import type { Line } from "./line.js";
 import { OpenFlowError } from "./openflow-error.js";
-import { MAX_PARTS, WAIT, type Waiter, type WaitOptions } from "./transactions.js";
+import { MAX_PARTS, WAIT, WAIT_OPTIONS, type Waiter, type WaitOptions } from "./transactions.js";
 
 /** How long to wait for each part of a long reply. */
 export interface DumpOptions extends WaitOptions {}
+
+/** What {@link DumpOptions} has, for its check. */
+export const DUMP_OPTIONS: OptionTable<DumpOptions> = { ...WAIT_OPTIONS };
 
 /** The parts of one reply that have come and were not taken yet. While there are any, the connection is not read. */
 class Parts implements Waiter {

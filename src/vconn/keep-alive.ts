@@ -1,5 +1,5 @@
 import { type Clock, systemClock, type Timer } from "../clock/mod.js";
-import { errnoError } from "../errors/mod.js";
+import { checkOptions, errnoError, type OptionTable } from "../errors/mod.js";
 import type { Vconn } from "./vconn.js";
 
 /** When to doubt a peer. */
@@ -10,6 +10,9 @@ export interface KeepAliveOptions {
   /** Milliseconds more until it is given up with `ETIMEDOUT`; default 3,000. */
   readonly timeout?: number | undefined;
 }
+
+/** What {@link KeepAliveOptions} has, for its check. */
+export const KEEP_ALIVE_OPTIONS: OptionTable<KeepAliveOptions> = { clock: "clock", interval: "number", timeout: "number" };
 
 interface Seen {
   received: number;
@@ -31,6 +34,7 @@ export class KeepAlive {
   #last = 0;
 
   constructor(options: KeepAliveOptions = {}) {
+    checkOptions("KeepAlive", options, KEEP_ALIVE_OPTIONS);
     this.#clock = options.clock ?? systemClock;
     this.#interval = options.interval ?? 10_000;
     this.#timeout = options.timeout ?? 3_000;

@@ -32,6 +32,6 @@ export type { RconnOptions, RconnState } from "./rconn-options.js";
 export { Recorder, type RecorderOptions, type RecordOptions } from "./record.js";
 export { PacketCounter } from "./send-queue.js";
 export { Trace } from "./trace.js";
-export type { WaitOptions } from "./transactions.js";
+export { WAIT_OPTIONS, type WaitOptions } from "./transactions.js";
 export { Vconn } from "./vconn.js";
 export { DEFAULT_VERSIONS, type VconnKeeper, type VconnOptions, type VconnState, type VconnStatus } from "./vconn-options.js";

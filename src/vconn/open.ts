@@ -1,5 +1,5 @@
-import { checkOptions, type OptionTable, SouthboundError } from "../errors/mod.js";
-import { type ConnectOptions, connect, type Target } from "../stream/mod.js";
+import { checkOptions, type OptionTable, optionsIn, SouthboundError } from "../errors/mod.js";
+import { CONNECT_OPTIONS, type ConnectOptions, connect, type Target } from "../stream/mod.js";
 import { Vconn } from "./vconn.js";
 import { VCONN_OPTIONS, type VconnOptions } from "./vconn-options.js";
 
@@ -13,9 +13,9 @@ export interface OpenOptions extends VconnOptions, Pick<ConnectOptions, "signal"
 
 const OPEN_OPTIONS: OptionTable<OpenOptions> = {
   ...VCONN_OPTIONS,
-  signal: "object",
+  signal: "signal",
   timeout: "number",
-  stream: "object",
+  stream: CONNECT_OPTIONS,
   onVconn: "function",
 };
 
@@ -28,7 +28,7 @@ export async function openVconn(target: string | Target, options: OpenOptions = 
   const { signal, timeout, clock } = options;
   const stream = connect(target, { ...options.stream, clock, signal, timeout });
   const helloTimeout = options.helloTimeout ?? (timeout === undefined ? undefined : Math.max(timeout, 1));
-  const vconn = new Vconn(stream, { ...options, helloTimeout });
+  const vconn = new Vconn(stream, { ...optionsIn<VconnOptions>(options, VCONN_OPTIONS), helloTimeout });
   options.onVconn?.(vconn);
   return new Promise((resolve, reject) => {
     const aborted = (): void =>

@@ -1,4 +1,4 @@
-import { checkOptions, type OptionTable } from "../errors/mod.js";
+import { checkOptions, type OptionTable, optionsIn } from "../errors/mod.js";
 import type { Version } from "../schema/mod.js";
 import { LISTEN_OPTIONS, type Listener, type ListenOptions, listen, type Stream, type Target } from "../stream/mod.js";
 import { Vconn } from "./vconn.js";
@@ -18,7 +18,7 @@ const { onStream: _, ...LIMITS } = LISTEN_OPTIONS;
 const LISTEN_VCONN_OPTIONS: OptionTable<ListenVconnOptions> = {
   ...LIMITS,
   ...VCONN_OPTIONS,
-  onVconn: "function",
+  onVconn: "function!",
   admit: "function",
   versionsFor: "function",
 };
@@ -41,6 +41,7 @@ export interface VconnListener extends Listener {
 export async function listenVconn(target: string | Target, options: ListenVconnOptions): Promise<VconnListener> {
   checkOptions("listenVconn", options, LISTEN_VCONN_OPTIONS);
   const { onVconn, admit, versionsFor, log, versions, helloTimeout: _h, maxFaults: _m, trace: _t, ...limits } = options;
+  const own = optionsIn<VconnOptions>(options, VCONN_OPTIONS);
   const connections = new Set<Vconn>();
   let refused = 0;
   let made: VconnListener | undefined;
@@ -50,7 +51,7 @@ export async function listenVconn(target: string | Target, options: ListenVconnO
       stream.destroy();
       return;
     }
-    const vconn = new Vconn(stream, { ...options, versions: versionsFor?.(stream) ?? versions });
+    const vconn = new Vconn(stream, { ...own, versions: versionsFor?.(stream) ?? versions });
     connections.add(vconn);
     void vconn.closed.then(() => connections.delete(vconn));
     onVconn(vconn);

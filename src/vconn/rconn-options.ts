@@ -1,5 +1,5 @@
 import type { OptionTable } from "../errors/mod.js";
-import type { ConnectOptions } from "../stream/mod.js";
+import { CONNECT_OPTIONS, type ConnectOptions } from "../stream/mod.js";
 import type { Vconn } from "./vconn.js";
 import type { VconnOptions } from "./vconn-options.js";
 
@@ -33,7 +33,7 @@ export interface RconnOptions extends Pick<VconnOptions, "versions" | "clock" | 
 /** The options of `Rconn`. */
 export const RCONN_OPTIONS: OptionTable<RconnOptions> = {
   versions: "list",
-  clock: "object",
+  clock: "clock",
   log: "function",
   trace: "any",
   maxFaults: "number",
@@ -41,7 +41,7 @@ export const RCONN_OPTIONS: OptionTable<RconnOptions> = {
   probeInterval: "number",
   jitter: "number",
   random: "function",
-  stream: "object",
+  stream: CONNECT_OPTIONS,
   onVconn: "function",
   onState: "function",
 };

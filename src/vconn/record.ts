@@ -1,5 +1,5 @@
 import { type Chunk, parseIpv4, parseIpv6 } from "../bytes/mod.js";
-import { SouthboundError } from "../errors/mod.js";
+import { checkOptions, type OptionTable, SouthboundError } from "../errors/mod.js";
 import { buildTcp, type IpFields, TcpFlag } from "../packet/mod.js";
 import { OPENFLOW_PORT, type Stream } from "../stream/mod.js";
 import { captureWriter } from "./capture-file.js";
@@ -10,6 +10,9 @@ export interface RecorderOptions {
   readonly now?: (() => number) | undefined;
 }
 
+/** What {@link RecorderOptions} has, for its check. */
+export const RECORDER_OPTIONS: OptionTable<RecorderOptions> = { now: "function" };
+
 /** What is known of a connection that is to be recorded. */
 export interface RecordOptions {
   /**
@@ -18,6 +21,9 @@ export interface RecordOptions {
    */
   readonly role?: "controller" | "switch" | undefined;
 }
+
+/** What {@link RecordOptions} has, for its check. */
+export const RECORD_OPTIONS: OptionTable<RecordOptions> = { role: ["controller", "switch"] };
 
 /** Bytes of a segment at the most: a packet of an IP version 6 with them stays below its 65,535 bytes. */
 const SEGMENT = 0x8000;
@@ -40,6 +46,7 @@ export class Recorder {
   #connections = 0;
 
   constructor(sink: (bytes: Uint8Array) => void, options: RecorderOptions = {}) {
+    checkOptions("Recorder", options, RECORDER_OPTIONS);
     this.#sink = sink;
     this.#now = options.now ?? (() => performance.timeOrigin + performance.now());
     sink(captureWriter.header());
@@ -57,6 +64,7 @@ export class Recorder {
    * @throws SouthboundError `ERR_USAGE` for a stream that is closing or closed
    */
   attach(stream: Stream, options: RecordOptions = {}): () => void {
+    checkOptions("Recorder.attach", options, RECORD_OPTIONS);
     if (stream.state === "closing" || stream.state === "closed")
       throw new SouthboundError("ERR_USAGE", `${stream.name} has ended: attach the recorder before`);
     this.#connections++;

@@ -1,13 +1,14 @@
-import { SouthboundError } from "../errors/mod.js";
+import { checkOptions, SouthboundError } from "../errors/mod.js";
 import { BarrierRequest, ErrorMessage, type FlowStats, type FlowStatsRequest, type KnownMessage, type Message } from "../ofp/mod.js";
 import type { Version } from "../schema/mod.js";
-import { type BulkOptions, runBulk } from "./bulk.js";
-import { type BundleOptions, type MessageList, runBundle } from "./bundle.js";
-import { type DumpOptions, dumpFlows, multipartReplies } from "./dump.js";
+import { BULK_OPTIONS, type BulkOptions, runBulk } from "./bulk.js";
+import { BUNDLE_OPTIONS, type BundleOptions, type MessageList, runBundle } from "./bundle.js";
+import { DUMP_OPTIONS, type DumpOptions, dumpFlows, multipartReplies } from "./dump.js";
 import type { Line } from "./line.js";
 import { type BulkResult, type BundleResult, OpenFlowError } from "./openflow-error.js";
 import { Sender } from "./sender.js";
 import type { WaitOptions } from "./transactions.js";
+import { WAIT_OPTIONS } from "./transactions.js";
 
 /** Requests to a peer: one by one and in bulk, dumps, bundles. A waiter belongs to one connection, and is rejected when that ends. */
 export abstract class Requests extends Sender {
@@ -27,12 +28,14 @@ export abstract class Requests extends Sender {
    * @throws as {@link send}; as a rejection OpenFlowError, `ERR_TIMEOUT`, `ERR_ABORTED`, `ERR_CLOSED`; `EPROTO` for a reply that could not be read, which names the field: the connection goes on
    */
   async transact(request: Message, options?: WaitOptions): Promise<Message> {
+    if (options !== undefined) checkOptions("Vconn.transact", options, WAIT_OPTIONS);
     const [reply] = await this.#request(request, false, options);
     return reply!;
   }
 
   /** As {@link transact}, for all parts of a multipart reply. One part that could not be read rejects the request; those behind it are dropped. */
   transactMultipart(request: Message, options?: WaitOptions): Promise<Message[]> {
+    if (options !== undefined) checkOptions("Vconn.transactMultipart", options, WAIT_OPTIONS);
     return this.#request(request, true, options);
   }
 
@@ -42,6 +45,7 @@ export abstract class Requests extends Sender {
    * @returns what came under the request's transaction id nevertheless, the last of several, which the caller owns; null where nothing did
    */
   async transactNoReply(request: Message, options?: WaitOptions): Promise<KnownMessage | null> {
+    if (options !== undefined) checkOptions("Vconn.transactNoReply", options, WAIT_OPTIONS);
     if (options?.signal?.aborted === true) throw this.transactions.aborted(request, options.signal);
     let answer: KnownMessage | null = null;
     let refuse!: (error: Error) => void;
@@ -78,6 +82,7 @@ export abstract class Requests extends Sender {
 
   /** Waits until the peer has done everything sent so far. */
   async barrier(options?: WaitOptions): Promise<void> {
+    if (options !== undefined) checkOptions("Vconn.barrier", options, WAIT_OPTIONS);
     await this.transact(BarrierRequest.of(), options);
   }
 
@@ -89,6 +94,7 @@ export abstract class Requests extends Sender {
    *   `ERR_TIMEOUT`, `ERR_ABORTED`, `ERR_CLOSED`: what was in flight is unknown
    */
   async transactMultiple(requests: readonly Message[], options: BulkOptions = {}): Promise<BulkResult[]> {
+    checkOptions("Vconn.transactMultiple", options, BULK_OPTIONS);
     return await runBulk(this.#asLine(), requests, options);
   }
 
@@ -98,11 +104,13 @@ export abstract class Requests extends Sender {
    * @throws in the loop as {@link transact}; the time-out is for each part
    */
   multipartReplies(request: Message, options: DumpOptions = {}): AsyncGenerator<KnownMessage, void, undefined> {
+    checkOptions("Vconn.multipartReplies", options, DUMP_OPTIONS);
     return multipartReplies(this.#asLine(), request, options);
   }
 
   /** The flows of a switch, one by one, as {@link multipartReplies}: 100,000 need no more memory than a hundred. @param request - all flows unless given */
   dumpFlows(request?: FlowStatsRequest, options: DumpOptions = {}): AsyncGenerator<FlowStats, void, undefined> {
+    checkOptions("Vconn.dumpFlows", options, DUMP_OPTIONS);
     return dumpFlows(this.#asLine(), request, options);
   }
 
@@ -112,6 +120,7 @@ export abstract class Requests extends Sender {
    * @throws as a rejection `ENOTCONN`, and `ERR_UNSUPPORTED`, `ERR_RANGE`, `ERR_TOO_LONG` for a message that cannot be encoded: the bundle is discarded then
    */
   async bundle(messages: MessageList, options: BundleOptions = {}): Promise<BundleResult> {
+    checkOptions("Vconn.bundle", options, BUNDLE_OPTIONS);
     return await runBundle(this.#asLine(), messages, this.#bundleId++, options);
   }
 

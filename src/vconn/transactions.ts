@@ -1,5 +1,5 @@
 import type { Clock, Timer } from "../clock/mod.js";
-import { SouthboundError } from "../errors/mod.js";
+import { type OptionTable, SouthboundError } from "../errors/mod.js";
 import { ErrorMessage, hasMore, type KnownMessage, type Message } from "../ofp/mod.js";
 import { deadline } from "./deadline.js";
 import { OpenFlowError } from "./openflow-error.js";
@@ -16,6 +16,9 @@ export interface WaitOptions {
    */
   readonly maxBytes?: number | undefined;
 }
+
+/** What {@link WaitOptions} has, for its check. */
+export const WAIT_OPTIONS: OptionTable<WaitOptions> = { signal: "signal", timeout: "number", maxBytes: "number" };
 
 /** The default of {@link WaitOptions.maxBytes}. */
 export const MAX_BYTES = 64 * 1024 * 1024;

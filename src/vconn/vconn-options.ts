@@ -31,7 +31,7 @@ export interface VconnOptions {
 /** The options that every connection has. */
 export const VCONN_OPTIONS: OptionTable<VconnOptions> = {
   versions: "list",
-  clock: "object",
+  clock: "clock",
   helloTimeout: "number",
   xids: "object",
   log: "function",

@@ -1,5 +1,5 @@
 import type { Chunk } from "../bytes/mod.js";
-import { errnoError, SouthboundError } from "../errors/mod.js";
+import { checkOptions, errnoError, SouthboundError } from "../errors/mod.js";
 import { errorReply, MessageType, messageCodec } from "../ofp/mod.js";
 import { INSPECT, VERSIONS, type Version, versionName } from "../schema/mod.js";
 import type { Stream } from "../stream/mod.js";
@@ -10,7 +10,14 @@ import type { LogLevel } from "./log.js";
 import { hex, versionSet } from "./negotiation.js";
 import { RateLimit } from "./rate-limit.js";
 import { Receiver } from "./receiver.js";
-import { DEFAULT_VERSIONS, type VconnKeeper, type VconnOptions, type VconnState, type VconnStatus } from "./vconn-options.js";
+import {
+  DEFAULT_VERSIONS,
+  VCONN_OPTIONS,
+  type VconnKeeper,
+  type VconnOptions,
+  type VconnState,
+  type VconnStatus,
+} from "./vconn-options.js";
 
 const {
   Hello: HELLO,
@@ -56,6 +63,7 @@ export class Vconn extends Receiver implements AsyncDisposable {
   /** Takes over a stream that is open or connecting. Throws `ERR_USAGE` for no versions, and for a `maxFaults` that is no number of them. */
   constructor(stream: Stream, options: VconnOptions = {}) {
     super(stream, options);
+    checkOptions("Vconn", options, VCONN_OPTIONS);
     this.#handshake = new Handshake(stream.name, options.versions ?? DEFAULT_VERSIONS, this.log);
     this.closed = new Promise((resolve) => {
       this.#resolveClosed = resolve;

@@ -1,5 +1,5 @@
-import { suggestion } from "../errors/mod.js";
-import { FieldTest, MatchFields, SyntaxFault, type SyntaxOptions, testNames, testSpellings } from "../ofp/syntax/mod.js";
+import { checkOptions, suggestion } from "../errors/mod.js";
+import { FieldTest, MatchFields, SYNTAX_OPTIONS, SyntaxFault, type SyntaxOptions, testNames, testSpellings } from "../ofp/syntax/mod.js";
 import type { FlowRecord } from "./record.js";
 import { type Token, Tokens } from "./tokens.js";
 
@@ -246,6 +246,7 @@ function textTest(name: string, op: Token, value: Token): Test {
  * @throws SyntaxFault `ERR_SYNTAX` with the place, and the nearest names for one that there is not
  */
 export function parseFilter(text: string, o: SyntaxOptions = {}): FlowFilter {
+  checkOptions("parseFilter", o, SYNTAX_OPTIONS);
   if (text.length > LONGEST) throw new SyntaxFault(`the filter has more than ${LONGEST} characters`, LONGEST);
   return new FlowFilter(text, new Parser(new Tokens(text), o).whole());
 }

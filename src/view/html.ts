@@ -1,6 +1,8 @@
+import { checkOptions } from "../errors/mod.js";
 import type { FlowGroup, FlowTableView } from "./logic.js";
 import type { FlowRecord } from "./record.js";
 import type { ViewOptions } from "./text.js";
+import { VIEW_OPTIONS } from "./text.js";
 
 const NAMED: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;" };
 
@@ -41,6 +43,7 @@ ${flows.join("\n")}
  * @param title - such as the switch's name
  */
 export function htmlPage(tables: readonly FlowTableView[], title: string, o: ViewOptions = {}): string {
+  checkOptions("htmlPage", o, VIEW_OPTIONS);
   const known = new Set(tables.map((table) => table.tableId));
   const nameOf = (tableId: number): string => {
     const name = o.tableNames?.get(tableId);

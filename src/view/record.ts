@@ -1,3 +1,4 @@
+import { checkOptions } from "../errors/mod.js";
 import type { FlowMod, FlowRemoved, FlowStats, Instruction, Match } from "../ofp/mod.js";
 import { NO_AGE } from "../ofp/mod.js";
 import {
@@ -8,6 +9,7 @@ import {
   type Names,
   Protocol,
   type SyntaxOptions,
+  TEXT_OPTIONS,
   type TextOptions,
   versionOfProtocol,
 } from "../ofp/syntax/mod.js";
@@ -123,12 +125,14 @@ export function recordOfStats(flow: FlowStats, o: TextOptions = {}): FlowRecord 
 
 /** The record of the flow that a message adds or changes. @param text - prints the whole message */
 export function recordOfMod(mod: FlowMod, text: () => string, o: TextOptions = {}): FlowRecord {
+  checkOptions("recordOfMod", o, TEXT_OPTIONS);
   const { tableId, priority, cookie, idleTimeout, hardTimeout, importance, match, instructions } = mod;
   return new Shown({ ...NOTHING, tableId, priority, cookie, idleTimeout, hardTimeout, importance, match, instructions }, o, text);
 }
 
 /** The record of a flow that is no more. @param text - prints the whole message */
 export function recordOfRemoved(m: FlowRemoved, text: () => string, o: TextOptions = {}): FlowRecord {
+  checkOptions("recordOfRemoved", o, TEXT_OPTIONS);
   const { tableId, priority, cookie, idleTimeout, hardTimeout, match } = m;
   return new Shown(
     {

@@ -1,3 +1,4 @@
+import { checkOptions, type OptionTable } from "../errors/mod.js";
 import type { FlowGroup, FlowTableView } from "./logic.js";
 import { plainText } from "./plain-text.js";
 import type { FlowRecord } from "./record.js";
@@ -13,6 +14,9 @@ export interface ViewOptions {
   /** What is put before and behind text that stands out; nothing unless given. */
   readonly mark?: ((text: string) => string) | undefined;
 }
+
+/** What {@link ViewOptions} has, for its check. */
+export const VIEW_OPTIONS: OptionTable<ViewOptions> = { tableNames: "object", flows: "boolean", highlight: "function", mark: "function" };
 
 const nameOf = (tableId: number, { tableNames }: ViewOptions): string => {
   const name = tableNames?.get(tableId);
@@ -41,6 +45,7 @@ function groupLines(group: FlowGroup, indent: string, o: ViewOptions): string {
 
 /** Flows by table, priority and shape, a line for each group. */
 export function logicText(tables: readonly FlowTableView[], o: ViewOptions = {}): string {
+  checkOptions("logicText", o, VIEW_OPTIONS);
   let text = "";
   for (const table of tables) {
     text += `${text === "" ? "" : "\n"}** TABLE ${nameOf(table.tableId, o)} ** ${plural(table.size, "flow")}\n`;
@@ -57,6 +62,7 @@ const MAX_INDENT = 40;
  * names it. Tables that nothing leads to stand at the end.
  */
 export function treeText(tables: readonly FlowTableView[], o: ViewOptions = {}): string {
+  checkOptions("treeText", o, VIEW_OPTIONS);
   const byId = new Map(tables.map((table) => [table.tableId, table]));
   const seen = new Set<number>();
   let text = "";

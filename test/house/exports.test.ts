@@ -7,13 +7,15 @@
 import { join } from "node:path";
 import ts from "typescript";
 import { expect, test } from "vitest";
-import { doors, parse, publicNames, ROOT, sourceFiles } from "./sources.js";
+import { uncheckedOptions } from "./option-checks.js";
+import { compiled, doors, parse, publicNames, ROOT, sourceFiles } from "./sources.js";
 
 const HEAD = `# The public names of every door, sorted. A test compares them with the code.
 # After a change that is meant: npx vitest run test/house/exports.test.ts -u
 `;
 
-const names = publicNames(doors());
+const program = compiled(doors());
+const names = publicNames(doors(), program);
 
 test("every door gives out the names that exports.txt lists", async () => {
   const lines: string[] = [];
@@ -28,6 +30,10 @@ test("every public name has a doc comment", () => {
     given.filter((name) => !name.documented).map(({ name, at }) => `${subpath} ${name}, declared in ${at}`),
   );
   expect(bare).toEqual([]);
+});
+
+test("every public function checks the options that it takes, or hands them to one that does", () => {
+  expect(uncheckedOptions(program, doors())).toEqual([]);
 });
 
 test("doors list their names one by one", () => {

@@ -85,16 +85,22 @@ export interface PublicName {
   readonly at: string;
 }
 
-/** The public names of doors, sorted by name, read with the compiler. */
-export function publicNames(of: readonly Door[]): Map<Door, PublicName[]> {
+/** The doors as the compiler sees them. */
+export function compiled(of: readonly Door[]): ts.Program {
   const config = ts.readConfigFile(join(ROOT, "tsconfig.json"), ts.sys.readFile).config as { compilerOptions: object };
   const { options } = ts.convertCompilerOptionsFromJson(config.compilerOptions, ROOT);
-  const files = of.map((door) => join(ROOT, door.file));
-  const program = ts.createProgram(files, { ...options, incremental: false, noEmit: true });
+  return ts.createProgram(
+    of.map((door) => join(ROOT, door.file)),
+    { ...options, incremental: false, noEmit: true },
+  );
+}
+
+/** The public names of doors, sorted by name, read with the compiler. */
+export function publicNames(of: readonly Door[], program: ts.Program): Map<Door, PublicName[]> {
   const checker = program.getTypeChecker();
   return new Map(
-    of.map((door, i) => {
-      const source = program.getSourceFile(files[i]!)!;
+    of.map((door) => {
+      const source = program.getSourceFile(join(ROOT, door.file))!;
       const module = checker.getSymbolAtLocation(source);
       const names = module === undefined ? [] : checker.getExportsOfModule(module);
       return [door, names.map((name) => describeName(checker, name)).sort((a, b) => (a.name < b.name ? -1 : 1))];

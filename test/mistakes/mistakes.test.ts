@@ -4,16 +4,35 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import * as client from "../../src/client/mod.js";
+import * as clock from "../../src/clock/mod.js";
 import * as controller from "../../src/controller/mod.js";
+import * as memif from "../../src/memif/mod.js";
 import * as ofp from "../../src/ofp/mod.js";
 import * as text from "../../src/ofp/syntax/mod.js";
 import * as packet from "../../src/packet/mod.js";
+import * as schema from "../../src/schema/mod.js";
 import * as stream from "../../src/stream/mod.js";
 import * as switches from "../../src/switch/mod.js";
+import * as testing from "../../src/testing/mod.js";
 import * as vconn from "../../src/vconn/mod.js";
 
 const PAGE = join(import.meta.dirname, "mistakes.txt");
-const names: Readonly<Record<string, unknown>> = { ...switches, ...stream, ...vconn, ...packet, ...text, ...controller, ...ofp };
+const names: Readonly<Record<string, unknown>> = {
+  ...client,
+  ...clock,
+  ...memif,
+  ...testing,
+  ...schema,
+  ...switches,
+  ...stream,
+  ...vconn,
+  ...packet,
+  ...text,
+  ...controller,
+  ...ofp,
+  SwitchPort: switches.Port,
+};
 
 /** What a line of JavaScript throws, or a promise that it gives rejects with. */
 async function said(line: string): Promise<string> {

@@ -49,8 +49,15 @@ describe("flowKey", () => {
       arpTpa: 2,
     });
     const mpls = packet.encodeMpls([{ label: 5, tc: 6 }, { label: 7 }]);
-    expect(fields(packet.buildEthernet({ ...v4, ethType: 0x8847 }, mpls))).toMatchObject({ mplsLabel: 5, mplsTc: 6, mplsBos: 0, l3: 22 });
-    expect(fields(packet.buildEthernet({ ...v4, ethType: 0x88e7 }, fromHex("60123456")))).toMatchObject({ pbbIsid: 0x12_3456 });
+    expect(fields(packet.buildEthernet({ ethDst: v4.ethDst, ethSrc: v4.ethSrc, ethType: 0x8847 }, mpls))).toMatchObject({
+      mplsLabel: 5,
+      mplsTc: 6,
+      mplsBos: 0,
+      l3: 22,
+    });
+    expect(fields(packet.buildEthernet({ ethDst: v4.ethDst, ethSrc: v4.ethSrc, ethType: 0x88e7 }, fromHex("60123456")))).toMatchObject({
+      pbbIsid: 0x12_3456,
+    });
     const nd = packet.buildNeighborSolicitation({ ethSrc: A, ipv6Src: v6.ipv6Src, target: 9n });
     expect(fields(nd)).toMatchObject({ icmpv6Type: 135, icmpv6Code: 0, ipv6NdTarget: 9n, ipv6NdSll: A, ipv6Exthdr: 0 });
   });
@@ -169,7 +176,7 @@ describe.skipIf(!hasOvs)("beside Open vSwitch's own extraction", () => {
     packet.buildArp({ op: 2, sha: A, spa: 1, tha: B, tpa: 2 }),
     packet.buildUdp({ ...v4, vlans: [{ vid: 5, pcp: 1 }], udpSrc: 1, udpDst: 2 }, new Uint8Array(0)),
     packet.buildUdp({ ...v6, vlans: [{ tpid: 0x88a8, vid: 5 }, { vid: 6 }], udpSrc: 1, udpDst: 2 }, new Uint8Array(0)),
-    packet.buildEthernet({ ...v4, ethType: 0x8847 }, packet.encodeMpls([{ label: 1, tc: 3 }])),
+    packet.buildEthernet({ ethDst: v4.ethDst, ethSrc: v4.ethSrc, ethType: 0x8847 }, packet.encodeMpls([{ label: 1, tc: 3 }])),
     fromHex(`0200000000020200000000010024aaaa030000000800${toHex(ip(17, "0035003600080000").subarray(14))}`),
     fromHex(`0200000000020200000000010008424203${"00".repeat(40)}`),
   ];

@@ -294,7 +294,10 @@ describe("properties", () => {
     packet.buildIp({ ...v6, ipProto: 0 }, fromHex("2c00000000000000 3300000000000000 1101000000000000 00000000 0001000200080000")),
     packet.buildArp({ op: 1, sha: A, spa: 1, tpa: 2 }),
     packet.buildLldp({ ethSrc: A, chassisId: packet.lldpIdOfMac(4, A), portId: packet.lldpIdOfText(7, "1"), ttl: 1, systemName: "s" }),
-    packet.buildEthernet({ ...v4, ethType: EtherType.MPLS }, packet.encodeMpls([{ label: 1 }, { label: 2 }])),
+    packet.buildEthernet(
+      { ethDst: v4.ethDst, ethSrc: v4.ethSrc, ethType: EtherType.MPLS },
+      packet.encodeMpls([{ label: 1 }, { label: 2 }]),
+    ),
   ];
   const damaged = fc
     .tuple(fc.constantFrom(...seeds), fc.array(fc.tuple(fc.nat(), u8), { maxLength: 4 }), fc.nat())

@@ -61,12 +61,12 @@ export {
   parseMeterStatsRequest,
 } from "./meter/parse-meter.js";
 export type { Note, NoteLevel, NoteSink } from "./notes/note.js";
-export type { Names, PrintOptions, TextOptions } from "./options.js";
+export { type Names, type PrintOptions, TEXT_OPTIONS, type TextOptions } from "./options.js";
 export { type ComposedPacket, parsePacket } from "./packet/check-compose.js";
 export { formatFlowOfPacket, formatPacket } from "./packet/packet.js";
 export { formatPacketOut, type PacketOutSyntaxOptions, PacketOutText, parsePacketOut } from "./packet/parse-packet-out.js";
 export { type LineOptions, readLines } from "./parse/lines.js";
-export type { SyntaxOptions } from "./parse/options.js";
+export { SYNTAX_OPTIONS, type SyntaxOptions } from "./parse/options.js";
 export { Pairs } from "./parse/pairs.js";
 export { ANY_PROTOCOL, firstProtocol, Protocol, protocolNames, protocolsOfVersion, versionOfProtocol } from "./parse/protocols.js";
 export { SyntaxFault } from "./parse/syntax-fault.js";

@@ -1,3 +1,4 @@
+import type { OptionTable } from "../../errors/mod.js";
 import type { Version } from "../../schema/mod.js";
 import type { NoteSink } from "./notes/note.js";
 
@@ -14,6 +15,21 @@ export interface TextOptions {
   readonly version?: Version | undefined;
 }
 
+/** What printers hand to one another beside the options that each has. */
+const INNER = {
+  verbosity: "inner",
+  stats: "inner",
+  priority: "inner",
+  wire: "inner",
+  raw: "inner",
+  inner: "inner",
+  innerBody: "inner",
+  log: "inner",
+} as const;
+
+/** What {@link TextOptions} has, for its check. */
+export const TEXT_OPTIONS: OptionTable<TextOptions> = { ...INNER, portNames: "object", tableNames: "object", version: "number" };
+
 /** How a message is printed. */
 export interface PrintOptions extends TextOptions {
   /**
@@ -24,6 +40,9 @@ export interface PrintOptions extends TextOptions {
   /** Takes what Open vSwitch logs while it reads such a message; nothing of it stands in the text. */
   readonly log?: NoteSink | undefined;
 }
+
+/** What {@link PrintOptions} has, for its check. */
+export const PRINT_OPTIONS: OptionTable<PrintOptions> = { ...TEXT_OPTIONS, verbosity: "number", log: "function" };
 
 /** A message as its printer sees it. */
 export interface Context extends TextOptions {

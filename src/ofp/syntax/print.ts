@@ -1,5 +1,5 @@
 import { Chunk, hexDump, viewOf } from "../../bytes/mod.js";
-import { DecodeError } from "../../errors/mod.js";
+import { checkOptions, DecodeError } from "../../errors/mod.js";
 import { type EntryForm, elementEnd, elementNext, fail, type Mode, type Version } from "../../schema/mod.js";
 import { HEADER_SIZE } from "../ids.js";
 import { MORE } from "../message.js";
@@ -22,6 +22,7 @@ import { METER_PRINTERS } from "./meter/meter.js";
 import { noteKind, noteLength } from "./notes/message-notes.js";
 import { noteRow } from "./notes/note.js";
 import type { Context, PrintOptions } from "./options.js";
+import { PRINT_OPTIONS } from "./options.js";
 import { PACKET_PRINTERS } from "./packet/packet-in-out.js";
 import { PORT_PRINTERS } from "./port/port.js";
 import { PORT_STATS_PRINTERS } from "./port/port-stats.js";
@@ -229,6 +230,7 @@ function printWhole(bytes: Uint8Array, o: PrintOptions, depth: number): string {
  * by which Open vSwitch refuses it, and a dump. Any bytes do; nothing is thrown. The text ends in a newline.
  */
 export function printBytes(bytes: Uint8Array, o: PrintOptions = {}): string {
+  checkOptions("printBytes", o, PRINT_OPTIONS);
   return printAt(bytes, o, 0);
 }
 
@@ -251,6 +253,7 @@ function printAt(bytes: Uint8Array, o: PrintOptions, depth: number): string {
  * message that its version cannot express; the version is the one that it was received in, or that of the options.
  */
 export function print(m: Message, o: PrintOptions = {}): string {
+  checkOptions("print", o, PRINT_OPTIONS);
   if (m.type === "unknown") return printBytes(m.bytes, o);
   const version = (m.version === 0 ? (o.version ?? 4) : m.version) as Version;
   let encoded: Uint8Array | undefined;

@@ -1,3 +1,4 @@
+import { checkOptions } from "../../../errors/mod.js";
 import type { Version } from "../../../schema/mod.js";
 import type { Action } from "../../action/table.js";
 import { withOldMeters } from "../../check/mod.js";
@@ -5,6 +6,7 @@ import type { Instruction } from "../../instruction/table.js";
 import { noteDeprecated, WITH_SET_FIELD } from "../notes/action-heads.js";
 import type { NoteSink } from "../notes/note.js";
 import type { TextOptions } from "../options.js";
+import { TEXT_OPTIONS } from "../options.js";
 import type { AnyAction, AnyInstruction } from "../types.js";
 import { ACTION_WORDS } from "./action-words.js";
 import { INSTRUCTION_WORDS } from "./instruction-words.js";
@@ -54,6 +56,7 @@ function noteOld(log: NoteSink, actions: readonly AnyAction[], version: Version 
 
 /** The text of actions, such as `output:1,CONTROLLER:128`; `drop` where there are none. */
 export function formatActions(actions: readonly Action[], o: TextOptions & Noting = {}): string {
+  checkOptions("formatActions", o, TEXT_OPTIONS);
   if (o.log !== undefined) noteOld(o.log, actions, o.version);
   return actions.length === 0 ? "drop" : list(actions, o);
 }
@@ -62,6 +65,7 @@ const instruction = (i: AnyInstruction, o: TextOptions): string => (INSTRUCTION_
 
 /** The text of instructions, such as `write_metadata:0x1,goto_table:2`: the actions that are applied stand for themselves, and `drop` where nothing is done. */
 export function formatInstructions(instructions: readonly Instruction[], o: TextOptions & Noting = {}): string {
+  checkOptions("formatInstructions", o, TEXT_OPTIONS);
   if (o.log !== undefined) for (const i of instructions) if ("actions" in i) noteOld(o.log, i.actions, o.version);
   const all = withOldMeters(instructions, o.version);
   if (all.length === 0) return "drop";

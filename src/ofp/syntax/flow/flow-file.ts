@@ -1,10 +1,10 @@
-import { SouthboundError } from "../../../errors/mod.js";
+import { checkOptions, type OptionTable, SouthboundError } from "../../../errors/mod.js";
 import { EncodedMessages } from "../../encoded-messages.js";
 import { type FlowImage, withImage } from "../../oxm/flow-image.js";
 import { readLines } from "../parse/lines.js";
 import type { SyntaxOptions } from "../parse/options.js";
 import { ANY_PROTOCOL, versionOfProtocol } from "../parse/protocols.js";
-import { FlowText, type FlowTextOptions } from "./parse-flow.js";
+import { FLOW_TEXT_OPTIONS, FlowText, type FlowTextOptions } from "./parse-flow.js";
 
 /** How a file of flows is read. */
 export interface FlowFileOptions extends FlowTextOptions {
@@ -19,6 +19,14 @@ export interface FlowFileOptions extends FlowTextOptions {
   readonly onFlow?: ((flow: FlowText) => void) | undefined;
 }
 
+/** What {@link FlowFileOptions} has, for its check. */
+export const FLOW_FILE_OPTIONS: OptionTable<FlowFileOptions> = {
+  ...FLOW_TEXT_OPTIONS,
+  file: "string",
+  guess: "function",
+  onFlow: "function",
+};
+
 /**
  * The flows of a text, a line each, for files of any length: of each flow nothing is kept but the bytes of its flow-mod. Comments begin with `#`.
  */
@@ -32,6 +40,7 @@ export class FlowFile {
 
   /** Reads the text. Throws {@link SyntaxFault}. */
   constructor(text: string, o: FlowFileOptions = {}) {
+    checkOptions("FlowFile", o, FLOW_FILE_OPTIONS);
     this.#text = text;
     this.#options = o;
     const { guess, onFlow } = o;

@@ -1,5 +1,5 @@
 import { Chunk } from "../../../bytes/mod.js";
-import { DecodeError } from "../../../errors/mod.js";
+import { checkOptions, DecodeError, type OptionTable } from "../../../errors/mod.js";
 import { elementEnd, type Version } from "../../../schema/mod.js";
 import { checkInstructions, checkMatch, OPEN_VSWITCH } from "../../check/mod.js";
 import type { FlowCounters } from "../../flow/flow-counters.js";
@@ -16,6 +16,7 @@ import { withoutStructure } from "../match/match11.js";
 import { instructionsFault, matchFault, matchLength, nxMatchFault } from "../message/diagnose.js";
 import { type NoteSink, notePort, warn } from "../notes/note.js";
 import type { Context, TextOptions } from "../options.js";
+import { TEXT_OPTIONS } from "../options.js";
 import { type Printers, statsBody } from "../printer.js";
 import type { MessageOf } from "../types.js";
 import { counter, duration, hasTableName, hex0, isPort, portText, tableText } from "../words.js";
@@ -28,8 +29,12 @@ export interface FlowOptions extends TextOptions {
   readonly stats?: boolean | undefined;
 }
 
+/** What {@link FlowOptions} has, for its check. */
+export const FLOW_OPTIONS: OptionTable<FlowOptions> = { ...TEXT_OPTIONS, stats: "boolean" };
+
 /** The text of one flow, such as `cookie=0x0, duration=1s, table=0, n_packets=3, n_bytes=180, tcp actions=output:1`: a line of `dump-flows` without the space before it. */
 export function formatFlow(flow: FlowStats, o: FlowOptions = {}): string {
+  checkOptions("formatFlow", o, FLOW_OPTIONS);
   return flowText(flow, flow.match, o);
 }
 

@@ -1,6 +1,8 @@
+import { checkOptions, type OptionTable } from "../../../errors/mod.js";
 import type { Version } from "../../../schema/mod.js";
 import { AggregateStatsRequest, FlowStatsRequest } from "../../flow/flow-stats.js";
 import type { SyntaxOptions } from "../parse/options.js";
+import { SYNTAX_OPTIONS } from "../parse/options.js";
 import { chooseProtocol, NXM, Protocol } from "../parse/protocols.js";
 import { FlowText } from "./parse-flow.js";
 
@@ -9,6 +11,9 @@ export interface FlowRequestSyntaxOptions extends SyntaxOptions {
   /** 4 (OpenFlow 1.3) unless given. */
   readonly version?: Version | undefined;
 }
+
+/** What {@link FlowRequestSyntaxOptions} has, for its check. */
+export const FLOW_REQUEST_SYNTAX_OPTIONS: OptionTable<FlowRequestSyntaxOptions> = { ...SYNTAX_OPTIONS, version: "number" };
 
 /** The fields of a request. In OpenFlow 1.0 it is Nicira's where that can say it, as Open vSwitch prefers. */
 function requestOf(text: string, o: FlowRequestSyntaxOptions) {
@@ -37,12 +42,16 @@ function requestOf(text: string, o: FlowRequestSyntaxOptions) {
  * The request for the flows that a text such as `table=1,tcp,out_port=2` selects, in the words of `ovs-ofctl dump-flows`; an empty text selects all.
  * @throws SyntaxFault `ERR_SYNTAX` with the words of `ovs-ofctl`
  */
-export const parseFlowStatsRequest = (text: string, o: FlowRequestSyntaxOptions = {}): FlowStatsRequest =>
-  FlowStatsRequest.of(requestOf(text, o));
+export const parseFlowStatsRequest = (text: string, o: FlowRequestSyntaxOptions = {}): FlowStatsRequest => {
+  checkOptions("parseFlowStatsRequest", o, FLOW_REQUEST_SYNTAX_OPTIONS);
+  return FlowStatsRequest.of(requestOf(text, o));
+};
 
 /**
  * The request for the sums over the flows that a text selects, in the words of `ovs-ofctl dump-aggregate`; an empty text selects all.
  * @throws SyntaxFault `ERR_SYNTAX` with the words of `ovs-ofctl`
  */
-export const parseAggregateRequest = (text: string, o: FlowRequestSyntaxOptions = {}): AggregateStatsRequest =>
-  AggregateStatsRequest.of(requestOf(text, o));
+export const parseAggregateRequest = (text: string, o: FlowRequestSyntaxOptions = {}): AggregateStatsRequest => {
+  checkOptions("parseAggregateRequest", o, FLOW_REQUEST_SYNTAX_OPTIONS);
+  return AggregateStatsRequest.of(requestOf(text, o));
+};

@@ -1,3 +1,4 @@
+import { checkOptions, type OptionTable } from "../../../errors/mod.js";
 import type { Version } from "../../../schema/mod.js";
 import { FlowModFlags } from "../../flow/flow-flags.js";
 import { ALL_TABLES, FlowMod, FlowModCommand, SAME_COOKIE } from "../../flow/flow-mod.js";
@@ -22,6 +23,7 @@ import { commandWord } from "../parse/command-word.js";
 import { extractActions } from "../parse/extract-actions.js";
 import { readGroup, readPort, readTable } from "../parse/name.js";
 import type { SyntaxOptions } from "../parse/options.js";
+import { SYNTAX_OPTIONS } from "../parse/options.js";
 import { Pairs } from "../parse/pairs.js";
 import {
   ANY_PROTOCOL,
@@ -46,6 +48,12 @@ export interface FlowTextOptions extends SyntaxOptions {
   /** `add` unless given. */
   readonly command?: FlowTextCommand | undefined;
 }
+
+/** What {@link FlowTextOptions} has, for its check. */
+export const FLOW_TEXT_OPTIONS: OptionTable<FlowTextOptions> = {
+  ...SYNTAX_OPTIONS,
+  command: ["add", "modify", "modify_strict", "delete", "delete_strict", "any", "filter"],
+};
 
 /** What each command takes besides a match. */
 interface Takes {
@@ -123,6 +131,7 @@ export class FlowText {
    * @param image - for callers within: what to collect the fields in, which is empty
    */
   constructor(text: string, o: FlowTextOptions, image?: FlowImage) {
+    checkOptions("FlowText", o, FLOW_TEXT_OPTIONS);
     let takes = TAKES.add;
     let start = 0;
     if (o.command === "any") [takes, start] = commandOf(text);
@@ -287,12 +296,16 @@ export interface FlowSyntaxOptions extends FlowTextOptions {
   readonly version?: Version | undefined;
 }
 
+/** What {@link FlowSyntaxOptions} has, for its check. */
+export const FLOW_SYNTAX_OPTIONS: OptionTable<FlowSyntaxOptions> = { ...FLOW_TEXT_OPTIONS, version: "number" };
+
 /**
  * The flow-mod that a text such as `priority=10,tcp,tp_dst=80,actions=output:2` stands for, in the words of `ovs-ofctl` (its section Flow Syntax, ovs-fields(7), ovs-actions(7)). In OpenFlow 1.0 it has Nicira's
  * form where the standard's cannot say it. With the command `filter` use {@link FlowText}.
  * @throws SyntaxFault `ERR_SYNTAX` with the words of `ovs-ofctl`
  */
 export function parseFlow(text: string, o: FlowSyntaxOptions = {}): FlowMod {
+  checkOptions("parseFlow", o, FLOW_SYNTAX_OPTIONS);
   return withImage((image) => {
     const flow = new FlowText(text, o, image);
     return flow.mod(chooseProtocol(flow.protocols, o.version ?? 4));

@@ -1,3 +1,4 @@
+import { checkOptions, type OptionTable } from "../../../errors/mod.js";
 import type { Version } from "../../../schema/mod.js";
 import { ALL_TABLES } from "../../flow/flow-mod.js";
 import { FlowMonitor, FlowMonitorRequest } from "../../flow/flow-monitor.js";
@@ -9,10 +10,11 @@ import { fieldWords, ownWords } from "../match/keywords.js";
 import { formatMatch } from "../match/match.js";
 import { MatchBuilder } from "../match/match-builder.js";
 import { writtenMatch } from "../match/written.js";
-import { type TextOptions, versionOf } from "../options.js";
+import { TEXT_OPTIONS, type TextOptions, versionOf } from "../options.js";
 import { readLoose } from "../parse/c-number.js";
 import { readTable } from "../parse/name.js";
 import type { SyntaxOptions } from "../parse/options.js";
+import { SYNTAX_OPTIONS } from "../parse/options.js";
 import { Pairs } from "../parse/pairs.js";
 import { chooseProtocol, NXM, OF10 } from "../parse/protocols.js";
 import { inWhole, refuse, refuseName } from "../parse/syntax-fault.js";
@@ -29,6 +31,14 @@ export interface FlowMonitorSyntaxOptions extends SyntaxOptions {
   readonly monitorId?: number | undefined;
 }
 
+/** What {@link FlowMonitorSyntaxOptions} has, for its check. */
+export const FLOW_MONITOR_SYNTAX_OPTIONS: OptionTable<FlowMonitorSyntaxOptions> = {
+  ...SYNTAX_OPTIONS,
+  version: "number",
+  monitorId: "number",
+  allowed: "number",
+};
+
 /** The first version whose matches are no lists of Nicira's. */
 const WITH_OXM_MATCH = 4;
 
@@ -37,6 +47,7 @@ const WITH_OXM_MATCH = 4;
  * @throws SyntaxFault `ERR_SYNTAX` with the words of `ovs-ofctl`
  */
 export function parseFlowMonitor(text: string, o: FlowMonitorSyntaxOptions = {}): FlowMonitorRequest {
+  checkOptions("parseFlowMonitor", o, FLOW_MONITOR_SYNTAX_OPTIONS);
   const version = o.version ?? 4;
   const without = withoutWords(version);
   const builder = new MatchBuilder(o);
@@ -98,6 +109,7 @@ const PACKET_TYPE = OXM.packetType as OxmField;
  * fields that a text has no value for.
  */
 export function formatFlowMonitor(m: FlowMonitor, o: TextOptions = {}): string {
+  checkOptions("formatFlowMonitor", o, TEXT_OPTIONS);
   const words: string[] = [];
   for (const [word, bit] of withoutWords(versionOf(o))) if ((m.flags & bit) === 0) words.push(word);
   if (m.tableId !== ALL_TABLES) words.push(`table=${tableText(m.tableId, o)}`);

@@ -1,4 +1,5 @@
 import { Chunk } from "../../../bytes/mod.js";
+import { checkOptions } from "../../../errors/mod.js";
 import type { Version } from "../../../schema/mod.js";
 import type { Bucket } from "../../group/bucket.js";
 import { type GroupMod, GroupModCommand } from "../../group/group.js";
@@ -6,7 +7,7 @@ import { GroupNo } from "../../group/group-no.js";
 import { GroupDesc, type GroupFeaturesReply, GroupStats } from "../../group/group-stats.js";
 import { actionNames } from "../action/action-names.js";
 import { formatActions } from "../action/actions.js";
-import { type Context, type TextOptions, versionOf } from "../options.js";
+import { type Context, TEXT_OPTIONS, type TextOptions, versionOf } from "../options.js";
 import { type Printers, statsBody } from "../printer.js";
 import { duration, hex } from "../words.js";
 import { BUCKET_KEYS } from "./bucket-words.js";
@@ -21,6 +22,7 @@ export const groupText = (group: number): string => (group === GroupNo.All ? "AL
 
 /** The text of a bucket, such as `bucket=weight:2,actions=output:1`. */
 export function formatBucket(b: Bucket, type: number, o: TextOptions = {}): string {
+  checkOptions("formatBucket", o, TEXT_OPTIONS);
   const of = { ...o, version: versionOf(o), groupType: type };
   let text = "bucket=";
   for (const row of BUCKET_KEYS) {
@@ -36,6 +38,7 @@ export function formatGroup(
   o: TextOptions = {},
   withType = true,
 ): string {
+  checkOptions("formatGroup", o, TEXT_OPTIONS);
   const type = withType ? `,type=${GROUP_TYPE.print(g.groupType, o)}` : "";
   const buckets = g.buckets.map((b) => formatBucket(b, g.groupType, o)).join(",");
   // Open vSwitch takes one comma off the end, which without buckets is the one before them
@@ -55,12 +58,16 @@ function bodyText(m: GroupMod, o: TextOptions, withType: boolean): string {
  * What a group-mod says besides its command, as {@link parseGroup} reads it with that command. It cannot have what the command does not take, numbers above the highest group and bucket, weights outside of
  * groups of type select, properties other than one selection method, nor what Open vSwitch refuses.
  */
-export const formatGroupMod = (m: GroupMod, o: TextOptions = {}): string => bodyText(m, o, m.command !== GroupModCommand.Delete);
+export const formatGroupMod = (m: GroupMod, o: TextOptions = {}): string => {
+  checkOptions("formatGroupMod", o, TEXT_OPTIONS);
+  return bodyText(m, o, m.command !== GroupModCommand.Delete);
+};
 
 const modText = (m: GroupMod, c: Context): string => `\n ${COMMANDS.print(m.command, c)} ${bodyText(m, c, true)}`;
 
 /** The counters of a group as `ovs-ofctl dump-group-stats` has them. */
 export function formatGroupStats(s: GroupStats, o: TextOptions = {}): string {
+  checkOptions("formatGroupStats", o, TEXT_OPTIONS);
   const version = versionOf(o);
   let text = `group_id=${s.groupId},`;
   const timed = version !== 2 && version !== 3 && s.durationSec !== 0xffffffff;

@@ -1,7 +1,9 @@
+import { checkOptions } from "../../../errors/mod.js";
 import type { Version } from "../../../schema/mod.js";
 import { GroupNo } from "../../group/group-no.js";
 import { GroupDescRequest, GroupStatsRequest } from "../../group/group-stats.js";
 import { readGroup } from "../parse/name.js";
+import { VERSION_OPTION } from "../parse/options.js";
 import { refuse } from "../parse/syntax-fault.js";
 import { isWide } from "./group-words.js";
 import { GroupText } from "./parse-group.js";
@@ -19,6 +21,7 @@ export const parseGroupStatsRequest = (text = ""): GroupStatsRequest =>
  * @throws SyntaxFault `ERR_SYNTAX` with the words in which `ovs-ofctl` warns of another text, by which it asks for all groups
  */
 export function parseGroupDescRequest(text?: string, o: { readonly version?: Version } = {}): GroupDescRequest {
+  checkOptions("parseGroupDescRequest", o, VERSION_OPTION);
   const reason = "(Valid group IDs are 32-bit nonnegative integers or the keywords ANY or ALL.)";
   const groupId = text === undefined ? GroupNo.All : (readGroup(text) ?? refuse(`${text} is not a valid group ID.  ${reason}`, 0));
   return GroupDescRequest.of({ groupId: isWide(o.version ?? 4) ? groupId : GroupNo.All });

@@ -1,4 +1,5 @@
 import { encodedLength } from "../../../bytes/mod.js";
+import { checkOptions, type OptionTable } from "../../../errors/mod.js";
 import type { Version } from "../../../schema/mod.js";
 import { BucketNo } from "../../group/bucket.js";
 import { GroupMod, GroupModCommand, GroupType } from "../../group/group.js";
@@ -6,8 +7,9 @@ import { GroupNo } from "../../group/group-no.js";
 import { GroupDesc } from "../../group/group-stats.js";
 import { readU64 } from "../parse/c-number.js";
 import { commandWord } from "../parse/command-word.js";
-import { type LineOptions, readLines } from "../parse/lines.js";
+import { LINE_OPTIONS, type LineOptions, readLines } from "../parse/lines.js";
 import type { SyntaxOptions } from "../parse/options.js";
+import { SYNTAX_OPTIONS } from "../parse/options.js";
 import { Pairs } from "../parse/pairs.js";
 import { ANY_PROTOCOL, chooseProtocol, WITH_BUCKET_IDS } from "../parse/protocols.js";
 import type { ActionReading } from "../parse/reading.js";
@@ -25,6 +27,12 @@ export interface GroupTextOptions extends SyntaxOptions {
   /** `add` unless given. */
   readonly command?: GroupTextCommand | undefined;
 }
+
+/** What {@link GroupTextOptions} has, for its check. */
+export const GROUP_TEXT_OPTIONS: OptionTable<GroupTextOptions> = {
+  ...SYNTAX_OPTIONS,
+  command: ["add", "modify", "delete", "any", "add_or_mod", "insert_bucket", "remove_bucket"],
+};
 
 const { Add, Modify, AddOrModify, Delete, InsertBucket, RemoveBucket } = GroupModCommand;
 
@@ -84,6 +92,7 @@ export class GroupText {
 
   /** Reads a group. Throws {@link SyntaxFault}. */
   constructor(text: string, o: GroupTextOptions = {}) {
+    checkOptions("GroupText", o, GROUP_TEXT_OPTIONS);
     let start = 0;
     let takes = TAKES.add;
     if (o.command === "any") {
@@ -200,12 +209,16 @@ export interface GroupSyntaxOptions extends GroupTextOptions {
   readonly version?: Version | undefined;
 }
 
+/** What {@link GroupSyntaxOptions} has, for its check. */
+export const GROUP_SYNTAX_OPTIONS: OptionTable<GroupSyntaxOptions> = { ...GROUP_TEXT_OPTIONS, version: "number" };
+
 /**
  * The group-mod that a text such as `group_id=1,type=select,bucket=weight:2,output:1,bucket=output:2` stands for, in the words of `ovs-ofctl` (its section Group Syntax). In OpenFlow 1.0 it is
  * Nicira's. With the command `delete` an empty text stands for all groups.
  * @throws SyntaxFault `ERR_SYNTAX` with the words of `ovs-ofctl`
  */
 export function parseGroup(text: string, o: GroupSyntaxOptions = {}): GroupMod {
+  checkOptions("parseGroup", o, GROUP_SYNTAX_OPTIONS);
   const version = o.version ?? 4;
   const group = new GroupText(text, o);
   chooseProtocol(group.protocols, version);
@@ -215,11 +228,15 @@ export function parseGroup(text: string, o: GroupSyntaxOptions = {}): GroupMod {
 /** How a file of groups is read. */
 export interface GroupsSyntaxOptions extends GroupSyntaxOptions, LineOptions {}
 
+/** What {@link GroupsSyntaxOptions} has, for its check. */
+export const GROUPS_SYNTAX_OPTIONS: OptionTable<GroupsSyntaxOptions> = { ...LINE_OPTIONS, ...GROUP_SYNTAX_OPTIONS, file: "string" };
+
 /**
  * The group-mods that the lines of a text stand for, as `ovs-ofctl add-groups` reads a file. A line begins with the word of its command, `add` if it has none, unless the options give one for all.
  * @throws SyntaxFault `ERR_SYNTAX` with the words of `ovs-ofctl`: the file, the line and what is wrong
  */
 export function parseGroups(text: string, o: GroupsSyntaxOptions = {}): GroupMod[] {
+  checkOptions("parseGroups", o, GROUPS_SYNTAX_OPTIONS);
   const version = o.version ?? 4;
   const groups = readLines(text, o, (line) => new GroupText(line, { ...o, command: o.command ?? "any" }));
   chooseProtocol(
@@ -234,6 +251,7 @@ export function parseGroups(text: string, o: GroupsSyntaxOptions = {}): GroupMod
  * @throws SyntaxFault `ERR_SYNTAX`: the line and what is wrong
  */
 export function parseGroupDescs(text: string, o: GroupsSyntaxOptions = {}): GroupDesc[] {
+  checkOptions("parseGroupDescs", o, GROUPS_SYNTAX_OPTIONS);
   const read = (line: string): GroupDesc[] =>
     REPLY_HEADER.test(line) ? [] : [new GroupText(line, { ports: o.ports, tables: o.tables }).desc(o.version ?? 4)];
   return readLines(text, o, read).flat();

@@ -1,3 +1,4 @@
+import { checkOptions } from "../../../errors/mod.js";
 import { factsOfImage, hasField } from "../../check/mod.js";
 import { formOfName, OXM, type OxmField } from "../../oxm/fields.js";
 import { FlowImage, type Option } from "../../oxm/flow-image.js";
@@ -5,6 +6,7 @@ import { FULL, LAYOUT, P } from "../../oxm/flow-places.js";
 import { and } from "../../oxm/masked.js";
 import type { Match } from "../../oxm/match.js";
 import type { SyntaxOptions } from "../parse/options.js";
+import { SYNTAX_OPTIONS } from "../parse/options.js";
 import { fieldWords, ownWords } from "./keywords.js";
 import { KINDS, MatchBuilder, OLD_NAMES } from "./match-builder.js";
 
@@ -57,6 +59,7 @@ export class FieldTest {
    * @throws SyntaxFault for a value that the field cannot have, with its place in `value`
    */
   constructor(key: string, value: string | undefined, o: SyntaxOptions = {}) {
+    checkOptions("FieldTest", o, SYNTAX_OPTIONS);
     const kind = key === "eth" || KINDS.has(key);
     this.#shared = SHARED.get(key);
     this.#field = kind || this.#shared !== undefined ? undefined : (OLD_FIELDS.get(key) ?? formOfName(key)?.field);

@@ -1,4 +1,5 @@
 import { toHex } from "../../../bytes/mod.js";
+import { checkOptions, type OptionTable } from "../../../errors/mod.js";
 import { EtherType, IpProto } from "../../../packet/mod.js";
 import { DEFAULT_PRIORITY } from "../../ids.js";
 import { type MatchFormat, OXM, OXM_FIELDS, type OxmField, type OxmName } from "../../oxm/fields.js";
@@ -8,6 +9,7 @@ import type { Match } from "../../oxm/match.js";
 import type { MatchEntry } from "../../oxm/match-entry.js";
 import { VLAN_PRESENT } from "../../vlan.js";
 import type { TextOptions } from "../options.js";
+import { TEXT_OPTIONS } from "../options.js";
 import { hex, hex0, hexDigits, portText } from "../words.js";
 import {
   bytesText,
@@ -266,11 +268,15 @@ export interface MatchTextOptions extends TextOptions {
   readonly priority?: number | undefined;
 }
 
+/** What {@link MatchTextOptions} has, for its check. */
+export const MATCH_TEXT_OPTIONS: OptionTable<MatchTextOptions> = { ...TEXT_OPTIONS, priority: "number" };
+
 /**
  * The text of a match, such as `priority=10,tcp,in_port=1,tp_dst=80`, in the order and words of Open vSwitch; empty for a match on every packet without a priority of its own.
  * Fields that Open vSwitch does not have come last.
  */
 export function formatMatch(match: Match, o: MatchTextOptions = {}): string {
+  checkOptions("formatMatch", o, MATCH_TEXT_OPTIONS);
   const { entries } = match;
   const priority = o.priority === undefined || o.priority === DEFAULT_PRIORITY ? "" : `priority=${o.priority},`;
   const text = entries.length === 0 ? priority : priority + withImage((image) => entriesText(image, match, o));

@@ -1,3 +1,4 @@
+import { checkOptions, type OptionTable } from "../../../errors/mod.js";
 import type { Version } from "../../../schema/mod.js";
 import type { FlowMod } from "../../flow/flow-mod.js";
 import type { GroupMod } from "../../group/group.js";
@@ -6,8 +7,9 @@ import { FlowText } from "../flow/parse-flow.js";
 import { GroupText } from "../group/parse-group.js";
 import { PacketOutText } from "../packet/parse-packet-out.js";
 import { commandWord } from "../parse/command-word.js";
-import { type LineOptions, readLines } from "../parse/lines.js";
+import { LINE_OPTIONS, type LineOptions, readLines } from "../parse/lines.js";
 import type { SyntaxOptions } from "../parse/options.js";
+import { SYNTAX_OPTIONS } from "../parse/options.js";
 import { ANY_PROTOCOL, chooseProtocol, SINCE_13, versionOfProtocol } from "../parse/protocols.js";
 import { readAt, refuseName } from "../parse/syntax-fault.js";
 
@@ -35,6 +37,7 @@ export class BundleText {
 
   /** Reads a file: lines that begin with `flow`, `group` or `packet-out`. Throws {@link SyntaxFault}. */
   constructor(text: string, o: BundleTextOptions = {}) {
+    checkOptions("BundleText", o, BUNDLE_TEXT_OPTIONS);
     this.parts = readLines(text, o, (line) => readPart(line, o));
     this.protocols = this.parts.reduce((all, part) => all & part.protocols, ANY_PROTOCOL) & SINCE_13;
   }
@@ -51,17 +54,24 @@ export class BundleText {
 /** How the messages of a bundle are read. */
 export interface BundleTextOptions extends SyntaxOptions, LineOptions {}
 
+/** What {@link BundleTextOptions} has, for its check. */
+export const BUNDLE_TEXT_OPTIONS: OptionTable<BundleTextOptions> = { ...SYNTAX_OPTIONS, ...LINE_OPTIONS };
+
 /** How the messages of a bundle are read for one version. */
 export interface BundleSyntaxOptions extends BundleTextOptions {
   /** 4 (OpenFlow 1.3), the first one with bundles, unless given. */
   readonly version?: Version | undefined;
 }
 
+/** What {@link BundleSyntaxOptions} has, for its check. */
+export const BUNDLE_SYNTAX_OPTIONS: OptionTable<BundleSyntaxOptions> = { ...BUNDLE_TEXT_OPTIONS, version: "number" };
+
 /**
  * The messages that a text for `ovs-ofctl bundle` stands for: a line each, such as `flow add priority=5,actions=drop`, `group delete group_id=1` or `packet-out in_port=1,packet=…,actions=output:2`.
  * @throws SyntaxFault `ERR_SYNTAX` with the words of `ovs-ofctl`
  */
 export function parseBundle(text: string, o: BundleSyntaxOptions = {}): (FlowMod | GroupMod | PacketOut)[] {
+  checkOptions("parseBundle", o, BUNDLE_SYNTAX_OPTIONS);
   const bundle = new BundleText(text, o);
   return bundle.messages(chooseProtocol(bundle.protocols, o.version ?? 4));
 }

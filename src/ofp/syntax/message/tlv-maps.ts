@@ -1,3 +1,4 @@
+import { checkOptions, type OptionTable } from "../../../errors/mod.js";
 import type { Version } from "../../../schema/mod.js";
 import { TlvMap, TlvTableCommand, TlvTableMod } from "../../tlv-table.js";
 import { chooseProtocol, WITH_OXM } from "../parse/protocols.js";
@@ -14,6 +15,9 @@ export interface TlvMapsOptions {
   /** 4 (OpenFlow 1.3) unless given. In OpenFlow 1.1 no flow matches on the options of tunnels, and the text is refused. */
   readonly version?: Version | undefined;
 }
+
+/** What {@link TlvMapsOptions} has, for its check. */
+export const TLV_MAPS_OPTIONS: OptionTable<TlvMapsOptions> = { command: ["add", "delete"], version: "number" };
 
 const COMMANDS: Readonly<Record<TlvMapsCommand, number>> = { add: TlvTableCommand.Add, delete: TlvTableCommand.Delete };
 
@@ -41,6 +45,7 @@ function readMap(scanner: Scanner): TlvMap {
  * @throws SyntaxFault `ERR_SYNTAX` with the words of `ovs-ofctl`
  */
 export function parseTlvMaps(text: string | undefined, o: TlvMapsOptions = {}): TlvTableMod {
+  checkOptions("parseTlvMaps", o, TLV_MAPS_OPTIONS);
   const maps: TlvMap[] = [];
   const { command = "add" } = o;
   if (text === undefined) {

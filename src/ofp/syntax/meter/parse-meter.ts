@@ -1,3 +1,4 @@
+import { checkOptions, type OptionTable } from "../../../errors/mod.js";
 import type { Version } from "../../../schema/mod.js";
 import { type Band, DropBand, DscpRemarkBand, MeterFlags, MeterMod, MeterModCommand, MeterNo } from "../../meter/meter.js";
 import { MeterConfig, MeterConfigRequest, MeterStatsRequest } from "../../meter/meter-stats.js";
@@ -112,12 +113,16 @@ export interface MeterSyntaxOptions {
   readonly version?: Version | undefined;
 }
 
+/** What {@link MeterSyntaxOptions} has, for its check. */
+export const METER_SYNTAX_OPTIONS: OptionTable<MeterSyntaxOptions> = { command: ["add", "modify", "delete"], version: "number" };
+
 /**
  * The meter-mod that a text such as `meter=1 kbps burst bands=type=drop rate=1000 burst_size=100` stands for, in the words of `ovs-ofctl` (its section Meter Syntax). With the command `delete`
  * the text is a number or a word for some, as in `meter=all`.
  * @throws SyntaxFault `ERR_SYNTAX` with the words of `ovs-ofctl`
  */
 export function parseMeter(text: string, o: MeterSyntaxOptions = {}): MeterMod {
+  checkOptions("parseMeter", o, METER_SYNTAX_OPTIONS);
   const { command = "add", version = 4 } = o;
   const meter = readMeter(text, command !== "delete");
   chooseProtocol(SINCE_13, version);
@@ -130,6 +135,9 @@ export interface MeterRequestSyntaxOptions {
   readonly version?: Version | undefined;
 }
 
+/** What {@link MeterRequestSyntaxOptions} has, for its check. */
+export const METER_REQUEST_SYNTAX_OPTIONS: OptionTable<MeterRequestSyntaxOptions> = { version: "number" };
+
 /** The meters that a request asks for. */
 function asked(text: string | undefined, o: MeterRequestSyntaxOptions): { readonly meterId: number } {
   const meterId = text === undefined ? MeterNo.All : readMeter(text, false).meterId;
@@ -141,15 +149,19 @@ function asked(text: string | undefined, o: MeterRequestSyntaxOptions): { readon
  * The request for what a meter is made of, from a text such as `meter=1`; without a text for all meters.
  * @throws SyntaxFault `ERR_SYNTAX` with the words of `ovs-ofctl`
  */
-export const parseMeterConfigRequest = (text?: string, o: MeterRequestSyntaxOptions = {}): MeterConfigRequest =>
-  MeterConfigRequest.of(asked(text, o));
+export const parseMeterConfigRequest = (text?: string, o: MeterRequestSyntaxOptions = {}): MeterConfigRequest => {
+  checkOptions("parseMeterConfigRequest", o, METER_REQUEST_SYNTAX_OPTIONS);
+  return MeterConfigRequest.of(asked(text, o));
+};
 
 /**
  * The request for the counters of a meter, from a text such as `meter=1`; without a text for those of all meters.
  * @throws SyntaxFault `ERR_SYNTAX` with the words of `ovs-ofctl`
  */
-export const parseMeterStatsRequest = (text?: string, o: MeterRequestSyntaxOptions = {}): MeterStatsRequest =>
-  MeterStatsRequest.of(asked(text, o));
+export const parseMeterStatsRequest = (text?: string, o: MeterRequestSyntaxOptions = {}): MeterStatsRequest => {
+  checkOptions("parseMeterStatsRequest", o, METER_REQUEST_SYNTAX_OPTIONS);
+  return MeterStatsRequest.of(asked(text, o));
+};
 
 /**
  * The meters that a page of `ovs-ofctl dump-meters` describes: each begins with a line such as `meter=1 kbps bands=` and has a line for each band. The lines with which the page begins are passed over.

@@ -1,7 +1,9 @@
 import { Chunk } from "../../../bytes/mod.js";
+import { checkOptions } from "../../../errors/mod.js";
 import { P } from "../../oxm/flow-places.js";
 import { PortNo } from "../../port/port-no.js";
 import type { SyntaxOptions } from "../parse/options.js";
+import { SYNTAX_OPTIONS } from "../parse/options.js";
 import { composePacket } from "./compose.js";
 import { extractFlow } from "./extract.js";
 import { formatPacketFlow, isSameFlow } from "./packet-flow.js";
@@ -28,6 +30,7 @@ export function parsePacket(
   payload: Uint8Array = Uint8Array.from({ length: PAYLOAD }, (_, i) => i),
   o: SyntaxOptions = {},
 ): ComposedPacket {
+  checkOptions("parsePacket", o, SYNTAX_OPTIONS);
   const specified = parsePacketFlow(text, o);
   const bytes = composePacket(specified, payload);
   const extracted = extractFlow(new Chunk(bytes));

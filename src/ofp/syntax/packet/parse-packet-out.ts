@@ -1,4 +1,5 @@
 import { toHex } from "../../../bytes/mod.js";
+import { checkOptions, type OptionTable } from "../../../errors/mod.js";
 import { ETHERNET_HEADER_SIZE } from "../../../packet/mod.js";
 import type { Version } from "../../../schema/mod.js";
 import { PIPELINE } from "../../check/mod.js";
@@ -16,11 +17,12 @@ import { actionsOfActs } from "../action/acts-of-version.js";
 import { formatMatch } from "../match/match.js";
 import { MatchBuilder } from "../match/match-builder.js";
 import { writtenMatch } from "../match/written.js";
-import { type TextOptions, versionOf } from "../options.js";
+import { TEXT_OPTIONS, type TextOptions, versionOf } from "../options.js";
 import { readHexBytes, readLooseU64 } from "../parse/c-number.js";
 import { extractActions } from "../parse/extract-actions.js";
 import { readPort } from "../parse/name.js";
 import type { SyntaxOptions } from "../parse/options.js";
+import { SYNTAX_OPTIONS } from "../parse/options.js";
 import { Pairs } from "../parse/pairs.js";
 import { chooseProtocol } from "../parse/protocols.js";
 import type { ActionReading } from "../parse/reading.js";
@@ -63,6 +65,7 @@ export class PacketOutText {
 
   /** Reads a packet-out from `start` on. Throws {@link SyntaxFault}. */
   constructor(text: string, o: SyntaxOptions = {}, start = 0) {
+    checkOptions("PacketOutText", o, SYNTAX_OPTIONS);
     this.#options = o;
     this.#match = new MatchBuilder(o);
     this.#set(IN_PORT, PortNo.Controller);
@@ -123,11 +126,15 @@ export interface PacketOutSyntaxOptions extends SyntaxOptions {
   readonly version?: Version | undefined;
 }
 
+/** What {@link PacketOutSyntaxOptions} has, for its check. */
+export const PACKET_OUT_SYNTAX_OPTIONS: OptionTable<PacketOutSyntaxOptions> = { ...SYNTAX_OPTIONS, version: "number" };
+
 /**
  * The packet-out that a text such as `in_port=1,packet=ffffffffffff0200000000010806,actions=output:2` stands for, in the words of `ovs-ofctl` (its section Packet-Out Syntax).
  * @throws SyntaxFault `ERR_SYNTAX` with the words of `ovs-ofctl`
  */
 export function parsePacketOut(text: string, o: PacketOutSyntaxOptions = {}): PacketOut {
+  checkOptions("parsePacketOut", o, PACKET_OUT_SYNTAX_OPTIONS);
   const version = o.version ?? 4;
   const packetOut = new PacketOutText(text, o);
   chooseProtocol(packetOut.protocols, version);
@@ -138,6 +145,7 @@ export function parsePacketOut(text: string, o: PacketOutSyntaxOptions = {}): Pa
  * The text of a packet-out as {@link parsePacketOut} reads it. It cannot have a buffer in place of the packet, a packet of fewer than 14 bytes, nor fields that a text has no value for.
  */
 export function formatPacketOut(m: PacketOut, o: TextOptions = {}): string {
+  checkOptions("formatPacketOut", o, TEXT_OPTIONS);
   const match = versionOf(o) < WITH_MATCH ? Match.of({ inPort: m.inPort }) : m.match;
   const { packetType } = match;
   const plain = packetType === undefined ? match : new Match(match.entries.filter((e) => e.field !== PACKET_TYPE));

@@ -1,3 +1,5 @@
+import { checkOptions, type OptionTable } from "../../../errors/mod.js";
+import { SYNTAX_OPTIONS } from "./options.js";
 import { readAt, SyntaxFault } from "./syntax-fault.js";
 
 /** How the lines of a file are read. */
@@ -6,11 +8,16 @@ export interface LineOptions {
   readonly file?: string | undefined;
 }
 
+/** What {@link LineOptions} has, for its check. */
+export const LINE_OPTIONS: OptionTable<LineOptions> = { ...SYNTAX_OPTIONS, file: "string" };
+
 /**
  * Reads each line of a text that has more than white space and a comment, which begins with `#`, as Open vSwitch does with files of flows and groups. A fault begins with the name of the file and the
  * number of the line.
  */
-export function readLines<T>(text: string, { file = "-" }: LineOptions, read: (line: string) => T): T[] {
+export function readLines<T>(text: string, o: LineOptions, read: (line: string) => T): T[] {
+  checkOptions("readLines", o, LINE_OPTIONS);
+  const { file = "-" } = o;
   const found: T[] = [];
   let number = 0;
   let line = "";

@@ -1,9 +1,10 @@
+import { checkOptions } from "../../../errors/mod.js";
 import type { Version } from "../../../schema/mod.js";
 import { PortConfig } from "../../port/port.js";
 import { PortMod } from "../../port/port-mod.js";
 import { PortNo } from "../../port/port-no.js";
 import { readPort } from "../parse/name.js";
-import type { SyntaxOptions } from "../parse/options.js";
+import { SYNTAX_OPTIONS, type SyntaxOptions, VERSION_OPTION } from "../parse/options.js";
 import { refuse, refuseName } from "../parse/syntax-fault.js";
 
 /** A word for how a port behaves, the bit that it stands for, and whether it sets the bit. */
@@ -35,6 +36,7 @@ export interface PortToModify {
  * @throws SyntaxFault `ERR_SYNTAX` with the words of `ovs-ofctl`
  */
 export function parsePortMod(word: string, { portNo, hwAddr }: PortToModify, o: { readonly version?: Version } = {}): PortMod {
+  checkOptions("parsePortMod", o, VERSION_OPTION);
   const [, no, name] = /^(no-?)?(.*)$/is.exec(word)!;
   const [bit, sets] = WORDS.get(name!.toLowerCase()) ?? refuseName(`unknown mod-port command '${word}'`, name!, WORDS.keys(), 0);
   const mask = (o.version ?? 4) === 1 ? bit : bit & SINCE_11;
@@ -45,7 +47,10 @@ export function parsePortMod(word: string, { portNo, hwAddr }: PortToModify, o: 
  * A port by its number, a reserved word in any case, or its name, as the arguments of `ovs-ofctl` have it.
  * @throws SyntaxFault `ERR_SYNTAX` for another text
  */
-export const parsePort = (text: string, o: SyntaxOptions = {}): number => readPort(text, o) ?? refuse(`unknown port \`${text}'`, 0);
+export const parsePort = (text: string, o: SyntaxOptions = {}): number => {
+  checkOptions("parsePort", o, SYNTAX_OPTIONS);
+  return readPort(text, o) ?? refuse(`unknown port \`${text}'`, 0);
+};
 
 /** The port of an argument that may be missing or `all`, which stand for any port. */
 export const portOrAny = (text: string | undefined, o: SyntaxOptions): number =>

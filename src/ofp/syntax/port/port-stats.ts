@@ -1,6 +1,7 @@
+import { checkOptions } from "../../../errors/mod.js";
 import { PortStats } from "../../port/port-stats.js";
 import { type CustomCounter, NO_COUNT, type PortStatsProperty, type Rfc2819PortStats } from "../../port/port-stats-property.js";
-import { type TextOptions, versionOf } from "../options.js";
+import { TEXT_OPTIONS, type TextOptions, versionOf } from "../options.js";
 import { type Printers, statsBody } from "../printer.js";
 import { counter, cutBytes, duration, portText } from "../words.js";
 
@@ -64,6 +65,7 @@ function propertiesText(properties: readonly PortStatsProperty[]): string {
 
 /** The counters of a port as `ovs-ofctl dump-ports` has them: lines with a newline at their ends. */
 export function formatPortStats(s: PortStats, o: TextOptions = {}): string {
+  checkOptions("formatPortStats", o, TEXT_OPTIONS);
   let text = `  port ${(s.portNo & 0xffff) < 10 ? " " : ""}${portText(s.portNo, o)}: rx pkts=${counter(s.rxPackets)}, bytes=${counter(s.rxBytes)}`;
   text += `, drop=${counter(s.rxDropped)}, errs=${counter(s.rxErrors)}, frame=${counter(s.rxFrameErr)}, over=${counter(s.rxOverErr)}`;
   text += `, crc=${counter(s.rxCrcErr)}\n           tx pkts=${counter(s.txPackets)}, bytes=${counter(s.txBytes)}`;

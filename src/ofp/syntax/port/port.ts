@@ -1,8 +1,10 @@
 import { formatMac } from "../../../bytes/mod.js";
+import { checkOptions } from "../../../errors/mod.js";
 import { Port, PortConfig, PortReason, PortState } from "../../port/port.js";
 import { PortFeatures } from "../../port/port-features.js";
 import type { PortMod } from "../../port/port-mod.js";
 import type { Context, TextOptions } from "../options.js";
+import { TEXT_OPTIONS } from "../options.js";
 import { type Printers, statsBody } from "../printer.js";
 import { bitNames, portText } from "../words.js";
 
@@ -82,6 +84,7 @@ function stateText(state: number): string {
 
 /** The description of a port as `ovs-ofctl show` has it: several lines, each with a newline at its end, the first with a space before it. */
 export function formatPort(port: Port, o: TextOptions = {}): string {
+  checkOptions("formatPort", o, TEXT_OPTIONS);
   const version = o.version ?? 4;
   let text = ` ${portText(port.portNo, {})}(${printable(port.name)}): addr:${formatMac(port.hwAddr)}\n`;
   text += `     config:     ${bitNames(port.config & CONFIG_BITS(version), CONFIG_WORDS)}\n`;
@@ -102,6 +105,7 @@ export function formatPort(port: Port, o: TextOptions = {}): string {
 
 /** The descriptions of ports, in the order of their numbers in 16 bits. */
 export function formatPorts(ports: readonly Port[], o: TextOptions = {}): string {
+  checkOptions("formatPorts", o, TEXT_OPTIONS);
   let text = "";
   for (const port of [...ports].sort((a, b) => (a.portNo & 0xffff) - (b.portNo & 0xffff))) text += formatPort(port, o);
   return text;

@@ -1,9 +1,10 @@
 import { Chunk } from "../../../bytes/mod.js";
+import { checkOptions } from "../../../errors/mod.js";
 import { PortNo } from "../../port/port-no.js";
 import { ALL_QUEUES, NO_RATE, Queue } from "../../queue/queue.js";
 import { QueueStats } from "../../queue/queue-stats.js";
 import { inBytes } from "../again.js";
-import { type Context, type TextOptions, versionOf } from "../options.js";
+import { type Context, TEXT_OPTIONS, type TextOptions, versionOf } from "../options.js";
 import { type Printers, statsBody } from "../printer.js";
 import { eachProperty, hasAtLeast, type RawProperty, reduceProperties } from "../properties.js";
 import { counter, duration, isPort, portText } from "../words.js";
@@ -21,6 +22,7 @@ function rateText(name: string, rate: number): string {
 
 /** Queues as `ovs-ofctl queue-get-config` has them: by port and number, a line for each and one before those of a port. */
 export function formatQueues(queues: readonly { readonly port: number; readonly queue: Queue }[], o: TextOptions = {}): string {
+  checkOptions("formatQueues", o, TEXT_OPTIONS);
   const port16 = (port: number): number => port & 0xffff;
   const sorted = [...queues].sort((a, b) => port16(a.port) - port16(b.port) || a.queue.queueId - b.queue.queueId);
   let text = " ";
@@ -84,6 +86,7 @@ function rateProperty(c: Chunk, x: RawProperty): Uint8Array | undefined {
 
 /** One line of `ovs-ofctl queue-stats`, without its newline. */
 export function formatQueueStats(s: QueueStats, o: TextOptions = {}): string {
+  checkOptions("formatQueueStats", o, TEXT_OPTIONS);
   let text = `  port ${portText(s.port, o)} queue ${queueText(s.queueId)}: bytes=${counter(s.txBytes)}, pkts=${counter(s.txPackets)}`;
   text += `, errors=${counter(s.txErrors)}, duration=`;
   return text + (versionOf(o) >= 4 && s.durationSec !== 0xffffffff ? duration(s.durationSec, s.durationNsec) : "?");

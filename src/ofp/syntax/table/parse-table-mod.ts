@@ -1,9 +1,11 @@
+import { checkOptions, type OptionTable } from "../../../errors/mod.js";
 import { type Version, versionName } from "../../../schema/mod.js";
 import { ALL_TABLES } from "../../flow/flow-mod.js";
 import { TableConfig, type TableDesc, TableEviction, TableMod, TableVacancy } from "../../table/table-mod.js";
 import { readInt } from "../parse/c-number.js";
 import { readTable } from "../parse/name.js";
 import type { SyntaxOptions } from "../parse/options.js";
+import { SYNTAX_OPTIONS } from "../parse/options.js";
 import { refuse, refuseName } from "../parse/syntax-fault.js";
 import { Tokens } from "../parse/tokens.js";
 import { evictionOf, MISS_WORDS } from "./table-mod.js";
@@ -52,6 +54,7 @@ export class TableSetting {
    * @param setting - such as `drop`, `evict`, `vacancy:10,20` or `name:main`
    */
   constructor(table: string, setting: string, o: SyntaxOptions = {}) {
+    checkOptions("TableSetting", o, SYNTAX_OPTIONS);
     this.tableId = table.toLowerCase() === "all" ? ALL_TABLES : (readTable(table, o) ?? refuse(`unknown table "${table}"`));
     this.#text = setting;
     const miss = MISSES.get(setting);
@@ -116,9 +119,14 @@ export interface TableModSyntaxOptions extends SyntaxOptions {
   readonly current?: TableDesc | undefined;
 }
 
+/** What {@link TableModSyntaxOptions} has, for its check. */
+export const TABLE_MOD_SYNTAX_OPTIONS: OptionTable<TableModSyntaxOptions> = { ...SYNTAX_OPTIONS, version: "number", current: "object" };
+
 /**
  * The table-mod that a table and a setting such as `evict`, `vacancy:10,20` or, in OpenFlow 1.1 and 1.2, `drop` stand for, in the words of `ovs-ofctl mod-table`. For `name:` use {@link TableSetting}.
  * @throws SyntaxFault `ERR_SYNTAX` with the words of `ovs-ofctl`
  */
-export const parseTableMod = (table: string, setting: string, o: TableModSyntaxOptions = {}): TableMod =>
-  new TableSetting(table, setting, o).mod(o.version ?? 5, o.current);
+export const parseTableMod = (table: string, setting: string, o: TableModSyntaxOptions = {}): TableMod => {
+  checkOptions("parseTableMod", o, TABLE_MOD_SYNTAX_OPTIONS);
+  return new TableSetting(table, setting, o).mod(o.version ?? 5, o.current);
+};

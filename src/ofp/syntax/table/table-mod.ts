@@ -1,7 +1,8 @@
+import { checkOptions } from "../../../errors/mod.js";
 import { NOT_TOLD } from "../../flow/oxs.js";
 import { TableConfig, TableDesc, TableEviction, type TableMod, TableReason } from "../../table/table-mod.js";
 import { ANY_TABLE } from "../flow/flow-words.js";
-import { type Context, type TextOptions, versionOf } from "../options.js";
+import { type Context, TEXT_OPTIONS, type TextOptions, versionOf } from "../options.js";
 import { type Printers, statsBody } from "../printer.js";
 import { tableText } from "../words.js";
 
@@ -55,6 +56,7 @@ function modText(m: TableMod, c: Context): string {
 
 /** How a table is configured, as `ovs-ofctl dump-table-desc` has it: three lines, the first with a newline before it. */
 export function formatTableDesc(t: TableDesc, o: TextOptions = {}): string {
+  checkOptions("formatTableDesc", o, TEXT_OPTIONS);
   const version = versionOf(o);
   let text = `\n  table ${tableText(t.tableId, o)}:\n   eviction=${onOff(t.config, TableConfig.Eviction)} eviction_flags=`;
   text += `${evictionText(evictionOf(t))}\n   vacancy=${onOff(t.config, TableConfig.VacancyEvents)}`;
