@@ -11,7 +11,9 @@ export interface ExperimenterKey {
 }
 
 /** What switches send, and so what most programs listen to: an editor offers types in the order in which they were first named. */
-type Common =
+type Offered =
+  | "up"
+  | "down"
   | "packet-in"
   | "flow-removed"
   | "port-status"
@@ -24,7 +26,7 @@ type Common =
   | "echo-reply";
 
 /** The names of the messages' events. */
-type MessageName = Common | Exclude<KnownMessage["type"], "experimenter">;
+type MessageName = Exclude<Offered, "up" | "down"> | Exclude<KnownMessage["type"], "experimenter">;
 
 /** The events of messages, and what a listener is called with. `From` is the connection that a message came by: see `DatapathEvents`. */
 export type MessageEvents<From> = { readonly [N in MessageName]: [message: MessageOf<N>, from: From] } & {
