@@ -40,6 +40,7 @@ export const ALWAYS: Script = [
   "dump-flows BR",
   "-O OpenFlow13 --names --no-stats dump-flows BR",
   "--sort --no-stats dump-flows BR ip",
+  "--color=always --no-stats dump-flows BR",
   "replace-flows BR DIR/more.txt",
   "diff-flows BR DIR/more.txt",
   "diff-flows DIR/some.txt DIR/more.txt",

@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { paintFlow } from "../../src/cli/ofctl/color.js";
 import { COMMANDS } from "../../src/cli/ofctl/commands.js";
 import { OptionReader, type OptionRow } from "../../src/cli/ofctl/getopt.js";
 import { helpText } from "../../src/cli/ofctl/help.js";
@@ -71,6 +72,8 @@ describe("the options of ovs-ofctl", () => {
       sort: [
         { by: "nw_src", descending: false },
         { by: "priority", descending: true },
+        // the last key, which decides where the others do not
+        { by: "priority", descending: true },
       ],
       daemon: { detach: true, monitor: true, chdir: false, pidfile: "", overwritePidfile: true },
     });
@@ -108,6 +111,27 @@ describe("the options of ovs-ofctl", () => {
     const { status, stderr } = await ofctl([`--log-file=${dir}/nosuch/x`, "show", "nosuch"]);
     expect(stderr).toMatch(/\|vlog\|WARN\|failed to open .*nosuch\/x for logging: No such file or directory\n$/);
     expect(status).toBe(1);
+  });
+});
+
+describe("--color", () => {
+  const strip = (text: string): string => text.replaceAll("\u001b[m\u001b[K", ">").replaceAll("m\u001b[K", "|").replaceAll("\u001b[", "<");
+
+  test("paints a flow as ovs-ofctl does", () => {
+    // each as Open vSwitch 3.1 prints it
+    for (const [plain, painted] of [
+      [
+        " table=1, n_packets=0, priority=5,tcp,dl_src=aa:bb:cc:dd:ee:ff actions=set_field:0x1->reg1,ct(commit,table=3,exec(load:0x1->NXM_NX_CT_MARK[0..3])),CONTROLLER:5",
+        " <33|table=>1, <36|n_packets=>0, <33|priority=>5,<32|tcp>,<36|dl_src=>aa:bb:cc:dd:ee:ff <1;31|actions=><33|set_field:>0x1<33|->>reg1,<35|ct(><32|commit>,<33|table=>3,<35|exec(><33|load:>0x1<33|->>NXM_NX_CT_MARK[0..3]<35|),><35|)>,CONTROLLER:5",
+      ],
+      [" arp actions=drop", " <32|arp> <1;31|actions=><34|drop>"],
+      [
+        " udp actions=ct(nat(src=1.2.3.4,random)),output(port=1,max_len=100),dec_ttl(1,2),learn(table=2,NXM_OF_ETH_DST[]=NXM_OF_ETH_SRC[])",
+        " <32|udp> <1;31|actions=><35|ct(><35|nat><35|(><36|src><36|=>1.2.3.4,<32|random><35|)><35|)>,<33|output>(port=1,max_len=100),<35|dec_ttl><35|(>1,2<35|)>,<31|learn(><33|table=>2,<36|NXM_OF_ETH_DST[]><36|=>NXM_OF_ETH_SRC[]<31|)>",
+      ],
+    ] as const)
+      expect(strip(paintFlow(plain))).toBe(painted);
+    expect(paintFlow("OFPST_FLOW reply (OF1.3) (xid=0x2):")).toBe("OFPST_FLOW reply (OF1.3) (xid=0x2):");
   });
 });
 

@@ -42,6 +42,15 @@ import { Target } from "./target.js";
 const FOREVER = { timeout: Number.POSITIVE_INFINITY };
 /** OpenFlow 1.3 and later, which have meters and bundles. */
 const SINCE_13 = Protocol.OpenFlow13 | Protocol.OpenFlow14 | Protocol.OpenFlow15;
+/** Ends the program where no protocol that has what is to be sent is allowed, before anything is connected to. */
+function checkAllowed(protocols: number, { flowFormats }: Settings): void {
+  try {
+    checkProtocols(protocols, flowFormats);
+  } catch (e) {
+    throw SouthboundError.is(e) ? new Fatal(e.message) : e;
+  }
+}
+
 /** Sends what a protocol has for a text, once one is chosen. */
 async function send(
   target: Target,
@@ -50,11 +59,7 @@ async function send(
   bundle: boolean,
 ): Promise<void> {
   const { flowFormats } = target.settings;
-  try {
-    checkProtocols(protocols & (bundle ? SINCE_13 : ANY_PROTOCOL), flowFormats);
-  } catch (e) {
-    throw SouthboundError.is(e) ? new Fatal(e.message) : e;
-  }
+  checkAllowed(protocols & (bundle ? SINCE_13 : ANY_PROTOCOL), target.settings);
   const messages = (protocol: number): readonly Message[] => inWords(() => messagesOf(protocol));
   await target.use((vconn) => applyChanges(vconn, protocols, messages, { bundle, allowed: flowFormats, ...FOREVER }));
 }
@@ -67,7 +72,7 @@ const changeGroups = (target: Target, groups: readonly GroupText[]): Promise<voi
 
 async function groupsOfFile(target: Target, file: string, command: GroupTextCommand): Promise<readonly GroupText[]> {
   const names = await target.accepted();
-  const text = textOfFile(file);
+  const text = await textOfFile(file);
   return inWords(() =>
     readLines(text, { file }, (line) => new GroupText(line, { ...names, command: command === "add" ? "any" : command })),
   );
@@ -133,6 +138,7 @@ const meterRequest =
   async ([name = "", text], settings) => {
     const target = new Target(name, settings);
     const request = inWords(() => requestOf(text));
+    checkAllowed(SINCE_13, settings);
     await target.use(async (vconn) => {
       await flowModProtocol(vconn, SINCE_13, settings.flowFormats);
       await target.show(vconn, request);
@@ -173,13 +179,13 @@ export const bundle: Run = async ([name = "", file = ""], settings) => {
       : { ...settings, connection: { ...settings.connection, versions }, flowFormats: flowFormatsOf("any", versions) };
   const target = new Target(name, own);
   const names = await new Target(name, settings).accepted();
-  const text = textOfFile(file);
+  const text = await textOfFile(file);
   const messages = inWords(() => new BundleText(text, { file, ...names }));
   await send(target, messages.protocols, (protocol) => messages.messages(protocol), true);
 };
 
-/** The protocols of versions that have lists of fields, and Nicira's. */
-const WITH_OPTIONS = ANY_PROTOCOL & ~Protocol.OpenFlow11;
+/** The protocols with lists of fields, of which those for options of tunnels are a part. Open vSwitch ovs-ofctl.c (ofctl_tlv_mod) */
+const WITH_OPTIONS = ANY_PROTOCOL & ~(Protocol.OpenFlow10 | Protocol.OpenFlow10Table | Protocol.OpenFlow11);
 
 /** Maps options of tunnels to fields. */
 export const addTlvMap: Run = async ([name = "", text = ""], settings) => {

@@ -30,8 +30,9 @@ import {
 import type { Version } from "../../schema/mod.js";
 import { type FlowRecord, recordOfStats, recordOfText } from "../../view/mod.js";
 import { choiceOf } from "./choice.js";
+import { paintFlow } from "./color.js";
 import { Exit, Fatal } from "./fatal.js";
-import { emit, out, structured } from "./output.js";
+import { emit, out, shown, structured } from "./output.js";
 import { Progress, withProgress } from "./progress.js";
 import { readFlow, readFlowMods } from "./read-flows.js";
 import type { Run, Settings } from "./settings.js";
@@ -76,7 +77,7 @@ const changing =
     const accepted = await target.accepted();
     if (text === "-") {
       const all = command === "add" ? "any" : command;
-      await change(target, readFlowMods("-", { command: all, guess: guessOf(settings), ...accepted }, settings), settings);
+      await change(target, await readFlowMods("-", { command: all, guess: guessOf(settings), ...accepted }, settings), settings);
     } else await change(target, [readFlow(text, { command, ...accepted }, settings)], settings);
   };
 
@@ -90,7 +91,11 @@ export const delFlows: Run = changing(({ strict }) => (strict ? "delete_strict" 
 /** Does what the lines of a file say: each adds a flow unless it begins with another command. */
 export const addFlows: Run = async ([name = "", file = ""], settings) => {
   const target = new Target(name, settings);
-  await change(target, readFlowMods(file, { command: "any", guess: guessOf(settings), ...(await target.accepted()) }, settings), settings);
+  await change(
+    target,
+    await readFlowMods(file, { command: "any", guess: guessOf(settings), ...(await target.accepted()) }, settings),
+    settings,
+  );
 };
 
 /** The filter of a request for flows. Names are asked for only where there is something to read. */
@@ -100,7 +105,7 @@ const filterOf = async (target: Target, text: string, settings: Settings): Promi
 /** Prints flows: as the replies that came, or, with names, sorted or without counters, as lines. */
 export const dumpFlows: Run = async ([name = "", text = ""], settings) => {
   const target = new Target(name, settings);
-  const choice = await choiceOf(settings, target);
+  const choice = { ...(await choiceOf(settings, target)), paint: settings.color ? paintFlow : undefined };
   const filter = await filterOf(target, text, settings);
   const lines = settings.sort.length > 0 || target.showsNames || !settings.stats;
   await target.use(async (vconn) => {
@@ -120,7 +125,11 @@ export const dumpFlows: Run = async ([name = "", text = ""], settings) => {
 };
 
 /** Prints flows that are in their order: a line each, or as one reply. */
-function showFlows(flows: readonly FlowStats[], o: FlowOptions & { readonly version: Version }, { filter, highlight }: Choice): void {
+function showFlows(
+  flows: readonly FlowStats[],
+  o: FlowOptions & { readonly version: Version },
+  { filter, highlight, paint }: Choice,
+): void {
   const chosen = filter === undefined ? flows : flows.filter((flow) => filter.test(recordOfStats(flow, o)));
   if (structured()) {
     const reply = FlowStatsReply.of({ flows: chosen });
@@ -132,8 +141,9 @@ function showFlows(flows: readonly FlowStats[], o: FlowOptions & { readonly vers
     return;
   }
   for (const flow of chosen) {
-    const line = formatFlow(flow, o);
-    out(` ${highlight?.test(recordOfStats(flow, o)) === true ? highlighted(line) : line}\n`);
+    const line = shown(formatFlow(flow, o));
+    const text = paint?.(` ${line}`) ?? ` ${line}`;
+    out(`${highlight?.test(recordOfStats(flow, o)) === true ? ` ${highlighted(line)}` : text}\n`);
   }
 }
 
@@ -165,7 +175,7 @@ export const dumpAggregate: Run = async ([name = "", text = ""], settings) => {
 /** Makes the flows of a switch those of a file. */
 export const replaceFlowsOf: Run = async ([name = "", file = ""], settings) => {
   const target = new Target(name, settings);
-  const flows = readFlowMods(file, { command: "add", ...(await target.accepted()) }, settings, "open");
+  const flows = await readFlowMods(file, { command: "add", ...(await target.accepted()) }, settings, "open");
   const { bundle, readd, exact, flowFormats } = settings;
   await withProgress("flows", (onProgress) =>
     target.use((vconn) => replaceFlows(vconn, flows, { bundle, readd, exact, allowed: flowFormats, timeout: FOREVER, onProgress })),
@@ -188,7 +198,7 @@ export function isFile(source: string): boolean {
 type Source = { readonly file: FlowFile } | { readonly entries: readonly FlowEntry[]; readonly protocol: number; readonly target: Target };
 
 async function readSource(source: string, settings: Settings): Promise<Source> {
-  if (isFile(source)) return { file: readFlowMods(source, { command: "add" }, settings, "open") };
+  if (isFile(source)) return { file: await readFlowMods(source, { command: "add" }, settings, "open") };
   const target = new Target(source, settings);
   return await target.use(async (vconn) => {
     const protocol = await dumpProtocol(vconn, ANY_PROTOCOL, settings.flowFormats);

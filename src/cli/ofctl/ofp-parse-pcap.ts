@@ -1,8 +1,8 @@
-import { readFileSync } from "node:fs";
 import { DecodeError, ERRNO_TEXT, errnoOf } from "../../errors/mod.js";
 import { CAPTURE_PORTS, type CapturedEnd, type CaptureProblem, capturedMessages } from "../../vconn/mod.js";
 import { choiceOf } from "./choice.js";
 import { Fatal } from "./fatal.js";
+import { bytesOfFile } from "./input.js";
 import { out, structured } from "./output.js";
 import type { Run } from "./settings.js";
 import { showMessage } from "./show-message.js";
@@ -19,7 +19,7 @@ export const ofpParsePcap: Run = async ([name = "", ...given], settings) => {
   const choice = await choiceOf(settings);
   let file: Uint8Array;
   try {
-    file = readFileSync(name === "-" ? 0 : name);
+    file = await bytesOfFile(name);
   } catch (e) {
     const reason = ERRNO_TEXT[errnoOf(e, "EIO")];
     log.log("pcap", "WARN", `${name}: failed to open pcap file for reading (${reason})`);

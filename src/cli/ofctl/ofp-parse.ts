@@ -1,8 +1,8 @@
-import { readFileSync } from "node:fs";
 import { ERRNO_TEXT, errnoOf } from "../../errors/mod.js";
 import { HEADER_SIZE } from "../../ofp/mod.js";
 import { choiceOf } from "./choice.js";
 import { Fatal } from "./fatal.js";
+import { bytesOfFile } from "./input.js";
 import { type Run, WHOLE } from "./settings.js";
 import { showMessage } from "./show-message.js";
 
@@ -10,7 +10,7 @@ import { showMessage } from "./show-message.js";
 export const ofpParse: Run = async ([name = ""], settings) => {
   const { verbosity, connection } = settings;
   const choice = await choiceOf(settings);
-  const bytes = read(name);
+  const bytes = await read(name);
   for (let p = 0; p < bytes.length; ) {
     if (bytes.length - p < HEADER_SIZE) throw new Fatal(`${name}: unexpected end of file mid-message`);
     const length = bytes[p + 2]! * 256 + bytes[p + 3]!;
@@ -21,9 +21,9 @@ export const ofpParse: Run = async ([name = ""], settings) => {
   }
 };
 
-function read(name: string): Uint8Array {
+async function read(name: string): Promise<Uint8Array> {
   try {
-    return readFileSync(name === "-" ? 0 : name);
+    return await bytesOfFile(name);
   } catch (e) {
     throw new Fatal(`${name}: open (${ERRNO_TEXT[errnoOf(e, "EIO")]})`);
   }

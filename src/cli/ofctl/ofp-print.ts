@@ -1,8 +1,8 @@
-import { readFileSync } from "node:fs";
 import { DecodeError } from "../../errors/mod.js";
 import { decodeBytes } from "../../ofp/mod.js";
 import { choiceOf } from "./choice.js";
 import { Fatal } from "./fatal.js";
+import { standardInput } from "./input.js";
 import { emitOnly } from "./output.js";
 import { hexBytes, type Run } from "./settings.js";
 import { showMessage } from "./show-message.js";
@@ -13,7 +13,9 @@ const DEFAULT_VERBOSITY = 2;
 export const ofpPrint: Run = async ([given = "", verbosity], settings) => {
   const { format, raw, connection } = settings;
   const bytes =
-    raw && given === "-" ? readFileSync(0) : hexBytes(given === "-" ? firstLine() : given, "trailing garbage following hex bytes");
+    raw && given === "-"
+      ? await standardInput()
+      : hexBytes(given === "-" ? await firstLine() : given, "trailing garbage following hex bytes");
   const options = {
     verbosity: verbosity === undefined ? DEFAULT_VERBOSITY : Number.parseInt(verbosity, 10) || 0,
     log: connection.log.note,
@@ -27,8 +29,8 @@ export const ofpPrint: Run = async ([given = "", verbosity], settings) => {
   else showMessage(bytes, options, await choiceOf(settings));
 };
 
-function firstLine(): string {
-  const text = readFileSync(0, "latin1");
+async function firstLine(): Promise<string> {
+  const text = (await standardInput()).toString("latin1");
   if (text === "") throw new Fatal("Failed to read stdin");
   return text.split(/[\0\n]/, 1)[0]!;
 }

@@ -228,6 +228,8 @@ export async function readOptions(words: readonly string[], log: Vlog): Promise<
   };
   const reader = new OptionReader(words, OPTIONS);
   for (const { option, value = "" } of reader.given()) await option.does(state, value);
+  // flows that are the same by all keys are in the order of their priorities, the highest first
+  if (state.sort.length > 0) (state.sort as SortKey[]).push({ by: "priority", descending: true });
   const { protocols, formats, timeout, tls, log: _, ...settings } = state;
   limitTime(timeout, log);
   const { OVS_SYSLOG_METHOD } = process.env;

@@ -15,6 +15,25 @@ export function encoded(text: string): Uint8Array {
   return bytes;
 }
 
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is replaced
+const CONTROLS = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]|(?<![\ud800-\udbff])[\udc80-\udcff]/g;
+
+/** A character that is not to reach a terminal, as it is written there: a byte that was no UTF-8 is a lone surrogate. */
+function plainControl(c: string): string {
+  const code = c.charCodeAt(0);
+  return code > 0xff && code < 0xdc00 ? `\\u{${code.toString(16)}}` : `\\x${(code & 0xff).toString(16).padStart(2, "0")}`;
+}
+
+/** Text from elsewhere as it may be written to a stream: on a terminal without its control characters, but for ends of lines and tabs. */
+const shownOn = (stream: NodeJS.WriteStream, text: string): string => (stream.isTTY === true ? text.replace(CONTROLS, plainControl) : text);
+
+/** Text from elsewhere, as it may be written to standard output. */
+export const shown = (text: string): string => shownOn(process.stdout, text);
+
+/** A value in JSON or YAML on a terminal: their own escapes in the place of control characters. */
+const shownValue = (text: string): string =>
+  process.stdout.isTTY === true ? text.replace(CONTROLS, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`) : text;
+
 /** Writes what is still collected to standard output. */
 export function flush(): void {
   if (pending === "") return;
@@ -43,12 +62,12 @@ export const structured = (): boolean => writeValue !== undefined;
 /** Chooses the format of everything that is printed from here on. What writes YAML is loaded only for it. */
 export async function setFormat(wanted: Format): Promise<void> {
   format = wanted;
-  if (wanted === "json") writeValue = (value, first) => out(`${first ? "[" : ","}\n${JSON.stringify(value)}`);
-  else if (wanted === "ndjson") writeValue = (value) => out(`${JSON.stringify(value)}\n`);
+  if (wanted === "json") writeValue = (value, first) => out(`${first ? "[" : ","}\n${shownValue(JSON.stringify(value))}`);
+  else if (wanted === "ndjson") writeValue = (value) => out(`${shownValue(JSON.stringify(value))}\n`);
   else if (wanted === "yaml") {
     const { stringify } = await import("yaml");
     // what toJSON() makes of a message is what is written
-    writeValue = (value) => out(`---\n${stringify(JSON.parse(JSON.stringify(value)), { lineWidth: 0 })}`);
+    writeValue = (value) => out(`---\n${shownValue(stringify(JSON.parse(JSON.stringify(value)), { lineWidth: 0 }))}`);
   } else writeValue = undefined;
 }
 
@@ -64,14 +83,14 @@ export function emitOnly(value: () => unknown, text: () => string): void {
     emit(value, text);
     return;
   }
-  out(`${JSON.stringify(value())}\n`);
+  out(`${shownValue(JSON.stringify(value()))}\n`);
   format = "text";
 }
 
 /** Writes text to standard output; where values are asked for, each line of it becomes one: `{"text":"..."}`. */
 export function write(text: string): void {
   if (writeValue === undefined) {
-    out(text);
+    out(shown(text));
     return;
   }
   const lines = (rest + text).split("\n");
@@ -111,7 +130,7 @@ export function redirectErrors(file: number): number | undefined {
 /** Writes text to standard error, behind what standard output was given before. */
 export function writeError(text: string): void {
   flush();
-  if (errorFile === undefined) process.stderr.write(encoded(text));
+  if (errorFile === undefined) process.stderr.write(encoded(shownOn(process.stderr, text)));
   else {
     try {
       writeSync(errorFile, encoded(text));

@@ -1,16 +1,16 @@
-import { readFileSync } from "node:fs";
 import { ERRNO_TEXT, errnoOf, SouthboundError } from "../../errors/mod.js";
 import { type ComposedPacket, formatPacket, parsePacket } from "../../ofp/syntax/mod.js";
 import { classicCaptureWriter } from "../../vconn/mod.js";
 import { Exit, Fatal, writeError } from "./fatal.js";
+import { standardInput } from "./input.js";
 import { MAX_PACKET } from "./parse-pcap.js";
 import { dump, hexBytes, type Run, write } from "./settings.js";
 
 /** Prints the flow of an Ethernet packet. */
-export const showPacket: Run = () => {
+export const showPacket: Run = async () => {
   let bytes: Uint8Array;
   try {
-    bytes = readFileSync(0);
+    bytes = await standardInput();
   } catch (e) {
     throw new Fatal(`failed to read packet from stdin (${ERRNO_TEXT[errnoOf(e, "EIO")]})`);
   }

@@ -30,8 +30,8 @@ function versionOf(name: string): Version {
 const wrong = (name: string, what: string, fault: string): void => write(`bad ${name} ${what}: ${fault}\n\n`);
 
 /** What each line of input says: bytes, and before a comma the table that they are for. */
-function* inputs(): Generator<readonly [table: number, bytes: Uint8Array]> {
-  for (const text of inputLines()) {
+async function* inputs(): AsyncGenerator<readonly [table: number, bytes: Uint8Array], void, undefined> {
+  for (const text of await inputLines()) {
     const comma = text.indexOf(",");
     const table = (Number.parseInt(text.slice(0, Math.max(comma, 0)), 10) || 0) & 0xff;
     yield [table, hexBytes(text.slice(comma + 1), "Trailing garbage in hex data")];
@@ -44,10 +44,10 @@ function encoded(put: (c: Chunk) => number): Uint8Array {
 }
 
 /** Prints lists of actions, and what changes when Open vSwitch reads and writes them. */
-export const parseActions: Run = ([name = ""], { connection: { log } }) => {
+export const parseActions: Run = async ([name = ""], { connection: { log } }) => {
   const version = versionOf(name);
   const codec = ACTION_LIST.codec(version, "specialised");
-  for (const [, bytes] of inputs()) {
+  for await (const [, bytes] of inputs()) {
     const c = new Chunk(bytes);
     const whole = bytes.length > 0 && bytes.length % 8 === 0;
     const fault = whole ? actionsFault(c, 0, bytes.length, version, log.note) : "OFPBRC_BAD_LEN";
@@ -62,11 +62,11 @@ export const parseActions: Run = ([name = ""], { connection: { log } }) => {
 };
 
 /** Prints lists of instructions, and what changes when Open vSwitch reads and writes them. */
-export const parseInstructions: Run = ([name = ""], { connection: { log } }) => {
+export const parseInstructions: Run = async ([name = ""], { connection: { log } }) => {
   const version = versionOf(name);
   const codec = INSTRUCTION_LIST.codec(version === 1 ? 4 : version, "specialised");
   const actionCodec = ACTION_LIST.codec(version, "specialised");
-  for (const [table, bytes] of inputs()) {
+  for await (const [table, bytes] of inputs()) {
     const c = new Chunk(bytes);
     const read = (): readonly Instruction[] =>
       version === 1 ? [apply(...actionCodec.decode(c, 0, bytes.length))] : codec.decode(c, 0, bytes.length);

@@ -53,8 +53,8 @@ export const parseFlow: Run = ([text = ""], settings) => {
 };
 
 /** Reads the flows of a file, a line each, and prints them as they would be sent. */
-export const parseFlows: Run = ([file = "-"], settings) => {
+export const parseFlows: Run = async ([file = "-"], settings) => {
   const guess = (protocols: number): number => firstProtocol(protocols & settings.flowFormats);
-  const flows = readFlowMods(file, { command: "add", guess }, settings);
-  return showChosen({ protocols: flows.protocols, mods: (protocol) => orFatal(() => flows.mods(protocol)).each() }, settings);
+  const flows = await readFlowMods(file, { command: "add", guess }, settings);
+  await showChosen({ protocols: flows.protocols, mods: (protocol) => orFatal(() => flows.mods(protocol)).each() }, settings);
 };

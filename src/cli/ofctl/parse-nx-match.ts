@@ -8,8 +8,8 @@ const VERSIONS: readonly string[] = ["OpenFlow10", "OpenFlow11", "OpenFlow12", "
 const FIRST_WITH_OXM = 3;
 
 /** Prints each list of fields as it is written again, or why it is refused. */
-function rewriteLines(list: FieldList, { strict, verbosity, connection: { log } }: Settings): void {
-  for (const line of testLines()) {
+async function rewriteLines(list: FieldList, { strict, verbosity, connection: { log } }: Settings): Promise<void> {
+  for await (const line of testLines()) {
     const found = rewriteFields(read(line.trim()), list, strict, log.note);
     if (typeof found === "string") write(`nx_pull_match() returned error ${found}\n`);
     else write(`${found.text}\n${verbosity > 0 ? dump(found.bytes) : ""}`);
@@ -29,8 +29,8 @@ function read(line: string): Uint8Array {
 export const parseNxm: Run = (_args, settings) => rewriteLines(0, settings);
 
 /** Lists of fields of a version. */
-export const parseOxm: Run = ([name = ""], settings) => {
+export const parseOxm: Run = async ([name = ""], settings) => {
   const version = VERSIONS.findIndex((v) => v.toLowerCase() === name.toLowerCase()) + 1;
   if (version < FIRST_WITH_OXM) throw new Fatal("invalid argument: use OpenFlow12, OpenFlow13, OpenFlow14 or OpenFlow15");
-  rewriteLines(version as Version, settings);
+  await rewriteLines(version as Version, settings);
 };

@@ -7,8 +7,8 @@ import { differences, hexBytes, inputLines, type Run, write } from "./settings.j
 const LENGTH = 40;
 
 /** Prints each match, and below it what changes when it is read and written again, and when it is brought to its normal form. */
-export const parseOfp10Match: Run = (_args, { connection: { log } }) => {
-  for (const text of inputLines()) {
+export const parseOfp10Match: Run = async (_args, { connection: { log } }) => {
+  for (const text of await inputLines()) {
     // an x stands for a digit that does not count, which is 0 in what is written again
     const wanted = matchBytes(text.replaceAll("x", "0"));
     const given = matchBytes(text.replaceAll("x", () => Math.floor(16 * Math.random()).toString(16)));

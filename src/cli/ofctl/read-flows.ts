@@ -1,8 +1,8 @@
-import { readFileSync } from "node:fs";
 import { decodeText } from "../../bytes/mod.js";
 import { ERRNO_TEXT, errnoOf, SouthboundError } from "../../errors/mod.js";
 import { FlowFile, type FlowFileOptions, FlowText, type FlowTextOptions, readLines, SyntaxFault } from "../../ofp/syntax/mod.js";
 import { Fatal } from "./fatal.js";
+import { bytesOfFile } from "./input.js";
 import type { Settings } from "./settings.js";
 
 /** What a text is read as. The program ends with what is wrong with it. @param place - put before that */
@@ -23,9 +23,9 @@ function flowOf(text: string, o: FlowTextOptions, settings: Settings): FlowText 
 export const readFlow = (text: string, o: FlowTextOptions, settings: Settings): FlowText => inWords(() => flowOf(text, o, settings));
 
 /** The text of a file, or of standard input for `-`. @param what - what is not done where it cannot be read */
-export function textOfFile(file: string, what = "open failed"): string {
+export async function textOfFile(file: string, what = "open failed"): Promise<string> {
   try {
-    const bytes = readFileSync(file === "-" ? 0 : file);
+    const bytes = await bytesOfFile(file);
     return decodeText(bytes, 0, bytes.length);
   } catch (e) {
     throw new Fatal(`${file}: ${what} (${ERRNO_TEXT[errnoOf(e, "EIO")]})`);
@@ -33,13 +33,13 @@ export function textOfFile(file: string, what = "open failed"): string {
 }
 
 /** Reads the flows of a file of which nothing is kept but their flow-mods. */
-export function readFlowMods(file: string, o: FlowFileOptions, settings: Settings, what?: string): FlowFile {
-  const text = textOfFile(file, what);
+export async function readFlowMods(file: string, o: FlowFileOptions, settings: Settings, what?: string): Promise<FlowFile> {
+  const text = await textOfFile(file, what);
   return inWords(() => new FlowFile(text, { ...o, file, log: settings.connection.log.note }));
 }
 
 /** Reads the flows of a file, a line each, without comments. */
-export function readFlowFile(file: string, o: FlowTextOptions, settings: Settings, what?: string): FlowText[] {
-  const text = textOfFile(file, what);
+export async function readFlowFile(file: string, o: FlowTextOptions, settings: Settings, what?: string): Promise<FlowText[]> {
+  const text = await textOfFile(file, what);
   return inWords(() => readLines(text, { file }, (line) => flowOf(line, o, settings)));
 }

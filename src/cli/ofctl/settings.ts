@@ -1,8 +1,8 @@
-import { readFileSync } from "node:fs";
 import { plainDump, type SortKey } from "../../ofp/syntax/mod.js";
 import type { Version } from "../../schema/mod.js";
 import type { TlsOptions } from "../../stream/mod.js";
 import { Fatal } from "./fatal.js";
+import { standardInput } from "./input.js";
 import { type Format, write } from "./output.js";
 import type { User } from "./user.js";
 import type { Vlog } from "./vlog.js";
@@ -122,15 +122,16 @@ export const dump = (bytes: Uint8Array): string => plainDump(bytes).replace("-\n
 const HEX = /^(?:[ \t\r\n]*[0-9a-f]{2})*[ \t\r\n]*$/i;
 
 /** The lines of standard input without their comments, but those that hold nothing. A zero byte ends a line. */
-export const inputLines = (): readonly string[] =>
-  readFileSync(0, "latin1")
+export const inputLines = async (): Promise<readonly string[]> =>
+  (await standardInput())
+    .toString("latin1")
     .split("\n")
     .map((line) => line.split(/[\0#]/, 1)[0]!)
     .filter((line) => /[^ \t]/.test(line));
 
 /** The same, with the lines that hold nothing but a comment or white space printed where they stand. */
-export function* testLines(): Generator<string> {
-  const lines = readFileSync(0, "latin1").split("\n");
+export async function* testLines(): AsyncGenerator<string, void, undefined> {
+  const lines = (await standardInput()).toString("latin1").split("\n");
   if (lines.at(-1) === "") lines.pop();
   for (const line of lines) {
     const text = line.split(/[\0#]/, 1)[0]!;

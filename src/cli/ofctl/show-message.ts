@@ -4,7 +4,7 @@ import { decodeBytes, FlowMod, FlowRemoved, FlowStatsReply, type Message } from 
 import { type PrintOptions, print, printBytes } from "../../ofp/syntax/mod.js";
 import type { Version } from "../../schema/mod.js";
 import { type FlowFilter, type FlowRecord, recordOfMod, recordOfRemoved, recordOfStats } from "../../view/mod.js";
-import { emit, structured } from "./output.js";
+import { emit, shown, structured } from "./output.js";
 
 /** Which flows are printed, and which of them stand out. */
 export interface Choice {
@@ -12,10 +12,14 @@ export interface Choice {
   readonly filter?: FlowFilter | undefined;
   /** None unless given. */
   readonly highlight?: FlowFilter | undefined;
+  /** Makes a line about a flow one in colors; lines stay as they are unless given. */
+  readonly paint?: ((line: string) => string) | undefined;
 }
 
 /** Text that stands out on a terminal. */
 export const highlighted = (text: string): string => `\u001b[7m${text}\u001b[27m`;
+
+const painted = (text: string, paint: Choice["paint"]): string => (paint === undefined ? text : text.split("\n").map(paint).join("\n"));
 
 /** A message that cannot be decoded, as `messageFromJSON` takes what no table knows. */
 const undecoded = (bytes: Uint8Array): unknown => ({ type: "unknown", key: [], bytes: toHex(bytes) });
@@ -36,17 +40,17 @@ function recordOf(m: Message, text: () => string, o: PrintOptions): FlowRecord |
 }
 
 /** Prints a message that was received or would be sent, in the format that was asked for. With a filter only what has flows is printed, without the flows that it does not choose. */
-export function showMessage(bytes: Uint8Array, o: PrintOptions, { filter, highlight }: Choice = {}): void {
+export function showMessage(bytes: Uint8Array, o: PrintOptions, { filter, highlight, paint }: Choice = {}): void {
   if (filter === undefined && highlight === undefined) {
     emit(
       () => decoded(bytes) ?? undecoded(bytes),
-      () => printBytes(bytes, o),
+      () => painted(shown(printBytes(bytes, o)), paint),
     );
     return;
   }
   const m = decoded(bytes);
   const options = { ...o, version: bytes[0] as Version };
-  const text = (): string => printBytes(bytes, o);
+  const text = (): string => shown(printBytes(bytes, o));
   if (m === undefined) {
     if (filter === undefined || bytes[1] === ERROR_TYPE) emit(() => undecoded(bytes), text);
     return;
@@ -67,8 +71,8 @@ export function showMessage(bytes: Uint8Array, o: PrintOptions, { filter, highli
   emit(
     () => m,
     () => {
-      const printed = chosen.length < all.length ? print(m, o) : text();
-      if (highlight === undefined || structured()) return printed;
+      const printed = chosen.length < all.length ? shown(print(m, o)) : text();
+      if (highlight === undefined || structured()) return painted(printed, paint);
       const lines = printed.split("\n");
       // a line for each flow behind that of the message
       if (lines.length !== chosen.length + 2) return printed;

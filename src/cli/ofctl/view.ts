@@ -20,7 +20,7 @@ interface Source {
 
 async function read(source: string, settings: Settings, target: Target | undefined): Promise<Source> {
   if (target === undefined) {
-    const text = textOfFile(source);
+    const text = await textOfFile(source);
     return { flows: inWords(() => readRecords(text, { file: source })) };
   }
   const flows: FlowRecord[] = [];
