@@ -1,6 +1,6 @@
 import { type FlowDifference, type FlowEntry, formatEntry } from "../../client/mod.js";
 import type { TextOptions } from "../../ofp/syntax/mod.js";
-import { emit } from "./output.js";
+import { emit, shown } from "./output.js";
 
 /** Prints differences in the words of `ovs-ofctl`: `-` for a flow of the first side, `+` for one of the second. */
 export function showDifferences(differences: readonly FlowDifference[], names: TextOptions): void {
@@ -9,7 +9,7 @@ export function showDifferences(differences: readonly FlowDifference[], names: T
     const text = formatEntry(flow, names);
     emit(
       () => ({ sign, flow: text }),
-      () => `${sign}${text}\n`,
+      () => shown(`${sign}${text}\n`),
     );
   };
   for (const { a, b } of differences) {
