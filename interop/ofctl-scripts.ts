@@ -46,7 +46,6 @@ export const ALWAYS: Script = [
   "diff-flows DIR/some.txt DIR/more.txt",
   "-O OpenFlow13 dump-ports-desc BR",
   "mod-port BR P1 dance",
-  "-O OpenFlow15 dump-table-features BR",
   "-O OpenFlow13 add-group BR group_id=1,type=select,bucket=output:1,bucket=output:2",
   "-O OpenFlow13 dump-groups BR",
   "-O OpenFlow14 bundle BR DIR/badbundle.txt",

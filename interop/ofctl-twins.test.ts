@@ -120,10 +120,13 @@ async function compare(env: Readonly<Record<string, string>>, script: Script, ve
     throw differ.length === 1 ? differ[0] : new AggregateError(differ, differ.map((e) => (e as Error).message).join("\n"));
 }
 
+/** Our own switch has registers that Open vSwitch 3.1 does not know: what tables can do is compared on bridges alone. */
+const FEATURES = "-O OpenFlow15 dump-table-features BR";
+
 const ownEnv = (): Record<string, string> => ({ OVS_RUNDIR: ownDir });
 
 describe("ofctl beside ovs-ofctl", () => {
-  test("a short script prints and does the same", () => compare(ovs.env, ALWAYS), 180_000);
+  test("a short script prints and does the same", () => compare(ovs.env, [...ALWAYS, FEATURES]), 180_000);
   test("on our own switch too", () => compare(ownEnv(), ALWAYS), 180_000);
 });
 
@@ -134,5 +137,9 @@ if (SOAK)
       test(`and on our own switch in ${version}`, () => compare(ownEnv(), [...EVERYWHERE, ...WITH_TABLES, ...OTHERS], version));
     }
     test("options, forms of commands and bad input", () => compare(ovs.env, MANY));
-    test("and on our own switch", () => compare(ownEnv(), MANY));
+    test("and on our own switch", () =>
+      compare(
+        ownEnv(),
+        MANY.filter((line) => !/dump-table-features|benchmark BR 5 0/.test(String(line))),
+      ));
   });
