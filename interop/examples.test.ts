@@ -9,7 +9,7 @@ import learningSwitch from "../examples/learning-switch.js";
 import linkDiscovery from "../examples/link-discovery.js";
 import statisticsPoller from "../examples/statistics-poller.js";
 import { type App, Controller } from "../src/controller/mod.js";
-import { apply, FlowMod, FlowStatsRequest, Output, PortNo } from "../src/ofp/mod.js";
+import { apply, FlowMod, FlowStatsRequest, MeterStatsRequest, Output, PortNo } from "../src/ofp/mod.js";
 import { buildTcp } from "../src/packet/mod.js";
 import { pipe } from "../src/stream/mod.js";
 import { Host, link, Switch } from "../src/switch/mod.js";
@@ -135,10 +135,27 @@ vitest.describe("with the embedded switch", () => {
     expect(printed).toHaveLength(2);
   });
 
-  vitest.test("groups and meters, which this switch does not have yet, are refused by name", async () => {
-    network(controllerWith(groupsAndMeters));
-    await line(/^0000000000000001 refuses group-mod: OFP/);
-    await line(/^0000000000000001 refuses meter-mod: OFP/);
+  vitest.test("groups and meters: what comes in at port 1 is shared, and counted by the meter", async () => {
+    const controller = controllerWith(groupsAndMeters);
+    const sw = new Switch({ datapathId: 1n });
+    vitest.onTestFinished(() => sw.close());
+    for (const n of [0, 1, 2]) {
+      const host = new Host({ name: `h${n + 1}`, mac: 0x0200_0000_0001 + n, ip: 0x0a00_0001 + n });
+      link(sw.addPort(), host.port);
+    }
+    const [here, there] = pipe();
+    controller.accept(there);
+    sw.attach(here);
+    await line(/^0000000000000001 shares port 1 between 2 and 3$/);
+    for (let i = 0; i < 24; i++) sw.port(1)!.receive(connection(40_000 + i));
+    const left = (port: number): number => sw.port(port)!.counters.txPackets;
+    await eventually(() => left(2) + left(3) === 24, { what: () => `24 frames out of ports 2 and 3, and not ${left(2)} and ${left(3)}` });
+    for (const port of [2, 3]) expect(left(port)).toBeGreaterThan(0);
+    expect(left(1)).toBe(0);
+    sw.port(3)!.receive(connection(80, 40_000));
+    await eventually(() => left(1) === 1);
+    const [meter] = await [...controller.datapaths.values()][0]!.collect(MeterStatsRequest.of({ meterId: 1 }));
+    expect(meter?.packetInCount).toBe(24);
   });
 });
 
