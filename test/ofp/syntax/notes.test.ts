@@ -32,6 +32,18 @@ describe("messages", () => {
     ]);
   });
 
+  test("of every type that end anywhere in what says what they are, by their own length or before it", () => {
+    for (let version = 0; version <= 7; version++)
+      for (let type = 0; type <= 40; type++)
+        for (let size = 8; size <= 32; size++)
+          for (const length of [size, 0xccdd]) {
+            const bytes = new Uint8Array(size).fill(0xff);
+            bytes.set([version, type, length >> 8, length & 0xff, 0, 0, 0, 1]);
+            const lines = notesOf((log) => printBytes(bytes, { log }));
+            expect(lines, `${version} ${type} ${size} ${length}`).not.toContain("refused");
+          }
+  });
+
   test("that offer no version", () => {
     expect(printed("01000010 00000000 00010008 00000001")).toEqual([
       "ofp_util|WARN|peer claims to support invalid OpenFlow version 0x00",

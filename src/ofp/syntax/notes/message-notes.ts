@@ -6,8 +6,13 @@ import { type NoteSink, sharp, warnOwn } from "./note.js";
 /** How many of these may come at once: they would be as many as the messages. */
 const ONE = 1;
 
+/** The errors of messages whose kind is not known. */
+const LOGGED: readonly string[] = ["OFPBRC_BAD_VENDOR", "OFPBRC_BAD_TYPE", "OFPBRC_BAD_STAT", "OFPBRC_BAD_SUBTYPE"];
+
 /** Notes why the kind of a message is not known. Open vSwitch ofp-msgs.c (ofphdrs_decode, ofpraw_from_ofphdrs) */
 export function noteKind(log: NoteSink, u8: Uint8Array, error: string): void {
+  // of a message that ends before it says what it is nothing is logged
+  if (!LOGGED.includes(error)) return;
   const dv = viewOf(u8);
   const [version, type] = u8 as unknown as [number, number];
   const stats = isStats(version, type);
@@ -18,7 +23,7 @@ export function noteKind(log: NoteSink, u8: Uint8Array, error: string): void {
     const vendor = dv.getUint32(at);
     warnOwn(log, "ofp_msgs", "vendor", `OpenFlow message has unknown vendor ${sharp(vendor)}`, ONE);
   }
-  if (error !== "OFPBRC_BAD_TYPE" && error !== "OFPBRC_BAD_STAT" && error !== "OFPBRC_BAD_SUBTYPE") return;
+  if (error === "OFPBRC_BAD_VENDOR") return;
   let text = `version ${version}, type ${type}`;
   if (stats) text += `, stat ${stat}`;
   if (error === "OFPBRC_BAD_SUBTYPE" && at !== undefined)
