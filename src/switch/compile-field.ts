@@ -1,3 +1,4 @@
+import { copyList } from "../ofp/check/mod.js";
 import { MultipathAlgorithm, OXM, type OxmField } from "../ofp/mod.js";
 import { partWithin } from "./compile-part.js";
 import type { ActionRows } from "./compile-place.js";
@@ -54,9 +55,10 @@ export const FIELD_ROWS: ActionRows = {
       return true;
     };
   },
-  "copy-field"(a) {
-    const read = reader(partWithin(a.src));
-    const write = writer(partWithin(a.dst));
+  "copy-field"(a, { version }) {
+    const list = copyList(a.format, version);
+    const read = reader(partWithin(a.src), list);
+    const write = writer(partWithin(a.dst), list);
     return (x) => {
       write(x.packet, read(x.packet));
       return true;

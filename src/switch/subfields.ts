@@ -1,4 +1,4 @@
-import { knownForm } from "../ofp/check/mod.js";
+import { type HeaderList, knownForm } from "../ofp/check/mod.js";
 import type { MatchEntry, OxmField, Subfield } from "../ofp/mod.js";
 import { FIELD_EDITS, type FieldEdit } from "./edit-field.js";
 import type { Packet } from "./packet.js";
@@ -16,20 +16,23 @@ const ones = (bits: number): bigint => (1n << BigInt(bits)) - 1n;
 const natural = (field: OxmField, value: bigint): number | bigint => (field.kind.size >= 8 ? value : Number(value));
 
 /** The place, the edit and the form of the field that a part is of: values are counted in the bits of that form, which may have more of them than the field. */
-function partsOf(part: Subfield): {
+function partsOf(
+  part: Subfield,
+  list: HeaderList,
+): {
   place: Place;
   edit: FieldEdit | undefined;
   field: OxmField;
   narrow: NonNullable<ReturnType<typeof knownForm>>["narrow"];
 } {
-  const form = knownForm(part)!;
+  const form = knownForm(part, list)!;
   const { field, narrow } = form;
   return { place: placeOf(field)!, edit: FIELD_EDITS.get(field.name), field, narrow };
 }
 
-/** What reads a part of a field. @param part - checked: of a field that the switch has */
-export function reader(part: Subfield): Reader {
-  const { place, narrow } = partsOf(part);
+/** What reads a part of a field. @param part - checked: of a field that the switch has @param list - the headers that the action uses, see `copyList` */
+export function reader(part: Subfield, list: HeaderList = 0): Reader {
+  const { place, narrow } = partsOf(part, list);
   const shift = BigInt(part.offset);
   const mask = ones(part.bits);
   if (narrow === undefined) return (packet) => (BigInt(packet.get(place)) >> shift) & mask;
@@ -39,9 +42,9 @@ export function reader(part: Subfield): Reader {
   };
 }
 
-/** What writes a part of a field. @param part - checked: of a field that the switch can write */
-export function writer(part: Subfield): Writer {
-  const { place, edit, field, narrow } = partsOf(part);
+/** What writes a part of a field. @param part - checked: of a field that the switch can write @param list - as for {@link reader} */
+export function writer(part: Subfield, list: HeaderList = 0): Writer {
+  const { place, edit, field, narrow } = partsOf(part, list);
   if (edit === undefined) return () => undefined;
   const shift = BigInt(part.offset);
   const mask = ones(part.bits) << shift;

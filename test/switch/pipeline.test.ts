@@ -5,12 +5,15 @@ import {
   type Action,
   apply,
   ClearActions,
+  CopyField,
   DecNwTtl,
   GotoTable,
   type Instruction,
   Match,
   type MatchInit,
   Output,
+  OXM,
+  type OxmField,
   oxmOf,
   PopVlan,
   PortConfig,
@@ -27,6 +30,7 @@ import {
   SetTpSrc,
   SetVlanPcp,
   SetVlanVid,
+  Subfield,
   WriteActions,
   WriteMetadata,
 } from "../../src/ofp/mod.js";
@@ -84,6 +88,23 @@ function through(frame: Uint8Array, ...actions: Action[]): string {
   expect(toHex(frame)).toBe(before);
   return out.replace("2 ", "");
 }
+
+test("a copied field has the bits of the list of headers that the action of its version uses", () => {
+  const frame = buildTcp({ ...V4, ...TCP, ipDscp: 46 }, payload);
+  const dscpTo = (version: Version, bits: number, offset: number): string => {
+    const { install, receive } = bench();
+    const copy = CopyField.of({
+      src: new Subfield(OXM.ipDscp as OxmField, offset, bits),
+      dst: new Subfield(OXM.ethDst as OxmField, 0, bits),
+    });
+    install({ ethType: 0x0800 }, [apply(copy, Output.of({ port: 2 }))], 0, version);
+    return receive(frame)[0]!.slice(2 + 10, 2 + 12);
+  };
+  // the six bits of OXM_OF_IP_DSCP in OpenFlow 1.5, the eight of NXM_OF_IP_TOS before
+  const was = toHex(frame).slice(10, 12);
+  const low = (bits: number, value: number): string => (((Number.parseInt(was, 16) >> bits) << bits) | value).toString(16).padStart(2, "0");
+  expect([dscpTo(6, 6, 0), dscpTo(4, 8, 0), dscpTo(4, 6, 2)]).toEqual([low(6, 46), low(8, 184), low(6, 46)]);
+});
 
 const set = (...fields: Parameters<typeof oxmOf>): Action => SetField.of({ field: oxmOf(...fields) });
 

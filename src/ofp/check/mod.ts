@@ -31,4 +31,4 @@ export { type BucketFacts, checkGroup, isCommandBucket } from "./group.js";
 export { checkMatch, isInconsistent, type MatchCheck, PIPELINE } from "./match.js";
 export { isOldMeter, METER, OPEN_VSWITCH, withOldMeters } from "./open-vswitch.js";
 export { type Rules, STANDARD } from "./rules.js";
-export { bitsIn, checkHeader, isWhole, isWritable, knownForm } from "./subfield.js";
+export { bitsIn, checkHeader, copyList, type HeaderList, isWhole, isWritable, knownForm } from "./subfield.js";

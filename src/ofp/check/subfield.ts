@@ -1,10 +1,11 @@
+import { copyList } from "../action/fields.js";
 import { bitsIn, isWritable, knownForm } from "../action/known-field.js";
 import type { FieldRef, HeaderList, Subfield } from "../action/subfield.js";
 import type { OxmForm } from "../oxm/fields.js";
 import { MASKED } from "../oxm/header.js";
 import { Fault, faultIf } from "./fault.js";
 
-export { bitsIn, isWritable, knownForm };
+export { bitsIn, copyList, type HeaderList, isWritable, knownForm };
 
 /** Whether a part of a field is all of it. */
 export const isWhole = (v: Subfield, form: OxmForm): boolean => v.offset === 0 && v.bits === bitsIn(form);
