@@ -3,6 +3,11 @@ import { DecodeError } from "../../errors/mod.js";
 import { elementEnd, elementNext, type Frame } from "../../schema/mod.js";
 import { EXPERIMENTER } from "../ids.js";
 
+/*
+ * Lists of properties that Open vSwitch reads otherwise than their rows have them, so that the rows cannot refuse what it refuses: it takes a property that is longer than its number, or lacks its padding, passes over types that it does not
+ * know, and gathers one value from several lists. Rows whose properties it reads as they are refuse in the mode `checked`.
+ */
+
 /** A property in bytes, before anything is known of it. */
 export interface RawProperty {
   readonly type: number;

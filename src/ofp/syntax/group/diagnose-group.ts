@@ -16,6 +16,11 @@ import { eachProperty, hasAtLeast, hasSize, type RawProperty, unknownProperty } 
 import { isPort } from "../words.js";
 import { isWide } from "./group-words.js";
 
+/*
+ * Groups from their bytes. Irregular: which properties are good depends on the command and the type of the group, which stand before the buckets, a weight may have any length, and whether two buckets have one number is known behind the last
+ * of them; a row knows its own bytes alone.
+ */
+
 const BAD_BUCKET = "OFPGMFC_BAD_BUCKET";
 const BAD_VALUE = "OFPBPC_BAD_VALUE";
 

@@ -6,6 +6,10 @@ import { ANY_TABLE } from "../flow/flow-words.js";
 import { type NoteSink, warn } from "../notes/note.js";
 import { eachProperty, type RawProperty } from "../properties.js";
 
+/*
+ * Irregular: whether a type of property stands twice is asked before what is in the second one, and lists of headers are bounded by their own lengths, of which the decoder takes more than Open vSwitch.
+ */
+
 const BAD_LEN = "OFPBPC_BAD_LEN";
 const HEADER = 64;
 const FIELDS = [8, 10, 12, 13, 14, 15];
