@@ -6,7 +6,7 @@ import { checkAction, checkBeside, checkNest, checkSet, checkTogether, METER, OP
 import { EXPERIMENTER } from "../../ids.js";
 import { INSTRUCTIONS } from "../../instruction/table.js";
 import { bundleFault, bundleLoadFault, REG_LOAD2_FIELD, SET_FIELD, setFieldFault } from "../message/diagnose-parts.js";
-import { noteHead } from "../notes/action-heads.js";
+import { LONG_HEADER, noteHead } from "../notes/action-heads.js";
 import { noteAction, noteCommit, noteListed, verifiable } from "../notes/action-notes.js";
 import { noteStrayIn } from "../notes/field-notes.js";
 import { type NoteSink, warn, warnAlways } from "../notes/note.js";
@@ -21,14 +21,23 @@ const INSTRUCTION_HEADER = 8;
 /** Where the list starts in actions that hold others. */
 const NEST: Readonly<Record<string, number>> = { ct: 24, clone: 16 };
 
+/** The error for an action that Open vSwitch does not have, which it finds before it looks at the length. */
+function absentAt(c: Chunk, q: number, end: number, version: Version): string | undefined {
+  const least = c.dv.getUint16(q) === EXPERIMENTER ? LONG_HEADER : SHORT_HEADER;
+  const form = end - q < least ? undefined : ACTIONS.formAt(version, c, q, end);
+  return form === undefined ? undefined : OPEN_VSWITCH.absent(form.entry.entryName, version);
+}
+
+const SHORT_HEADER = 4;
+
 /** Reads one action and finds what is wrong with it; a name is a fault. */
 function actionAt(c: Chunk, q: number, end: number, version: Version, depth: number, log: NoteSink | undefined): string | AnyAction {
   const codec = ACTIONS.codec(version, "checked");
   try {
+    const absent = absentAt(c, q, end, version);
+    if (absent !== undefined) return absent;
     const e = codec.extent(c, q, end);
     const { entry, form } = ACTIONS.formAt(version, c, q, e)!;
-    const absent = OPEN_VSWITCH.absent(entry.entryName, version);
-    if (absent !== undefined) return absent;
     const start = NEST[entry.entryName];
     if (start !== undefined) return nestAt(c, q, start, e, version, depth, log);
     const early = WALKS[entry.entryName]?.(c, q, e - q, form, version);

@@ -160,7 +160,8 @@ export const noteDeprecated = (log: NoteSink, name: string, version: Version): v
   log({ module: MODULE, level: "INFO", text: `${name} is deprecated in ${wordOf(version)} (use Set-Field)`, limit: MODULE });
 
 const HEADER = 4;
-const LONG_HEADER = 16;
+/** What an experimenter's action begins with, padding included. */
+export const LONG_HEADER = 16;
 const MODULE = "ofp_actions";
 
 /**
