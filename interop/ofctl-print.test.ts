@@ -13,6 +13,7 @@ import {
   type OxmField,
   Subfield,
 } from "../src/ofp/mod.js";
+import { printBytes } from "../src/ofp/syntax/mod.js";
 import type { Version } from "../src/schema/mod.js";
 import { arbitraryMessage, messageClasses, type RandomSource, seededSource } from "../src/testing/mod.js";
 import { CORPUS } from "../test/ofp/syntax/corpus.js";
@@ -26,6 +27,9 @@ const LONGEST = 16_000;
 
 /** The fields that the ovs-ofctl which is installed may know. */
 const FIELDS = OXM_FIELDS.filter(({ ovs }) => ovs?.late !== true);
+
+/** The registers that Open vSwitch 3.7 has beyond those of 3.1. */
+const LATE = /\b(reg(1[6-9]|2\d|3[01])|xreg([89]|1[0-5])|xxreg[4-7])\b/;
 
 /** Where a Nicira flow-mod has the length of its match, and the match. */
 const MATCH_LENGTH = 40;
@@ -165,7 +169,9 @@ describe("ovs-ofctl ofp-parse", () => {
 
     test(`prints messages of wire version ${version} with zeros in them as we do`, async () => {
       const source = seededSource(100 + version);
-      await expectSamePrint(randomMessages(3, version, 10).map(({ bytes }) => cleared(source, bytes)));
+      const messages = randomMessages(3, version, 10).map(({ bytes }) => cleared(source, bytes));
+      // a field with a zero in its number may be a register that the installed tool does not have
+      await expectSamePrint(messages.filter((bytes) => !LATE.test(printBytes(bytes, { verbosity: 2 }))));
     });
 
     test(`prints messages of wire version ${version} with a wrong length or byte as we do`, async () => {
