@@ -22,8 +22,8 @@ const freshSocket = (): string => join(dir, `${sockets++}.sock`);
 
 /** A peer of the command, connected. */
 async function peer(role: "server" | "client", socket: string, options: Partial<MemifClientOptions> = {}): Promise<Interface> {
-  const all = { ...options, socket, backoff: { min: 10, max: 50 } };
-  const memif = role === "server" ? new MemifServer(all) : new MemifClient(all);
+  const all = { ...options, socket };
+  const memif = role === "server" ? new MemifServer(all) : new MemifClient({ ...all, backoff: { min: 10, max: 50 } });
   onTestFinished(() => memif.close());
   await memif.connected();
   // a server has room when the client has posted its buffers

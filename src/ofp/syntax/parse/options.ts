@@ -21,6 +21,8 @@ const INNER = {
   monitorId: "inner",
   allowed: "inner",
   current: "inner",
+  guess: "inner",
+  onFlow: "inner",
 } as const;
 
 /** What {@link SyntaxOptions} has, for its check. */
