@@ -76,7 +76,7 @@ describe("a monitor", () => {
     const { socket, printed } = await monitoring();
     expect((await tell(socket, "version")).result).toMatch(/^ofctl \(southbound\) /);
     expect((await tell(socket, "list-commands")).result).toMatch(/^The available commands are:\n {2}coverage\/read-counter {3}COUNTER\n/);
-    expect((await tell(socket, "vlog/list")).result).toMatch(/\nvconn +WARN +INFO +INFO\n/);
+    expect((await tell(socket, "vlog/list")).result).toMatch(/\nvconn +INFO +INFO +INFO\n/);
     expect((await tell(socket, "vlog/set", "vconn:console:dbg", "PATTERN:console:%c|%p|%m")).error).toBeNull();
     expect((await tell(socket, "vlog/set", "nosuch")).error).toBe('no destination, level, or module "nosuch"\n');
     expect((await tell(socket, "vlog/list")).result).toMatch(/\nvconn +DBG +INFO +INFO\n/);

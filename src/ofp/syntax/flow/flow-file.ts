@@ -1,4 +1,4 @@
-import { checkOptions, type OptionTable, SouthboundError } from "../../../errors/mod.js";
+import { checkOptions, type OptionTable, optionsIn, SouthboundError } from "../../../errors/mod.js";
 import { EncodedMessages } from "../../encoded-messages.js";
 import { type FlowImage, withImage } from "../../oxm/flow-image.js";
 import { readLines } from "../parse/lines.js";
@@ -80,10 +80,11 @@ export class FlowFile {
 
   #each(o: FlowFileOptions, take: (flow: FlowText, line: string) => void): void {
     const { file } = o;
+    const own = optionsIn(o, FLOW_TEXT_OPTIONS);
     withImage((image: FlowImage) => {
       readLines(this.#text, { file }, (line) => {
         image.clear();
-        take(new FlowText(line, o, image), line);
+        take(new FlowText(line, own, image), line);
       });
     });
   }
