@@ -155,7 +155,7 @@ vitest.describe("with the embedded switch", () => {
     sw.port(3)!.receive(connection(80, 40_000));
     await eventually(() => left(1) === 1);
     const [meter] = await [...controller.datapaths.values()][0]!.collect(MeterStatsRequest.of({ meterId: 1 }));
-    expect(meter?.packetInCount).toBe(24);
+    expect(meter?.packetInCount).toBe(24n);
   });
 });
 
