@@ -158,7 +158,14 @@ export {
 } from "./flow/flow-monitor.js";
 export { FlowMonitorCancel, FlowMonitorPaused, FlowMonitorResumed } from "./flow/flow-monitor-control.js";
 export { FlowRemoved, FlowRemovedReason } from "./flow/flow-removed.js";
-export { AggregateStatsReply, AggregateStatsRequest, FlowStats, FlowStatsReply, FlowStatsRequest } from "./flow/flow-stats.js";
+export {
+  AggregateStatsReply,
+  AggregateStatsRequest,
+  FlowStats,
+  FlowStatsReply,
+  FlowStatsRequest,
+  NX_FLOW_STATS,
+} from "./flow/flow-stats.js";
 export { NO_AGE, NOT_TOLD } from "./flow/oxs.js";
 export { BUCKET_PROPERTIES, Bucket, BucketNo, type BucketProperty, BucketWeight, WatchGroup, WatchPort } from "./group/bucket.js";
 export { GroupMod, GroupModCommand, GroupType } from "./group/group.js";

@@ -1,3 +1,4 @@
+import { PortNo } from "../ofp/mod.js";
 import type { Compiled } from "./program.js";
 
 /** The actions that a packet collects on its way and that are executed when it has come to its end. OpenFlow 1.3 §5.10 */
@@ -6,6 +7,12 @@ export class ActionSet {
 
   get isEmpty(): boolean {
     return this.#actions.length === 0;
+  }
+
+  /** The port that the packet would be sent to; `PortNo.Unset` for none, or for a group. */
+  get output(): number {
+    if (this.#actions.some(({ slot }) => slot === "group")) return PortNo.Unset;
+    return this.#actions.find(({ slot }) => slot === "output")?.port ?? PortNo.Unset;
   }
 
   clear(): void {

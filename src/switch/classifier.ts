@@ -1,7 +1,9 @@
+import { isConjunctive, searchConjunctions } from "./conjunctions.js";
 import type { Flow } from "./flow.js";
 import type { MatchWords } from "./flow-words.js";
 import { MicroflowCache } from "./microflow-cache.js";
 import { WORDS } from "./places.js";
+import type { Program } from "./program.js";
 import { Subtable } from "./subtable.js";
 
 /**
@@ -14,6 +16,8 @@ export class Classifier {
   #ordered: Subtable[] = [];
   #unordered = false;
   #reshaped = false;
+  /** How many flows are parts of conjunctions. */
+  #conjunctive = 0;
   readonly #cache = new MicroflowCache();
   readonly #seed = (Math.random() * 0x1_0000_0000) | 0;
 
@@ -32,14 +36,29 @@ export class Classifier {
     if (this.#unordered) this.#order();
     const cached = this.#cache.get(words);
     if (cached !== null) return cached;
+    const best = this.#conjunctive === 0 ? this.#search(words) : searchConjunctions(this.#ordered, words);
+    this.#cache.store(words, best);
+    return best;
+  }
+
+  #search(words: Int32Array): Flow | undefined {
     let best: Flow | undefined;
     for (const subtable of this.#ordered) {
       if (best !== undefined && subtable.maxPriority <= best.priority) break;
       const flow = subtable.lookup(words);
       if (flow !== undefined && (best === undefined || flow.priority > best.priority)) best = flow;
     }
-    this.#cache.store(words, best);
     return best;
+  }
+
+  /** Gives one of its flows another program. */
+  reprogram(flow: Flow, program: Program): void {
+    const before = isConjunctive(flow.program);
+    const after = isConjunctive(program);
+    flow.program = program;
+    if (!before && !after) return;
+    this.#conjunctive += Number(after) - Number(before);
+    this.#unordered = true;
   }
 
   /** The flow with just this match and priority. */
@@ -56,12 +75,14 @@ export class Classifier {
       this.#reshaped = true;
     }
     subtable.insert(flow);
+    if (isConjunctive(flow.program)) this.#conjunctive++;
     this.#unordered = true;
   }
 
   remove(flow: Flow): void {
     const subtable = this.#subtables.get(flow.words.shape)!;
     subtable.remove(flow);
+    if (isConjunctive(flow.program)) this.#conjunctive--;
     if (subtable.rows.size === 0) {
       this.#subtables.delete(subtable.shape);
       this.#reshaped = true;

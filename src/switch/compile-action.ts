@@ -2,6 +2,7 @@ import { setRank } from "../ofp/check/mod.js";
 import { ACTIONS, type Action, EXPERIMENTER, fieldAction } from "../ofp/mod.js";
 import { FIELD_ROWS } from "./compile-field.js";
 import { HEADER_ROWS } from "./compile-header.js";
+import { LEARN_ROWS } from "./compile-learn.js";
 import { OUTPUT_ROWS } from "./compile-output.js";
 import type { ActionRows, Compile, CompilePlace } from "./compile-place.js";
 import { FIELD_EDITS } from "./edit-field.js";
@@ -11,7 +12,7 @@ import { Refusal } from "./refusal.js";
 /** More actions than these do not fit into one message of any version. */
 const MAX_ACTIONS = 2000;
 
-const ROWS: ActionRows = { ...OUTPUT_ROWS, ...HEADER_ROWS, ...FIELD_ROWS };
+const ROWS: ActionRows = { ...OUTPUT_ROWS, ...HEADER_ROWS, ...FIELD_ROWS, ...LEARN_ROWS };
 
 /** The types of actions that this switch has. */
 export const hasAction = (type: Action["type"]): boolean => type in ROWS || fieldAction(type) !== undefined;
@@ -53,7 +54,12 @@ export function compileSteps(actions: readonly Action[], place: CompilePlace): S
 /** The same for an action set: each with its place there. */
 export function compileActions(actions: readonly Action[], place: CompilePlace): Compiled[] {
   const steps = compileSteps(actions, place);
-  return actions.map((action, i) => ({ step: steps[i]!, slot: slotOf(action), order: orderOf(action) }));
+  return actions.map((action, i) => ({
+    step: steps[i]!,
+    slot: slotOf(action),
+    order: orderOf(action),
+    port: action.type === "output" ? action.port : undefined,
+  }));
 }
 
 /** The place in an action set; a group comes before an output, which it makes useless. */

@@ -1,8 +1,10 @@
-import { type KnownMessage, Match, type Message, NO_BUFFER, PacketIn, PacketInReason } from "../ofp/mod.js";
+import type { Clock } from "../clock/mod.js";
+import { ControllerRole, type KnownMessage, Match, type Message, NO_BUFFER, PacketIn, PacketInFormat, PacketInReason } from "../ofp/mod.js";
 import type { Version } from "../schema/mod.js";
 import type { Log, LogLevel, Vconn } from "../vconn/mod.js";
+import { type AsyncEvent, AsyncMasks } from "./async-masks.js";
+import { type Apply, Bundles } from "./bundles.js";
 import type { Core } from "./core.js";
-import { NO_COOKIE } from "./execution.js";
 import type { PuntOptions, PuntReason, PuntWhy } from "./outlets.js";
 import type { Packet } from "./packet.js";
 import { BUFFERS, PacketBuffer } from "./packet-buffer.js";
@@ -35,6 +37,12 @@ const REASONS: Readonly<Record<PuntWhy, readonly [since14: number, in13: number,
 
 const reasonIn = (why: PuntWhy, version: Version): number => REASONS[why][version >= 5 ? 0 : version === 4 ? 1 : 2];
 
+/** The bit of the reasons for which a peer wants packets. */
+const maskBit = (why: PuntWhy, version: Version): number => (why === "tableMiss" ? reasonIn(why, version) : REASONS[why][0]);
+
+/** The cookie of what no flow sends, as Open vSwitch has it in Nicira's packet-ins; the versions that are sent such have none in theirs. */
+const NO_FLOW = 0n;
+
 const inPortMatch = Match.maker("inPort");
 const packetIn = PacketIn.maker("bufferId", "totalLen", "reason", "tableId", "cookie", "match", "data");
 
@@ -46,8 +54,12 @@ export class Connection {
   readonly closed: Promise<void>;
   /** Bytes of a packet that no flow matches for the peer; 0xffff is all. A service gets nothing unasked while it is 0. */
   missSendLen: number;
-  /** Whether it is sent packets whose TTL expired. */
-  invalidTtl = false;
+  /** What the controller is; see `ControllerRole`. */
+  role: number = ControllerRole.Equal;
+  /** Whether flows are described in Nicira's form, which can say all fields. OpenFlow 1.0 */
+  nxm = false;
+  /** The form of packet-ins, of `PacketInFormat`. */
+  packetInFormat: number = PacketInFormat.Standard;
   /** The id that actions name it by; see `PuntOptions.controllerId`. */
   controllerId = 0;
   /** Whether the upper half of a command of OpenFlow 1.0 names the table. Nicira's NXT_FLOW_MOD_TABLE_ID */
@@ -58,6 +70,8 @@ export class Connection {
   /** Flow-removed and port-status messages that were not sent because 4 MiB waited for the peer already. */
   droppedEvents = 0;
   readonly #log: Log;
+  #masks: AsyncMasks | undefined;
+  #bundles: Bundles | undefined;
   #refused = 0;
   #losing = 0;
 
@@ -90,6 +104,23 @@ export class Connection {
     return this.isUp && (this.kind === "controller" || this.missSendLen !== 0);
   }
 
+  /** Its bundles. @param apply - carries out a message of one */
+  bundles(clock: Clock, apply: Apply): Bundles {
+    this.#bundles ??= new Bundles(this, clock, apply);
+    return this.#bundles;
+  }
+
+  /** For which reasons it is sent what it did not ask for. */
+  get masks(): AsyncMasks {
+    this.#masks ??= new AsyncMasks(this.version);
+    return this.#masks;
+  }
+
+  /** Whether it is to be sent a message that it did not ask for. @param reason - of the enumeration of the message's reasons */
+  wants(event: AsyncEvent, reason: number): boolean {
+    return this.wantsEvents && this.masks.has(event, reason, this.role);
+  }
+
   /** Sends a message, unless the connection has ended. */
   send(message: Message): void {
     if (this.isUp) this.vconn.send(message);
@@ -101,8 +132,8 @@ export class Connection {
   }
 
   /** Sends a message that the peer did not ask for and that does not come again. One that takes nothing loses those for which there is no room, and they are counted. */
-  notify(make: (version: Version) => Message): void {
-    if (!this.wantsEvents) return;
+  notify(event: AsyncEvent, reason: number, make: (version: Version) => Message): void {
+    if (!this.wants(event, reason)) return;
     if (this.vconn.stream.queued <= MAX_EVENTS) {
       this.vconn.send(make(this.version));
       return;
@@ -118,36 +149,46 @@ export class Connection {
     this.send(message);
   }
 
-  /** Whether it is to be sent packets that an action sends to some controllers. */
-  takes({ controllerId = 0 }: PuntOptions): boolean {
-    return this.wantsEvents && controllerId === this.controllerId;
-  }
-
   /** Sends a packet that no flow matches. OpenFlow 1.3 drops it: only a flow sends packets there. §5.4 */
   packetMissed(packet: Packet, tableId: number): void {
-    if (this.version < 4) this.packetIn(packet, { maxLen: this.missSendLen }, { why: "noMatch", tableId, cookie: NO_COOKIE });
+    if (this.version < 4) this.packetIn(packet, { maxLen: this.missSendLen }, { why: "noMatch", tableId, cookie: NO_FLOW });
+  }
+
+  /** Whether it is to be sent a packet. */
+  takes({ controllerId = 0 }: PuntOptions, { why }: PuntReason): boolean {
+    return controllerId === this.controllerId && this.wants("packetIn", maskBit(why, this.version));
   }
 
   /** Sends a packet, or its first bytes, and holds it for the peer then. */
-  packetIn(packet: Packet, { maxLen }: PuntOptions, { why, tableId, cookie }: PuntReason): void {
-    if (!this.wantsEvents) return;
+  packetIn(packet: Packet, options: PuntOptions, reason: PuntReason): void {
+    if (!this.takes(options, reason)) return;
     if (this.vconn.stream.congested) {
       this.dropped++;
       return;
     }
+    const { maxLen } = options;
+    const { why, tableId, cookie } = reason;
     const frame = packet.share();
     const bufferId = maxLen === ALL ? undefined : this.buffer.put(frame, packet.inPort);
-    this.send(
-      packetIn({
-        bufferId: bufferId ?? NO_BUFFER,
-        totalLen: Math.min(frame.length, 0xffff),
-        reason: reasonIn(why, this.version),
-        tableId,
-        cookie,
-        match: packet.marked && this.version >= 3 ? besideOf(packet) : inPortMatch({ inPort: packet.inPort }),
-        data: frame.subarray(0, bufferId === undefined ? MAX_DATA : Math.min(maxLen, MAX_DATA)),
-      }),
-    );
+    const ofNicira = this.packetInFormat !== PacketInFormat.Standard;
+    const made = packetIn({
+      bufferId: bufferId ?? NO_BUFFER,
+      totalLen: Math.min(frame.length, 0xffff),
+      reason: reasonIn(why, this.version),
+      tableId,
+      cookie,
+      match: packet.marked && (this.version >= 3 || ofNicira) ? besideOf(packet) : inPortMatch({ inPort: packet.inPort }),
+      data: frame.subarray(0, bufferId === undefined ? MAX_DATA : Math.min(maxLen, MAX_DATA)),
+    });
+    this.send(ofNicira ? this.#inForm(made, options) : made);
+  }
+
+  /** A packet-in in the form that the peer has asked for. */
+  #inForm(m: PacketIn, { userdata }: PuntOptions): PacketIn {
+    const { bufferId, totalLen, reason, tableId, cookie, match, data } = m;
+    const same = { bufferId, totalLen, reason, tableId, cookie, match, data };
+    if (this.packetInFormat === PacketInFormat.Nxt) return PacketIn.of({ ...same, format: "nxt" });
+    return PacketIn.of({ ...same, ...(userdata !== undefined && { userdata }), format: "nxt2" });
   }
 
   /** Answers a message with an error, and logs it. */

@@ -3,7 +3,7 @@ import { ActionSet } from "./action-set.js";
 import type { Flow } from "./flow.js";
 import type { PipelineOutlets, PuntOptions, PuntReason, PuntWhy } from "./outlets.js";
 import type { Packet } from "./packet.js";
-import type { Compiled, Step, Way } from "./program.js";
+import type { Compiled, Learned, Step, Way } from "./program.js";
 
 /** How deep look-ups and groups may stand within each other. */
 const MAX_DEPTH = 64;
@@ -16,12 +16,16 @@ export interface Stage {
   readonly outlets: PipelineOutlets;
   /** The flow that a packet hits in a table; undefined for none, and for a table that is not there. */
   lookup(packet: Packet, tableId: number): Flow | undefined;
+  /** What becomes of a packet that no flow of a table matches: it goes on in the next one, or it is dropped, of which controllers may be informed. */
+  missOf(tableId: number): "continue" | "tell" | "drop";
   group(groupId: number): { execute(x: Way): void } | undefined;
   meter(meterId: number): { take(packet: Packet): boolean } | undefined;
   /** The clock's milliseconds. */
   now(): number;
   /** Takes one from what may still be done for the packet under way. @returns whether there was one */
   spend(): boolean;
+  /** Adds a learned flow. @returns whether it is there */
+  learn(learned: Learned): boolean;
   /** Lowers the time-outs of a flow. */
   shorten(tableId: number, flow: Flow, idleTimeout: number, hardTimeout: number): void;
 }
@@ -42,7 +46,8 @@ export class Execution implements Way {
   /** The queue that the packet takes at its port; -1 for none. */
   queue = -1;
   readonly #stage: Stage;
-  readonly #inPort: number;
+  /** The table of the flow that was found last. */
+  #found = 0;
   #depth = 0;
   #inGroup = 0;
   #inSet = false;
@@ -51,7 +56,6 @@ export class Execution implements Way {
   constructor(stage: Stage, packet: Packet, packetOut: boolean) {
     this.#stage = stage;
     this.packet = packet;
-    this.#inPort = packet.inPort;
     this.#packetOut = packetOut;
   }
 
@@ -92,13 +96,19 @@ export class Execution implements Way {
     return this.#stage.outlets.isLive(port);
   }
 
+  learn(learned: Learned): boolean {
+    return this.#stage.learn(learned);
+  }
+
   shorten(idleTimeout: number, hardTimeout: number): void {
     if (this.flow !== undefined) this.#stage.shorten(this.tableId, this.flow, idleTimeout, hardTimeout);
   }
 
   /** Looks the packet up in a table, as if it had come in by another port, and goes on after that. */
   resubmit(tableId: number, inPort: number): void {
-    if (!this.#deeper()) return;
+    // forward only is as deep as going to a table
+    const deepens = tableId <= this.tableId;
+    if (!this.#deeper(deepens)) return;
     const { packet, tableId: here, flow } = this;
     const port = packet.inPort;
     packet.inPort = inPort;
@@ -107,14 +117,14 @@ export class Execution implements Way {
     if (found !== undefined) this.#follow(tableId, found);
     this.tableId = here;
     this.flow = flow;
-    this.#depth--;
+    if (deepens) this.#depth--;
   }
 
   /** Sends the packet out of a port, or to one of `PortNo`. @param maxLen - bytes for the controller */
   output(port: number, maxLen: number): void {
     if (port === PortNo.Controller) this.punt({ maxLen });
     else if (port === PortNo.Table) this.#lookUp();
-    else this.#stage.outlets.transmit(this.packet.share(), port, this.#inPort, this.queue);
+    else this.#stage.outlets.transmit(this.packet.share(), port, this.packet.inPort, this.queue);
   }
 
   /** The packet that a packet-out sends to the tables; what its flows do to it does not touch what the packet-out does next. */
@@ -172,10 +182,21 @@ export class Execution implements Way {
   }
 
   #walk(first: number): void {
-    const { packet } = this;
-    const flow = this.#stage.lookup(packet, first);
-    if (flow === undefined) this.#stage.outlets.miss(packet, first);
-    else this.#follow(first, flow);
+    const flow = this.#find(first);
+    if (flow !== undefined) this.#follow(this.#found, flow);
+  }
+
+  /** The flow that the packet hits in a table, or in a later one where tables say so; without one the packet ends there. */
+  #find(tableId: number): Flow | undefined {
+    for (let at = tableId; ; at++) {
+      const flow = this.#stage.lookup(this.packet, at);
+      this.#found = at;
+      if (flow !== undefined) return flow;
+      const miss = this.#stage.missOf(at);
+      if (miss === "continue") continue;
+      if (miss === "tell") this.#stage.outlets.miss(this.packet, at);
+      return undefined;
+    }
   }
 
   /** Does what a flow says, and goes on in the tables that it sends the packet to. */
@@ -195,25 +216,26 @@ export class Execution implements Way {
       if (!this.steps(program.apply) || this.exited) return;
       if (program.clear) this.set.clear();
       if (program.write.length > 0) this.set.write(program.write);
+      if (program.clear || program.write.length > 0) packet.actsetOutput = this.set.output;
       if (program.metadata !== undefined) packet.writeMetadata(program.metadata.value, program.metadata.mask);
       tableId = program.goto;
       if (tableId < 0) return;
-      const next = this.#stage.lookup(packet, tableId);
+      const next = this.#find(tableId);
       if (next === undefined) {
-        this.#stage.outlets.miss(packet, tableId);
         this.set.clear();
         return;
       }
+      tableId = this.#found;
       flow = next;
     }
   }
 
-  #deeper(): boolean {
+  #deeper(deepens = true): boolean {
     if (this.#depth >= MAX_DEPTH || !this.#stage.spend()) {
       this.exited = true;
       return false;
     }
-    this.#depth++;
+    if (deepens) this.#depth++;
     return true;
   }
 

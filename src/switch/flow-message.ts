@@ -12,8 +12,8 @@ const duration = (flow: Flow, now: number): { durationSec: number; durationNsec:
 /** Whole seconds since then. */
 const ageOf = (since: number, now: number): number => Math.floor(Math.max(0, now - since) / 1000);
 
-/** A flow in the form of statistics. @param now - the clock's milliseconds */
-export function flowStats(flow: Flow, tableId: number, version: Version, now: number): FlowStats {
+/** A flow in the form of statistics. @param now - the clock's milliseconds @param nxm - whether the list can say all fields, which that of OpenFlow 1.0 cannot */
+export function flowStats(flow: Flow, tableId: number, version: Version, now: number, nxm = false): FlowStats {
   return FlowStats.of({
     tableId,
     ...duration(flow, now),
@@ -27,13 +27,13 @@ export function flowStats(flow: Flow, tableId: number, version: Version, now: nu
     cookie: flow.cookie,
     packetCount: flow.packetCount,
     byteCount: flow.byteCount,
-    match: translateMatch(flow.match, version),
+    match: nxm ? flow.match : translateMatch(flow.match, version),
     instructions: instructionsIn(flow.instructions, flow.version, version, flow.match),
   });
 }
 
-/** The message that reports that a flow went. @param reason - of `FlowRemovedReason` */
-export function flowRemoved(flow: Flow, tableId: number, reason: number, version: Version, now: number): FlowRemoved {
+/** The message that reports that a flow went. @param reason - of `FlowRemovedReason` @param nxm - in Nicira's form */
+export function flowRemoved(flow: Flow, tableId: number, reason: number, version: Version, now: number, nxm = false): FlowRemoved {
   return FlowRemoved.of({
     cookie: flow.cookie,
     priority: flow.priority,
@@ -44,6 +44,7 @@ export function flowRemoved(flow: Flow, tableId: number, reason: number, version
     hardTimeout: flow.hardTimeout,
     packetCount: flow.packetCount,
     byteCount: flow.byteCount,
-    match: translateMatch(flow.match, version),
+    match: nxm ? flow.match : translateMatch(flow.match, version),
+    ...(nxm && { format: "nxt" as const }),
   });
 }

@@ -4,8 +4,10 @@ import { FlowRemovedReason, GroupNo, type Instruction, Match, PortNo } from "../
 import type { Version } from "../schema/mod.js";
 import { Classifier } from "./classifier.js";
 import { Deadlines } from "./deadlines.js";
+import { Eviction } from "./eviction.js";
 import { Flow, type FlowInit } from "./flow.js";
 import { MatchWords } from "./flow-words.js";
+import type { Journal } from "./journal.js";
 import type { Program } from "./program.js";
 import { Refusal } from "./refusal.js";
 import { UseCounts } from "./use-counts.js";
@@ -56,6 +58,16 @@ export const FLOW_CHANGE: OptionTable<FlowChange> = {
   resetCounts: "boolean!",
 };
 
+/** How a flow is added. */
+export interface AddOptions {
+  /** Whether a flow that overlaps another one is refused. */
+  readonly checkOverlap?: boolean;
+  /** Whether a flow that replaces another one does not take over its counters. */
+  readonly resetCounts?: boolean;
+  /** Where to note how to undo it. */
+  readonly journal?: Journal | undefined;
+}
+
 /** The limits of a table. */
 export interface FlowTableOptions {
   readonly clock: Clock;
@@ -67,6 +79,8 @@ export interface FlowTableOptions {
   readonly uses?: UseCounts | undefined;
   /** Called for every flow that goes, but not of one that another replaces. `reason` is of `FlowRemovedReason`. */
   readonly onRemoved?: ((flow: Flow, reason: number) => void) | undefined;
+  /** Called when the free space crosses a threshold: see {@link FlowTable.vacancyEvents}. */
+  readonly onVacancy?: ((isUp: boolean) => void) | undefined;
 }
 
 /** What {@link FlowTableOptions} has, for its check. */
@@ -76,14 +90,20 @@ export const FLOW_TABLE_OPTIONS: OptionTable<FlowTableOptions> = {
   maxShapes: "number",
   uses: "object",
   onRemoved: "function",
+  onVacancy: "function",
 };
 
+const EVERY_BIT = 0xffff_ffff_ffff_ffffn;
 const ANY: MatchWords = new MatchWords(new Match());
 
 /** A table of flows. OpenFlow 1.3 §5.1 to §5.5, §6.4 */
 export class FlowTable {
   /** How many flows fit. */
   readonly maxFlows: number;
+  /** What becomes of packets that no flow matches in OpenFlow 1.1 and 1.2: bits of `TableConfig`. */
+  miss = 0;
+  /** Percent of free flows below and above which controllers are informed; undefined for never. OpenFlow 1.4 */
+  vacancyEvents: { readonly down: number; readonly up: number } | undefined = undefined;
   /** Packets looked up, and those for which a flow was found. */
   lookups = 0;
   matches = 0;
@@ -92,7 +112,11 @@ export class FlowTable {
   readonly #clock: Clock;
   readonly #maxShapes: number;
   readonly #onRemoved: ((flow: Flow, reason: number) => void) | undefined;
+  readonly #onVacancy: ((isUp: boolean) => void) | undefined;
   readonly #uses: UseCounts;
+  #eviction: Eviction | undefined;
+  /** Whether the free space was reported to be low. */
+  #isLow = false;
   #size = 0;
   #added = 0;
 
@@ -102,12 +126,28 @@ export class FlowTable {
     this.maxFlows = options.maxFlows ?? 65_536;
     this.#maxShapes = options.maxShapes ?? 1_024;
     this.#onRemoved = options.onRemoved;
+    this.#onVacancy = options.onVacancy;
     this.#uses = options.uses ?? new UseCounts();
     this.#deadlines = new Deadlines(options.clock, (flow) => {
       const now = this.#clock.now();
-      const hard = flow.hardTimeout !== 0 && flow.created + flow.hardTimeout * 1000 <= now;
+      const hard = flow.hardTimeout !== 0 && flow.hardSince + flow.hardTimeout * 1000 <= now;
       this.remove(flow, hard ? FlowRemovedReason.HardTimeout : FlowRemovedReason.IdleTimeout);
     });
+  }
+
+  /** Whether a flow that finds the table full takes the place of another one. OpenFlow 1.4 §5.10 */
+  get evicts(): boolean {
+    return this.#eviction !== undefined;
+  }
+
+  set evicts(on: boolean) {
+    if (on === this.evicts) return;
+    this.#eviction = on ? new Eviction(this.flows()) : undefined;
+  }
+
+  /** Percent of the flows that still fit. */
+  get vacancy(): number {
+    return Math.floor(((this.maxFlows - this.#size) * 100) / this.maxFlows);
   }
 
   /** How many flows there are. */
@@ -137,22 +177,20 @@ export class FlowTable {
    * Adds a flow. The one with the same match and priority, if there is one, is replaced, and hands on its counters; overlaps do not count then.
    * @throws Refusal `OFPFMFC_OVERLAP` with `checkOverlap` and another flow of this priority that could match the same packet; `OFPFMFC_TABLE_FULL`
    */
-  add(init: FlowInit, options: { readonly checkOverlap?: boolean; readonly resetCounts?: boolean } = {}): Flow {
+  add(init: FlowInit, options: AddOptions = {}): Flow {
     const words = new MatchWords(init.match);
     const old = this.#classifier.find(words, init.priority);
-    if (old !== undefined) return this.#replace(old, init, options.resetCounts === true);
+    if (old !== undefined) return this.#replace(old, init, options);
     const other = options.checkOverlap === true ? this.#classifier.overlapping(words, init.priority) : undefined;
     if (other !== undefined)
       throw new Refusal("OFPFMFC_OVERLAP", `the new flow overlaps another one of priority ${init.priority}: ${other.match.key}`);
-    if (this.#size >= this.maxFlows) throw new Refusal("OFPFMFC_TABLE_FULL", `there are ${this.maxFlows} flows already`);
+    if (this.#size >= this.maxFlows && !this.#evict(options.journal))
+      throw new Refusal("OFPFMFC_TABLE_FULL", `there are ${this.maxFlows} flows already`);
     if (!this.#classifier.knows(words) && this.#classifier.shapes >= this.#maxShapes)
       throw new Refusal("OFPFMFC_TABLE_FULL", `the flows have ${this.#maxShapes} different masks already`);
     const flow = new Flow(init, this.#clock.now(), words);
-    flow.order = this.#added++;
-    this.#size++;
-    this.#uses.count(flow.program.uses, 1);
-    this.#classifier.insert(flow);
-    this.#deadlines.add(flow);
+    this.#putIn(flow);
+    options.journal?.note(() => this.#takeOut(flow));
     return flow;
   }
 
@@ -165,17 +203,40 @@ export class FlowTable {
   }
 
   /** Changes what one of its flows does. */
-  change(flow: Flow, { instructions, version = 4, program, cookie, resetCounts }: FlowChange): void {
-    this.#uses.count(flow.program.uses, -1);
-    this.#uses.count(program.uses, 1);
+  change(flow: Flow, { instructions, version = 4, program, cookie, resetCounts }: FlowChange, journal?: Journal): void {
+    if (journal !== undefined) this.#noteChange(flow, journal);
     flow.instructions = instructions;
     flow.version = version;
-    flow.program = program;
+    this.#reprogram(flow, program);
     flow.changed = this.#clock.now();
     if (cookie !== undefined) flow.cookie = cookie;
     if (!resetCounts) return;
     flow.packets = 0;
     flow.bytes = 0;
+  }
+
+  /**
+   * Adds a flow that a packet has made, or makes the one with the same match and priority do the same, and young again.
+   * @param limit - so many flows with its cookie at most; 0 is no limit
+   * @returns whether it is there
+   */
+  learn(init: FlowInit, limit: number): boolean {
+    const old = this.#classifier.find(new MatchWords(init.match), init.priority);
+    if (old !== undefined) {
+      this.#deadlines.remove(old);
+      this.change(old, { ...init, resetCounts: false });
+      old.learnAgain(init, this.#clock.now());
+      this.#deadlines.add(old);
+      return true;
+    }
+    if (limit !== 0 && this.select({ cookie: init.cookie, cookieMask: EVERY_BIT }).length >= limit) return false;
+    try {
+      this.add(init);
+      return true;
+    } catch (e) {
+      if (e instanceof Refusal) return false;
+      throw e;
+    }
   }
 
   /** Lowers the time-outs of one of its flows, in seconds; 0 leaves one as it is. Nicira's fin_timeout action */
@@ -196,13 +257,74 @@ export class FlowTable {
   }
 
   /** Removes one flow, if it is still there. @param reason - of `FlowRemovedReason` */
-  remove(flow: Flow, reason: number): void {
+  remove(flow: Flow, reason: number, journal?: Journal): void {
+    if (flow.row < 0) return;
+    this.#takeOut(flow);
+    if (journal === undefined) this.#onRemoved?.(flow, reason);
+    else
+      journal.note(
+        () => this.#putIn(flow),
+        () => this.#onRemoved?.(flow, reason),
+      );
+  }
+
+  #putIn(flow: Flow): void {
+    flow.order = this.#added++;
+    this.#size++;
+    this.#uses.count(flow.program.uses, 1);
+    this.#classifier.insert(flow);
+    this.#deadlines.add(flow);
+    this.#eviction?.add(flow);
+    this.#tellVacancy();
+  }
+
+  #takeOut(flow: Flow): void {
     if (flow.row < 0) return;
     this.#size--;
     this.#uses.count(flow.program.uses, -1);
     this.#classifier.remove(flow);
     this.#deadlines.remove(flow);
-    this.#onRemoved?.(flow, reason);
+    this.#tellVacancy();
+  }
+
+  /** Makes room. @returns whether there was a flow to go */
+  #evict(journal: Journal | undefined): boolean {
+    const flow = this.#eviction?.choose(this.#size);
+    if (flow === undefined) return false;
+    this.remove(flow, FlowRemovedReason.Eviction, journal);
+    return true;
+  }
+
+  /** Reports once that free space has fallen below the lower threshold, and once that it has risen above the upper one. */
+  #tellVacancy(): void {
+    const events = this.vacancyEvents;
+    if (events === undefined) return;
+    const { vacancy } = this;
+    if (this.#isLow ? vacancy < events.up : vacancy > events.down) return;
+    this.#isLow = !this.#isLow;
+    this.#onVacancy?.(!this.#isLow);
+  }
+
+  /** Notes how one of its flows becomes what it is now. */
+  #noteChange(flow: Flow, journal: Journal): void {
+    const restore = flow.snapshot();
+    const { program } = flow;
+    journal.note(() => {
+      this.#deadlines.remove(flow);
+      this.#reprogram(flow, program);
+      restore();
+      if (flow.row >= 0) this.#deadlines.add(flow);
+    });
+  }
+
+  #reprogram(flow: Flow, program: Program): void {
+    if (flow.row < 0) {
+      flow.program = program;
+      return;
+    }
+    this.#uses.count(program.uses, 1);
+    this.#uses.count(flow.program.uses, -1);
+    this.#classifier.reprogram(flow, program);
   }
 
   /** The flows that a filter means, in no order. */
@@ -245,11 +367,12 @@ export class FlowTable {
     this.#deadlines.stop();
   }
 
-  #replace(flow: Flow, init: FlowInit, resetCounts: boolean): Flow {
+  #replace(flow: Flow, init: FlowInit, { resetCounts = false, journal }: AddOptions): Flow {
+    if (journal !== undefined) this.#noteChange(flow, journal);
     this.#deadlines.remove(flow);
-    this.#uses.count(flow.program.uses, -1);
-    this.#uses.count(init.program.uses, 1);
+    this.#reprogram(flow, init.program);
     flow.replace(init, this.#clock.now());
+    this.#eviction?.add(flow);
     if (resetCounts) {
       flow.packets = 0;
       flow.bytes = 0;

@@ -44,6 +44,8 @@ export class Flow {
   changed = 0;
   /** When it was added, in the clock's milliseconds. */
   created = 0;
+  /** From when on its hard time-out counts. */
+  hardSince = 0;
   /** When the last packet hit it. */
   lastUsed = 0;
   packets = 0;
@@ -83,7 +85,54 @@ export class Flow {
     this.flags = init.flags;
     this.importance = init.importance ?? 0;
     this.created = now;
+    this.hardSince = now;
     this.changed = now;
+    this.lastUsed = now;
+  }
+
+  /** Notes all that can change of it. @returns what makes it as it was */
+  snapshot(): () => void {
+    const {
+      match,
+      idleTimeout,
+      hardTimeout,
+      flags,
+      cookie,
+      importance,
+      instructions,
+      version,
+      changed,
+      created,
+      hardSince,
+      lastUsed,
+      packets,
+      bytes,
+    } = this;
+    const kept = {
+      match,
+      idleTimeout,
+      hardTimeout,
+      flags,
+      cookie,
+      importance,
+      instructions,
+      version,
+      changed,
+      created,
+      hardSince,
+      lastUsed,
+      packets,
+      bytes,
+    };
+    return () => void Object.assign(this, kept);
+  }
+
+  /** A packet has made it again: its time-outs start from now on. @param now - the clock's milliseconds */
+  learnAgain(init: FlowInit, now: number): void {
+    this.idleTimeout = init.idleTimeout;
+    this.hardTimeout = init.hardTimeout;
+    this.flags = init.flags;
+    this.hardSince = now;
     this.lastUsed = now;
   }
 
@@ -112,7 +161,7 @@ export class Flow {
   /** When the flow goes by itself, as things stand; infinity for never. */
   expiry(): number {
     const idle = this.idleTimeout === 0 ? Number.POSITIVE_INFINITY : this.lastUsed + this.idleTimeout * 1000;
-    const hard = this.hardTimeout === 0 ? Number.POSITIVE_INFINITY : this.created + this.hardTimeout * 1000;
+    const hard = this.hardTimeout === 0 ? Number.POSITIVE_INFINITY : this.hardSince + this.hardTimeout * 1000;
     return Math.min(idle, hard);
   }
 }

@@ -3,6 +3,7 @@ import { SouthboundError } from "../errors/mod.js";
 import { PortConfig, PortNo, PortReason } from "../ofp/mod.js";
 import { isMulticast } from "../packet/mod.js";
 import type { Version } from "../schema/mod.js";
+import { Abandoned } from "./abandoned.js";
 import type { CompilePlace } from "./compile-place.js";
 import type { Flow } from "./flow.js";
 import { FlowTable } from "./flow-table.js";
@@ -14,6 +15,7 @@ import { Packet } from "./packet.js";
 import { Pipeline } from "./pipeline.js";
 import { Port, type PortInit } from "./port.js";
 import { LAST_PORT } from "./port-number.js";
+import { turnsOf } from "./turns.js";
 import { UseCounts } from "./use-counts.js";
 
 /** The reports of the forwarding part of a switch. */
@@ -26,6 +28,8 @@ export interface ForwarderEvents {
   invalidTtl(packet: Packet, why: PuntReason): void;
   /** A flow went. `reason` is of `FlowRemovedReason`. */
   flowRemoved(flow: Flow, tableId: number, reason: number): void;
+  /** The free space of a table has crossed a threshold. */
+  vacancy(tableId: number, isUp: boolean): void;
   /** A port came, went or changed. `reason` is of `PortReason`. */
   portChanged(port: Port, reason: number): void;
 }
@@ -47,13 +51,17 @@ export class Forwarder implements PipelineOutlets {
   readonly pipeline: Pipeline;
   readonly #events: ForwarderEvents;
   readonly #ports = new Map<number, Port>();
-  readonly #uses = new UseCounts();
+  readonly #uses: UseCounts;
+  /** The learned flows that are to go, which they do in the thread's turns. */
+  readonly #abandoned: Abandoned;
   readonly #stations: MacLearning;
 
   constructor(options: ForwarderOptions, events: ForwarderEvents) {
     this.clock = options.clock;
     this.#stations = new MacLearning(options.clock);
     this.#events = events;
+    this.#abandoned = new Abandoned(turnsOf(options.clock), () => this.tables);
+    this.#uses = new UseCounts((by) => this.#abandoned.add(by));
     const tables = Array.from(
       { length: options.tables },
       (_, tableId) =>
@@ -63,6 +71,7 @@ export class Forwarder implements PipelineOutlets {
           maxShapes: options.maxShapes,
           uses: this.#uses,
           onRemoved: (flow, reason) => events.flowRemoved(flow, tableId, reason),
+          onVacancy: (isUp) => events.vacancy(tableId, isUp),
         }),
     );
     const groups = new GroupTable(options.clock, (port) => this.isLive(port));

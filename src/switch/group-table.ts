@@ -2,6 +2,7 @@ import type { Clock } from "../clock/mod.js";
 import { type BucketFacts, checkActions, checkGroup, isCommandBucket } from "../ofp/check/mod.js";
 import { type Bucket as BucketMessage, BucketNo, type GroupMod, GroupModCommand, GroupNo, type GroupProperty, PortNo } from "../ofp/mod.js";
 import type { Version } from "../schema/mod.js";
+import { type Change, change } from "./change.js";
 import { compileActions } from "./compile-action.js";
 import type { CompilePlace } from "./compile-place.js";
 import { type Bucket, Group, type GroupPlace } from "./group.js";
@@ -17,8 +18,7 @@ export const MAX_BUCKETS = 4_096;
 const MAX_CHAIN = 32;
 
 /** A change of a group that was found to be possible. */
-export interface GroupPlan {
-  readonly commit: () => void;
+export interface GroupPlan extends Change {
   /** The numbers of the groups that go by it: flows that use them go too. */
   readonly gone: readonly number[];
 }
@@ -100,7 +100,13 @@ export class GroupTable {
   #planDelete(groupId: number): GroupPlan {
     const gone = groupId === GroupNo.All ? [...this.#groups.keys()] : this.#groups.has(groupId) ? [groupId] : [];
     // as Open vSwitch: the groups that hand packets to one that goes, go on without
-    return { gone, commit: () => remove(this.#groups, gone) };
+    return {
+      gone,
+      ...change(
+        this.#groups,
+        gone.map((id) => [id, undefined]),
+      ),
+    };
   }
 
   /** @param old - the group that it replaces */
@@ -113,7 +119,7 @@ export class GroupTable {
     if (old === undefined && this.#groups.size >= MAX_GROUPS)
       throw new Refusal("OFPGMFC_OUT_OF_GROUPS", `there are ${MAX_GROUPS} groups already`);
     const group = this.#make(m.groupId, m.groupType, given, m.properties, old, place);
-    return { gone: [], commit: () => this.#groups.set(m.groupId, group) };
+    return { gone: [], ...change(this.#groups, [[m.groupId, group]]) };
   }
 
   #make(
@@ -197,8 +203,3 @@ function numbered(buckets: readonly BucketMessage[]): readonly BucketMessage[] {
 
 /** The version whose group messages have numbers of buckets. */
 export const hasBucketNumbers = (version: Version): boolean => version === 1 || version === 6;
-
-/** Removes entries of a map. */
-function remove<V>(map: Map<number, V>, keys: readonly number[]): void {
-  for (const key of keys) map.delete(key);
-}

@@ -5,6 +5,7 @@ import type { Connection } from "./connection.js";
 import type { Core } from "./core.js";
 import type { FlowInit } from "./flow.js";
 import type { FlowFilter, FlowTable } from "./flow-table.js";
+import type { Journal } from "./journal.js";
 import type { Raw } from "./raw.js";
 import { Refusal } from "./refusal.js";
 import type { Work } from "./work.js";
@@ -45,7 +46,8 @@ function cookiesOf(m: FlowMod, version: Version): Cookies {
   if (isAdd) return { cookie: 0n, cookieMask: 0n, fresh: cookie, changed: undefined, mayAdd: false };
   if (version === 1) return { cookie: 0n, cookieMask: 0n, ...renewed(cookie, 0n) };
   const isChange = m.command < FlowModCommand.Delete;
-  if (version === 2 && isChange && cookieMask === 0n) return { cookie: 0n, cookieMask: 0n, fresh: cookie, changed: cookie, mayAdd: true };
+  if (version === 2 && isChange && cookieMask === 0n)
+    return { cookie: 0n, cookieMask: 0n, fresh: cookie, changed: undefined, mayAdd: true };
   return { cookie, cookieMask, fresh: cookie, changed: undefined, mayAdd: false };
 }
 
@@ -58,7 +60,7 @@ function renewed(cookie: bigint, mask: bigint): Pick<Cookies, "fresh" | "changed
  * Carries out a flow-mod. It is refused as a whole: an error means that no flow was changed. OpenFlow 1.0 §4.6, 1.3 §6.4, §7.3.4.1
  * @returns the work of changing or removing the flows that it means
  */
-export function handleFlowMod(core: Core, connection: Connection, m: FlowMod, raw: Raw): Work | undefined {
+export function handleFlowMod(core: Core, connection: Connection, m: FlowMod, raw: Raw, journal?: Journal): Work | undefined {
   const { version } = connection;
   const ofNicira = m.format === "nxt";
   if (version === 1 && m.tableId !== 0 && !connection.flowModTableId)
@@ -74,7 +76,7 @@ export function handleFlowMod(core: Core, connection: Connection, m: FlowMod, ra
   const mayBeAll = version === 1 || m.command >= FlowModCommand.Delete;
   if (tableId === ALL_TABLES ? !mayBeAll : tableId >= tables.length)
     throw new Refusal("OFPFMFC_BAD_TABLE_ID", `there is no table ${tableId}`);
-  if (m.command >= FlowModCommand.Delete) return removeFlows(core, m, priority, tableId, cookies);
+  if (m.command >= FlowModCommand.Delete) return removeFlows(core, m, priority, tableId, cookies, journal);
   const own = tableId === ALL_TABLES ? 0 : tableId;
   const init: FlowInit = {
     match: m.match,
@@ -91,9 +93,9 @@ export function handleFlowMod(core: Core, connection: Connection, m: FlowMod, ra
   };
   if (m.bufferId !== NO_BUFFER && connection.buffer.peek(m.bufferId) === undefined)
     throw new Refusal("OFPBRC_BUFFER_UNKNOWN", `flow-mod: no packet is held as ${m.bufferId}; no flow was changed`);
-  if (m.command !== FlowModCommand.Add) return modifyFlows(core, connection, m, init, tableId, cookies);
-  add(tables[own]!, init);
-  resume(core, connection, m.bufferId);
+  if (m.command !== FlowModCommand.Add) return modifyFlows(core, connection, m, init, tableId, cookies, journal);
+  add(tables[own]!, init, journal);
+  resume(core, connection, m.bufferId, journal);
   return undefined;
 }
 
@@ -109,16 +111,21 @@ function checkFlags({ flags, idleTimeout, hardTimeout }: FlowMod, version: Versi
   throw new Refusal("OFPFMFC_TABLE_FULL", "there is no table of emergency flows");
 }
 
-function add(table: FlowTable, init: FlowInit): void {
+function add(table: FlowTable, init: FlowInit, journal: Journal | undefined): void {
   table.add(init, {
     checkOverlap: (init.flags & CheckOverlap) !== 0,
     resetCounts: (init.flags & ResetCounts) !== 0,
+    journal,
   });
 }
 
 /** The packet that a flow-mod names goes through the tables once they have changed. */
-function resume(core: Core, connection: Connection, bufferId: number): void {
+function resume(core: Core, connection: Connection, bufferId: number, journal?: Journal): void {
   if (bufferId === NO_BUFFER) return;
+  if (journal !== undefined) {
+    journal.later(() => resume(core, connection, bufferId));
+    return;
+  }
   const held = connection.buffer.take(bufferId);
   if (held !== undefined) core.forwarder.resume(held.frame, held.inPort);
 }
@@ -126,7 +133,15 @@ function resume(core: Core, connection: Connection, bufferId: number): void {
 const tablesMeant = (core: Core, tableId: number): readonly FlowTable[] =>
   tableId === ALL_TABLES ? core.forwarder.tables : [core.forwarder.tables[tableId]!];
 
-function* modifyFlows(core: Core, connection: Connection, m: FlowMod, init: FlowInit, tableId: number, cookies: Cookies): Work {
+function* modifyFlows(
+  core: Core,
+  connection: Connection,
+  m: FlowMod,
+  init: FlowInit,
+  tableId: number,
+  cookies: Cookies,
+  journal: Journal | undefined,
+): Work {
   const filter: FlowFilter = {
     match: m.match,
     ...(m.command === FlowModCommand.ModifyStrict && { strictPriority: init.priority }),
@@ -144,31 +159,39 @@ function* modifyFlows(core: Core, connection: Connection, m: FlowMod, init: Flow
   for (const table of tablesMeant(core, tableId)) {
     for (const flow of table.visit(filter)) {
       if (flow !== undefined) {
-        table.change(flow, change);
+        table.change(flow, change, journal);
         changed++;
       }
       yield;
     }
   }
-  if (changed === 0 && cookies.mayAdd) add(core.forwarder.tables[tableId === ALL_TABLES ? 0 : tableId]!, init);
-  resume(core, connection, m.bufferId);
+  if (changed === 0 && cookies.mayAdd) add(core.forwarder.tables[tableId === ALL_TABLES ? 0 : tableId]!, init, journal);
+  resume(core, connection, m.bufferId, journal);
 }
 
-function removeFlows(core: Core, m: FlowMod, priority: number, tableId: number, { cookie, cookieMask }: Cookies): Work {
-  return removeFrom(tablesMeant(core, tableId), {
+function removeFlows(
+  core: Core,
+  m: FlowMod,
+  priority: number,
+  tableId: number,
+  { cookie, cookieMask }: Cookies,
+  journal: Journal | undefined,
+): Work {
+  const filter: FlowFilter = {
     match: m.match,
     ...(m.command === FlowModCommand.DeleteStrict && { strictPriority: priority }),
     cookie,
     cookieMask,
     outPort: m.outPort,
     outGroup: m.outGroup,
-  });
+  };
+  return removeFrom(tablesMeant(core, tableId), filter, journal);
 }
 
-function* removeFrom(tables: readonly FlowTable[], filter: FlowFilter): Work {
+function* removeFrom(tables: readonly FlowTable[], filter: FlowFilter, journal: Journal | undefined): Work {
   for (const table of tables) {
     for (const flow of table.visit(filter)) {
-      if (flow !== undefined) table.remove(flow, FlowRemovedReason.Delete);
+      if (flow !== undefined) table.remove(flow, FlowRemovedReason.Delete, journal);
       yield;
     }
   }

@@ -1,7 +1,6 @@
 import {
   AggregateStatsReply,
   type AggregateStatsRequest,
-  ALL_QUEUES,
   ALL_TABLES,
   ALL_WILDCARDS10,
   BandTypes,
@@ -25,14 +24,18 @@ import {
   MeterStats,
   MeterStatsReply,
   MORE,
+  NX_FLOW_STATS,
   PortDescReply,
   Port as PortMessage,
   PortNo,
   PortStats,
   PortStatsReply,
+  Queue,
+  QueueDescReply,
   QueueStats,
   QueueStatsReply,
-  type QueueStatsRequest,
+  TableDesc,
+  TableDescReply,
   TableFeatures,
   TableFeaturesReply,
   TableStats,
@@ -47,9 +50,11 @@ import { flowStats } from "./flow-message.js";
 import type { FlowTable } from "./flow-table.js";
 import { groupDesc, groupStats } from "./group-message.js";
 import { MAX_GROUPS } from "./group-table.js";
+import { tableDesc } from "./handle-table-mod.js";
 import { meterConfig, meterStats } from "./meter-message.js";
 import { MAX_BANDS, MAX_METERS } from "./meter-table.js";
 import { portMessage, portStats } from "./port-message.js";
+import { queueStats, queuesAt } from "./queues.js";
 import { Refusal } from "./refusal.js";
 import { sendParts } from "./reply-parts.js";
 import { actionBits, tableFeatures, tableName } from "./table-features.js";
@@ -68,11 +73,14 @@ export function handleMultipart(core: Core, connection: Connection, m: Message):
       return undefined;
     }
     case "flow-stats-request": {
-      const stats = map(flowsOf(core, connection, m), ([flow, tableId]) => flowStats(flow, tableId, version, clock.now()));
-      return sendParts(connection, m.xid, FlowStats, FlowStatsReply.of(), stats);
+      const nxm = m.format === "nxt";
+      const stats = map(flowsOf(core, connection, m), ([flow, tableId]) => flowStats(flow, tableId, version, clock.now(), nxm));
+      return nxm
+        ? sendParts(connection, m.xid, NX_FLOW_STATS, FlowStatsReply.of({ format: "nxt" }), stats)
+        : sendParts(connection, m.xid, FlowStats, FlowStatsReply.of(), stats);
     }
     case "aggregate-stats-request":
-      return aggregate(connection, m.xid, flowsOf(core, connection, m));
+      return aggregate(connection, m.xid, flowsOf(core, connection, m), m.format === "nxt");
     case "table-stats-request":
       return sendParts(connection, m.xid, TableStats, TableStatsReply.of(), map(forwarder.tables.entries(), tableStats));
     case "port-stats-request": {
@@ -111,7 +119,17 @@ export function handleMultipart(core: Core, connection: Connection, m: Message):
       connection.answer(m.xid, METER_FEATURES);
       return undefined;
     case "queue-stats-request":
-      return sendParts(connection, m.xid, QueueStats, QueueStatsReply.of(), queuesOf(core, m));
+      return sendParts(connection, m.xid, QueueStats, QueueStatsReply.of(), queueStats(core, m.port, m.queueId));
+    case "queue-desc-request":
+      return sendParts(connection, m.xid, Queue, QueueDescReply.of(), queuesAt(core, m.port, m.queueId));
+    case "table-desc-request":
+      return sendParts(
+        connection,
+        m.xid,
+        TableDesc,
+        TableDescReply.of(),
+        map(forwarder.tables.entries(), ([tableId, table]) => tableDesc(table, tableId)),
+      );
     case "port-desc-request":
       return sendParts(
         connection,
@@ -157,14 +175,6 @@ const METER_FEATURES = MeterFeaturesReply.of({
   maxColor: 0,
 });
 
-/** The queues that a request asks for: there are none by themselves. */
-function queuesOf({ forwarder }: Core, { port, queueId }: QueueStatsRequest): readonly QueueStats[] {
-  if (port !== PortNo.Any && forwarder.port(port) === undefined)
-    throw new Refusal("OFPQOFC_BAD_PORT", `queue-stats: there is no port ${port}`);
-  if (queueId !== ALL_QUEUES) throw new Refusal("OFPQOFC_BAD_QUEUE", `queue-stats: there is no queue ${queueId}`);
-  return [];
-}
-
 /** Each item as something else, made when its turn comes; undefined stays. */
 function* map<T, U>(items: Iterable<T | undefined>, make: (item: T) => U): Generator<U | undefined, void, void> {
   for (const item of items) yield item === undefined ? undefined : make(item);
@@ -175,6 +185,7 @@ function tableStats([tableId, table]: readonly [number, FlowTable]): TableStats 
     tableId,
     name: tableName(tableId),
     wildcards: ALL_WILDCARDS10,
+    config: table.miss,
     maxEntries: table.maxFlows,
     activeCount: table.size,
     lookupCount: BigInt(table.lookups),
@@ -207,7 +218,7 @@ function* visit(
   }
 }
 
-function* aggregate(connection: Connection, xid: number, flows: Iterable<readonly [Flow, number] | undefined>): Work {
+function* aggregate(connection: Connection, xid: number, flows: Iterable<readonly [Flow, number] | undefined>, nxm: boolean): Work {
   let packets = 0n;
   let bytes = 0n;
   let flowCount = 0;
@@ -219,5 +230,8 @@ function* aggregate(connection: Connection, xid: number, flows: Iterable<readonl
     }
     yield;
   }
-  connection.answer(xid, AggregateStatsReply.of({ packetCount: packets, byteCount: bytes, flowCount }));
+  connection.answer(
+    xid,
+    AggregateStatsReply.of({ packetCount: packets, byteCount: bytes, flowCount, ...(nxm && { format: "nxt" as const }) }),
+  );
 }

@@ -4,6 +4,7 @@ import { ETHERNET_HEADER_SIZE } from "../packet/mod.js";
 import { compileSteps } from "./compile-action.js";
 import type { Connection } from "./connection.js";
 import type { Core } from "./core.js";
+import type { Journal } from "./journal.js";
 import { Packet } from "./packet.js";
 import { LAST_PORT } from "./port-number.js";
 import { Refusal } from "./refusal.js";
@@ -13,7 +14,7 @@ const isInPort = (port: number): boolean =>
   (port >= 1 && port <= LAST_PORT) || port === PortNo.Local || port === PortNo.Controller || port === PortNo.Any;
 
 /** Carries out a packet-out: the actions are checked before any of them is executed. OpenFlow 1.3 §7.3.7 */
-export function handlePacketOut(core: Core, connection: Connection, m: PacketOut): void {
+export function handlePacketOut(core: Core, connection: Connection, m: PacketOut, journal?: Journal): void {
   if (!isInPort(m.inPort)) throw new Refusal("OFPBRC_BAD_PORT", `packet-out: no packet comes in by port 0x${m.inPort.toString(16)}`);
   const held = m.bufferId === NO_BUFFER ? { frame: m.data, inPort: m.inPort } : connection.buffer.peek(m.bufferId);
   if (held === undefined) throw new Refusal("OFPBRC_BUFFER_UNKNOWN", `packet-out: no packet is held as ${m.bufferId}`);
@@ -27,6 +28,10 @@ export function handlePacketOut(core: Core, connection: Connection, m: PacketOut
   const fault = checkActions(m.actions, version, RULES) ?? checkActionsFor(factsOfKey(packet.key), m.actions, version, RULES);
   if (fault !== undefined) throw Refusal.of(fault, version);
   const steps = compileSteps(m.actions, core.forwarder.place(version, true));
-  if (m.bufferId !== NO_BUFFER) connection.buffer.take(m.bufferId);
-  core.forwarder.pipeline.execute(packet, steps);
+  const execute = (): void => {
+    if (m.bufferId !== NO_BUFFER) connection.buffer.take(m.bufferId);
+    core.forwarder.pipeline.execute(packet, steps);
+  };
+  if (journal === undefined) execute();
+  else journal.later(execute);
 }

@@ -1,5 +1,6 @@
 import type { Clock } from "../clock/mod.js";
 import { type MeterMod, MeterModCommand, MeterNo } from "../ofp/mod.js";
+import { type Change, change } from "./change.js";
 import { Meter } from "./meter.js";
 import { Refusal } from "./refusal.js";
 
@@ -43,11 +44,17 @@ export class MeterTable {
    * @returns what carries it out, and the numbers of the meters that go by it
    * @throws Refusal with the OFPMMFC_ error
    */
-  plan({ command, meterId, meterFlags, bands }: MeterMod): { readonly commit: () => void; readonly gone: readonly number[] } {
+  plan({ command, meterId, meterFlags, bands }: MeterMod): Change & { readonly gone: readonly number[] } {
     if (command > MeterModCommand.Delete) throw new Refusal("OFPMMFC_BAD_COMMAND", `meter-mod command ${command}`);
     if (command === MeterModCommand.Delete) {
       const gone = meterId === MeterNo.All ? [...this.#meters.keys()] : this.#meters.has(meterId) ? [meterId] : [];
-      return { gone, commit: () => remove(this.#meters, gone) };
+      return {
+        gone,
+        ...change(
+          this.#meters,
+          gone.map((id) => [id, undefined]),
+        ),
+      };
     }
     const isReal = (meterId >= 1 && meterId <= MeterNo.Max) || meterId === MeterNo.Slowpath || meterId === MeterNo.Controller;
     if (!isReal) throw new Refusal("OFPMMFC_INVALID_METER", `meter ${meterId}: a meter has a number from 1 to ${MeterNo.Max}`);
@@ -60,11 +67,6 @@ export class MeterTable {
       throw new Refusal("OFPMMFC_BAD_BAND", "this switch has bands that drop and bands that remark the DSCP");
     const now = (): number => this.#clock.now();
     const made = new Meter({ meterId, flags: meterFlags, bands, created: now() }, now);
-    return { gone: [], commit: () => this.#meters.set(meterId, made) };
+    return { gone: [], ...change(this.#meters, [[meterId, made]]) };
   }
-}
-
-/** Removes entries of a map. */
-function remove<V>(map: Map<number, V>, keys: readonly number[]): void {
-  for (const key of keys) map.delete(key);
 }

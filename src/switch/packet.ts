@@ -1,9 +1,10 @@
 import { Chunk } from "../bytes/mod.js";
-import { OXM, type OxmField } from "../ofp/mod.js";
+import { OXM, type OxmField, PortNo } from "../ofp/mod.js";
 import { FlowKey, flowKey } from "../packet/mod.js";
 import { packKey } from "./flow-words.js";
 import { BYTES_AT, IN_PORT_AT, type Place, placeOf, putValue, valueAt, WORDS } from "./places.js";
 
+const ACTSET_OUTPUT_AT = placeOf(OXM.actsetOutput as OxmField)!.at;
 const METADATA = placeOf(OXM.metadata as OxmField)!;
 
 /** A packet as it was, to go on with later. */
@@ -34,6 +35,7 @@ export class Packet {
   constructor(frame: Uint8Array, inPort: number) {
     this.chunk = new Chunk(frame);
     this.#words[IN_PORT_AT] = inPort;
+    this.#words[ACTSET_OUTPUT_AT] = PortNo.Unset;
     flowKey(this.chunk, 0, frame.length, inPort, this.key);
   }
 
@@ -44,6 +46,11 @@ export class Packet {
 
   set inPort(port: number) {
     this.#words[IN_PORT_AT] = port;
+  }
+
+  /** The port that its action set would send it to. */
+  set actsetOutput(port: number) {
+    this.#words[ACTSET_OUTPUT_AT] = port;
   }
 
   /** How many bytes the frame has. */

@@ -1,4 +1,5 @@
 import type { Clock } from "../clock/mod.js";
+import { ApplyActions, TableConfig } from "../ofp/mod.js";
 import { isFragment } from "./edit-field.js";
 import { Execution, type Stage } from "./execution.js";
 import type { Flow } from "./flow.js";
@@ -9,7 +10,7 @@ import type { Meter } from "./meter.js";
 import type { MeterTable } from "./meter-table.js";
 import type { PipelineOutlets } from "./outlets.js";
 import type { Packet } from "./packet.js";
-import type { Step } from "./program.js";
+import type { Learned, Step } from "./program.js";
 
 /**
  * How many actions are executed for one packet, each copy that is sent counting as one: a packet-out can send a packet through the tables two thousand times, where a flow can send it out of
@@ -77,12 +78,23 @@ export class Pipeline implements Stage {
     return this.tables[tableId]?.lookup(packet.words());
   }
 
+  missOf(tableId: number): "continue" | "tell" | "drop" {
+    const table = this.tables[tableId];
+    if (table === undefined || (table.miss & TableConfig.MissDrop) !== 0) return "drop";
+    return (table.miss & TableConfig.MissContinue) !== 0 && tableId + 1 < this.tables.length ? "continue" : "tell";
+  }
+
   group(groupId: number): Group | undefined {
     return this.groups.get(groupId);
   }
 
   meter(meterId: number): Meter | undefined {
     return this.meters.get(meterId);
+  }
+
+  learn({ tableId, limit, actions, ...flow }: Learned): boolean {
+    const instructions = actions.length === 0 ? [] : [ApplyActions.of({ actions })];
+    return this.tables[tableId]?.learn({ ...flow, instructions, version: 4 }, limit) === true;
   }
 
   shorten(tableId: number, flow: Flow, idleTimeout: number, hardTimeout: number): void {

@@ -1,4 +1,4 @@
-import type { Action } from "../ofp/mod.js";
+import { type Action, LearnFlags, type Match } from "../ofp/mod.js";
 import type { PuntOptions } from "./outlets.js";
 import type { Packet } from "./packet.js";
 
@@ -33,6 +33,8 @@ export interface Way {
   group(groupId: number): void;
   /** Puts the packet through a meter. @returns whether it may go on */
   meter(meterId: number): boolean;
+  /** Adds a flow, or makes one of the same match and priority young again. @returns whether it is there */
+  learn(learned: Learned): boolean;
   /** Lowers the time-outs of the flow whose actions are executed. In seconds; 0 leaves one as it is. */
   shorten(idleTimeout: number, hardTimeout: number): void;
 }
@@ -47,6 +49,8 @@ export interface Compiled {
   readonly slot: string;
   /** Lower ones are executed first in an action set. */
   readonly order: number;
+  /** Where an output goes. */
+  readonly port?: number | undefined;
 }
 
 /** One of the dimensions that must all match. Nicira's conjunction action */
@@ -73,12 +77,38 @@ export interface Program {
   readonly uses: Uses;
 }
 
+/** A flow that a packet makes. Nicira's learn action */
+export interface Learned {
+  readonly tableId: number;
+  readonly match: Match;
+  readonly priority: number;
+  readonly cookie: bigint;
+  /** Seconds; 0 is none. */
+  readonly idleTimeout: number;
+  readonly hardTimeout: number;
+  /** Bits of `FlowModFlags`. */
+  readonly flags: number;
+  readonly actions: readonly Action[];
+  readonly program: Program;
+  /** So many flows with its cookie in its table at most; 0 is no limit. */
+  readonly limit: number;
+}
+
+/** The learned flows that a flow makes: those of a table with a cookie. */
+export interface LearnedBy {
+  readonly tableId: number;
+  readonly cookie: bigint;
+  /** Whether they go when no flow makes such any more. */
+  readonly deleted: boolean;
+}
+
 /** What actions refer to. */
 export interface Uses {
   /** The ports that they output to. */
   readonly ports: ReadonlySet<number>;
   readonly groups: ReadonlySet<number>;
   readonly meters: ReadonlySet<number>;
+  readonly learned: readonly LearnedBy[];
 }
 
 /** Shared by the many flows that refer to none. */
@@ -105,15 +135,18 @@ export function usesOf(actions: readonly Action[], meter = 0): Uses {
   let ports = NONE;
   let groups = NONE;
   let meters = meter === 0 ? NONE : withOne(NONE, meter);
+  const learned: LearnedBy[] = [];
   const look = (list: readonly Action[]): void => {
     for (const a of list) {
       if (a.type === "output" || a.type === "enqueue" || a.type === "output-trunc") ports = withOne(ports, a.port);
       else if (a.type === "group") groups = withOne(groups, a.groupId);
       else if (a.type === "meter") meters = withOne(meters, a.meterId);
       else if (a.type === "clone" || a.type === "ct") look(a.actions);
+      else if (a.type === "learn")
+        learned.push({ tableId: a.tableId, cookie: a.cookie, deleted: (a.flags & LearnFlags.DeleteLearned) !== 0 });
       else if (a.type === "bundle") for (const port of a.members) ports = withOne(ports, port);
     }
   };
   look(actions);
-  return { ports, groups, meters };
+  return { ports, groups, meters, learned };
 }

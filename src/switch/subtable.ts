@@ -60,6 +60,11 @@ export class Subtable {
     return undefined;
   }
 
+  /** All flows that the packet's words match, the highest priority first. */
+  *all(words: Int32Array): Generator<Flow, void, void> {
+    for (const flow of this.#buckets.get(this.#hash(words)) ?? []) if (flow.words.matches(words)) yield flow;
+  }
+
   /** The flow with just this match, which has the mask of this subtable, and this priority. */
   find(words: MatchWords, priority: number): Flow | undefined {
     const bucket = this.#buckets.get(this.#hash(words.value));

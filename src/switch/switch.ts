@@ -1,7 +1,7 @@
 import { encodedLength, formatDpid } from "../bytes/mod.js";
 import { type Clock, systemClock } from "../clock/mod.js";
 import { checkOptions, type OptionTable, SouthboundError } from "../errors/mod.js";
-import { FlowModFlags, PortStatus } from "../ofp/mod.js";
+import { FlowModFlags, PortStatus, RequestForward, TableReason } from "../ofp/mod.js";
 import { INSPECT, VERSIONS, type Version, versionList, versionName } from "../schema/mod.js";
 import { type Listener, listen, parseActive, type Stream } from "../stream/mod.js";
 import { KeepAlive, type Log, Rconn, silent, Vconn } from "../vconn/mod.js";
@@ -11,9 +11,11 @@ import type { Flow } from "./flow.js";
 import { flowRemoved } from "./flow-message.js";
 import type { FlowTable } from "./flow-table.js";
 import { Forwarder } from "./forwarder.js";
+import { tableStatus } from "./handle-table-mod.js";
 import type { Port, PortInit } from "./port.js";
 import { portMessage } from "./port-message.js";
 import { Requests } from "./requests.js";
+import { Roles } from "./roles.js";
 
 /** What a switch is made from. */
 export interface SwitchOptions {
@@ -105,16 +107,20 @@ export class Switch implements AsyncDisposable {
       {
         punt: (packet, options, reason) => {
           for (const connection of this.#connections)
-            if (connection.takes(options) && forwarder.pipeline.spend()) connection.packetIn(packet, options, reason);
+            if (connection.takes(options, reason) && forwarder.pipeline.spend()) connection.packetIn(packet, options, reason);
         },
         miss: (packet, tableId) => {
           for (const connection of this.#connections) if (connection.wantsEvents) connection.packetMissed(packet, tableId);
         },
         invalidTtl: (packet, why) => {
-          for (const connection of this.#connections)
-            if (connection.wantsEvents && connection.invalidTtl) connection.packetIn(packet, { maxLen: connection.missSendLen }, why);
+          for (const connection of this.#connections) connection.packetIn(packet, { maxLen: connection.missSendLen }, why);
         },
         flowRemoved: (flow, tableId, reason) => this.#flowRemoved(flow, tableId, reason),
+        vacancy: (tableId, isUp) => {
+          const reason = isUp ? TableReason.VacancyUp : TableReason.VacancyDown;
+          for (const connection of this.#connections)
+            connection.notify("tableStatus", reason, () => tableStatus(forwarder.tables[tableId]!, tableId, isUp));
+        },
         portChanged: (port, reason) => this.#portChanged(port, reason),
       },
     );
@@ -132,6 +138,12 @@ export class Switch implements AsyncDisposable {
       clock,
       log,
       forwarder,
+      roles: new Roles(() => this.#connections),
+      forward: (from, request) => {
+        const reason = request.type === "group-mod" ? 0 : 1;
+        for (const connection of this.#connections)
+          if (connection !== from) connection.notify("requestForward", reason, () => RequestForward.of({ message: request }));
+      },
       missSendLen: options.missSendLen ?? 128,
       helloTimeout: options.helloTimeout,
       maxFaults: options.maxFaults,
@@ -305,10 +317,12 @@ export class Switch implements AsyncDisposable {
   #flowRemoved(flow: Flow, tableId: number, reason: number): void {
     if ((flow.flags & FlowModFlags.SendFlowRem) === 0) return;
     const now = this.#core.clock.now();
-    for (const connection of this.#connections) connection.notify((version) => flowRemoved(flow, tableId, reason, version, now));
+    for (const connection of this.#connections)
+      connection.notify("flowRemoved", reason, (version) => flowRemoved(flow, tableId, reason, version, now, connection.nxm));
   }
 
   #portChanged(port: Port, reason: number): void {
-    for (const connection of this.#connections) connection.notify((version) => PortStatus.of({ reason, port: portMessage(port, version) }));
+    for (const connection of this.#connections)
+      connection.notify("portStatus", reason, (version) => PortStatus.of({ reason, port: portMessage(port, version) }));
   }
 }

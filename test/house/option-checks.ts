@@ -26,7 +26,7 @@ const UNCHECKED: Readonly<Record<string, string>> = {
 };
 
 /** What a switch does for each flow and each packet. */
-const FOR_EACH_FLOW = /^\.\/switch (Connection\.|(new )?Flow[.(]|FlowTable\.(add|change|visit)\(|compileFlow\()/;
+const FOR_EACH_FLOW = /^\.\/switch (Connection\.|(new )?Flow[.(]|FlowTable\.(add|change|learn|visit)\(|compileFlow\()/;
 
 /** An interface of the sources whose members are data, some of which may be left out: what a caller writes as a literal. */
 function isBag(checker: ts.TypeChecker, type: ts.Type): boolean {

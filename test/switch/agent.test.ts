@@ -304,7 +304,9 @@ describe.each<[string, Version]>([
   test("what a switch does not know is answered with the right error", async () => {
     const { peer } = agent();
     const p = await peer(version);
-    expect(await p.refused(Experimenter.of({ experimenter: 0x2320, ...(version > 1 && { expType: 1 }) }))).toBe("OFPBRC_BAD_VENDOR");
+    const experimenter = (id: number) => p.refused(Experimenter.of({ experimenter: id, ...(version > 1 && { expType: 1 }) }));
+    expect(await experimenter(0x2320)).toBe("OFPBRC_BAD_SUBTYPE");
+    expect(await experimenter(0x123456)).toBe("OFPBRC_BAD_VENDOR");
     const header = (type: number, ...rest: number[]) => new Uint8Array([version, type, 0, 8 + rest.length, 0, 0, 0, 99, ...rest]);
     const stats = version === 1 ? 16 : 18;
     const pad = version === 1 ? [] : [0, 0, 0, 0];
@@ -318,7 +320,7 @@ describe.each<[string, Version]>([
     expect(p.errors()).toEqual([
       "OFPBRC_BAD_TYPE",
       "OFPBRC_BAD_STAT",
-      "OFPBRC_BAD_VENDOR",
+      version === 1 ? "OFPBRC_BAD_TYPE" : "OFPBRC_BAD_SUBTYPE",
       "OFPBRC_BAD_LEN",
       "OFPBRC_BAD_TYPE",
       "OFPBRC_BAD_LEN",

@@ -179,7 +179,7 @@ describe("registers and look-ups", () => {
       [
         "actions=push:NXM_OF_IN_PORT[],load:2->NXM_NX_REG0[],push:NXM_NX_REG0[],pop:NXM_NX_REG1[],pop:NXM_NX_REG2[],output:NXM_NX_REG1[],load:0->NXM_OF_IN_PORT[],output:NXM_NX_REG2[]",
       ],
-      [2],
+      [2, 1],
     ],
     ["a look-up as if from another port", ["in_port=1,actions=resubmit(3,0),output:2", "in_port=3,actions=output:4"], [4, 2]],
     [

@@ -170,7 +170,7 @@ test("what goes unasked to a peer that reads nothing ends at 4 MiB, is counted, 
   deaf.vconn.onMessage = () => void got++;
   const all = 6000;
   // each as long as the flow-removed of a long match
-  for (let i = 0; i < all; i++) connection.notify(() => PacketOut.of({ data: new Uint8Array(1000) }));
+  for (let i = 0; i < all; i++) connection.notify("flowRemoved", 0, () => PacketOut.of({ data: new Uint8Array(1000) }));
   expect(ours.queued).toBeGreaterThan(0x400000);
   expect(ours.queued).toBeLessThan(0x400000 + 0x11000);
   const { droppedEvents } = connection;
