@@ -14,7 +14,7 @@ function canonical(flow: FlowEntry): string {
   }
 }
 
-/** Whether two flows do the same. The flags are left out, which not all switches tell. */
+/** Whether two flows do the same. The flags are left out, which not all switches report. */
 function isSame(a: FlowEntry, b: FlowEntry, exact: boolean): boolean {
   if (a.cookie !== b.cookie || a.idleTimeout !== b.idleTimeout || a.hardTimeout !== b.hardTimeout || a.importance !== b.importance)
     return false;

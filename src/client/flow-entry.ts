@@ -29,7 +29,7 @@ export interface FlowEntry {
   readonly idleTimeout: number;
   readonly hardTimeout: number;
   readonly importance: number;
-  /** The actions in text: as a switch tells of them, or as its text has them. */
+  /** The actions in text: as a switch reports them, or as its text has them. */
   readonly actions: string;
   /** The actions in text, in the words of the version in which both flows are compared. */
   readonly said: string;

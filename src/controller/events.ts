@@ -4,7 +4,7 @@ import type { Version } from "../schema/mod.js";
 /** Which message a type's name means. */
 export type MessageOf<N extends Message["type"]> = Extract<Message, { readonly type: N }>;
 
-/** Who defined a message that came as an experimenter's, and which of theirs it is. OpenFlow 1.3 §7.5.4; in OpenFlow 1.0 the number behind the vendor, 0 where there is none */
+/** The definer of a message that came as an experimenter's, and which of theirs it is. OpenFlow 1.3 §7.5.4; in OpenFlow 1.0 the number behind the vendor, 0 where there is none */
 export interface ExperimenterKey {
   readonly experimenter: number;
   readonly expType: number;

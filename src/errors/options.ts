@@ -1,7 +1,7 @@
 import { suggestion } from "./nearest.js";
 import { SouthboundError } from "./southbound-error.js";
 
-/** What the value of an option is: the result of `typeof`, a list, bytes, an AbortSignal, a clock, or anything; `inner` is anything too, which no user is told of. NaN is no number. */
+/** What the value of an option is: the result of `typeof`, a list, bytes, an AbortSignal, a clock, or anything; `inner` is anything too, which no message names. NaN is no number. */
 export type OptionType =
   | "number"
   | "bigint"

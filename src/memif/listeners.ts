@@ -1,4 +1,4 @@
-/** Who is called for an event. */
+/** The functions that are called for an event. */
 export type Listener<A extends unknown[]> = (...args: A) => void;
 
 /** Listeners by event. Each is shielded from the others' faults: what one throws surfaces as an uncaught error in a microtask. */

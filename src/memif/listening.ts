@@ -10,7 +10,7 @@ const ACCEPTS = 64;
 /** Milliseconds without accepting when there are no descriptors left. */
 const REST = 100;
 
-/** A socket that listens, and what it does with those who come. */
+/** A socket that listens, and what it does with connections that come. */
 export class Listening {
   /** Where it listens, for messages. */
   readonly name: string;
@@ -64,7 +64,7 @@ export class Listening {
     this.#watcher = watcher;
   }
 
-  /** Takes no connections until {@link resume}; those who come wait. */
+  /** Takes no connections until {@link resume}; those that come wait. */
   pause(): void {
     this.#rest?.stop();
     this.#rest = null;
@@ -108,7 +108,7 @@ export class Listening {
   }
 }
 
-/** Who listens. */
+/** The holder of the listening socket. */
 export interface ListeningUser {
   readonly clock: Clock;
   /** Gets each connection, and owns its descriptor. @param at - where it was accepted */

@@ -119,7 +119,7 @@ export class MemifSocket implements AsyncDisposable {
     this.#run(!this.#closed);
   }
 
-  /** Handles nothing, of no interface, until {@link start}: who connects waits, what peers say is not read, packets stay in the rings. Sending goes on. */
+  /** Handles nothing, of no interface, until {@link start}: a peer that connects waits, what peers say is not read, packets stay in the rings. Sending goes on. */
   stop(): void {
     this.#run(false);
   }

@@ -28,7 +28,7 @@ const END = "End of stream";
 export const STREAM_INTERFACE = { mode: "punt", name: "openflow", maxPacket: READ.u8.length } as const satisfies Partial<InterfaceOptions>;
 
 /**
- * Bytes through one connection of a memif interface, one stream each way, cut into packets anywhere. Who does not read leaves its ring full, which stops the writer. What a peer had sent
+ * Bytes through one connection of a memif interface, one stream each way, cut into packets anywhere. A side that does not read leaves its ring full, which stops the writer. What a peer had sent
  * when it ended the connection is read behind its end, so that closing waits for nobody.
  */
 export class MemifStream extends Stream {

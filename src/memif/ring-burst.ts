@@ -35,7 +35,7 @@ export class BurstCells {
   }
 }
 
-/** Who takes a burst's slots back. */
+/** The owner that takes a burst's slots back. */
 export interface BurstOwner {
   giveBack(burst: Burst): void;
 }

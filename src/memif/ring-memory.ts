@@ -18,7 +18,7 @@ export class Region {
   }
 }
 
-/** The mapped regions of one connection by their index. The memory stays its maker's, who closes all rings in it before unmapping it. */
+/** The mapped regions of one connection by their index. The memory stays its maker's, which closes all rings in it before unmapping it. */
 export class RingMemory {
   readonly regions: readonly Region[];
 

@@ -12,7 +12,7 @@ const LINGER = 32;
 
 /** How rings are served. */
 export interface RingServiceOptions {
-  /** Gets each burst. Who hands it on releases it. What it throws ends the turn, not the service. */
+  /** Gets each burst. A receiver that hands it on releases it. What it throws ends the turn, not the service. */
   readonly deliver: (burst: Burst) => void;
   /** Whether to look at the rings all the time instead of waiting for interrupts. */
   readonly polling: boolean;

@@ -5,13 +5,13 @@ export interface Library {
 
 /**
  * Calls of a controller in a shared library: in the calling thread, which waits for what the library does meanwhile, or in a thread of the library's own. There a call answers null when it has begun;
- * when {@link libraryBell} has rung, the same call answers what came of it. What the library answers is handed on as it is: whoever calls checks it.
+ * when {@link libraryBell} has rung, the same call answers what came of it. What the library answers is handed on as it is: the caller checks it.
  */
 export interface LibraryCalls {
   /**
    * Begins to load a library, to look its functions up and to call `handle_open`, where there is one.
    * @param file - absolute, so that the linker searches for nothing
-   * @param name - what the library is told of the connection
+   * @param name - the connection's name, for the library
    * @param keep - it is never unloaded
    * @param threaded - its functions run in a thread of their own
    * @returns the library, to be asked for by {@link libraryStatus}, or a negative errno

@@ -1,6 +1,6 @@
 /**
  * Calls for packets through shared memory: unix sockets of type SEQPACKET, files in memory, eventfds. Linux alone has them. A descriptor that a call answers is the caller's,
- * who closes it by {@link MemifCalls.fdClose}. Where nothing else is said a call answers 0 or more, or a negative errno.
+ * which closes it by {@link MemifCalls.fdClose}. Where nothing else is said a call answers 0 or more, or a negative errno.
  */
 export interface MemifCalls {
   /** A socket that listens at a path, or at an abstract name when it begins with `@`; at most 107 bytes. */
@@ -27,9 +27,9 @@ export interface MemifCalls {
   memfdCreate(name: string, size: number): number;
   /** Bytes of a file in memory; `EINVAL` when it is none. Of a foreign file the size lasts only when {@link memfdSealed} said so *before*. */
   memfdSize(fd: number): number;
-  /** Whether nobody can take pages away from who maps the file: sealed against shrinking (F_SEAL_SHRINK), and not of huge pages. Seals are never taken away again. */
+  /** Whether nobody can take pages away from a process that maps the file: sealed against shrinking (F_SEAL_SHRINK), and not of huge pages. Seals are never taken away again. */
   memfdSealed(fd: number): boolean;
-  /** The first `size` bytes of a file, shared with everybody who maps it. The descriptor is not needed further. */
+  /** The first `size` bytes of a file, shared with every process that maps it. The descriptor is not needed further. */
   memoryMap(fd: number, size: number): ArrayBuffer | number;
   /** Unmaps at once: the buffer and all its views have length 0 from then on. Doing it twice does nothing. */
   memoryUnmap(buffer: ArrayBuffer): void;

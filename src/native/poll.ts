@@ -6,7 +6,7 @@ export interface Watcher {
   readonly watcher: unique symbol;
 }
 
-/** Watching descriptors from Node's event loop. The descriptor stays the caller's, who stops the watcher before closing it. */
+/** Watching descriptors from Node's event loop. The descriptor stays the caller's, which stops the watcher before closing it. */
 export interface PollCalls {
   /**
    * Watches a descriptor until {@link pollStop}. While it does, the process keeps running.

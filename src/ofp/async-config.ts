@@ -112,7 +112,7 @@ const SETS = TYPES.map(([name, type, mask, code]) =>
   property(name, type, { [mask]: ALL[mask] }, { [code < FIRST15 ? "1.0+" : "1.5"]: { key: [code], slots: [mask] } }, HEADER),
 );
 
-/** The properties in which it is told which messages a controller wants. OpenFlow 1.4 §7.3.10 (ofp_async_config_prop_type) */
+/** The properties that select which messages a controller wants. OpenFlow 1.4 §7.3.10 (ofp_async_config_prop_type) */
 export const ASYNC_PROPERTIES = union("async config property", HEADER, "OFPACFC_UNSUPPORTED", [...SETS, ExperimenterProperty]);
 
 const config = () => ({

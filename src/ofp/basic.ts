@@ -18,7 +18,7 @@ export const Experimenter = message(
   "Experimenter",
   "experimenter",
   {
-    /** Who defines the message: an IEEE OUI, or an id of the ONF. */
+    /** The definer of the message: an IEEE OUI, or an id of the ONF. */
     experimenter: u32(),
     /** The experimenter's own type of message; OpenFlow 1.0 has none in common, and it is the start of `data` there. */
     expType: u32(),
@@ -33,7 +33,7 @@ export const Experimenter = message(
 export type Experimenter = InstanceType<typeof Experimenter>;
 
 const experimenterStats = () => ({
-  /** Who defines the statistics. */
+  /** The definer of the statistics. */
   experimenter: u32(),
   /** The experimenter's own type; OpenFlow 1.0 has none in common, and it is the start of `data` there. */
   expType: u32(),
@@ -66,7 +66,7 @@ export const ExperimenterStatsReply = multipart(
 /** See the class. */
 export type ExperimenterStatsReply = InstanceType<typeof ExperimenterStatsReply>;
 
-/** Asks the switch who it is and what it can do. OpenFlow 1.3 §7.3.1 */
+/** Asks the switch for its identity and abilities. OpenFlow 1.3 §7.3.1 */
 export const FeaturesRequest = message("FeaturesRequest", "features-request", {}, { "1.0+": { key: [5], slots: [] } });
 /** See the class. */
 export type FeaturesRequest = InstanceType<typeof FeaturesRequest>;

@@ -24,7 +24,7 @@ export const CONTROLLER_PROPERTIES = union("controller status property", PROPERT
   ExperimenterProperty,
 ]);
 
-/** Why a controller's status is told. OpenFlow 1.5 §7.4.8 (ofp_controller_status_reason) */
+/** Why a controller's status is reported. OpenFlow 1.5 §7.4.8 (ofp_controller_status_reason) */
 export const ControllerStatusReason = named("ControllerStatusReason", {
   Request: 0,
   ChannelStatus: 1,

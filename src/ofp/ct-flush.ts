@@ -39,7 +39,7 @@ export const CtIcmpType = property("CtIcmpType", "icmp-type", { icmpType: u8() }
 /** The code of an ICMP packet. Open vSwitch nicira-ext.h (NXT_CT_TUPLE_ICMP_CODE) */
 export const CtIcmpCode = property("CtIcmpCode", "icmp-code", { icmpCode: u8() }, { "1.0+": { key: [6], slots: ["icmpCode"] } });
 
-/** What tells one direction of a connection. Open vSwitch nicira-ext.h (nx_ct_flush_tuple_tlv_type) */
+/** What identifies one direction of a connection. Open vSwitch nicira-ext.h (nx_ct_flush_tuple_tlv_type) */
 export const CT_TUPLE_PROPERTIES = union("ct tuple property", PROPERTY_HEADER, "OFPBPC_BAD_TYPE", [
   CtSource,
   CtDestination,
@@ -82,7 +82,7 @@ export const CtLabel = property("CtLabel", "label", { label: u128() }, { "1.0+":
 /** The bits of the label that count; all of them without it. Open vSwitch nicira-ext.h (NXT_CT_LABELS_MASK) */
 export const CtLabelMask = property("CtLabelMask", "label-mask", { mask: u128() }, { "1.0+": { key: [6], slots: ["mask"] } });
 
-/** What tells the connections to be forgotten. Open vSwitch nicira-ext.h (nx_ct_flush_tlv_type) */
+/** What identifies the connections to be forgotten. Open vSwitch nicira-ext.h (nx_ct_flush_tlv_type) */
 export const CT_FLUSH_PROPERTIES = union("ct flush property", PROPERTY_HEADER, "OFPBPC_BAD_TYPE", [
   CtOriginal,
   CtReply,

@@ -16,7 +16,7 @@ export type DescRequest = InstanceType<typeof DescRequest>;
 
 const DESC = ["mfrDesc", "hwDesc", "swDesc", "serialNum", "dpDesc"] as const;
 
-/** Who made the switch. OpenFlow 1.3 §7.3.5.1 (ofp_desc) */
+/** The maker of the switch. OpenFlow 1.3 §7.3.5.1 (ofp_desc) */
 export const DescReply = multipart(
   "reply",
   "DescReply",

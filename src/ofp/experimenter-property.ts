@@ -7,7 +7,7 @@ export const ExperimenterProperty = property(
   "ExperimenterProperty",
   "experimenter",
   {
-    /** Who defines it. */
+    /** Its definer. */
     experimenter: u32(),
     /** The experimenter's own type of property. */
     expType: u32(),

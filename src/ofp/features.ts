@@ -17,7 +17,7 @@ export const Capabilities = named("Capabilities", {
   FlowMonitoring: 1024,
 });
 
-/** Who the switch is and what it can do. OpenFlow 1.3 §7.3.1 (ofp_switch_features) */
+/** The identity and the abilities of the switch. OpenFlow 1.3 §7.3.1 (ofp_switch_features) */
 export const FeaturesReply = message(
   "FeaturesReply",
   "features-reply",

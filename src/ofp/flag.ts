@@ -1,7 +1,7 @@
 import { SouthboundError } from "../errors/mod.js";
 import { fixedKind, type Kind } from "../schema/mod.js";
 
-/** Yes or no, which bytes of their own do not tell: their presence does, or what stands beside them. */
+/** Yes or no, which no bytes of their own carry: their presence does, or what stands beside them. */
 export const FLAG: Kind<boolean> = fixedKind(
   "flag",
   1,

@@ -131,7 +131,7 @@ const oxmCodec: Codec<OxmId> = {
   extent: (c, p, end) => (end - p < 4 ? p : isLong(c.dv.getUint32(p)) ? p + 8 : p + 4),
 };
 
-/** The name of the field that a header tells, where the header is the one that is written for it. */
+/** The name of the field that a header identifies, where the header is the one that is written for it. */
 function nameOf(id: OxmId): string | undefined {
   const header = typeof id === "bigint" ? Number(id >> 32n) : id;
   const form = formOfHeader(header, typeof id === "bigint" ? Number(id & 0xffffffffn) : 0);

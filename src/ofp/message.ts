@@ -28,7 +28,7 @@ export const isMultipart = (version: Version, type: number | undefined, directio
 };
 
 /**
- * The header of every message: version, type, length, transaction id; and the numbers that tell the many messages of one type apart: the
+ * The header of every message: version, type, length, transaction id; and the numbers that distinguish the many messages of one type: the
  * type of a multipart body, an experimenter and its own type. OpenFlow 1.3 §7.1, §7.3.5, §7.5.4
  */
 export const OFP_HEADER: UnionHeader = {
@@ -92,7 +92,7 @@ export interface Formatted {
 export interface OvsKind {
   /** The name behind `OFPT_`, `NXST_` and so on. */
   readonly name?: string;
-  /** The least bytes behind the numbers that tell the message. */
+  /** The least bytes behind the numbers that identify the message. */
   readonly min?: number;
   /** What may follow those: nothing (0), or elements of so many bytes. */
   readonly multiple?: number;

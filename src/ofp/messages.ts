@@ -86,7 +86,7 @@ export const BundleAddMessage = bundleAddMessage(WITHIN);
 export type BundleAddMessage = InstanceType<typeof BundleAddMessage>;
 
 /**
- * Tells a controller of a change that another one made, by its message. In OpenFlow 1.0 to 1.2 Nicira's, in 1.3 the ONF's extension 187. OpenFlow 1.4 §7.4.6
+ * Notifies a controller of a change that another one made, by its message. In OpenFlow 1.0 to 1.2 Nicira's, in 1.3 the ONF's extension 187. OpenFlow 1.4 §7.4.6
  * (ofp_requestforward_header)
  */
 export const RequestForward = requestForward(WITHIN);
@@ -191,10 +191,10 @@ export const MESSAGES = union("message", OFP_HEADER, "OFPBRC_BAD_TYPE", [
   IpfixFlowReply,
 ]);
 
-/** One message that a table describes; its `type` tells which. */
+/** One message that a table describes; its `type` identifies it. */
 export type KnownMessage = Member<typeof MESSAGES>;
 
-/** One message; `type` tells which, and is `unknown` for one that no table describes. */
+/** One message; `type` identifies it, and is `unknown` for one that no table describes. */
 export type Message = KnownMessage | UnknownElement;
 
 /** The most bytes of a message. */

@@ -2,10 +2,10 @@ import { named } from "../errors/mod.js";
 import { enumeration, limited, U8, U32, u16 } from "../schema/mod.js";
 import { message, NXT } from "./message.js";
 
-/** The messages in which flows are told. Open vSwitch nicira-ext.h (nx_flow_format) */
+/** The messages in which flows are reported. Open vSwitch nicira-ext.h (nx_flow_format) */
 export const FlowFormat = named("FlowFormat", { OpenFlow10: 0, Nxm: 2 });
 
-/** Chooses the messages in which the switch tells of flows. OpenFlow 1.0; Open vSwitch nicira-ext.h (NXT_SET_FLOW_FORMAT) */
+/** Chooses the messages in which the switch reports flows. OpenFlow 1.0; Open vSwitch nicira-ext.h (NXT_SET_FLOW_FORMAT) */
 export const SetFlowFormat = message(
   "SetFlowFormat",
   "set-flow-format",

@@ -43,7 +43,7 @@ const PARSE_FRAME_OPTIONS: OptionTable<ParseFrameOptions> = { verify: "boolean" 
 
 /**
  * Reads a frame with all its layers. The transport layer is read of whole packets only, not of fragments; a protocol that is not known here stays payload,
- * and so does what is behind MPLS labels, whose type is not told.
+ * and so does what is behind MPLS labels, whose type is not known.
  * @param bytes - a frame, or a chunk that holds one from `p` to `end`
  * @throws DecodeError where a layer is cut short or malformed, or a checksum is wrong and `verify` was asked for
  */

@@ -35,7 +35,7 @@ export function parseIcmpv6(from: Chunk | Uint8Array, p = 0, end = sizeOf(from),
 
 /** A neighbor solicitation or advertisement (RFC 4861, sections 4.3 and 4.4). */
 export interface NeighborDiscovery {
-  /** The address that is asked for or told. */
+  /** The address that is asked for or announced. */
   readonly target: bigint;
   /** Source link-layer address, where the option is there. */
   readonly sll: number | undefined;
@@ -170,7 +170,7 @@ export function buildNeighborSolicitation(fields: NeighborSolicitationFields): U
 
 /** What a neighbor advertisement is built from. */
 export interface NeighborAdvertisementFields extends Omit<Ipv6Fields, "ipTtl"> {
-  /** The address that is told. */
+  /** The address that is announced. */
   readonly target: bigint;
   /** Its link-layer address, `ethSrc` by default. */
   readonly tll?: number;
@@ -192,7 +192,7 @@ const ADVERTISEMENT: OptionTable<NeighborAdvertisementFields> = {
 };
 
 /**
- * A frame that tells who has an IPv6 address (RFC 4861, section 4.4). The bytes are new and belong to the caller.
+ * A frame that announces the owner of an IPv6 address (RFC 4861, section 4.4). The bytes are new and belong to the caller.
  * @throws SouthboundError `ERR_RANGE` for a number that does not fit its field
  */
 export function buildNeighborAdvertisement(fields: NeighborAdvertisementFields): Uint8Array {

@@ -8,7 +8,7 @@ import { EtherType, IpProto, MAC_BROADCAST } from "./numbers.js";
 /** Time to live of replies (RFC 1700: the default of IP). */
 const TTL = 64;
 
-/** Who answers. */
+/** The host that answers. */
 export interface Answerer {
   /** Its Ethernet address, 48 bits. */
   readonly mac: number;

@@ -21,7 +21,7 @@ export interface KeyPart {
   readonly reason?: string;
 }
 
-/** What all elements of a union begin with: their length, and the numbers that tell which they are. */
+/** What all elements of a union begin with: their length, and the numbers that identify them. */
 export interface UnionHeader {
   readonly frame: Frame;
   /** Given where a check asks what an element is before it asks how long: the bytes that it has at least. Otherwise its length comes first. */
@@ -41,7 +41,7 @@ export interface UnionHeader {
   part(version: Version, prefix: readonly number[]): KeyPart | undefined;
 }
 
-/** One entry in some versions: the numbers that tell it, and its slots behind them. */
+/** One entry in some versions: the numbers that identify it, and its slots behind them. */
 export interface EntryLayout<F> {
   readonly key: readonly number[];
   readonly slots: readonly Slot<F>[];
@@ -56,7 +56,7 @@ export type EntryLayouts<F> = Readonly<Partial<Record<VersionRange, EntryLayout<
 
 /** An entry of a union: a class, with its key in each version. */
 export interface EntryClass<F extends Fields, T, B = unknown> extends StructClass<F, T, B> {
-  /** The name by which JSON and `switch` tell it. */
+  /** The name by which JSON and `switch` identify it. */
   readonly entryName: string;
   /** The key in a version, of the standard's form or another one; undefined where the version does not have the entry in that form. */
   keyOf(version: Version, form?: string): readonly number[] | undefined;

@@ -7,11 +7,11 @@ import { type Codec, isWalking, type Kind, type Mode } from "./kind.js";
 import type { Version } from "./version.js";
 import { elementEnd, elementNext, type Frame, fail, padTo } from "./walk.js";
 
-/** A kind that a list can hold: its elements say how long they are, all are of one size, or their own fields tell where each ends. */
+/** A kind that a list can hold: its elements say how long they are, all are of one size, or their own fields determine where each ends. */
 export interface Element<T> extends Kind<T> {
   /** How elements with a length of their own follow one another; undefined where all are of one size. */
   frame(version: Version): Frame | undefined;
-  /** The size in bytes of elements without a length of their own; 0 where they have one, or where their fields tell. */
+  /** The size in bytes of elements without a length of their own; 0 where they have one, or where their fields determine it. */
   exact(version: Version): number;
 }
 

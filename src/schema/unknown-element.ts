@@ -4,9 +4,9 @@ import type { Json } from "./kind.js";
 
 /** An element that no entry of its union describes in the version it was received in. It is sent again byte for byte. */
 export class UnknownElement implements Instance {
-  /** Tells it from the entries. */
+  /** Distinguishes it from the entries. */
   readonly type = "unknown";
-  /** The parts of its key, as far as the header tells where they stand. */
+  /** The parts of its key, as far as the header determines where they stand. */
   readonly key: readonly number[];
   /** The whole element, its header included. */
   readonly bytes: Uint8Array;

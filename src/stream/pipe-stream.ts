@@ -20,7 +20,7 @@ export const PIPE_OPTIONS: OptionTable<PipeOptions> = { ...STREAM_OPTIONS, deliv
 const IN_A_ROW = 4096;
 
 let ends = 0;
-/** Who has something to deliver: the first `count`, in order. */
+/** The streams that have something to deliver: the first `count`, in order. */
 let due: (PipeStream | null)[] = [];
 let spare: (PipeStream | null)[] = [];
 let count = 0;

@@ -1,7 +1,7 @@
 /** How many of those that wait go on in one turn of the event loop. */
 const PER_TURN = 4;
 
-/** Somebody who waits until others have had their turn. */
+/** Something that waits until others have had their turn. */
 export interface Waiting {
   /** Goes on. */
   again(): void;

@@ -6,7 +6,7 @@ interface Due {
   readonly run: () => void;
 }
 
-/** A clock that moves only when told to. Timers run in the order of their times, those of one time in the order of their making. */
+/** A clock that moves only when it is advanced. Timers run in the order of their times, those of one time in the order of their making. */
 export class MockClock implements Clock {
   #now = 0;
   readonly #due = new Set<Due>();

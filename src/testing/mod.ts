@@ -1,5 +1,5 @@
 /**
- * Help for tests: compliance suites free of any framework, a peer that speaks bytes, a clock that moves when told, random messages made from the tables.
+ * Help for tests: compliance suites free of any framework, a peer that speaks bytes, a clock that moves when it is advanced, random messages made from the tables.
  * Floor 4: imports `vconn`, `ofp`, `stream`, `schema`, `bytes`, `clock`, `errors`.
  * @packageDocumentation
  */

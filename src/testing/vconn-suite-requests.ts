@@ -58,7 +58,7 @@ function flowParts(xid: number, flows: number): Message[] {
   return parts;
 }
 
-/** A switch that knows bundles: it refuses what it is told to, at once or at the commit. */
+/** A switch that knows bundles: it refuses what the test asks it to refuse, at once or at the commit. */
 function bundling(bad: number | undefined, at: "add" | "commit" | "close"): Script {
   let kept: Message | undefined;
   return (m, bytes) => {

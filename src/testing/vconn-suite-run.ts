@@ -103,7 +103,7 @@ export class Cases {
     };
   }
 
-  /** A case about what a peer's first bytes come to: a version or the code of an error, which is told in one line of the log. */
+  /** A case about what a peer's first bytes come to: a version or the code of an error, which is reported in one line of the log. */
   answer(name: string, versions: readonly Version[], sent: string, want: number | string, more?: (run: Run) => Promise<void>): SuiteCase {
     return {
       name: `negotiation: ${name}`,

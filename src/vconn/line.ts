@@ -3,7 +3,7 @@ import type { Message } from "../ofp/mod.js";
 import type { Version } from "../schema/mod.js";
 import type { Transactions, WaitOptions } from "./transactions.js";
 
-/** What a connection gives to those who send many requests on it. */
+/** What a connection offers to senders of many requests. */
 export interface Line {
   readonly name: string;
   readonly clock: Clock;

@@ -24,11 +24,11 @@ export abstract class Sender extends Framer {
   sentBytes = 0;
 
   protected readonly clock: Clock;
-  /** The transaction ids in use, and who waits for what. */
+  /** The transaction ids in use, and what waits for each. */
   protected readonly transactions: Transactions;
   /** What messages are encoded with; null while none can be sent: before the version is settled and after the end. */
   protected codec: Codec<Message> | null = null;
-  /** Who is shown each message. */
+  /** The tap that is shown each message. */
   protected tapped: Tap | null = null;
   readonly #traceLog: Log | undefined;
   #trace: Trace | null = null;

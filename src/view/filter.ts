@@ -239,7 +239,7 @@ function textTest(name: string, op: Token, value: Token): Test {
  * - `and` (`&&`, `,`), `or` (`||`), `not` (`!`) and parentheses;
  * - fields and kinds of packets in the words of `ovs-ofctl`: `nw_dst=10.0.0.0/8` chooses flows that let through nothing but packets to there, `nw_dst` those that match on it at all;
  * - numbers with `= != < <= > >=`: fields, `table`, `priority`, `cookie` (also `cookie=1/0xff`), `n_packets`, `n_bytes`, `duration`, `idle_timeout`, `hard_timeout`, `importance`, `idle_age`, `hard_age`;
- *   a flow that does not tell a number is not chosen by it;
+ *   a flow that does not report a number is not chosen by it;
  * - texts with `~` (has it), `!~`, `=`, `!=`: `actions`, `match`, and `flow` for all of it. A value with blanks or commas stands in double quotes.
  *
  * @param o - names of ports and tables

@@ -11,7 +11,7 @@ export interface FlowGroup {
   readonly flows: readonly FlowRecord[];
   /** Where they lead, each way once. */
   readonly jumps: readonly Jump[];
-  /** The sums over the flows; undefined where none tells it. */
+  /** The sums over the flows; undefined where none reports it. */
   readonly packets: bigint | undefined;
   readonly bytes: bigint | undefined;
 }

@@ -15,7 +15,7 @@ import {
 } from "../ofp/syntax/mod.js";
 import type { Version } from "../schema/mod.js";
 
-/** A flow to be filtered, grouped and shown: of a switch's reply, of a message that changes it, or of a line of text. Counters that are not told are undefined. */
+/** A flow to be filtered, grouped and shown: of a switch's reply, of a message that changes it, or of a line of text. Counters that are not reported are undefined. */
 export interface FlowRecord {
   readonly tableId: number;
   readonly priority: number;
@@ -100,7 +100,7 @@ class Shown implements FlowRecord {
 
 const NOTHING = { packets: undefined, bytes: undefined, duration: undefined, idleAge: undefined, hardAge: undefined } as const;
 
-/** The record of a flow that a switch has told of. @param o - the version of the connection, and names to print */
+/** The record of a flow that a switch has reported. @param o - the version of the connection, and names to print */
 export function recordOfStats(flow: FlowStats, o: TextOptions = {}): FlowRecord {
   return new Shown(
     {

@@ -13,11 +13,21 @@ export function reasonOf(error: unknown): string {
   if (error === null || error === undefined) return "End of file";
   if (!SouthboundError.is(error)) return ERRNO_TEXT[errnoOf(error, "EIO")];
   if (error.code === "ERR_CLOSED") return reasonOf(error.cause);
+  // The connection ended before something could be sent. Where its peer has closed in order, a unix socket refuses what is sent, and one of TCP takes it.
+  if (error.code === "ENOTCONN")
+    return error.cause === undefined && error.message.startsWith("unix:") ? ERRNO_TEXT.EPIPE : reasonOf(error.cause);
   return isErrno(error.code) ? ERRNO_TEXT[error.code] : error.message;
 }
 
 /** The end of the program for something that went wrong on a connection: `CONTEXT (REASON)`. */
-export const broken = (context: string, error: unknown): Fatal => new Fatal(`${context} (${reasonOf(error)})`, versionHint(error));
+export function broken(context: string, error: unknown): Fatal {
+  const reason = reasonOf(error);
+  const sending = context === RECEIVING && reason === ERRNO_TEXT.EPIPE;
+  return new Fatal(`${sending ? "failed to send packet to switch" : context} (${reason})`, versionHint(error));
+}
+
+/** What ovs-ofctl was about where a dump breaks off; only sending fails with EPIPE. */
+const RECEIVING = "OpenFlow packet receive failed";
 
 /** The option to give where no version is common to both ends. */
 function versionHint(error: unknown): string {
@@ -75,7 +85,7 @@ export async function openTarget(target: string, settings: Settings, opening: Op
 
 const identities = new WeakMap<Connection, TlsIdentity>();
 
-/** Who this end is over TLS. Versions and ciphers that cannot be read are told of and left out. */
+/** The identity of this end over TLS. Versions and ciphers that cannot be read are reported and left out. */
 function identityOf(connection: Connection): TlsIdentity {
   const { log, tls } = connection;
   let identity = identities.get(connection);
@@ -218,7 +228,7 @@ function isUnresolved(error: SouthboundError): boolean {
 }
 
 /**
- * Whether a failure to connect is told while the connection is being waited for, and not at once: that of an address that is not this machine's.
+ * Whether a failure to connect is reported while the connection is being waited for, and not at once: that of an address that is not this machine's.
  */
 function comesLater(name: string): boolean {
   if (!/^tcp:/.test(name)) return false;

@@ -132,7 +132,7 @@ class Connection {
   }
 }
 
-/** A socket at which a running program is told what to do: the one that `ovs-appctl` speaks to. Open vSwitch unixctl.c */
+/** A socket at which a running program takes commands: the one that `ovs-appctl` speaks to. Open vSwitch unixctl.c */
 export class ControlSocket {
   readonly log: Vlog;
   readonly #server: Server | undefined;

@@ -10,7 +10,7 @@ import type { Settings } from "./settings.js";
  * What the process was started for, by another one of the same command line: to watch over the daemon, or to be it. A process of Node cannot be forked, so that the one in the foreground starts the command anew and waits until it is ready.
  */
 const ROLE = "SOUTHBOUND_OFCTL_ROLE";
-/** The descriptor by which it tells that it is ready, and learns that nobody waits for that any more. */
+/** The descriptor by which it reports that it is ready, and learns that nobody waits for that any more. */
 const NOTICE = 3;
 
 const role: string | undefined = process.env[ROLE];
@@ -22,7 +22,7 @@ waiter?.on("error", () => {});
 waiter?.once("close", () => process.exit(1));
 waiter?.resume().unref();
 
-/** Tells whoever waits that the daemon is ready. */
+/** Reports to whoever waits that the daemon is ready. */
 async function tellReady(): Promise<void> {
   if (waiter === undefined || waiter.destroyed) return;
   waiter.removeAllListeners("close");
@@ -136,7 +136,7 @@ export function announce({ daemon: { pidfile, overwritePidfile }, connection: { 
   if (pidfile !== undefined) writePidfile(pidfilePath(pidfile), overwritePidfile, log);
 }
 
-/** Tells whoever waits that the daemon is ready, and leaves what belongs to the foreground: the folder, unless it is to stay there, and the standard streams. */
+/** Reports to whoever waits that the daemon is ready, and leaves what belongs to the foreground: the folder, unless it is to stay there, and the standard streams. */
 export async function becomeReady({ daemon: { detach, chdir }, connection: { log } }: Settings): Promise<void> {
   await tellReady();
   if (!detach) return;

@@ -129,7 +129,7 @@ export class DryRun {
     this.#target = target;
   }
 
-  /** Has a connection send no changes: what asks for them is told that they are made. */
+  /** Has a connection send no changes: what asks for them gets the reply that they are made. */
   take(vconn: Vconn): void {
     this.#version = vconn.version as Version;
     const send = vconn.transactNoReply.bind(vconn);

@@ -34,7 +34,7 @@ import { Target } from "./target.js";
 /** The first versions whose ports and queues are lists of their own. */
 const WITH_PORT_DESC = 4;
 const WITH_QUEUE_DESC = 5;
-/** The first version in which a switch tells how its tables are configured. */
+/** The first version in which a switch reports how its tables are configured. */
 export const WITH_TABLE_DESC = 5;
 const FOREVER = { timeout: Number.POSITIVE_INFINITY };
 

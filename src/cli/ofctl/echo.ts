@@ -8,7 +8,7 @@ import { broken, openTarget } from "./connect.js";
 import { Fatal } from "./fatal.js";
 import { type Run, WHOLE, write } from "./settings.js";
 
-const { Error: ERROR, EchoReply: ECHO_REPLY } = MessageType;
+const { EchoReply: ECHO_REPLY } = MessageType;
 
 const MAX_PAYLOAD = 65535 - HEADER_SIZE;
 const PINGS = 10;
@@ -25,7 +25,7 @@ function payloadSize(text: string): number {
 }
 
 /**
- * Sends requests whose replies are told by their transaction id alone, one at a time. The replies are looked at where they were received, so that what is measured is
+ * Sends requests whose replies are identified by their transaction id alone, one at a time. The replies are looked at where they were received, so that what is measured is
  * the connection.
  */
 class Asker {
@@ -37,8 +37,8 @@ class Asker {
 
   constructor(vconn: Vconn) {
     this.#vconn = vconn;
-    vconn.onMessage = (type, c, p, end) => {
-      if ((type !== ECHO_REPLY && type !== ERROR) || c.dv.getUint32(p + 4) !== this.#xid) return;
+    vconn.onMessage = (_type, c, p, end) => {
+      if (c.dv.getUint32(p + 4) !== this.#xid) return;
       if (this.#seen?.() === false) return;
       this.#resolve?.(c.u8.slice(p, end));
     };
@@ -81,7 +81,7 @@ class Asker {
     return new Promise((resolve, reject) => {
       this.#resolve = resolve;
       this.#reject = reject;
-      if (this.#vconn.state === "disconnected") reject(null);
+      if (this.#vconn.state === "disconnected") reject(this.#vconn.error ?? null);
       else start();
     });
   }

@@ -10,7 +10,7 @@ function known(name: string): void {
 
 const EXPERIMENTER_SINCE = 3;
 
-/** Prints the numbers of an error in each version that has it. An experimenter's error has one number since OpenFlow 1.2, which is told as a type. */
+/** Prints the numbers of an error in each version that has it. An experimenter's error has one number since OpenFlow 1.2, which is printed as a type. */
 export const printError: Run = ([name = ""]) => {
   known(name);
   for (const version of VERSIONS) {

@@ -62,7 +62,7 @@ class Monitor {
     this.#watching = watching;
   }
 
-  /** Prints what comes until it is told to end. Rejects where the connection ends. */
+  /** Prints what comes until it is asked to end. Rejects where the connection ends. */
   async run(): Promise<void> {
     const vconn = this.#vconn;
     announce(this.#settings);

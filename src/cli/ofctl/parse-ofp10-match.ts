@@ -47,7 +47,7 @@ const ADDRESSES = [
 
 const UNTAGGED = 0xffff;
 
-/** The match with zeros for all that does not count, and with what means the same told in one way. */
+/** The match with zeros for all that does not count, and with what means the same written in one way. */
 function rewritten(given: Uint8Array): Uint8Array {
   const out = copyBytes(given);
   const dv = viewOf(out);

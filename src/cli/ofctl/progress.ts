@@ -58,7 +58,7 @@ export class Progress implements Disposable {
   }
 }
 
-/** Runs something that tells how far it is, which is shown where standard error is a terminal. */
+/** Runs something that reports its progress, which is shown where standard error is a terminal. */
 export async function withProgress<T>(
   what: string,
   run: (onProgress: ((done: number, total: number) => void) | undefined) => Promise<T>,

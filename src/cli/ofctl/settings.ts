@@ -13,7 +13,7 @@ export interface Connection {
   readonly versions: readonly Version[];
   /** The log, on standard error. */
   readonly log: Vlog;
-  /** Who this end is over TLS, and whom it trusts, as it was given. */
+  /** The identity of this end over TLS, and the certificates that it trusts, as they were given. */
   readonly tls: TlsOptions;
 }
 
@@ -46,7 +46,7 @@ export interface Settings {
   readonly connection: Connection;
   /** The protocols in which flows may be sent: see `Protocol` of the text syntax. */
   readonly flowFormats: number;
-  /** Whether to tell the time of each message. */
+  /** Whether to print the time of each message. */
   readonly timestamp: boolean;
   /** How often `--more` was given. */
   readonly verbosity: number;

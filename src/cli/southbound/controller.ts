@@ -30,7 +30,7 @@ interface Options extends ProcessTlsWords {
 /** Seconds between attempts to listen, as VLCP has it (`retrylisten_interval`). */
 const LISTEN_AGAIN = 3;
 
-/** `southbound controller`: serves switches with applications until it is told to stop. */
+/** `southbound controller`: serves switches with applications until a signal stops it. */
 export function controllerCommand(): Command {
   const command = new Command("controller")
     .description("Serve OpenFlow switches (1.0 to 1.5) with applications until Ctrl-C.")

@@ -140,7 +140,7 @@ function embeddedTarget(listen: readonly string[]): string {
   return target;
 }
 
-/** Waits until all switches are connected and have done what the application told them at the start; false when the time is over before. */
+/** Waits until all switches are connected and have done what the application requested at the start; false when the time is over before. */
 async function allUp(controller: Controller, row: ReadonlyMap<bigint, string>, left: () => number, signal: AbortSignal): Promise<boolean> {
   while (!signal.aborted && left() > 0) {
     const up = [...row.keys()].map((dpid) => controller.datapaths.get(dpid));

@@ -4,7 +4,7 @@ import { SouthboundError } from "../../errors/mod.js";
 /** How a command ended: 0 well, 1 something failed, 2 the words of the command line were wrong. */
 export type ExitStatus = 0 | 1 | 2;
 
-/** An end that the user is told of in one line, which says what to do. A command throws it; `main` prints it and ends with its status. */
+/** An end that is reported to the user in one line, which says what to do. A command throws it; `main` prints it and ends with its status. */
 export class CommandError extends Error {
   readonly status: 1 | 2;
 

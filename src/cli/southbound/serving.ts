@@ -5,7 +5,7 @@ import { type LoadedApp, placeOf } from "./apps.js";
 import { failure, lineOf } from "./exit.js";
 import { requireKeys } from "./process-tls.js";
 
-/** A controller that listens at every place it was told to. */
+/** A controller that listens at every place that was named. */
 export interface Serving {
   readonly controller: Controller;
   /** In the order of the targets. */

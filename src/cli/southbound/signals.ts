@@ -1,6 +1,6 @@
 import { constants } from "node:os";
 
-/** What ends a command that runs until it is told to stop. */
+/** What ends a command that runs until a signal stops it. */
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
 /** One key press may come twice: from the terminal, and passed on by npm. Milliseconds. */

@@ -49,7 +49,7 @@ function protocols(text: string): Version[] {
   });
 }
 
-/** `southbound switch`: runs a switch, with a host behind each port, until it is told to stop. */
+/** `southbound switch`: runs a switch, with a host behind each port, until a signal stops it. */
 export function switchCommand(): Command {
   const command = new Command("switch")
     .description("Run an OpenFlow switch (1.0 and 1.3) in software, with a host behind each of its ports, until Ctrl-C.")

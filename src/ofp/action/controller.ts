@@ -87,7 +87,7 @@ export const ControllerAction = actionForms(
     maxLen,
     /** The controllers that gave themselves this id. */
     controllerId,
-    /** Why, as the packet-in tells it. */
+    /** Why, as the packet-in reports it. */
     reason,
     /** What the packet-in carries back. */
     userdata,

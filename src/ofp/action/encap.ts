@@ -49,7 +49,7 @@ export interface UnknownEncapProperty {
   readonly bytes: Uint8Array;
 }
 
-/** What is told of a header that is put in front. */
+/** What describes a header that is put in front. */
 export type EncapProperty = NshMdType | NshTlv | UnknownEncapProperty;
 
 const padded = (length: number): number => (length + 7) & ~7;

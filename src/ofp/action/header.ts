@@ -35,7 +35,7 @@ export const onf = (subtype: number): readonly number[] => [EXPERIMENTER, Experi
 
 /** What an action has that lies on the wire in several forms. */
 export interface ActionFormat {
-  /** The form that it came in, or is to be sent in: "" is the standard's, or Nicira's where there is no other. The class tells the other ones. */
+  /** The form that it came in, or is to be sent in: "" is the standard's, or Nicira's where there is no other. The class identifies the other ones. */
   format: string;
 }
 

@@ -9,7 +9,7 @@ import { OPTIONAL_BIT } from "./subfield-kinds.js";
 
 /** What a learned flow is like. (NX_LEARN_F_*); that the result is written follows from {@link Learn} having a place for it */
 export const LearnFlags = named("LearnFlags", {
-  /** A message tells when the flow goes. */
+  /** A message reports when the flow goes. */
   SendFlowRem: 1,
   /** The learned flows go when the flow with the action goes. */
   DeleteLearned: 2,
@@ -96,7 +96,7 @@ interface TailValues {
 
 const specs: Field<readonly LearnSpec[]> = field(LEARN_SPECS, Object.freeze([]) as readonly LearnSpec[]);
 
-/** Makes a flow from the packet. Nicira's action 16 (NXAST_LEARN); in the form `learn2` 45 (NXAST_LEARN2), which has a limit and tells whether it was reached */
+/** Makes a flow from the packet. Nicira's action 16 (NXAST_LEARN); in the form `learn2` 45 (NXAST_LEARN2), which has a limit and reports whether it was reached */
 export const Learn = actionForms(
   "Learn",
   "learn",

@@ -100,7 +100,7 @@ export const WriteMetadataAction = action(
 /** See the class. */
 export type WriteMetadataAction = InstanceType<typeof WriteMetadataAction>;
 
-/** Which packets are told of in a sample. (NX_ACTION_SAMPLE_*) */
+/** Which packets are reported in a sample. (NX_ACTION_SAMPLE_*) */
 export const SampleDirection = named("SampleDirection", {
   /** Those that come in, or go out where the port says so. */
   Default: 0,
@@ -111,14 +111,14 @@ export const SampleDirection = named("SampleDirection", {
 });
 
 /**
- * Tells collectors of some packets, by IPFIX. Nicira's action 29 (NXAST_SAMPLE), in the form `port` 38 (NXAST_SAMPLE2), which has the port, and in the form `direction` 41 (NXAST_SAMPLE3),
+ * Reports some packets to collectors, by IPFIX. Nicira's action 29 (NXAST_SAMPLE), in the form `port` 38 (NXAST_SAMPLE2), which has the port, and in the form `direction` 41 (NXAST_SAMPLE3),
  * which has the direction too.
  */
 export const Sample = actionForms(
   "Sample",
   "sample",
   {
-    /** Of 65535 packets so many are told of; never 0. */
+    /** Of 65535 packets so many are reported; never 0. */
     probability: u16(0xffff),
     collectorSetId: u32(),
     obsDomainId: u32(),

@@ -20,7 +20,7 @@ const subfieldKind = (name: string, codec: Codec<Subfield>): Kind<Subfield> => (
 const LAST_OFFSET = 0x3ff;
 export const MOST_BITS = 64;
 
-/** Whether a part of a field can be told in 16 bits and a header of 32. */
+/** Whether a part of a field can be given in 16 bits and a header of 32. */
 const isPacked = (v: unknown): v is Subfield =>
   v instanceof Subfield &&
   header32(v) !== undefined &&

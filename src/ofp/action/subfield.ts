@@ -171,7 +171,7 @@ export function headerLength(c: Chunk, p: number, end: number): number {
 /** The experimenter behind the header at `p`, where there is one. */
 const experimenterAt = (c: Chunk, p: number, length: number): number => (length === 8 ? c.dv.getUint32(p + 4) : 0);
 
-/** Reads the header at `p`, whose length {@link headerLength} has told. */
+/** Reads the header at `p`, whose length {@link headerLength} has given. */
 export function readRef(c: Chunk, p: number, length: number, list: HeaderList = 0): FieldRef {
   return new FieldRef(...noted(c.dv.getUint32(p), experimenterAt(c, p, length), list));
 }

@@ -93,11 +93,11 @@ export interface CtFields {
   readonly [name: string]: Field<never> | Field<number> | Field<ZoneOrField> | Field<readonly Action[]>;
   /** See {@link CtFlags}. */
   readonly flags: Field<number>;
-  /** The zone that connections are told apart in. */
+  /** The zone in which connections are distinct. */
   readonly zone: Field<ZoneOrField>;
   /** The table that the packet goes on in once its connection is known; 255 is none. */
   readonly recircTable: Field<number>;
-  /** The port of a protocol whose data tells of further connections: 21 for FTP, 69 for TFTP; 0 is none. */
+  /** The port of a protocol whose data announces further connections: 21 for FTP, 69 for TFTP; 0 is none. */
   readonly alg: Field<number>;
   /** What is done to the connection: {@link Nat}, and set-field of `ct_mark` and `ct_label`. */
   readonly actions: Field<readonly Action[]>;
@@ -211,7 +211,7 @@ export const ACTIONS = union("action", ACTION_HEADER, "OFPBAC_BAD_TYPE", [
   Decap,
 ]);
 
-/** One action; its `type` tells which. */
+/** One action; its `type` identifies it. */
 export type Action = Member<typeof ACTIONS> | UnknownElement;
 
 /** A field that holds a list of actions. */

@@ -32,7 +32,7 @@ export const BUNDLE_FEATURE_PROPERTIES = union("bundle feature property", PROPER
 
 type FeatureProperty = BundleTimeFeatures | ExperimenterProperty | UnknownElement;
 
-/** What a request for features tells. OpenFlow 1.5 §7.3.5.20 (ofp_bundle_feature_flags) */
+/** What a request for features reports. OpenFlow 1.5 §7.3.5.20 (ofp_bundle_feature_flags) */
 export const BundleFeatureFlags = named("BundleFeatureFlags", { Timestamp: 1, TimeSetSched: 2 });
 
 /** Asks what the switch can do with bundles. OpenFlow 1.5 §7.3.5.20 (ofp_bundle_features_request) */

@@ -12,7 +12,7 @@ export const VENDOR_ERROR = 0xb0c20000;
 
 const LENGTH = "OFPBRC_BAD_LEN";
 
-/** The bytes that tell the error, from what stands there. */
+/** The bytes that identify the error, from what stands there. */
 function sizeAt(c: Chunk, p: number, end: number, version: Version): number {
   if (end - p < 4) return fail(LENGTH, "the error is cut short", p);
   const word = c.dv.getUint32(p);
@@ -52,7 +52,7 @@ export const ErrorMessage = message(
   "ErrorMessage",
   "error",
   {
-    /** The kind of request; which `errType` and `code` mean what depends on the version: {@link errorNameOf} tells. 0xffff for an experimenter's error since 1.2. */
+    /** The kind of request; which `errType` and `code` mean what depends on the version: {@link errorNameOf} gives the name. 0xffff for an experimenter's error since 1.2. */
     errType: u16(),
     /** What was wrong with it; for an experimenter's error since 1.2 the experimenter's own number. */
     code: u16(),

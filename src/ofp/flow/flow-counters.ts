@@ -13,7 +13,7 @@ export const FlowCountersRequest = multipart("request", "FlowCountersRequest", "
 /** See the class. */
 export type FlowCountersRequest = InstanceType<typeof FlowCountersRequest>;
 
-/** Why counters are told: since they were asked for, or by the instruction that triggers it. OpenFlow 1.5 §7.3.5.4 (ofp_flow_stats_reason) */
+/** Why counters are reported: since they were asked for, or by the instruction that triggers it. OpenFlow 1.5 §7.3.5.4 (ofp_flow_stats_reason) */
 export const FlowCountersReason = named("FlowCountersReason", { StatsRequest: 0, StatTrigger: 1 });
 
 const STATS = ["durationSec", "durationNsec", "idleAge", "idleAgeNsec", "packetCount", "byteCount", "flowCount"] as const;
@@ -26,7 +26,7 @@ export const FlowCounters = struct(
     reason: enumeration(U8, FlowCountersReason, 0),
     priority: u16(DEFAULT_PRIORITY),
     match: match(),
-    /** How long the flow lives; all ones where that is not told, as the counters. */
+    /** How long the flow lives; all ones where that is not reported, as the counters. */
     durationSec: count32(0xffffffff, { unit: "seconds" }),
     /** The part of its life beyond full seconds. */
     durationNsec: count32(0xffffffff, { unit: "nanoseconds" }),

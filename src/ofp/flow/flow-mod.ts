@@ -138,7 +138,7 @@ export const FlowMod = message(
     /** {@link ALL_TABLES} in a deletion. OpenFlow 1.0 has one table, 0, but with `namesTable`. */
     tableId: u8(),
     /**
-     * OpenFlow 1.0 alone: whether the upper half of the command names the table. A switch expects that once a `FlowModTableId` told it to; any other takes it for a command that it does not know.
+     * OpenFlow 1.0 alone: whether the upper half of the command names the table. A switch expects that once a `FlowModTableId` has set it; any other takes it for a command that it does not know.
      * Open vSwitch nicira-ext.h (NXT_FLOW_MOD_TABLE_ID)
      */
     namesTable: field(FLAG, false, { absent: "drop" }),

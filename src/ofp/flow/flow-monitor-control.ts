@@ -15,7 +15,7 @@ export const FlowMonitorCancel = message(
 export type FlowMonitorCancel = InstanceType<typeof FlowMonitorCancel>;
 
 /**
- * Says that the switch stops telling of changes, since too many wait to be sent. Since OpenFlow 1.4 it is an update. Open vSwitch nicira-ext.h (NXT_FLOW_MONITOR_PAUSED); in
+ * Says that the switch stops reporting changes, since too many wait to be sent. Since OpenFlow 1.4 it is an update. Open vSwitch nicira-ext.h (NXT_FLOW_MONITOR_PAUSED); in
  * OpenFlow 1.3 the ONF's extension 187
  */
 export const FlowMonitorPaused = message(
@@ -27,7 +27,7 @@ export const FlowMonitorPaused = message(
 /** See the class. */
 export type FlowMonitorPaused = InstanceType<typeof FlowMonitorPaused>;
 
-/** Says that the switch tells of changes again. Open vSwitch nicira-ext.h (NXT_FLOW_MONITOR_RESUMED); in OpenFlow 1.3 the ONF's extension 187 */
+/** Says that the switch reports changes again. Open vSwitch nicira-ext.h (NXT_FLOW_MONITOR_RESUMED); in OpenFlow 1.3 the ONF's extension 187 */
 export const FlowMonitorResumed = message(
   "FlowMonitorResumed",
   "flow-monitor-resumed",

@@ -38,7 +38,7 @@ import { FlowRemovedReason } from "./flow-removed.js";
 export const FlowMonitorCommand = named("FlowMonitorCommand", { Add: 0, Modify: 1, Delete: 2 });
 
 /**
- * What a monitor tells of; `Instructions` asks for the flows' instructions too, `NoAbbrev` for the controller's own changes in full, and `OnlyOwn` for no others.
+ * What a monitor reports; `Instructions` asks for the flows' instructions too, `NoAbbrev` for the controller's own changes in full, and `OnlyOwn` for no others.
  * Before OpenFlow 1.4 there is no `OnlyOwn`. OpenFlow 1.4 §7.3.5.17.1 (ofp_flow_monitor_flags)
  */
 export const FlowMonitorFlags = named("FlowMonitorFlags", {
@@ -136,7 +136,7 @@ const NICIRA = NXST(2);
 const ONF = ONFST(1870);
 const STANDARD = [16];
 
-/** Asks to be told of changes to flows. In OpenFlow 1.0 to 1.2 Nicira's, in 1.3 the ONF's extension 187. OpenFlow 1.4 §7.3.5.17 */
+/** Asks for reports of changes to flows. In OpenFlow 1.0 to 1.2 Nicira's, in 1.3 the ONF's extension 187. OpenFlow 1.4 §7.3.5.17 */
 export const FlowMonitorRequest = multipart(
   "request",
   "FlowMonitorRequest",
@@ -215,7 +215,7 @@ const fullLayouts = (event: number, old: number | undefined): EntryLayouts<Full>
   },
 });
 
-/** A flow that was there when the monitor was made. Before OpenFlow 1.4 it is told as added. §7.3.5.17.2 (OFPFME_INITIAL) */
+/** A flow that was there when the monitor was made. Before OpenFlow 1.4 it is reported as added. §7.3.5.17.2 (OFPFME_INITIAL) */
 export const FlowInitial = update("FlowInitial", "initial", full(), fullLayouts(0, undefined));
 /** See the class. */
 export type FlowInitial = InstanceType<typeof FlowInitial>;
@@ -245,17 +245,17 @@ export const FlowAbbreviated = update(
 /** See the class. */
 export type FlowAbbreviated = InstanceType<typeof FlowAbbreviated>;
 
-/** The switch stops telling of changes, since too many wait to be sent. Before OpenFlow 1.4 see {@link FlowMonitorPaused}. §7.3.5.17.2 (ofp_flow_update_paused) */
+/** The switch stops reporting changes, since too many wait to be sent. Before OpenFlow 1.4 see {@link FlowMonitorPaused}. §7.3.5.17.2 (ofp_flow_update_paused) */
 export const FlowUpdatesPaused = update("FlowUpdatesPaused", "paused", {}, { "1.4+": { key: [5], slots: ["pad:4"] } });
 /** See the class. */
 export type FlowUpdatesPaused = InstanceType<typeof FlowUpdatesPaused>;
 
-/** The switch tells of changes again. Before OpenFlow 1.4 see {@link FlowMonitorResumed}. §7.3.5.17.2 (ofp_flow_update_paused) */
+/** The switch reports changes again. Before OpenFlow 1.4 see {@link FlowMonitorResumed}. §7.3.5.17.2 (ofp_flow_update_paused) */
 export const FlowUpdatesResumed = update("FlowUpdatesResumed", "resumed", {}, { "1.4+": { key: [6], slots: ["pad:4"] } });
 /** See the class. */
 export type FlowUpdatesResumed = InstanceType<typeof FlowUpdatesResumed>;
 
-/** What a monitor tells. OpenFlow 1.4 §7.3.5.17.2 (ofp_flow_update_event) */
+/** What a monitor reports. OpenFlow 1.4 §7.3.5.17.2 (ofp_flow_update_event) */
 export const FLOW_UPDATES = union("flow update", UPDATE_HEADER, "NXBRC_FM_BAD_EVENT", [
   FlowInitial,
   FlowAdded,
@@ -266,7 +266,7 @@ export const FLOW_UPDATES = union("flow update", UPDATE_HEADER, "NXBRC_FM_BAD_EV
   FlowUpdatesResumed,
 ]);
 
-/** One thing that a monitor tells. */
+/** One thing that a monitor reports. */
 export type FlowUpdate =
   | FlowInitial
   | FlowAdded
@@ -277,7 +277,7 @@ export type FlowUpdate =
   | FlowUpdatesResumed
   | UnknownElement;
 
-/** Tells of changes to flows. In OpenFlow 1.0 to 1.2 Nicira's, in 1.3 the ONF's extension 187. OpenFlow 1.4 §7.3.5.17.2 */
+/** Reports changes to flows. In OpenFlow 1.0 to 1.2 Nicira's, in 1.3 the ONF's extension 187. OpenFlow 1.4 §7.3.5.17.2 */
 export const FlowMonitorReply = multipart(
   "reply",
   "FlowMonitorReply",

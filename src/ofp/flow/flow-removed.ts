@@ -46,7 +46,7 @@ export const FlowRemoved = message(
     cookie: u64(),
     priority: u16(),
     reason: enumeration(U8, FlowRemovedReason, 0),
-    /** {@link ALL_TABLES} where it is not told. */
+    /** {@link ALL_TABLES} where it is not reported. */
     tableId: u8(0, { absent: "drop" }),
     /** How long the flow lived. */
     durationSec: u32(0, { unit: "seconds" }),

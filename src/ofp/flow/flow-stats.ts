@@ -101,7 +101,7 @@ const FLOW = () => ({
   match: match(),
   instructions: instructions(),
   ...idleFields(),
-  /** So long the flow was not changed, {@link NO_AGE} where that is not told. Of the format `nxt` with NXT_FLOW_AGE */
+  /** So long the flow was not changed, {@link NO_AGE} where that is not reported. Of the format `nxt` with NXT_FLOW_AGE */
   hardAge: count32(NO_AGE, { unit: "seconds", absent: "drop" }),
   /** OpenFlow 1.5 */
   otherStats: otherStats(),
@@ -210,7 +210,7 @@ export type AggregateStatsRequest = InstanceType<typeof AggregateStatsRequest>;
 
 const SUMS = ["packetCount", "byteCount", "flowCount", "pad:4"] as const;
 
-/** Sums over flows; in OpenFlow 1.5 all ones where one is not told. OpenFlow 1.3 §7.3.5.3 (ofp_aggregate_stats_reply); format `nxt` is Nicira's NXST_AGGREGATE */
+/** Sums over flows; in OpenFlow 1.5 all ones where one is not reported. OpenFlow 1.3 §7.3.5.3 (ofp_aggregate_stats_reply); format `nxt` is Nicira's NXST_AGGREGATE */
 export const AggregateStatsReply = multipart(
   "reply",
   "AggregateStatsReply",

@@ -14,9 +14,9 @@ import {
   u32,
 } from "../../schema/mod.js";
 
-/** The age of a flow that is not told. */
+/** The age of a flow that is not reported. */
 export const NO_AGE = 0xffffffff;
-/** The duration in seconds, or the count of flows, that is not told. */
+/** The duration in seconds, or the count of flows, that is not reported. */
 export const NOT_TOLD = 0xffffffff;
 const NO_COUNT = 0xffffffffffffffffn;
 
@@ -76,7 +76,7 @@ export const otherStats = (): Field<readonly Uint8Array[]> => field(RAW, []);
 
 /** Fields for how long a flow has had no packet. */
 export const idleFields = () => ({
-  /** So long no packet came, {@link NO_AGE} where that is not told. OpenFlow 1.5, and Nicira's messages with NXT_FLOW_AGE */
+  /** So long no packet came, {@link NO_AGE} where that is not reported. OpenFlow 1.5, and Nicira's messages with NXT_FLOW_AGE */
   idleAge: count32(NO_AGE, { unit: "seconds", absent: "drop" }),
   /** The part of it beyond full seconds. OpenFlow 1.5 */
   idleAgeNsec: u32(0, { unit: "nanoseconds", absent: "drop" }),
@@ -90,7 +90,7 @@ interface Statistic {
   readonly id: number;
   readonly size: number;
   readonly names: readonly string[];
-  /** What the fields are where nothing is told. */
+  /** What the fields are where nothing is reported. */
   readonly absent: readonly (number | bigint)[];
   get(c: Chunk, p: number, put: Values): void;
   put(c: Chunk, p: number, v: Values): void;
@@ -161,7 +161,7 @@ function checked(s: Statistic, v: Values): void {
 
 /**
  * The slot of statistics as a list of OXS, for a struct that has some of the fields `durationSec`, `durationNsec`, `idleAge`, `idleAgeNsec`, `packetCount`, `byteCount`, `flowCount`, and
- * `otherStats`. A statistic that is not told is all ones. OpenFlow 1.5 §7.2.4 (ofp_stats)
+ * `otherStats`. A statistic that is not reported is all ones. OpenFlow 1.5 §7.2.4 (ofp_stats)
  */
 export function oxsStats(fields: readonly string[]): Parts {
   const mine = STATISTICS.filter((s) => s.names.every((n) => fields.includes(n)));

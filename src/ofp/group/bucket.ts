@@ -83,7 +83,7 @@ const WITH_PROPERTIES = [
 export const Bucket = struct(
   "Bucket",
   {
-    /** Tells it from the other buckets of the group. OpenFlow 1.5, and Nicira's group messages of 1.0 */
+    /** Distinguishes it from the other buckets of the group. OpenFlow 1.5, and Nicira's group messages of 1.0 */
     bucketId: u32(0, { absent: "drop" }),
     ...LIFTED(),
     actions: actions(),

@@ -8,7 +8,7 @@ export const StatTriggerFlags = named("StatTriggerFlags", { Periodic: 1, OnlyFir
 
 const THRESHOLDS = ["durationSec", "durationNsec", "idleAge", "idleAgeNsec", "packetCount", "byteCount", "flowCount"] as const;
 
-/** Has the switch tell the flow's counters once one of them passes its threshold; those that are all ones have none. OpenFlow 1.5 §7.2.5 (OFPIT_STAT_TRIGGER) */
+/** Has the switch report the flow's counters once one of them passes its threshold; those that are all ones have none. OpenFlow 1.5 §7.2.5 (OFPIT_STAT_TRIGGER) */
 export const StatTrigger = instruction(
   "StatTrigger",
   "stat-trigger",

@@ -73,7 +73,7 @@ export const INSTRUCTIONS = union("instruction", INSTRUCTION_HEADER, "OFPBIC_UNK
   StatTrigger,
 ]);
 
-/** One instruction; its `type` tells which. */
+/** One instruction; its `type` identifies it. */
 export type Instruction = Member<typeof INSTRUCTIONS> | UnknownElement;
 
 /** A field that holds a list of instructions. */

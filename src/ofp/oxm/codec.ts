@@ -157,7 +157,7 @@ function unsupported(field: OxmField, version: Version | 0): never {
   );
 }
 
-/** The form that the header of an entry tells. */
+/** The form that the header of an entry identifies. */
 function toldForm(entry: MatchEntry, { forms }: OxmField): OxmForm {
   const { header, mask } = entry;
   for (let i = 0; i < forms.length; i++) {
@@ -209,7 +209,7 @@ function putNarrow(c: Chunk, q: number, form: OxmForm, narrow: Narrow, entry: Ma
 
 /**
  * Writes one OXM and returns its end. Throws `ERR_UNSUPPORTED` for a field that the version does not have, `ERR_RANGE` for a value that its header does not fit.
- * @param version - whose form is written where the entry tells none; 0 is Nicira's lists
+ * @param version - whose form is written where the entry has none; 0 is Nicira's lists
  */
 export function encodeOxm(c: Chunk, q: number, entry: MatchEntry, version: Version | 0): number {
   const { field, header, value, mask } = entry;
@@ -318,7 +318,7 @@ export const OXM_MATCH: Kind<Match> = {
 /** A field that holds a match; every packet unless given. */
 export const match = (note?: FieldNote): Field<Match> => field(OXM_MATCH, ANY_PACKET, note);
 
-/** A list of fields without type and length before it and without padding behind it: another slot tells where it ends. */
+/** A list of fields without type and length before it and without padding behind it: another slot determines where it ends. */
 const bareCodec = (version: Version | 0): Codec<Match> => ({
   extent: (_c, _p, end) => end,
   check(c, p, end) {
@@ -335,7 +335,7 @@ const bareCodec = (version: Version | 0): Codec<Match> => ({
 const nxCodec = bareCodec(0);
 
 /**
- * A match as Nicira's messages have it, in any version: a list of fields alone, in Nicira's own forms where there are some, up to the end that a slot `lengthOf:` tells. Its padding is
+ * A match as Nicira's messages have it, in any version: a list of fields alone, in Nicira's own forms where there are some, up to the end that a slot `lengthOf:` determines. Its padding is
  * a slot `align:8`.
  */
 export const NX_MATCH: Kind<Match> = { ...OXM_MATCH, name: "nxMatch", greedy: true, codec: () => nxCodec };

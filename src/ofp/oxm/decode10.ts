@@ -58,14 +58,14 @@ const familyOf = (type: number): Family | undefined =>
 
 /**
  * Reads a match of OpenFlow 1.0. Fields whose prerequisites the match does not have are left out, as Open vSwitch normalises them away: they match nothing that a packet has. With
- * IPv6, which OpenFlow 1.0 does not speak of, protocol, DSCP and ports count as with IPv4, and the addresses do not. Where the fields do not tell
+ * IPv6, which OpenFlow 1.0 does not speak of, protocol, DSCP and ports count as with IPv4, and the addresses do not. Where the fields do not carry
  * every bit that stands there, the match keeps the bytes.
  */
 export function decode10(c: Chunk, p: number): Match {
   const { dv } = c;
   const wildcards = dv.getUint32(p);
   const entries: MatchEntry[] = [];
-  /** The wildcards that the fields found are written with, and the bits beside them that none of them tells. */
+  /** The wildcards that the fields found are written with, and the bits beside them that none of them carries. */
   let told = NOTHING10;
   let stray = dv.getUint8(p + 21) | dv.getUint16(p + 26);
 
@@ -103,7 +103,7 @@ export function decode10(c: Chunk, p: number): Match {
   return entries.length === 0 ? ANY_PACKET : new Match(entries);
 }
 
-/** What a part of the structure tells: the wildcards that its fields clear, and the bits that none of them tells. */
+/** What a part of the structure carries: the wildcards that its fields clear, and the bits that none of them carries. */
 interface Told {
   readonly told: number;
   readonly stray: number;

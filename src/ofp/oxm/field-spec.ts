@@ -13,7 +13,7 @@ export type Prerequisite = Readonly<Record<string, readonly number[]>>;
 /** What a value of a field may be. */
 export type OxmValue = number | bigint | Uint8Array;
 
-/** How OXM classes are told in the table: OpenFlow's own and its packet registers, Nicira's two, and those of experimenters by their id. */
+/** How OXM classes are written in the table: OpenFlow's own and its packet registers, Nicira's two, and those of experimenters by their id. */
 export const CLASSES = {
   oxm: 0x8000,
   reg: 0x8001,

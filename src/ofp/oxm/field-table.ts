@@ -151,7 +151,7 @@ export const FIELD_TABLE = {
   tunIpv6Dst: row(IPV6, [nxOnly(110)]),
   tunGbpId: row(U16, [nxOnly(38)]),
   tunGbpFlags: row(U8, [nxOnly(39)], { ...HEX, shownAs: "plainHex" }),
-  /** Up to 124 bytes of an option of a tunnel; which one is told by the switch's table of options. */
+  /** Up to 124 bytes of an option of a tunnel; which one is determined by the switch's table of options. */
   ...family("tunMetadata", 64, (n) => row(BYTES, [nxOnly(40 + n)], { ovsBits: OPTION_BITS })),
   tunErspanIdx: row(U32, [et(11, "ERSPAN_IDX")], { bits: 20, ...HEX, shownAs: "plainHex", held: 32 }),
   tunErspanVer: row(U8, [et(12, "ERSPAN_VER")], { bits: 4, shownAs: "plain", held: 8 }),

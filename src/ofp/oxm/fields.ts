@@ -48,7 +48,7 @@ export interface OxmForm {
   readonly listed: number;
 }
 
-/** One match field: how it is told and how its value lies on the wire. OpenFlow 1.3 §7.2.3.7 */
+/** One match field: how it is identified and how its value lies on the wire. OpenFlow 1.3 §7.2.3.7 */
 export interface OxmField<T extends OxmValue = OxmValue> {
   /** The name in `Match` and in JSON. */
   readonly name: string;
@@ -294,10 +294,10 @@ export function plainOxms(version: Version | 0): PlainOxms {
   return plain[version]!;
 }
 
-/** The longest value that a header without a mask may tell. */
+/** The longest value that a header without a mask may give. */
 const LONGEST = 127;
 
-/** Whether the length that a header tells is one that the form may have. */
+/** Whether the length that a header gives is one that the form may have. */
 function hasLength(form: OxmForm, header: number): boolean {
   if (form.size > 0) return header === form.header || header === form.maskedHeader;
   const length = (header & 255) + 4 - form.headerSize;
@@ -305,7 +305,7 @@ function hasLength(form: OxmForm, header: number): boolean {
 }
 
 /**
- * The form of a field that a header tells; undefined for one that no table knows, or that has another length than the field.
+ * The form of a field that a header identifies; undefined for one that no table knows, or that has another length than the field.
  * @param header - the first 32 bits
  * @param experimenter - the 32 bits behind them, where the class is 0xffff
  */
@@ -319,12 +319,12 @@ export function formOfHeader(header: number, experimenter: number): OxmForm | un
   return FORMS.get(keyOf(oxmClass, experimenter, id))?.find((f) => hasLength(f, header));
 }
 
-/** The field that a header of 32 bits tells, whatever length and mask bit it has; undefined for one that no table knows. `experimenter` follows a header of class 0xffff. */
+/** The field that a header of 32 bits identifies, whatever length and mask bit it has; undefined for one that no table knows. `experimenter` follows a header of class 0xffff. */
 export function fieldOfHeader(header: number, experimenter = 0): OxmField | undefined {
   return formOfNumber(header >>> 16, experimenter, (header >>> 9) & 127)?.field;
 }
 
-/** The form that class, experimenter (0 for other classes than 0xffff) and number tell, whatever length the header has; undefined for one that no table knows. */
+/** The form that class, experimenter (0 for other classes than 0xffff) and number identify, whatever length the header has; undefined for one that no table knows. */
 export function formOfNumber(oxmClass: number, experimenter: number, id: number): OxmForm | undefined {
   return FORMS.get(keyOf(oxmClass, experimenter, id))?.[0];
 }

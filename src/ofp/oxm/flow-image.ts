@@ -45,7 +45,7 @@ export class FlowImage {
   readonly value: (number | bigint)[] = [...NOTHING];
   /** The bits that count, by place. */
   readonly mask: (number | bigint)[] = [...NOTHING];
-  /** The groups of places in which something is told: bits of {@link Group}. */
+  /** The groups of places that have a value: bits of {@link Group}. */
   groups = 0;
   /** The places that were written, of which the first {@link FlowImage.#writes} count: setting the length of an array is a slow call. */
   readonly #touched: number[] = [];
@@ -95,7 +95,7 @@ export class FlowImage {
     return m !== 0 && m !== 0n;
   }
 
-  /** Whether nothing is told of a field yet. */
+  /** Whether a field has no value yet. */
   isWild(field: OxmField): boolean {
     const layout = LAYOUT[field.index]!;
     switch (layout.how) {
@@ -253,7 +253,7 @@ export class FlowImage {
     return this;
   }
 
-  /** The Ethernet type, which may be told as the type of packet; 0x05ff for packets that have none. */
+  /** The Ethernet type, which may be given as the type of packet; 0x05ff for packets that have none. */
   get ethType(): number {
     const type = this.value[P.packetType] as number;
     if (type === 0) return this.value[P.ethType] as number;

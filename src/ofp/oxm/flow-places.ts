@@ -30,7 +30,7 @@ const heldAt = (at: number): number => whole[at]?.ovs?.held ?? 32;
 export const FULL: readonly (number | bigint)[] = Array.from({ length: PLACES }, (_, at) =>
   heldAt(at) > 48 ? (1n << BigInt(heldAt(at))) - 1n : 2 ** heldAt(at) - 1,
 );
-/** Groups of places that are seldom told of, so that nobody looks for what is not there. */
+/** Groups of places that seldom have a value, so that nobody looks for what is not there. */
 export const Group = { pipeline: 1, connection: 2, registers: 4, tunnel: 8, rare: 16 } as const;
 
 const COMMON: readonly OxmName[] = [
@@ -46,7 +46,7 @@ function groupOf(at: number): number {
   return name.startsWith("ct") ? Group.connection : name.startsWith("tun") ? Group.tunnel : Group.rare;
 }
 
-/** The group of each place; 0 for those that are often told of. */
+/** The group of each place; 0 for those that often have one. */
 export const GROUP_OF: readonly number[] = Array.from({ length: PLACES }, (_, at) => groupOf(at));
 
 /** No bits of each place. */

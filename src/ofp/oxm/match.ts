@@ -98,7 +98,7 @@ export function entriesOf(init: MatchInit): MatchEntry[] {
 export class Match {
   /** The fields in order. */
   readonly entries: readonly MatchEntry[];
-  /** The structure that the match was received in, where the fields do not tell all of it. */
+  /** The structure that the match was received in, where the fields do not carry all of it. */
   readonly wire: MatchWire | undefined;
 
   constructor(entries: readonly MatchEntry[] = [], wire?: MatchWire) {

@@ -41,7 +41,7 @@ const inPortOf = (m: Match): number => {
   return only.value as number;
 };
 
-/** The port that a packet came in by, which is all that OpenFlow 1.0 tells of its metadata, as a match. */
+/** The port that a packet came in by, which is all that OpenFlow 1.0 has of its metadata, as a match. */
 export const IN_PORT10: Kind<Match> = fixedKind(
   "inPort10",
   2,

@@ -12,7 +12,7 @@ const same = (a: Chunk, at: number, b: Chunk, size: number): boolean => {
 };
 
 /**
- * A match from the structure of OpenFlow 1.1 that it lay in. Where its fields do not tell all that stands there, such as ports without a protocol or an
+ * A match from the structure of OpenFlow 1.1 that it lay in. Where its fields do not carry all that stands there, such as ports without a protocol or an
  * address that does not count, it keeps the bytes, so that it is sent again unchanged.
  * @param size - bytes, a multiple of 4
  * @param encode - writes the fields as such a structure

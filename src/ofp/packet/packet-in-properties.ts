@@ -215,13 +215,13 @@ export const PACKET_IN_PROPERTIES = union("packet-in property", PROPERTY_HEADER,
 
 const always = (): boolean => true;
 
-/** The fields that tell how long the whole packet is. */
+/** The fields that give the length of the whole packet. */
 interface Lengths {
   readonly totalLen?: number;
   readonly data?: Uint8Array;
 }
 
-/** The length of the whole packet is told where less than all of it is there; 0 tells nothing. */
+/** The length of the whole packet is given where less than all of it is there; 0 gives none. */
 const saysLength = (values: Lengths): boolean => values.totalLen !== 0 && values.totalLen !== (values.data?.length ?? 0);
 
 const ALL = lift(PACKET_IN_PROPERTIES, "properties", [

@@ -29,7 +29,7 @@ export const NO_COUNT = 0xffffffffffffffffn;
 const packets = { unit: "packets" } as const;
 
 /**
- * What the Ethernet of a port counts. In place before OpenFlow 1.4, and a property since, which a switch may leave out. Hence {@link NO_COUNT} unless told:
+ * What the Ethernet of a port counts. In place before OpenFlow 1.4, and a property since, which a switch may leave out. Hence {@link NO_COUNT} unless given:
  * zero would say that there were no errors.
  */
 export const ETHERNET_COUNTERS = {

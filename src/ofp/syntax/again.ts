@@ -4,7 +4,7 @@ import type { Codec, Mode, Version } from "../../schema/mod.js";
 const MAX_LENGTH = 0x10000;
 
 /**
- * Looks at an element that was decoded as at its bytes, for faults that only bytes tell.
+ * Looks at an element that was decoded as at its bytes, for faults that only bytes show.
  * @param fault - why Open vSwitch refuses the element that starts the chunk
  */
 export function inBytes<T>(

@@ -5,7 +5,7 @@ import type { NoteSink } from "./notes/note.js";
 /** Names of ports by their number in 32 bits, or of tables by theirs. */
 export type Names = ReadonlyMap<number, string>;
 
-/** What text of any kind can be told. */
+/** How text of any kind can be printed. */
 export interface TextOptions {
   /** Names to print in place of port numbers. Reserved ports keep their own. */
   readonly portNames?: Names | undefined;

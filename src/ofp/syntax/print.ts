@@ -66,7 +66,7 @@ const printerOf = (m: AnyMessage): Printer<AnyMessage> => PRINTERS[m.type] as Pr
 
 const DUMP_FROM = 5;
 
-/** The version in words behind a message's name; OpenFlow 1.0 is not told. */
+/** The version in words behind a message's name; OpenFlow 1.0 is not printed. */
 function versionWords(wire: number): string {
   if (wire === 1) return "";
   return wire >= 2 && wire <= 6 ? ` (OF1.${wire - 1})` : ` (OF 0x${wire.toString(16).padStart(2, "0")})`;
@@ -110,7 +110,7 @@ function makeContext(wire: number, o: PrintOptions, raw: () => Uint8Array, depth
   };
 }
 
-/** The fault of an element, where it is told. */
+/** The fault of an element, where it is printed. */
 const told = (items: Items, fault: string, c: Context): string | undefined =>
   items.quiet === true && c.verbosity === 0 ? undefined : fault;
 
@@ -276,7 +276,7 @@ const formatOf = (m: AnyMessage): string => (m as { readonly format?: string }).
 
 const names = new Map<string, string>();
 
-/** The name of a message's kind. An experimenter's message is told by its bytes. */
+/** The name of a message's kind. An experimenter's message is identified by its bytes. */
 function nameOf(m: AnyMessage, version: Version, raw: () => Uint8Array): string {
   const key = `${m.type} ${version} ${formatOf(m)}`;
   let name = names.get(key);

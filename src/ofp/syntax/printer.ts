@@ -14,7 +14,7 @@ export interface Items {
   refuse?(item: unknown, c: Context): string | undefined;
   /** Why Open vSwitch refuses the element at `p`, where it or what is in it cannot be decoded; see {@link Printer.diagnose}. */
   diagnose?(chunk: Chunk, p: number, c: Context): string | undefined;
-  /** Whether Open vSwitch does not tell at verbosity 0 that an element is wrong. */
+  /** Whether Open vSwitch does not print at verbosity 0 that an element is wrong. */
   readonly quiet?: boolean;
   /** The error of Open vSwitch in place of the decoder's. */
   readonly reasons?: Readonly<Record<string, string>>;
@@ -36,9 +36,9 @@ export interface Printer<M> {
   /** A message that cannot be decoded without what Open vSwitch does not look at in it. */
   reduce?(chunk: Chunk, c: Context): Chunk;
   readonly items?: Items;
-  /** The text of a message that cannot be decoded, where it is told all the same. */
+  /** The text of a message that cannot be decoded, where it is printed all the same. */
   broken?(c: Context): string;
-  /** For messages that Open vSwitch tells otherwise than they are decoded: the text from the bytes alone, and why the rest of it is refused; undefined where it is told as usual. */
+  /** For messages that Open vSwitch prints otherwise than they are decoded: the text from the bytes alone, and why the rest of it is refused; undefined where it is printed as usual. */
   whole?(chunk: Chunk, c: Context): readonly [text: string, fault: string | undefined] | undefined;
 }
 

@@ -59,7 +59,7 @@ const named = (number: number, names: Names | undefined): string | undefined => 
 /** The first port number with a meaning of its own; the 256 numbers from there on are those of OpenFlow 1.0 from 0xff00 on. */
 const RESERVED = PortNo.Max;
 
-/** A port: a reserved word in capitals, its name, or its number. Numbers between the real ports and the words are told in the 16 bits of OpenFlow 1.0. */
+/** A port: a reserved word in capitals, its name, or its number. Numbers between the real ports and the words are given in the 16 bits of OpenFlow 1.0. */
 export function portText(port: number, o: TextOptions): string {
   if (port >= PortNo.Unset) return portName(port);
   return named(port, o.portNames) ?? String(port >= RESERVED ? port & 0xffff : port);

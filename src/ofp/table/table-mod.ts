@@ -34,9 +34,9 @@ const EVICTION = {
 } as const;
 
 const VACANCY = {
-  /** Below this much free space the controller is told. OpenFlow 1.4 */
+  /** Below this much free space the controller is notified. OpenFlow 1.4 */
   vacancyDown: u8(0, { unit: "percent" }),
-  /** Above this much free space the controller is told. OpenFlow 1.4 */
+  /** Above this much free space the controller is notified. OpenFlow 1.4 */
   vacancyUp: u8(0, { unit: "percent" }),
   /** How much is free now; 0 in a table-mod. OpenFlow 1.4 */
   vacancy: u8(0, { unit: "percent" }),
@@ -47,7 +47,7 @@ export const TableEviction = property("TableEviction", "eviction", EVICTION, { "
 /** See the class. */
 export type TableEviction = InstanceType<typeof TableEviction>;
 
-/** When a table tells the controller of its free space, as a property. OpenFlow 1.4 §7.3.3 (OFPTMPT_VACANCY) */
+/** When a table notifies the controller of its free space, as a property. OpenFlow 1.4 §7.3.3 (OFPTMPT_VACANCY) */
 export const TableVacancy = property("TableVacancy", "vacancy", VACANCY, {
   "1.4+": { key: [3], slots: ["vacancyDown", "vacancyUp", "vacancy", "pad:1"] },
 });
@@ -116,7 +116,7 @@ export const TableDesc = struct(
 /** See the class. */
 export type TableDesc = InstanceType<typeof TableDesc>;
 
-/** Why the controller is told of a table. OpenFlow 1.4 §7.4.5 (ofp_table_reason) */
+/** Why the controller is notified of a table. OpenFlow 1.4 §7.4.5 (ofp_table_reason) */
 export const TableReason = named("TableReason", { VacancyDown: 3, VacancyUp: 4 });
 
 /** Says that the free space of a table crossed one of its thresholds. OpenFlow 1.4 §7.4.5 (ofp_table_status) */

@@ -115,7 +115,7 @@ const brief = (ms: number | undefined): string =>
   ms === undefined ? "-" : ms < 10 ? ms.toFixed(2) : ms < 100 ? ms.toFixed(1) : ms.toFixed(0);
 const briefest = (ms: number | undefined): string => (ms === undefined ? "-" : ms < 10 ? ms.toFixed(1) : ms.toFixed(0));
 
-/** Widths: of what is told of a host, with its MAC address and without, and of a cell with three times and with one. */
+/** Widths: of what is shown of a host, with its MAC address and without, and of a cell with three times and with one. */
 const WIDE = { host: 42, cell: 12 } as const;
 const NARROW = { host: 32, cell: 8 } as const;
 

@@ -68,7 +68,7 @@ export function endpointCommand(role: Role, name: string, description: string): 
 export interface Endpoint {
   readonly memif: Interface;
   readonly stop: Stop;
-  /** Whether standard output is the action's own: nothing is told there. */
+  /** Whether standard output is the action's own: nothing is reported there. */
   readonly quiet?: boolean;
 }
 

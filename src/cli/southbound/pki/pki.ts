@@ -8,7 +8,7 @@ import { failure, usage } from "../exit.js";
 
 /** Elliptic curve P-256, or RSA with 3072 bits for peers that know nothing else. */
 export type KeyKind = "ec" | "rsa";
-/** Who is signed: each kind has a CA of its own, so that no switch can pass for a controller. */
+/** The holders that are signed: each kind has a CA of its own, so that no switch can pass for a controller. */
 export type PeerKind = "switch" | "controller";
 
 const KEYS: Readonly<Record<KeyKind, readonly string[]>> = {

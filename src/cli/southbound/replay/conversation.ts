@@ -29,7 +29,7 @@ const BY_CONTROLLER: ReadonlySet<number> = new Set([5, 13, 14]);
 /** The port and address of an end, as one word. */
 const end = ({ address, port }: CapturedMessage["from"]): string => `${address} ${port}`;
 
-/** The end that is the controller: told by the messages that only one of the two can send, else by the port of OpenFlow. */
+/** The end that is the controller: identified by the messages that only one of the two can send, else by the port of OpenFlow. */
 function controllerOf(messages: readonly CapturedMessage[]): string {
   for (const { from, to, bytes } of messages) {
     if (BY_CONTROLLER.has(bytes[1]!)) return end(from);
@@ -42,7 +42,7 @@ function controllerOf(messages: readonly CapturedMessage[]): string {
 export const xidOf = (bytes: Uint8Array): number => viewOf(bytes).getUint32(4);
 
 /**
- * What tells whether a request is the same as a recorded one: its version, its type, and of those that carry statistics or an experimenter's messages the number behind the
+ * What determines whether a request is the same as a recorded one: its version, its type, and of those that carry statistics or an experimenter's messages the number behind the
  * header.
  */
 export function kindOf(bytes: Uint8Array): string {

@@ -42,7 +42,7 @@ function removedFault(c: Chunk, { version, log }: Context): string | undefined {
   return fault === undefined && version === 6 ? oxsFault(c, at + matchLength(c, at), end) : fault;
 }
 
-/** The message that tells of flows that went. */
+/** The message that reports flows that went. */
 export const FLOW_REMOVED_PRINTERS: Printers<"flow-removed"> = {
   "flow-removed": {
     text: removedText,

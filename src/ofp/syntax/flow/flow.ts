@@ -23,9 +23,9 @@ import { counter, duration, hasTableName, hex0, isPort, portText, tableText } fr
 import { ANY_TABLE, flagWords, refuseFlags } from "./flow-words.js";
 import { oxsFault, oxsLength } from "./oxs.js";
 
-/** How a flow is told. */
+/** How a flow is printed. */
 export interface FlowOptions extends TextOptions {
-  /** Whether its counters and age are told; true unless given. */
+  /** Whether its counters and age are printed; true unless given. */
   readonly stats?: boolean | undefined;
 }
 
@@ -230,7 +230,7 @@ function nxFlows(chunk: Chunk, c: Context): readonly [string, string | undefined
   return [text, undefined];
 }
 
-/** The counters of a flow, of which Open vSwitch does not tell. */
+/** The counters of a flow, which Open vSwitch does not print. */
 function countersText(f: FlowCounters, c: Context): string {
   let text = `table=${tableText(f.tableId, c)}, `;
   if (f.durationSec !== NO_AGE) text += `duration=${duration(f.durationSec, f.durationNsec)}, `;
@@ -260,7 +260,7 @@ function plainFlows(chunk: Chunk, { version }: Context): Chunk {
   return c;
 }
 
-/** The messages that tell of flows. */
+/** The messages that report flows. */
 export const FLOW_PRINTERS: Printers<
   | "flow-stats-request"
   | "flow-stats-reply"

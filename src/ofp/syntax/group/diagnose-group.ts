@@ -217,7 +217,7 @@ export function groupDescFault(c: Chunk, p: number, version: Version, seen: Seen
 export const refuseGroupDesc = (group: GroupDesc, version: Version): string | undefined =>
   inBytes(GroupDesc, group, version, (c) => groupDescFault(c, 0, version));
 
-/** The bytes of a property that tells a weight. */
+/** The bytes of a property that holds a weight. */
 const WEIGHT = 8;
 
 /**

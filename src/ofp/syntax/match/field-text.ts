@@ -152,7 +152,7 @@ export function formValue(field: OxmField, value: OxmValue, header: number, vers
   return narrow === undefined || size !== field.kind.size ? value : (narrow.write(value as number) ?? value);
 }
 
-/** A value as set-field tells it. */
+/** A value as set-field prints it. */
 export function setFieldValue(field: OxmField, value: OxmValue, mask: OxmValue | undefined, o: TextOptions): string {
   const all = mask === undefined || isAllOnes(field, mask);
   if (mask instanceof Uint8Array && mask.every((b) => b === 0)) return "ANY";
@@ -161,7 +161,7 @@ export function setFieldValue(field: OxmField, value: OxmValue, mask: OxmValue |
   return VALUE_FORMS[field.index]!(value, all ? undefined : (mask as Value), o);
 }
 
-/** A field of the standard that Open vSwitch does not have, as a match tells it. */
+/** A field of the standard that Open vSwitch does not have, as a match prints it. */
 export function foreignText(field: OxmField, value: OxmValue, mask: OxmValue | undefined, o: TextOptions): string {
   return `${field.words.shown}=${setFieldValue(field, value, mask, o)},`;
 }

@@ -25,7 +25,7 @@ const IP = [P.ipDscp, P.ipEcn, P.ipTtl];
 const IPV6_ADDRESSES = [P.ipv6Src, P.ipv6Dst, P.ipv6Flabel];
 const LABELS = [P.mplsLabel, P.mplsTc, P.mplsBos, P.mplsTtl];
 
-/** The places of which an image tells and that its packets cannot have. Open vSwitch ofp-match.c (ofputil_normalize_match) */
+/** The places that have a value in an image and that its packets cannot have. Open vSwitch ofp-match.c (ofputil_normalize_match) */
 export function impossible(image: FlowImage): number[] {
   const packetType = image.num(P.packetType);
   const anyType = !image.has(P.packetType);
@@ -53,7 +53,7 @@ export function impossible(image: FlowImage): number[] {
   ].filter((at) => image.has(at));
 }
 
-/** The places of the structures of OpenFlow 1.0 and 1.1, by the field that each is named after. The tag is told in the match. */
+/** The places of the structures of OpenFlow 1.0 and 1.1, by the field that each is named after. The tag is given in the match. */
 const OLD: readonly OxmName[] = ["inPort", "ethSrc", "ethDst", "ethType", "ipv4Src", "ipv4Dst", "ipDscp", "ipProto", "tcpSrc", "tcpDst"];
 const ONLY_11: readonly OxmName[] = ["mplsLabel", "mplsTc", "metadata"];
 
@@ -70,14 +70,14 @@ function rawEntries(match: Match, image: FlowImage, version: 1 | 2): MatchEntry[
   return entries;
 }
 
-/** Whether a port is told that is more than a type or code of ICMP can be. */
+/** Whether a port is given that is more than a type or code of ICMP can be. */
 const exceeds = (image: FlowImage): boolean => {
   const proto = image.num(P.ipProto);
   return (proto === ICMP || proto === ICMPV6) && (image.num(P.tcpSrc) > 0xff || image.num(P.tcpDst) > 0xff);
 };
 
 /**
- * A match of OpenFlow 1.0 or 1.1 with the structure that Open vSwitch sends for it: all that the image tells, whether the packets can have it or not.
+ * A match of OpenFlow 1.0 or 1.1 with the structure that Open vSwitch sends for it: all that the image holds, whether the packets can have it or not.
  */
 export function withImpossible(match: Match, image: FlowImage, version: 1 | 2): Match {
   if (impossible(image).length === 0 && !exceeds(image)) return match;

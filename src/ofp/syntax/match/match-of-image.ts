@@ -53,7 +53,7 @@ const ALWAYS_MASKED: ReadonlySet<string> = new Set<OxmName>(["ctState", "tunFlag
 interface Row {
   readonly field: OxmField;
   readonly at: number;
-  /** The group of the place; 0 for one that is often told of. */
+  /** The group of the place; 0 for one that often has a value. */
   readonly group: number;
   /** The mask of a value of which all counts: none, but for a few. */
   readonly full: Value | undefined;
@@ -85,7 +85,7 @@ function rowsBetween(first: OxmName, end: OxmName | undefined): readonly Row[] {
   });
 }
 
-/** Rows of which only those are walked whose groups are told of. */
+/** Rows of which only those are walked whose groups have values. */
 class Rows {
   readonly #all: readonly Row[];
   readonly #told: (readonly Row[])[] = [];

@@ -43,7 +43,7 @@ const PROTO_WORDS: Readonly<Record<number, Readonly<Record<number, string>>>> = 
   34525: { 58: "icmp6", 6: "tcp6", 17: "udp6", 132: "sctp6" },
 };
 
-/** The word for a kind of packet, and whether it tells the protocol too; undefined where there is none. */
+/** The word for a kind of packet, and whether it gives the protocol too; undefined where there is none. */
 export function kindWord(ethType: number, proto: number | undefined): readonly [word: string, tellsProto: boolean] | undefined {
   const word = ETHER_WORDS[ethType];
   if (word === undefined) return undefined;
@@ -54,7 +54,7 @@ export function kindWord(ethType: number, proto: number | undefined): readonly [
 const VID_BITS = 0xfff;
 const PCP_BITS = 0xe000;
 
-/** The VLAN of a match from the bits of a tag that count: by number and priority where they are told in whole, or else by all 16 bits. */
+/** The VLAN of a match from the bits of a tag that count: by number and priority where they are given in whole, or else by all 16 bits. */
 export function vlanText(tci: number, mask: number, suffix = ""): string {
   if (mask === 0) return "";
   const vid = mask & VID_BITS;
@@ -213,7 +213,7 @@ function headersText(image: FlowImage, type: number, tellsProto: boolean): strin
   return text;
 }
 
-/** What stands in the packet's headers where nothing else than addresses, protocol and ports is told: the same as {@link headersText}, sooner. */
+/** What stands in the packet's headers where nothing else than addresses, protocol and ports is given: the same as {@link headersText}, sooner. */
 function commonText(image: FlowImage, type: number, tellsProto: boolean): string {
   const arp = isArp(type);
   let text = "";
@@ -264,7 +264,7 @@ function imageText(image: FlowImage, o: TextOptions): string {
 
 /** What makes up the text of a match. */
 export interface MatchTextOptions extends TextOptions {
-  /** Told unless it is {@link DEFAULT_PRIORITY}. */
+  /** Printed unless it is {@link DEFAULT_PRIORITY}. */
   readonly priority?: number | undefined;
 }
 

@@ -3,7 +3,7 @@ import { formOfHeader, type OxmForm } from "../../oxm/fields.js";
 import { EXPERIMENTER_CLASS } from "../../oxm/header.js";
 import { OPTION_BYTES } from "../../oxm/option.js";
 
-/** A value or a mask as Open vSwitch tells it. */
+/** A value or a mask as Open vSwitch prints it. */
 function valueText(bytes: Uint8Array, form: OxmForm | undefined): string {
   if (form === undefined || form.size !== 0) return toHex(bytes);
   const text = toHex(bytes.subarray(0, OPTION_BYTES)).padStart(2 * OPTION_BYTES, "0");

@@ -97,7 +97,7 @@ function whole(chunk: Chunk, c: Context): readonly [string, string | undefined] 
 
 const printer: Printer<AnyMessage> = { text: (_m, c) => whole(new Chunk(c.raw()), c)[0], whole };
 
-/** The messages that say what a controller wants to be told. */
+/** The messages that say which messages a controller wants. */
 export const ASYNC_PRINTERS: Printers<"get-async-request" | "get-async-reply" | "set-async"> = {
   "get-async-request": { text: () => "" },
   "get-async-reply": printer,

@@ -2,7 +2,7 @@ import { hexDump } from "../../../bytes/mod.js";
 import type { Context } from "../options.js";
 import type { Printers } from "../printer.js";
 
-/** Open vSwitch does not know these messages of OpenFlow 1.5, so they are told as bytes. */
+/** Open vSwitch does not know these messages of OpenFlow 1.5, so they are printed as bytes. */
 const dump = { text: (_m: unknown, c: Context) => `\n${hexDump(c.raw())}` };
 
 /** The messages of OpenFlow 1.5 about the switch's controllers and its bundles. */

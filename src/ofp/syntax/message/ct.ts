@@ -8,7 +8,7 @@ const LENGTH = "OFPBPC_BAD_LEN";
 
 const addressText = (address: bigint): string => (isMapped(address) ? formatIpv4(Number(address & 0xffffffffn)) : formatIpv6(address));
 
-/** The version of IP that the last address told; 0 where there was none, or it was all zeros. */
+/** The version of IP of the last address; 0 where there was none, or it was all zeros. */
 interface Family {
   ip: 0 | 4 | 6;
 }

@@ -23,7 +23,7 @@ const PACKET_IN2 = 30;
 /** Where the length of the match stands in Nicira's first form, and the match. */
 const NXT = { length: 32, match: 40 } as const;
 
-/** A packet-in as its version tells it: the first ones have no cookie, and OpenFlow 1.0 no table. */
+/** A packet-in as its version prints it: the first ones have no cookie, and OpenFlow 1.0 no table. */
 function standardText(m: MessageOf<"packet-in">, c: Context): string {
   if (m.format === "nxt") return packetInText(m, c);
   const match = c.version === 2 ? Match.of({ inPort: inPortOf(m.match) ?? 0 }) : m.match;

@@ -14,7 +14,7 @@ function packetText(data: Uint8Array, match: Match, c: Context): string {
   return (c.verbosity > 0 ? formatPacket(data, match.packetType) : "") + (c.verbosity > 2 ? plainDump(data) : "");
 }
 
-/** A match as metadata tells it, without the fields that Open vSwitch does not know. */
+/** A match as metadata prints it, without the fields that Open vSwitch does not know. */
 export const metadata = (m: Match): Match => new Match(m.entries.filter((e) => e.field !== undefined && isKnown(e.field)));
 
 /** A packet-in, with what stands between its first line and the packet. */
@@ -29,7 +29,7 @@ export function packetInText(m: PacketInParts, c: Context, between = ""): string
   return `${text}\n${between}${packetText(data, m.match, c)}`;
 }
 
-/** What is told of a packet-in in every form. */
+/** What is printed of a packet-in in every form. */
 export interface PacketInParts {
   readonly bufferId: number;
   readonly totalLen: number;

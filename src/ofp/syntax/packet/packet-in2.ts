@@ -47,7 +47,7 @@ function bigNumber(bytes: Uint8Array): string {
   return digits === "" ? "0" : `0x${digits}`;
 }
 
-/** A UUID, which Open vSwitch tells in words of four bytes as its own machine has them, the last byte first. */
+/** A UUID, which Open vSwitch prints in words of four bytes as its own machine has them, the last byte first. */
 function uuid(bytes: Uint8Array): string {
   const digits = Array.from(bytes, (_, i) => bytes[i ^ 3]!.toString(16).padStart(2, "0")).join("");
   return digits.replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");

@@ -20,7 +20,7 @@ export function formOfText(name: string): OxmForm | undefined {
   return first!.narrow === form.narrow ? first : form;
 }
 
-/** All of a field, or bits of it, by the header that tells the form. A form of other bits than the field's keeps its header in every version, as in Open vSwitch. */
+/** All of a field, or bits of it, by the header that identifies the form. A form of other bits than the field's keeps its header in every version, as in Open vSwitch. */
 export function partOf(form: OxmForm, offset: number, bits: number): Subfield {
   const { field } = form;
   const isUsual = field.forms[0] === form && form.narrow === undefined;

@@ -54,7 +54,7 @@ function customText(counters: readonly CustomCounter[]): string {
   return `${text}\n`;
 }
 
-/** What the properties of a port's counters tell; of each kind the last one counts. */
+/** What the properties of a port's counters hold; of each kind the last one counts. */
 function propertiesText(properties: readonly PortStatsProperty[]): string {
   const rfc = properties.findLast((p) => p.type === "rfc2819");
   const custom = properties.findLast((p) => p.type === "custom");

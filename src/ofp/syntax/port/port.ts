@@ -20,7 +20,7 @@ const CONFIG_WORDS: Words = [
   [PortConfig.NoPacketIn, "NO_PACKET_IN"],
 ];
 
-/** The bits that have a meaning, in OpenFlow 1.0 and since 1.1; others are not told. */
+/** The bits that have a meaning, in OpenFlow 1.0 and since 1.1; others are not printed. */
 const CONFIG_BITS = (version: number): number => (version === 1 ? 0x7f : 0x65);
 const STATE_BITS = (version: number): number => (version === 1 ? 0x30001 : 0x7);
 const FEATURE_BITS = 0xffff;
@@ -31,7 +31,7 @@ const STATE_WORDS: Words = [
   [PortState.Live, "LIVE"],
 ];
 
-/** The states of the spanning tree, by the two bits that OpenFlow 1.0 has for them; the first, of a port that listens, is not told. */
+/** The states of the spanning tree, by the two bits that OpenFlow 1.0 has for them; the first, of a port that listens, is not printed. */
 const STP_WORDS = ["", "STP_LEARN", "STP_FORWARD", "STP_BLOCK"] as const;
 const STP_SHIFT = 16;
 

@@ -34,7 +34,7 @@ export interface Features {
   readonly maxEntries: number;
   /** What is done with packets that no flow matches, in words; undefined in versions that do not say. */
   readonly miss11: string | undefined;
-  /** Whether flows can be evicted, and vacancy be told; undefined in versions that do not say. */
+  /** Whether flows can be evicted, and vacancy be reported; undefined in versions that do not say. */
   readonly eviction: boolean | undefined;
   readonly vacancy: boolean | undefined;
   readonly nonmiss: InstructionFeatures;

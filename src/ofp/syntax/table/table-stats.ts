@@ -62,7 +62,7 @@ const union = (a: ReadonlySet<string>, b: ReadonlySet<string>): Set<string> => n
 const instructionBits = (bits: number): number =>
   INSTRUCTION_WORDS.reduce((sum, [type, word], i) => (word !== "meter" && ((bits >>> type) & 1) !== 0 ? sum | (1 << i) : sum), 0);
 
-/** What the counters of a table tell of its features before OpenFlow 1.3. */
+/** What the counters of a table hold of its features before OpenFlow 1.3. */
 export function featuresOfStats(t: TableStats, version: Version): Features {
   const none = noFeatures(t.tableId, version < 4 ? cutBytes(t.name, 31) : "");
   if (version > 3) return none;
