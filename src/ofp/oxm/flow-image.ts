@@ -30,11 +30,15 @@ const firstByte = (bytes: Uint8Array): number => {
 const firstOf = (value: Uint8Array, mask: Uint8Array | undefined): number =>
   Math.min(firstByte(value), mask === undefined ? OPTION_BYTES : firstByte(mask));
 
+/** All bits of so many bytes, as the number or the bigint that a value of that size is. */
+const ONES: readonly number[] = Array.from({ length: 9 }, (_, size) => 2 ** (8 * size) - 1);
+const ONES_BIG: readonly bigint[] = Array.from({ length: 17 }, (_, size) => (1n << BigInt(8 * size)) - 1n);
+
 /** Whether a mask has every bit of the bytes that its field takes on the wire, not only of those that count. */
 export function isAllOnes(field: OxmField, mask: OxmValue): boolean {
   const { size } = field.kind;
   if (mask instanceof Uint8Array) return mask.length >= OPTION_BYTES && mask.every((b) => b === 0xff);
-  return typeof mask === "bigint" ? mask === (1n << BigInt(8 * size)) - 1n : mask === 2 ** (8 * size) - 1;
+  return typeof mask === "bigint" ? mask === ONES_BIG[size] : mask === ONES[size];
 }
 
 /** So many writes are remembered in memory that an image keeps. */

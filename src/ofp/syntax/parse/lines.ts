@@ -27,16 +27,26 @@ export function readLines<T>(text: string, o: LineOptions, read: (line: string) 
     const end = newline < 0 ? text.length : newline;
     line = withoutComment(text.slice(at, end));
     number++;
-    if (/[^ \t]/.test(line)) found.push(readLine(file, number, at, readIt));
+    if (!isBlank(line)) found.push(readLine(file, number, at, readIt));
     at = end + 1;
   }
   return found;
 }
 
+function isBlank(line: string): boolean {
+  for (let i = 0; i < line.length; i++) {
+    const c = line.charCodeAt(i);
+    if (c !== 0x20 && c !== 9) return false;
+  }
+  return true;
+}
+
 /** A line without what stands behind `#`, or a zero byte, which ends a text for Open vSwitch. */
 function withoutComment(line: string): string {
-  const at = line.search(/[\0#]/);
-  return at < 0 ? line : line.slice(0, at);
+  const hash = line.indexOf("#");
+  const text = hash < 0 ? line : line.slice(0, hash);
+  const zero = text.indexOf("\0");
+  return zero < 0 ? text : text.slice(0, zero);
 }
 
 function readLine<T>(file: string, number: number, at: number, read: () => T): T {

@@ -41,26 +41,27 @@ export class Pairs {
   valueAt = 0;
   /** What stands behind the key: `=`, `:`, `(`, or nothing. */
   delimiter: "" | "=" | ":" | "(" = "";
-  #next: number;
-  readonly #end: number;
+  // Ordinary names: an engine marks each object that has private ones.
+  private nextAt: number;
+  private readonly endAt: number;
 
   constructor(text: string, from = 0, end: number = text.length) {
     this.text = text;
     this.at = from;
-    this.#next = from;
-    this.#end = end;
+    this.nextAt = from;
+    this.endAt = end;
   }
 
   /** What stands behind the pair at hand and what ends its value. */
   get rest(): string {
-    return this.text.slice(this.#next, this.#end);
+    return this.text.slice(this.nextAt, this.endAt);
   }
 
   /** Goes on to the next pair; false where there is none. */
   next(): boolean {
     const { text } = this;
-    const end = this.#end;
-    let p = this.#next;
+    const end = this.endAt;
+    let p = this.nextAt;
     while (p < end && isBreak(text.charCodeAt(p))) p++;
     this.at = p;
     if (p >= end) return false;
@@ -73,7 +74,7 @@ export class Pairs {
       this.delimiter = "";
       this.value = "";
       this.valueAt = p;
-      this.#next = p;
+      this.nextAt = p;
       return true;
     }
     this.delimiter = c === COLON ? ":" : c === EQUALS ? "=" : "(";
@@ -82,7 +83,7 @@ export class Pairs {
     if (c === OPEN && text.charCodeAt(e) === CLOSE && text.charCodeAt(e + 1) === DASH && text.charCodeAt(e + 2) === ARROW && e + 2 < end)
       e = valueEnd(text, e, end, false);
     this.value = text.slice(p, e);
-    this.#next = e < end ? e + 1 : e;
+    this.nextAt = e < end ? e + 1 : e;
     return true;
   }
 }
