@@ -41,6 +41,12 @@ export interface FlowEntry {
 
 const canonicalOf = (flow: FlowText): string => formatInstructions(flow.instructions(CANONICAL), { version: CANONICAL });
 
+/** A text that was put together of many parts, as one piece: kept by the hundred thousand, the parts take more memory than what they say. Looking at a character makes an engine join them. */
+function joined(text: string): string {
+  text.charCodeAt(0);
+  return text;
+}
+
 /** A flow of a text. Nothing is kept of it but texts: what is seldom needed is read again. */
 class TextEntry implements FlowEntry {
   readonly tableId: number;
@@ -60,12 +66,12 @@ class TextEntry implements FlowEntry {
     this.tableId = flow.tableId === ALL_TABLES ? 0 : flow.tableId;
     this.priority = flow.priority;
     this.#list = listOf(protocol);
-    this.matchText = formatMatch(flow.match(this.#list));
+    this.matchText = joined(formatMatch(flow.match(this.#list)));
     this.cookie = flow.newCookie;
     this.idleTimeout = flow.idleTimeout;
     this.hardTimeout = flow.hardTimeout;
     this.importance = flow.importance;
-    this.said = formatInstructions(flow.instructions(version), { version });
+    this.said = joined(formatInstructions(flow.instructions(version), { version }));
     this.#read = read;
   }
 
@@ -113,12 +119,12 @@ class StatsEntry implements FlowEntry {
     this.tableId = tableId;
     this.priority = priority;
     this.match = match;
-    this.matchText = formatMatch(match);
+    this.matchText = joined(formatMatch(match));
     this.cookie = cookie;
     this.idleTimeout = idleTimeout;
     this.hardTimeout = hardTimeout;
     this.importance = importance;
-    this.said = formatInstructions(instructions, { version });
+    this.said = joined(formatInstructions(instructions, { version }));
   }
 
   get actions(): string {
