@@ -261,7 +261,7 @@ export class Controller extends Scope implements AsyncDisposable {
   /**
    * Connects to a switch that listens, at an active name such as `tcp:192.0.2.1:6653` or `unix:/var/run/openvswitch/br0.mgmt`, and again whenever the connection ends, with the pauses of `Rconn`. The switch is set up as one
    * that connects here, and its events are the same.
-   * @throws SouthboundError `EAFNOSUPPORT` for a bad name, `ERR_USAGE` for bad options, `ERR_CLOSED` when the controller is closed, `ERR_ABORTED` for a signal that is aborted already
+   * @throws SouthboundError `EAFNOSUPPORT` for a bad name, `ENOPROTOOPT` for `ssl:` without keys, `ERR_USAGE` for bad options, `ERR_CLOSED` when the controller is closed, `ERR_ABORTED` for a signal that is aborted already
    */
   connect(target: string, options: ControllerConnectOptions = {}): SwitchConnection {
     checkOptions("connect", options, CONNECT);

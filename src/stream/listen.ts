@@ -22,7 +22,7 @@ const PASSING: ReadonlySet<string> = new Set([
  * Listens at `target`: a name that {@link parsePassive} reads, or what it returned.
  *
  * `punix:` replaces a stale socket file. It refuses with `EADDRINUSE` when someone answers there, and with `EEXIST` when the file is no socket.
- * @throws SouthboundError, always as a rejection: an errno such as `EADDRINUSE`, `EACCES`, `EADDRNOTAVAIL`; `EAFNOSUPPORT` for a bad name; `ERR_ABORTED`
+ * @throws SouthboundError, always as a rejection: an errno such as `EADDRINUSE`, `EACCES`, `EADDRNOTAVAIL`; `EAFNOSUPPORT` for a bad name; {@link PkiError} (`ENOPROTOOPT`) for `pssl:` without keys that can be read; `ERR_ABORTED`
  */
 export async function listen(target: string | Target, options: ListenOptions): Promise<Listener> {
   checkOptions("listen", options, LISTEN_OPTIONS);

@@ -19,6 +19,7 @@ export {
 export { Outbox, outbox } from "./outbox.js";
 export type { PeerCertificate } from "./peer-certificate.js";
 export { type PipeOptions, pipe } from "./pipe-stream.js";
+export { PkiError, type RequiredFile } from "./pki-files.js";
 export { type Content, contentHint, guessContent } from "./sniff.js";
 export { Stream, type StreamInfo } from "./stream.js";
 export { CONNECT_OPTIONS, type ConnectOptions, type StreamOptions } from "./stream-options.js";

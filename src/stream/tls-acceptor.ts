@@ -39,12 +39,12 @@ export class TlsAcceptor {
   }
 
   /**
-   * Reads the files of the identity, so that what cannot be read is known before the first peer comes. An identity that names no key yet may be given one later.
+   * Reads the files of the identity, so that what is missing is reported before the first peer comes: every one would be turned away.
    * @param name - where is to be listened, for the message
-   * @throws SouthboundError `ENOPROTOOPT`, with a line for each file that is missing or cannot be read
+   * @throws PkiError with a line for each file that is not named or cannot be read
    */
   check(name: string): void {
-    if (this.#identity.configured) this.#identity.material(name);
+    this.#identity.material(name);
   }
 
   /** Shakes hands on a fresh socket, which is paused. Resolves with an open stream, or null when the peer was gone already; rejects with SouthboundError, the socket destroyed. */

@@ -112,7 +112,7 @@ export class TlsIdentity {
   /**
    * What a connection that begins now is made with.
    * @param context - what is being done, for the message
-   * @throws SouthboundError `ENOPROTOOPT` when something is missing
+   * @throws PkiError (`ENOPROTOOPT`) when something is missing or wrong
    */
   material(context: string): TlsMaterial {
     const files = this.#files();

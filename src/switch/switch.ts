@@ -200,7 +200,7 @@ export class Switch implements AsyncDisposable {
    * Connects to a controller, and again whenever the connection ends, after 1, 2, 4, 8, 8, … s. A target that is connected to already is left as it is.
    * @param target - such as `tcp:127.0.0.1:6653`
    * @returns what keeps the connection: it reports its state, and takes monitors
-   * @throws SouthboundError `EAFNOSUPPORT` for a bad name, `ERR_CLOSED` after {@link close}
+   * @throws SouthboundError `EAFNOSUPPORT` for a bad name, `ENOPROTOOPT` for `ssl:` without keys in {@link defaultTls}, `ERR_CLOSED` after {@link close}
    */
   connect(target: string): Rconn {
     this.#mustBeOpen();
@@ -217,8 +217,8 @@ export class Switch implements AsyncDisposable {
       probeInterval: this.#probeInterval,
       onVconn: (vconn) => void this.#adopt(vconn, "controller"),
     });
-    this.#controllers.set(name, rconn);
     rconn.connect(name);
+    this.#controllers.set(name, rconn);
     return rconn;
   }
 

@@ -2,7 +2,7 @@ import { systemClock } from "../clock/mod.js";
 import { checkOptions, errnoError, errnoOf, SouthboundError } from "../errors/mod.js";
 import type { Message } from "../ofp/mod.js";
 import { versionName } from "../schema/mod.js";
-import { connect, parseActive, type Stream } from "../stream/mod.js";
+import { connect, defaultTls, parseActive, type Stream } from "../stream/mod.js";
 import { Backoff } from "./backoff.js";
 import { shortly } from "./end-words.js";
 import { checkMaxFaults } from "./faults.js";
@@ -109,10 +109,11 @@ export class Rconn extends RconnStatus implements AsyncDisposable {
   /**
    * Connects to a target, and again whenever the connection ends. Ends what was there before; a listener that is called for that end and connects elsewhere has the last word.
    * @param name - for the log; the target's unless given
-   * @throws SouthboundError `EAFNOSUPPORT` for a bad name; nothing is changed then. Everything else is tried again.
+   * @throws SouthboundError `EAFNOSUPPORT` for a bad name, PkiError (`ENOPROTOOPT`) for `ssl:` without keys that can be read; nothing is changed then. Everything else is tried again.
    */
   connect(target: string, name?: string): void {
     const parsed = parseActive(target);
+    if (parsed.transport === "ssl") (this.#options.stream?.tls ?? defaultTls).material(`connecting to ${parsed.name}`);
     this.disconnect();
     if (this.facts.state !== "void") return;
     this.facts.target = parsed;

@@ -77,10 +77,15 @@ describe("listening", () => {
     ["switch", "--listen", "pssl:0:127.0.0.1"],
     ["switch", "--snoop", "pssl:0:127.0.0.1"],
     ["record", "/dev/null", "--listen", "pssl:0:127.0.0.1", "--to", "tcp:127.0.0.1:1"],
-  ])("pssl: without keys is refused at start: %s %s", async (...words) => {
+    ["record", "/dev/null", "--listen", "ptcp:0:127.0.0.1", "--to", "ssl:127.0.0.1:1"],
+    ["controller", "--connect", "ssl:127.0.0.1:1"],
+    ["switch", "--controller", "ssl:127.0.0.1:1"],
+    ["switch", "ssl:127.0.0.1:1"],
+    ["demo", "--listen", "pssl:0:127.0.0.1"],
+  ])("TLS without keys is refused at start: %s %s", async (...words) => {
     const { status, stderr } = await run(...words);
     expect(stderr).toMatch(
-      /^southbound: pssl:0:127\.0\.0\.1: Private key must be configured to use SSL; .*; give --private-key, --certificate and --ca-cert, see "southbound pki --help"\n$/m,
+      /^southbound: p?ssl:[01:]*127\.0\.0\.1[:01]*: Private key must be configured to use SSL; .*; give --private-key, --certificate and --ca-cert, see "southbound pki --help"\n$/m,
     );
     expect(status).toBe(1);
   });

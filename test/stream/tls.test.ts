@@ -164,8 +164,33 @@ describe("identity", () => {
     const encrypted = fresh("encrypted.pem");
     const key = createPrivateKey(readFileSync(pki.privateKey));
     writeFileSync(encrypted, key.export({ type: "pkcs8", format: "pem", cipher: "aes-256-cbc", passphrase: "secret" }));
-    expect(await refusedWith(mine({ privateKey: encrypted }))).toMatch(
-      /encrypted\.pem: the key is encrypted with a passphrase; take it off with: openssl pkey -in FILE -out NEW-FILE/,
+    expect(await refusedWith(mine({ privateKey: encrypted }))).toContain(
+      `${encrypted}: the key is encrypted: decrypt it with \`openssl pkey -in ${encrypted} -out NEW-FILE\``,
+    );
+    const file = (name: string, text: string): string => {
+      const path = fresh(name);
+      writeFileSync(path, text);
+      return path;
+    };
+    const key64 = readFileSync(pki.privateKey, "utf8");
+    const own = readFileSync(pki.certificate, "utf8");
+    const damaged = own.replace(/\n[A-Za-z0-9+/]{20}/, "\nAAAA");
+    for (const [options, expected] of [
+      [{ privateKey: file("text.pem", "hello") }, /text\.pem: there is no PEM private key in it/],
+      [{ privateKey: pki.certificate }, /-cert\.pem: there is no private key in it, but: certificate/],
+      [{ privateKey: file("cut.pem", key64.slice(0, 90)) }, /cut\.pem: the private key in it is damaged/],
+      [{ certificate: pki.privateKey }, /-privkey\.pem: there is no certificate in it, but: private key/],
+      [{ certificate: file("cut-cert.pem", own.slice(0, 200)) }, /cut-cert\.pem: the certificate in it is damaged/],
+      [{ certificate: dir }, /: EISDIR: illegal operation on a directory \(/],
+      [{ caCert: file("ca.pem", damaged) }, /ca\.pem: the certificate in it is damaged/],
+      [{ caCert: file("cas.pem", own + damaged) }, /cas\.pem: certificate 2 of 2 in it is damaged/],
+      [{ caCert: fresh("no-ca.pem") }, /no-ca\.pem: ENOENT: no such file or directory \(/],
+      [{ peerCaCert: file("peer-ca.pem", "") }, /peer-ca\.pem: there is no PEM certificate in it/],
+    ] as const) {
+      expect(await refusedWith(mine(options))).toMatch(expected);
+    }
+    expect(await refusedWith(new TlsIdentity({ caCert: "none" }))).toBe(
+      "pssl:0:127.0.0.1: Private key must be configured to use SSL; Certificate must be configured to use SSL; give privateKey and certificate to a TlsIdentity, in the option tls, or to defaultTls.set() (Protocol not available)",
     );
   });
 
@@ -188,18 +213,15 @@ describe("identity", () => {
     expect((await refusal("ssl:127.0.0.1:1", tls)).message).toMatch(/Certificate must be configured to use SSL: \/nonexistent: ENOENT/);
   });
 
-  test("a listener may come before its settings, in any order", async () => {
+  test("settings come in any order, and a listener after them", async () => {
     const tls = new TlsIdentity();
-    const p = await place(tls);
-    expect((await refusal(p.target, mine())).code).toBe("EPROTO");
-    await until(() => p.errors.length === 1);
-    expect(p.errors[0]!.code).toBe("ENOPROTOOPT");
+    await expect(place(tls)).rejects.toMatchObject({ code: "ENOPROTOOPT" });
     tls.set({ caCert: pki.caCert });
     tls.set({ certificate: pki.certificate });
     expect(tls.configured).toBe(false);
     tls.set({ privateKey: pki.privateKey });
     expect(tls.configured).toBe(true);
-    await opened(p.target, mine());
+    await opened((await place(tls)).target, mine());
   });
 
   test("the process has a default", async () => {

@@ -105,8 +105,9 @@ async function run(names: readonly string[], options: Options): Promise<void> {
   using stop = stopOnSignal();
   using tracing = tracingOf(options);
   const { log } = tracing;
-  useTlsOptions(options, log);
   const { listen, connect = [], set = [], watch, unixctl, protocols, anyFeaturesXid, listenPersist } = options;
+  const targets = listen ?? (connect.length > 0 ? [] : [parsePassive("ptcp:")]);
+  useTlsOptions(options, log, [...targets, ...connect]);
   const loaded = new Map<string, LoadedApp>();
   if (watch !== true) for (const app of withSettings(await loadApps(names), set)) loaded.set(app.name, app);
   using faults = new AppFaults(() => loaded.values(), watch === true ? log : undefined);
@@ -126,7 +127,6 @@ async function run(names: readonly string[], options: Options): Promise<void> {
       if (watched.complete) withSettings([...loaded.values()], set);
     },
   };
-  const targets = listen ?? (connect.length > 0 ? [] : [parsePassive("ptcp:")]);
   const { controller, failed } = await serve([...loaded.values()], targets, settings, more);
   try {
     if (unixctl !== undefined) await tracing.listen(unixctl, () => stop.stop());

@@ -80,8 +80,9 @@ async function run(options: Options): Promise<void> {
   using stop = stopOnSignal();
   const live = !options.json && !options.plain && process.stdout.isTTY && process.env.TERM !== "dumb";
   const { log, lines, flush } = demoLog(options.logLevel, live);
-  useTlsOptions(options, log);
-  const summary = await demonstrate(options, live, stop.signal, log, lines);
+  const { listen = [parsePassive(DEFAULT_LISTEN)] } = options;
+  useTlsOptions(options, log, listen);
+  const summary = await demonstrate({ ...options, listen }, live, stop.signal, log, lines);
   flush();
   if (options.json) process.stdout.write(`${JSON.stringify(summary)}\n`);
   else process.stdout.write(`${summaryLines(summary).join("\n")}\n`);
@@ -94,7 +95,13 @@ function unreached({ unreached, pings }: Summary): Error {
 }
 
 /** Runs it all and closes it all. */
-async function demonstrate(options: Options, live: boolean, signal: AbortSignal, log: Log, lines: readonly LogLine[]): Promise<Summary> {
+async function demonstrate(
+  options: Options & { readonly listen: readonly Target[] },
+  live: boolean,
+  signal: AbortSignal,
+  log: Log,
+  lines: readonly LogLine[],
+): Promise<Summary> {
   const startedAt = systemClock.now();
   const left = (): number =>
     options.duration === undefined ? Number.POSITIVE_INFINITY : startedAt + options.duration * 1000 - systemClock.now();
@@ -103,12 +110,7 @@ async function demonstrate(options: Options, live: boolean, signal: AbortSignal,
   using _console = live || options.json ? new AppConsole(log) : undefined;
   const apps = [...(await loadApps(options.app ?? [])), { name: "watch", app: watch.app }];
   using faults = new AppFaults(() => apps);
-  const { controller, listeners, failed } = await serve(
-    apps,
-    options.listen ?? [parsePassive(DEFAULT_LISTEN)],
-    { log },
-    { made: (it) => faults.attach(it) },
-  );
+  const { controller, listeners, failed } = await serve(apps, options.listen, { log }, { made: (it) => faults.attach(it) });
   const listen = listeners.map(({ name }) => name);
   let network: Network | undefined;
   let pinger: Pinger | undefined;

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { defaultTls, type Target, type TlsOptions } from "../../stream/mod.js";
+import { defaultTls, PkiError, type Target, type TlsOptions } from "../../stream/mod.js";
 import type { Log } from "../../vconn/mod.js";
 import { failure, lineOf, usage } from "./exit.js";
 
@@ -27,8 +27,18 @@ export function addTlsOptions(command: Command, letters: boolean): Command {
     .option("--ssl-ciphers <list>", "TLS: the ciphers of TLS 1.2 to allow");
 }
 
-/** Makes the process's TLS identity of the options. Throws CommandError of status 2 for wrong ones. */
-export function useTlsOptions(words: ProcessTlsWords, log: Log): void {
+/** `a, b and c`. */
+const listed = (words: readonly string[]): string => words.join(", ").replace(/, ([^,]*)$/, " and $1");
+
+/** The option of the command line for a setting of TlsOptions. */
+const option = (name: string): string => `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+
+/**
+ * Makes the process's TLS identity of the options and reads its files, before anything is started: without them every peer would be turned away.
+ * @param targets - where the command listens and connects: those over TLS require key and certificates; files that are named are read in any case
+ * @throws CommandError of status 2 for wrong words, of status 1 with what is missing or which file is wrong
+ */
+export function useTlsOptions(words: ProcessTlsWords, log: Log, targets: readonly Target[]): void {
   const { privateKey, certificate, caCert, bootstrapCaCert, peerCaCert, sslProtocols, sslCiphers } = words;
   const options: TlsOptions = {
     privateKey,
@@ -38,30 +48,27 @@ export function useTlsOptions(words: ProcessTlsWords, log: Log): void {
     peerCaCert,
     protocols: sslProtocols,
     ciphers: sslCiphers,
-    log,
   };
   if (caCert !== undefined && bootstrapCaCert !== undefined) throw usage("give --ca-cert or --bootstrap-ca-cert, and not both");
   try {
-    defaultTls.set(options);
+    defaultTls.set({ ...options, log });
   } catch (e) {
     throw usage(`--ssl-protocols: ${lineOf(e)}`);
   }
-}
-
-/**
- * Refuses to listen or to connect over TLS without key and certificates, before anything is started: every peer would be turned away.
- * @throws CommandError of status 1 that says what is missing
- */
-export function requireKeys(targets: readonly Target[]): void {
-  for (const { transport, name } of targets) {
-    if (transport !== "ssl") continue;
-    try {
-      defaultTls.material(name);
-    } catch (e) {
-      throw failure(
-        `${lineOf(e).replace(/ \([^()]*\)$/, "")}; give --private-key, --certificate and --ca-cert, see "southbound pki --help"`,
-        e,
-      );
-    }
+  const secure = targets.find(({ transport }) => transport === "ssl");
+  if (secure === undefined && Object.values(options).every((value) => value === undefined)) return;
+  // What is wrong is the line that the command ends with, and is not logged besides.
+  defaultTls.set({ log: () => {} });
+  try {
+    defaultTls.material(secure?.name ?? "TLS");
+  } catch (e) {
+    if (!(e instanceof PkiError)) throw e;
+    if (secure === undefined && e.faults.length === 0) return;
+    const text = secure === undefined ? e.faults.join("; ") : `${secure.name}: ${e.lines.join("; ")}`;
+    const missing = secure === undefined ? [] : e.absent.map(option);
+    const give = missing.length === 0 ? "" : ` give ${listed(missing)},`;
+    throw failure(`${text};${give} see "southbound pki --help"`, e);
+  } finally {
+    defaultTls.set({ log });
   }
 }

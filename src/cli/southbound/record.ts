@@ -6,7 +6,7 @@ import { connect, type Listener, listen, parseActive, parsePassive, type Stream,
 import { type Log, Recorder } from "../../vconn/mod.js";
 import { failure, lineOf, value, values } from "./exit.js";
 import { type LogThreshold, logLevelOption, stderrLog } from "./logging.js";
-import { addTlsOptions, type ProcessTlsWords, requireKeys, useTlsOptions } from "./process-tls.js";
+import { addTlsOptions, type ProcessTlsWords, useTlsOptions } from "./process-tls.js";
 import { stopOnSignal, stopped } from "./signals.js";
 
 interface Options extends ProcessTlsWords {
@@ -41,8 +41,7 @@ Examples:
 async function run(file: string, options: Options): Promise<void> {
   using stop = stopOnSignal();
   const log = stderrLog(options.logLevel);
-  useTlsOptions(options, log);
-  requireKeys(options.listen);
+  useTlsOptions(options, log, [...options.listen, options.to]);
   using capture = openCapture(file, stop.stop);
   const recorder = new Recorder(capture.write);
   const pairs = new Set<Pair>();

@@ -7,7 +7,7 @@ import { parseActive, parsePassive, type Target } from "../../stream/mod.js";
 import { CAPTURE_PORTS, type CapturedEnd, type CapturedMessage, type CaptureProblem, capturedMessages } from "../../vconn/mod.js";
 import { failure, lineOf, number, usage, value } from "./exit.js";
 import { type LogThreshold, logLevelOption, stderrLog, timeOfDay } from "./logging.js";
-import { addTlsOptions, type ProcessTlsWords, requireKeys, useTlsOptions } from "./process-tls.js";
+import { addTlsOptions, type ProcessTlsWords, useTlsOptions } from "./process-tls.js";
 import { conversation, type Role } from "./replay/conversation.js";
 import { type Player, play } from "./replay/play.js";
 import { stopOnSignal } from "./signals.js";
@@ -110,8 +110,7 @@ async function playAll(file: string, messages: Iterable<CapturedMessage>, to: Ta
   const one = recorded.filter(({ connection }) => connection === first.connection);
   using stop = stopOnSignal();
   const log = stderrLog(options.logLevel);
-  useTlsOptions(options, log);
-  requireKeys([to]);
+  useTlsOptions(options, log, [to]);
   const player: Player = { role: options.side, speed: options.speed, signal: stop.signal, log };
   const { sent, received, errors } = await play(to, conversation(one), player);
   log("info", `${sent} messages sent, ${received} received, ${errors} errors among them`);

@@ -3,7 +3,6 @@ import { SouthboundError } from "../../errors/mod.js";
 import type { Listener, Target } from "../../stream/mod.js";
 import { type LoadedApp, placeOf } from "./apps.js";
 import { failure, lineOf } from "./exit.js";
-import { requireKeys } from "./process-tls.js";
 
 /** A controller that listens at every place that was named. */
 export interface Serving {
@@ -36,7 +35,6 @@ export async function serve(
   options: ControllerOptions,
   { made, connect = [], retryInterval }: ServingOptions = {},
 ): Promise<Serving> {
-  requireKeys([...targets, ...connect]);
   const controller = new Controller(options);
   const scopes: AppScope[] = [];
   try {

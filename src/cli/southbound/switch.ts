@@ -9,7 +9,7 @@ import type { Log } from "../../vconn/mod.js";
 import { failure, lineOf, number, usage, value, values } from "./exit.js";
 import { type LogThreshold, logLevelOption, stderrLog } from "./logging.js";
 import { addMemifPort } from "./memif-port.js";
-import { addTlsOptions, type ProcessTlsWords, requireKeys, useTlsOptions } from "./process-tls.js";
+import { addTlsOptions, type ProcessTlsWords, useTlsOptions } from "./process-tls.js";
 import { stopOnSignal, stopped } from "./signals.js";
 import { listenForSnoops } from "./snoop-listener.js";
 
@@ -117,8 +117,9 @@ async function run(named: readonly Target[] | undefined, options: Options): Prom
   if (options.count !== undefined && options.ping === undefined) throw usage("--count counts rounds of --ping: give that too");
   using stop = stopOnSignal();
   const log = stderrLog(options.logLevel);
-  useTlsOptions(options, log);
-  requireKeys([...(options.listen ?? []), ...(options.snoop ?? [])]);
+  const controllers = [...(named ?? []), ...(options.controller ?? [])];
+  if (controllers.length === 0 && options.listen === undefined) controllers.push(parseActive(DEFAULT_CONTROLLER));
+  useTlsOptions(options, log, [...controllers, ...(options.listen ?? []), ...(options.snoop ?? [])]);
   await using sw = new Switch({
     datapathId: options.dpid,
     log,
@@ -147,9 +148,7 @@ async function run(named: readonly Target[] | undefined, options: Options): Prom
   };
   for (const [i, place] of (options.port ?? []).entries()) ends.push(addMemifPort(sw, place, `memif${i}`, log));
   for (const target of options.listen ?? []) await at("--listen", () => sw.listen(target.name), log);
-  const controllers = [...(named ?? []), ...(options.controller ?? [])].map(({ name }) => name);
-  if (controllers.length === 0 && options.listen === undefined) controllers.push(DEFAULT_CONTROLLER);
-  const rconns = controllers.map((target) => sw.connect(target));
+  const rconns = controllers.map(({ name }) => sw.connect(name));
   for (const target of options.snoop ?? []) snoops.push(await at("--snoop", () => listenForSnoops(target.name, rconns, log), log));
   log("info", `switch ${formatDpid(options.dpid)} with ${options.ports + ends.length} ports runs; Ctrl-C stops it`);
   if (options.ping === undefined) await stopped(stop.signal);
