@@ -94,8 +94,8 @@ async function watchOver(settings: Settings): Promise<never> {
     const { child, ready } = await startAs("daemon", false);
     if (!ready && crashes === 0) endAs(child, settings, "could not initiate process monitoring");
     if (crashes === 0) {
-      await tellReady();
       if (settings.daemon.detach) closeStandard();
+      await tellReady();
     }
     if (child.exitCode === null && child.signalCode === null) await new Promise((resolve) => child.once("exit", resolve));
     const { pid, exitCode, signalCode } = child;
@@ -136,11 +136,12 @@ export function announce({ daemon: { pidfile, overwritePidfile }, connection: { 
   if (pidfile !== undefined) writePidfile(pidfilePath(pidfile), overwritePidfile, log);
 }
 
-/** Reports to whoever waits that the daemon is ready, and leaves what belongs to the foreground: the folder, unless it is to stay there, and the standard streams. */
+/** Leaves what belongs to the foreground: the folder, unless it is to stay there, and the standard streams. Reports last to the waiting process that the daemon is ready. */
 export async function becomeReady({ daemon: { detach, chdir }, connection: { log } }: Settings): Promise<void> {
+  if (detach) {
+    if (chdir) process.chdir("/");
+    closeStandard();
+    log.setLevel(undefined, "console", "OFF");
+  }
   await tellReady();
-  if (!detach) return;
-  if (chdir) process.chdir("/");
-  closeStandard();
-  log.setLevel(undefined, "console", "OFF");
 }
