@@ -1,3 +1,4 @@
+import { SouthboundError } from "../errors/mod.js";
 import { ALL_TABLES, type FlowStats, type Match } from "../ofp/mod.js";
 import {
   FlowText,
@@ -29,17 +30,32 @@ export interface FlowEntry {
   readonly idleTimeout: number;
   readonly hardTimeout: number;
   readonly importance: number;
-  /** The actions in text: as a switch reports them, or as its text has them. */
+  /** The actions in text, without names: as a switch reports them, or as its text has them. */
   readonly actions: string;
-  /** The actions in text, in the words of the version in which both flows are compared. */
-  readonly said: string;
-  /** The actions in words that are the same for whatever does the same: `mod_dl_dst`, `set_field` and `load` of a whole field are one. */
-  readonly canonical: string;
   /** The text that it was made of; undefined for a flow of a switch. */
   readonly text: FlowText | undefined;
 }
 
-const canonicalOf = (flow: FlowText): string => formatInstructions(flow.instructions(CANONICAL), { version: CANONICAL });
+/** The text of a flow: its own, or for a flow of a switch what its match and actions are read from again. */
+function textOf(flow: FlowEntry): FlowText {
+  const { tableId, matchText, actions } = flow;
+  return flow.text ?? new FlowText(`table=${tableId},${matchText} actions=${actions}`, { command: "add" });
+}
+
+/** What is made of the text of a flow, or its actions by their letter where they cannot be read again. */
+function madeOf(flow: FlowEntry, make: (text: FlowText) => string): string {
+  try {
+    return make(textOf(flow));
+  } catch (e) {
+    if (!SouthboundError.is(e)) throw e;
+    return flow.actions;
+  }
+}
+
+const inCanonicalWords = (text: FlowText): string => formatInstructions(text.instructions(CANONICAL), { version: CANONICAL });
+
+/** The actions of a flow in words that are the same for whatever does the same: `mod_dl_dst`, `set_field` and `load` of a whole field are one. */
+export const canonicalActions = (flow: FlowEntry): string => madeOf(flow, inCanonicalWords);
 
 /** A text that was put together of many parts, as one piece: kept by the hundred thousand, the parts take more memory than what they say. Looking at a character makes an engine join them. */
 function joined(text: string): string {
@@ -56,13 +72,12 @@ class TextEntry implements FlowEntry {
   readonly idleTimeout: number;
   readonly hardTimeout: number;
   readonly importance: number;
-  readonly said: string;
+  readonly actions: string;
   readonly #list: Version | 0;
   readonly #read: () => FlowText;
   #text: FlowText | undefined;
 
   constructor(flow: FlowText, protocol: number, read: () => FlowText) {
-    const version = versionOfProtocol(protocol);
     this.tableId = flow.tableId === ALL_TABLES ? 0 : flow.tableId;
     this.priority = flow.priority;
     this.#list = listOf(protocol);
@@ -71,7 +86,7 @@ class TextEntry implements FlowEntry {
     this.idleTimeout = flow.idleTimeout;
     this.hardTimeout = flow.hardTimeout;
     this.importance = flow.importance;
-    this.said = joined(formatInstructions(flow.instructions(version), { version }));
+    this.actions = joined(flow.actionsText());
     this.#read = read;
   }
 
@@ -82,14 +97,6 @@ class TextEntry implements FlowEntry {
 
   get match(): Match {
     return this.text.match(this.#list);
-  }
-
-  get actions(): string {
-    return this.text.actionsText();
-  }
-
-  get canonical(): string {
-    return canonicalOf(this.text);
   }
 }
 
@@ -113,7 +120,7 @@ class StatsEntry implements FlowEntry {
   readonly idleTimeout: number;
   readonly hardTimeout: number;
   readonly importance: number;
-  readonly said: string;
+  readonly actions: string;
 
   constructor({ tableId, priority, match, cookie, idleTimeout, hardTimeout, importance, instructions }: FlowStats, version: Version) {
     this.tableId = tableId;
@@ -124,16 +131,7 @@ class StatsEntry implements FlowEntry {
     this.idleTimeout = idleTimeout;
     this.hardTimeout = hardTimeout;
     this.importance = importance;
-    this.said = joined(formatInstructions(instructions, { version }));
-  }
-
-  get actions(): string {
-    return this.said;
-  }
-
-  get canonical(): string {
-    const { tableId, matchText, said } = this;
-    return canonicalOf(new FlowText(`table=${tableId},${matchText} actions=${said}`, { command: "add" }));
+    this.actions = joined(formatInstructions(instructions, { version }));
   }
 
   get text(): undefined {
@@ -152,5 +150,5 @@ export function formatEntry(flow: FlowEntry, o: TextOptions = {}): string {
   if (flow.idleTimeout !== 0) text += ` idle_timeout=${flow.idleTimeout}`;
   if (flow.hardTimeout !== 0) text += ` hard_timeout=${flow.hardTimeout}`;
   if (flow.importance !== 0) text += ` importance=${flow.importance}`;
-  return `${text} actions=${flow.actions}`;
+  return `${text} actions=${o.portNames !== undefined || o.tableNames !== undefined ? madeOf(flow, (read) => read.actionsText(o)) : flow.actions}`;
 }

@@ -171,8 +171,8 @@ function removal({ tableId, priority, match, cookie, idleTimeout, hardTimeout }:
 export interface ReplaceOptions extends ChangeOptions {
   /** Whether flows that the switch has as they are to be are sent again. False unless given. */
   readonly readd?: boolean | undefined;
-  /** Whether flows whose actions do the same in other words are sent again. False unless given. */
-  readonly exact?: boolean | undefined;
+  /** Whether flows whose actions do the same in other words are left as they are. False unless given: they are sent again, as `ovs-ofctl` does. */
+  readonly canonical?: boolean | undefined;
 }
 
 /** The flows of a text as a switch would have them by a protocol. */
@@ -195,7 +195,7 @@ export async function entriesOfSwitch(vconn: Vconn, protocol: number, timeout?: 
 }
 
 /** What {@link ReplaceOptions} has, for its check. */
-export const REPLACE_OPTIONS: OptionTable<ReplaceOptions> = { ...CHANGE_OPTIONS, readd: "boolean", exact: "boolean" };
+export const REPLACE_OPTIONS: OptionTable<ReplaceOptions> = { ...CHANGE_OPTIONS, readd: "boolean", canonical: "boolean" };
 
 /**
  * Makes the flows of a switch those of some texts, on a new connection, whose flow format is chosen: what the switch has besides is deleted, what it does not have so is added.
@@ -208,7 +208,7 @@ export async function replaceFlows(vconn: Vconn, flows: readonly FlowText[] | Fl
   const protocol = await dumpProtocol(vconn, usable, o.allowed ?? ANY_PROTOCOL);
   const present = await entriesOfSwitch(vconn, protocol, o.timeout);
   const wanted = flows instanceof FlowFile ? entriesOfFile(flows, protocol) : flows.map((flow) => entryOfText(flow, protocol));
-  const differences = diffFlows(wanted, present, { all: o.readd === true, exact: o.exact });
+  const differences = diffFlows(wanted, present, { all: o.readd === true, canonical: o.canonical });
   const mods = new EncodedMessages(versionOfProtocol(protocol));
   for (const { a, b } of differences) if (a === undefined) mods.push(removal(b!, protocol));
   for (const { a } of differences) {

@@ -101,26 +101,76 @@ describe("diff-flows", () => {
     ["actions=load:0x20000000001->NXM_OF_ETH_DST[]", "actions=mod_dl_dst:02:00:00:00:00:01"],
     ["ip,actions=mod_nw_src:1.2.3.4,output:1", "ip,actions=set_field:1.2.3.4->nw_src,output:1"],
     ["priority=32768,dl_vlan=5,actions=strip_vlan", "dl_vlan=5,actions=pop_vlan"],
+    ["actions=mod_vlan_vid:5,output:1", "actions=push_vlan:0x8100,set_field:4101->vlan_vid,output:1"],
     ["tcp,tp_dst=80/0xffff,actions=mod_tp_dst:81", "tcp,tp_dst=80,actions=set_field:81->tcp_dst"],
   ];
   for (const [a, b] of same) {
-    test(`${a} is ${b} unless by the letter`, async () => {
+    test(`${a} is ${b} with --canonical, and differs by its letter without it`, async () => {
       const words = ["diff-flows", file("a", a), file("b", b)];
-      expect(await ofctl(words, env)).toMatchObject({ status: 0, stdout: "" });
-      // the names of one action are no difference for ovs-ofctl either
-      expect((await ofctl(["--exact", ...words], env)).status).toBe(a.includes("strip_vlan") ? 0 : 2);
+      expect(await ofctl(["--canonical", ...words], env)).toMatchObject({ status: 0, stdout: "" });
+      const differs = await ofctl(words, env);
+      expect(differs.status).toBe(2);
+      expect(differs.stdout).toMatch(/^-.*\n\+.*\n$/);
+      expect(await ofctl(["--canonical", "--exact", ...words], env)).toEqual(differs);
     });
   }
 
   test("prints each side in its own words", async () => {
     const words = [
       "diff-flows",
-      file("a", "actions=mod_dl_dst:02:00:00:00:00:01"),
-      file("b", "actions=set_field:02:00:00:00:00:02->eth_dst"),
+      file("a", "actions=mod_dl_dst:02:00:00:00:00:01,strip_vlan,mod_vlan_vid:5,clone(mod_vlan_pcp:1)"),
+      file("b", "actions=set_field:02:00:00:00:00:02->eth_dst,pop_vlan,set_vlan_vid:5"),
     ];
-    const stdout = "- actions=mod_dl_dst:02:00:00:00:00:01\n+ actions=set_field:02:00:00:00:00:02->eth_dst\n";
+    const stdout =
+      "- actions=mod_dl_dst:02:00:00:00:00:01,strip_vlan,mod_vlan_vid:5,clone(mod_vlan_pcp:1)\n+ actions=set_field:02:00:00:00:00:02->eth_dst,pop_vlan,set_vlan_vid:5\n";
     expect(await ofctl(words, env)).toMatchObject({ status: 2, stdout });
-    expect(await ofctl(["--exact", ...words], env)).toMatchObject({ status: 2, stdout });
+    expect(await ofctl(["--canonical", ...words], env)).toMatchObject({ status: 2, stdout });
+  });
+
+  test("prints in the order of tables", async () => {
+    const words = ["diff-flows", file("a", "table=3,actions=drop", "table=1,actions=drop"), file("b", "table=2,actions=drop")];
+    const stdout = "-table=1  actions=drop\n+table=2  actions=drop\n-table=3  actions=drop\n";
+    expect(await ofctl(words, env)).toMatchObject({ status: 2, stdout });
+  });
+
+  describe("with --names", () => {
+    let named: Switch;
+    beforeAll(async () => {
+      named = new Switch({ datapathId: 3n, tables: 3 });
+      named.addPort({ portNo: 1, name: "eth1" });
+      named.addPort({ portNo: 2, name: "eth2" });
+      await named.listen(`punix:${dir}/br2.mgmt`);
+    });
+    afterAll(() => named.close());
+    afterEach(() => run("del-flows", "br2"));
+
+    const FLOW = "in_port=1,actions=resubmit:2,output:1,write_actions(output:2),goto_table:1";
+    const BY_NAME = "in_port=eth1 actions=resubmit:eth2,output:eth1,write_actions(output:eth2),goto_table:1\n";
+
+    test("ports have their names in matches and in actions, of a switch and of a file", async () => {
+      await run("add-flow", "br2", FLOW);
+      const other = FLOW.replace("output:1", "output:eth2");
+      const difference = await run("--names", "diff-flows", "br2", file("other", other));
+      expect(difference).toMatchObject({ status: 2, stdout: `-${BY_NAME}+${BY_NAME.replace("output:eth1", "output:eth2")}` });
+      expect(await run("diff-flows", "br2", file("other", other))).toMatchObject({ status: 1, stdout: "" });
+      expect((await run("--canonical", "--names", "diff-flows", "br2", file("none", ""))).stdout).toBe(`-${BY_NAME}`);
+    });
+
+    test("so they have in what --dry-run shows", async () => {
+      expect((await run("--names", "--dry-run", "replace-flows", "br2", file("one", FLOW))).stdout).toBe(`+${BY_NAME}`);
+    });
+  });
+
+  test("replace-flows sends again what differs by its letter, unless --canonical is given", async () => {
+    await run("add-flow", "br0", "cookie=1,ip,actions=mod_nw_src:1.2.3.4,output:1");
+    const wanted = file("wanted", "cookie=1,ip,actions=mod_nw_src:1.2.3.4,output:1");
+    const sent = async (...words: string[]) => {
+      const { stderr } = await run("-vvconn:console:dbg", ...words, "replace-flows", "br0", wanted);
+      return stderr.split("\n").filter((line) => line.includes("sent (Success): OFPT_FLOW_MOD")).length;
+    };
+    expect(await sent()).toBe(1);
+    expect(await sent("--canonical")).toBe(0);
+    await run("del-flows", "br0");
   });
 
   test("a filter chooses among the differences", async () => {

@@ -23,12 +23,12 @@ const FOREVER = Number.POSITIVE_INFINITY;
 const { Add, Modify, ModifyStrict, Delete, DeleteStrict } = FlowModCommand;
 
 /** What names a port as the target of an action, in text. */
-const sendsTo = (said: string, word: string): boolean => said.split(/[,()]/).includes(word);
+const sendsTo = (actions: string, word: string): boolean => actions.split(/[,()]/).includes(word);
 
 /** Whether a deletion leaves a flow alone because it does not send where it says. */
-function isSpared({ outPort, outGroup }: FlowMod, { said }: FlowEntry): boolean {
-  if (outPort !== PortNo.Any && !sendsTo(said, outPort < PortNo.Max ? `output:${outPort}` : (PORT_WORDS[outPort] ?? ""))) return true;
-  return outGroup !== GroupNo.Any && !sendsTo(said, `group:${outGroup}`);
+function isSpared({ outPort, outGroup }: FlowMod, { actions }: FlowEntry): boolean {
+  if (outPort !== PortNo.Any && !sendsTo(actions, outPort < PortNo.Max ? `output:${outPort}` : (PORT_WORDS[outPort] ?? ""))) return true;
+  return outGroup !== GroupNo.Any && !sendsTo(actions, `group:${outGroup}`);
 }
 
 const PORT_WORDS: Readonly<Record<number, string>> = {
@@ -65,8 +65,7 @@ class FlowTables {
         const found = this.#chosen(mod, key, mod.command === ModifyStrict);
         // only OpenFlow 1.0 adds what it does not find
         if (found.length === 0 && this.#version === 1) this.#flows.set(key, entry);
-        for (const [k, flow] of found)
-          this.#flows.set(k, { ...picked(flow), said: entry.said, actions: entry.actions, canonical: entry.canonical });
+        for (const [k, flow] of found) this.#flows.set(k, withActions(flow, entry.actions));
         break;
       }
       case Delete:
@@ -97,17 +96,27 @@ class FlowTables {
 
 const keyOf = ({ tableId, priority, matchText }: FlowEntry): string => `${tableId} ${priority} ${matchText}`;
 
-const picked = (flow: FlowEntry): FlowEntry => {
-  const { tableId, priority, match, matchText, cookie, idleTimeout, hardTimeout, importance, said, actions, canonical } = flow;
-  return { tableId, priority, match, matchText, cookie, idleTimeout, hardTimeout, importance, said, actions, canonical, text: undefined };
+const withActions = (flow: FlowEntry, actions: string): FlowEntry => {
+  const { tableId, priority, match, matchText, cookie, idleTimeout, hardTimeout, importance } = flow;
+  return { tableId, priority, match, matchText, cookie, idleTimeout, hardTimeout, importance, actions, text: undefined };
 };
 
 function entryOf(mod: FlowMod, version: Version): FlowEntry {
-  const said = formatInstructions(mod.instructions, { version });
+  const actions = formatInstructions(mod.instructions, { version });
   const { priority, match, cookie, idleTimeout, hardTimeout, importance } = mod;
   const tableId = mod.tableId === ALL_TABLES ? 0 : mod.tableId;
-  const words = { said, actions: said, canonical: said, text: undefined };
-  return { tableId, priority, match, matchText: formatMatch(match), cookie, idleTimeout, hardTimeout, importance, ...words };
+  return {
+    tableId,
+    priority,
+    match,
+    matchText: formatMatch(match),
+    cookie,
+    idleTimeout,
+    hardTimeout,
+    importance,
+    actions,
+    text: undefined,
+  };
 }
 
 /** A switch of a command line. */
@@ -160,7 +169,7 @@ export class DryRun {
       const before = await entriesOfSwitch(vconn, protocol, FOREVER);
       const tables = new FlowTables(before, this.#version);
       for (const mod of this.#mods) tables.apply(mod);
-      showDifferences(diffFlows(before, tables.flows, { exact: true }), await this.#target.shown());
+      showDifferences(diffFlows(before, tables.flows), await this.#target.shown());
     } finally {
       vconn.stream.destroy();
     }

@@ -8,6 +8,7 @@ import {
   dumpProtocol,
   entriesOfFile,
   entriesOfSwitch,
+  type FlowDifference,
   type FlowEntry,
   flowRequest,
   formatEntry,
@@ -176,9 +177,9 @@ export const dumpAggregate: Run = async ([name = "", text = ""], settings) => {
 export const replaceFlowsOf: Run = async ([name = "", file = ""], settings) => {
   const target = new Target(name, settings);
   const flows = await readFlowMods(file, { command: "add", ...(await target.accepted()) }, settings, "open");
-  const { bundle, readd, exact, flowFormats } = settings;
+  const { bundle, readd, canonical, flowFormats } = settings;
   await withProgress("flows", (onProgress) =>
-    target.use((vconn) => replaceFlows(vconn, flows, { bundle, readd, exact, allowed: flowFormats, timeout: FOREVER, onProgress })),
+    target.use((vconn) => replaceFlows(vconn, flows, { bundle, readd, canonical, allowed: flowFormats, timeout: FOREVER, onProgress })),
   );
 };
 
@@ -197,8 +198,9 @@ export function isFile(source: string): boolean {
 /** What is to be compared: the flows of a file, or of a switch with the protocol that they came by. */
 type Source = { readonly file: FlowFile } | { readonly entries: readonly FlowEntry[]; readonly protocol: number; readonly target: Target };
 
-async function readSource(source: string, settings: Settings): Promise<Source> {
-  if (isFile(source)) return { file: await readFlowMods(source, { command: "add" }, settings, "open") };
+/** @param ports - the numbers of ports whose names a file may have */
+async function readSource(source: string, settings: Settings, ports: ReadonlyMap<string, number>): Promise<Source> {
+  if (isFile(source)) return { file: await readFlowMods(source, { command: "add", ports }, settings, "open") };
   const target = new Target(source, settings);
   return await target.use(async (vconn) => {
     const protocol = await dumpProtocol(vconn, ANY_PROTOCOL, settings.flowFormats);
@@ -209,7 +211,10 @@ async function readSource(source: string, settings: Settings): Promise<Source> {
 /** Prints in what two tables of flows differ, each a file or a switch. The status is 2 where they do. */
 export const diffFlowsOf: Run = async ([first = "", second = ""], settings) => {
   const { filter } = await choiceOf(settings);
-  const sources = [await readSource(first, settings), await readSource(second, settings)];
+  const one = await readSource(first, settings, new Map());
+  // where names are printed, a file behind a switch may have them
+  const { portNames = new Map<number, string>() } = "target" in one ? await one.target.shown() : {};
+  const sources = [one, await readSource(second, settings, new Map(Array.from(portNames, ([number, name]) => [name, number])))];
   const found = sources.find((s) => "protocol" in s);
   const usable = sources.reduce((all, s) => ("file" in s ? all & s.file.protocols : all), ANY_PROTOCOL);
   const protocol = found !== undefined && "protocol" in found ? found.protocol : firstProtocol(usable || ANY_PROTOCOL);
@@ -217,7 +222,9 @@ export const diffFlowsOf: Run = async ([first = "", second = ""], settings) => {
   const [a, b] = sources.map((s) => ("file" in s ? entriesOfFile(s.file, protocol) : s.entries));
   const chosen = (flow: FlowEntry | undefined): boolean =>
     flow !== undefined && (filter === undefined || filter.test(recordOfText(formatEntry(flow))));
-  const differences = diffFlows(a!, b!, { exact: settings.exact }).filter(({ a, b }) => chosen(a) || chosen(b));
+  const differences = diffFlows(a!, b!, { canonical: settings.canonical }).filter(({ a, b }) => chosen(a) || chosen(b));
+  const tableOf = ({ a, b }: FlowDifference): number => (a ?? b)!.tableId;
+  differences.sort((a, b) => tableOf(a) - tableOf(b));
   showDifferences(differences, names);
   if (differences.length > 0) throw new Exit(2);
 };

@@ -144,7 +144,8 @@ SWITCH or TARGET is one of the active connection methods above, or
 
 Beyond ovs-ofctl:
 ${ownCommands(commands)}  --format=FORM               print as json, ndjson or yaml instead of text
-  --exact                     let diff-flows and replace-flows compare by the letter
+  --canonical                 let diff-flows and replace-flows compare what flows do
+  --exact                     let them compare by the letter, as without it
   --dry-run                   print what a command would change, and change nothing
   --hints                     print what may help behind errors, also off a terminal
   --filter=EXPR               print only flows such as 'ip and n_packets > 9'

@@ -70,8 +70,8 @@ export interface Settings {
   readonly pcap: boolean;
   /** How what is printed is written. */
   readonly format: Format;
-  /** Whether flows are compared by their letter, as ovs-ofctl does. */
-  readonly exact: boolean;
+  /** Whether flows are compared by what they do, and not by their letter as ovs-ofctl does. */
+  readonly canonical: boolean;
   /** Whether changes are shown and not made. */
   readonly dryRun: boolean;
   /** Whether an error is followed by what may help: on a terminal, unless given. */
@@ -96,7 +96,7 @@ export const DEFAULTS: Omit<Settings, "connection" | "flowFormats"> = {
   raw: false,
   pcap: false,
   format: "text",
-  exact: false,
+  canonical: false,
   dryRun: false,
   hints: false,
   filter: undefined,

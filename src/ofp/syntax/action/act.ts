@@ -22,6 +22,8 @@ export class Act {
   readonly inner: readonly Act[];
   /** Whether a tag is put in front where there is none: `mod_vlan_vid`, `mod_vlan_pcp`. */
   readonly pushes: boolean;
+  /** Whether its text has the word that OpenFlow 1.0 has for it, where that is another one: `strip_vlan` and not `pop_vlan`. */
+  inOldWord = false;
   /** Whether the packets have a tag when it is their turn, as far as is known. */
   tagged = false;
   /** The protocol of the packets then; 0 where nothing is known. */

@@ -18,6 +18,7 @@ import { partOf } from "../parse/part.js";
 import { refuse } from "../parse/syntax-fault.js";
 import { type Act, Rank } from "./act.js";
 import { resentActions } from "./resent.js";
+import { byOldWord } from "./shapes.js";
 import { bitsIn } from "./subfield.js";
 
 /*
@@ -233,8 +234,9 @@ export function instructionsOfActs(acts: readonly Act[], version: Version): read
 const WITH_METERS = 4;
 
 /** An action as it was written, with those that it holds. */
-function written({ action, inner }: Act): Action {
+function written({ action, inner, inOldWord }: Act): Action {
   const a = action as Action;
+  if (inOldWord) return byOldWord(a);
   if (a.type === "ct") return Ct.of({ flags: a.flags, zone: a.zone, recircTable: a.recircTable, alg: a.alg, actions: inner.map(written) });
   return a.type === "clone" ? Clone.of({ actions: inner.map(written) }) : a;
 }

@@ -52,6 +52,11 @@ export interface WordsOptions<A> {
   readonly protocols?: number;
 }
 
+const OLD_WORD = Symbol("old word");
+
+/** An action that is printed by its word of OpenFlow 1.0 in every version. It is read through to the action that is given, which stays as it is. */
+export const byOldWord = <A extends Action>(a: A): A => Object.create(a, { [OLD_WORD]: { value: true } });
+
 /** A row from what stands behind its word. */
 function row<A extends Part>(
   word: string,
@@ -61,25 +66,27 @@ function row<A extends Part>(
   read: (text: string, r: ListReading) => A,
 ): Words<A> {
   const { name = word, rank = Rank.apply, protocols = ANY_PROTOCOL, size = SMALL, in10 } = o;
-  const reader = (pushes: boolean): ReadAction => {
+  const reader = (pushes: boolean, inOldWord: boolean): ReadAction => {
     return (text, r) => {
       r.protocols &= protocols;
       const a = read(text, r);
-      return new Act(name, rank, a, typeof size === "number" ? size : size(a), undefined, NO_ACTS, pushes);
+      const act = new Act(name, rank, a, typeof size === "number" ? size : size(a), undefined, NO_ACTS, pushes);
+      act.inOldWord = inOldWord;
+      return act;
     };
   };
-  const plain = reader(false);
+  const plain = reader(false, false);
   const words = [word, ...(o.also ?? [])];
   return {
     forms: [...words, ...(in10 === undefined ? [] : [in10])].map((w) => w + shown),
     read: {
       ...Object.fromEntries(words.map((w) => [w, plain])),
-      ...(in10 === undefined ? {} : { [in10]: reader(o.pushes ?? false) }),
+      ...(in10 === undefined ? {} : { [in10]: reader(o.pushes ?? false, true) }),
     },
     print:
       in10 === undefined
         ? (a, to, list) => word + print(a, to, list)
-        : (a, to, list) => (versionOf(to) === 1 ? in10 : word) + print(a, to, list),
+        : (a, to, list) => (versionOf(to) === 1 || OLD_WORD in a ? in10 : word) + print(a, to, list),
   };
 }
 

@@ -18,6 +18,7 @@ import { MatchBuilder } from "../match/match-builder.js";
 import type { FieldList } from "../match/match-of-image.js";
 import { type Normalization, normalized, noteNormalization } from "../match/normalize.js";
 import { writtenMatch } from "../match/written.js";
+import type { TextOptions } from "../options.js";
 import { readU16, readU64 } from "../parse/c-number.js";
 import { commandWord } from "../parse/command-word.js";
 import { extractActions } from "../parse/extract-actions.js";
@@ -253,9 +254,12 @@ export class FlowText {
     return instructionsOfActs(this.#acts, version);
   }
 
-  /** The actions as the text has them, in the words of Open vSwitch: no version says them in its own. */
-  actionsText(): string {
-    return formatInstructions(writtenActs(this.#acts));
+  /**
+   * The actions as the text has them, in the words of Open vSwitch: no version says them in its own.
+   * @param o - the names of ports and tables to print in place of their numbers
+   */
+  actionsText(o?: TextOptions): string {
+    return formatInstructions(writtenActs(this.#acts), o);
   }
 
   /** The flow-mod by which a protocol says it. */
