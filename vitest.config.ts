@@ -10,6 +10,7 @@ const expectation = { poll: { timeout: 30_000, interval: 10 } };
 
 /** The doors by their public names are the sources: in the tests themselves, and in examples, benchmarks and the programs of guides that a test loads. */
 const alias = [
+  { find: /^southbound$/, replacement: new URL("src/mod.ts", import.meta.url).pathname },
   { find: "southbound/ofp/text", replacement: new URL("src/ofp/syntax/mod.ts", import.meta.url).pathname },
   { find: /^southbound\/([\w/]+)$/, replacement: new URL("src/$1/mod.ts", import.meta.url).pathname },
 ];

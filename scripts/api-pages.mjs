@@ -160,10 +160,13 @@ export function apiPages(root, tables) {
     const exported = checker.getExportsOfModule(module).sort((a, b) => (a.name < b.name ? -1 : 1));
     const page = `${name.replaceAll("/", "-")}.md`;
     const doc = doorDoc(source);
-    pages[page] =
-      `# ${name}\n\n${NOTICE}\n\n${doc}\n\n${exported.flatMap((symbol) => section(symbol, source, checker, tables)).join("\n")}`.trimEnd() +
-      "\n";
-    rows.push(`| [\`${name}\`](${page}) | ${exported.length} | ${doc.split("\n")[0]?.replaceAll("|", "\\|")} |`);
+    // the front door repeats what the rooms give out, and their pages describe it
+    const isFront = door === ".";
+    const sections = isFront
+      ? ["The [pages of the rooms](README.md) describe the names."]
+      : exported.flatMap((symbol) => section(symbol, source, checker, tables));
+    pages[page] = `${`# ${name}\n\n${NOTICE}\n\n${doc}\n\n${sections.join("\n")}`.trimEnd()}\n`;
+    rows.push(`| [\`${name}\`](${page}) | ${isFront ? "all" : exported.length} | ${doc.split("\n")[0]?.replaceAll("|", "\\|")} |`);
   }
   pages["README.md"] = `# The doors of the package\n\n${NOTICE}\n\n| import from | names | what |\n|---|---|---|\n${rows.join("\n")}\n`;
   return pages;

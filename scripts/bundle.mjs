@@ -17,9 +17,11 @@ const DIST = join(ROOT, "dist");
 /** Rooms that are programs and no library. */
 const PROGRAMS = new Set(["cli"]);
 
-const rooms = readdirSync(SRC).filter((room) => !PROGRAMS.has(room));
+const rooms = readdirSync(SRC, { withFileTypes: true })
+  .filter((room) => room.isDirectory() && !PROGRAMS.has(room.name))
+  .map((room) => room.name);
 /** @type {Record<string, string>} */
-const entries = {};
+const entries = { mod: join(SRC, "mod.ts") };
 for (const room of rooms) {
   for (const entry of readdirSync(join(SRC, room), { recursive: true, withFileTypes: true })) {
     if (!entry.isFile() || (entry.name !== "mod.ts" && !entry.name.endsWith("-program.ts"))) continue;

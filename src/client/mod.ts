@@ -23,4 +23,4 @@ export {
   requestProtocols,
 } from "./flows.js";
 export { NameMap, portNames, portsOf, tableNames } from "./names.js";
-export { answers, rawReplies } from "./replies.js";
+export { answersRequest, rawReplies } from "./replies.js";

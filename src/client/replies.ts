@@ -15,7 +15,7 @@ const isMultipart = (bytes: Uint8Array): boolean => bytes[1] === (bytes[0] === 1
 /**
  * Whether a message is of the kind that answers a request, both in bytes: an error, or, for a multipart request, a reply with the same body. A request that is not multipart may be answered by anything.
  */
-export function answers(reply: Uint8Array, request: Uint8Array): boolean {
+export function answersRequest(reply: Uint8Array, request: Uint8Array): boolean {
   if (reply[1] === MessageType.Error || !isMultipart(request)) return true;
   if (reply[0] !== request[0] || reply[1] !== (reply[0] === 1 ? STATS_REPLY10 : MULTIPART_REPLY)) return false;
   // behind the header, and behind the padding that follows the flags since OpenFlow 1.1

@@ -55,10 +55,10 @@ export interface InterfaceEvents {
 export type Packet = Uint8Array | readonly Uint8Array[];
 
 /** Waiting that can be given up. */
-export interface WaitOptions {
+export interface InterfaceWaitOptions {
   /** Gives up with `ERR_ABORTED`. */
   readonly signal?: AbortSignal | undefined;
 }
 
-/** What {@link WaitOptions} has, for its check. */
-export const WAIT_OPTIONS: OptionTable<WaitOptions> = { signal: "signal" };
+/** What {@link InterfaceWaitOptions} has, for its check. */
+export const WAIT_OPTIONS: OptionTable<InterfaceWaitOptions> = { signal: "signal" };

@@ -1,10 +1,10 @@
 import type { Duplex } from "node:stream";
 import { checkOptions, SouthboundError } from "../errors/mod.js";
 import { detailsOf, type MemifDetails } from "./details.js";
-import type { InterfaceEvents, InterfaceOptions, Packet, WaitOptions } from "./interface-options.js";
+import type { InterfaceEvents, InterfaceOptions, InterfaceWaitOptions, Packet } from "./interface-options.js";
 import { WAIT_OPTIONS } from "./interface-options.js";
 import type { Link, MemifPeer } from "./link.js";
-import { type Listener, Listeners } from "./listeners.js";
+import { type InterfaceListener, Listeners } from "./listeners.js";
 import type { MemifError } from "./memif-error.js";
 import { MemifSocket } from "./memif-socket.js";
 import { oneOf, secretBytes, shortText, wholeNumber } from "./options.js";
@@ -104,12 +104,12 @@ export abstract class Interface implements AsyncDisposable, AsyncIterable<Uint8A
    * Listens to an event. Listeners are called in the order of adding; what one throws surfaces as an uncaught error and hurts no other.
    * @returns what ends it
    */
-  on<E extends keyof InterfaceEvents>(event: E, listener: Listener<InterfaceEvents[E]>): () => void {
+  on<E extends keyof InterfaceEvents>(event: E, listener: InterfaceListener<InterfaceEvents[E]>): () => void {
     return this.#listeners.add(event, listener);
   }
 
   /** Resolves when the interface is connected, now or later. @throws SouthboundError, as a rejection: `ERR_CLOSED` when it closes, `ERR_ABORTED` */
-  async connected(options: WaitOptions = {}): Promise<void> {
+  async connected(options: InterfaceWaitOptions = {}): Promise<void> {
     checkOptions("Interface.connected", options, WAIT_OPTIONS);
     if (this.#link === null) await waitForEvent(this, "connected", "a connection", options);
   }
@@ -186,7 +186,7 @@ export abstract class Interface implements AsyncDisposable, AsyncIterable<Uint8A
    * Resolves when a queue has room for packets; after a {@link send} that did not take all of them, at the next "writable" of the queue.
    * @throws SouthboundError, as a rejection: `ERR_CLOSED` when the interface closes, `ERR_ABORTED`
    */
-  async writable(queue = 0, options: WaitOptions = {}): Promise<void> {
+  async writable(queue = 0, options: InterfaceWaitOptions = {}): Promise<void> {
     checkOptions("Interface.writable", options, WAIT_OPTIONS);
     while (this.#writable.watches(queue) || !((this.tx[queue]?.free ?? 0) > 0)) {
       const ring = this.tx[queue];

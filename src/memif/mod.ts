@@ -13,9 +13,9 @@
  */
 export type { MemifDetails, MemifQueueDetails } from "./details.js";
 export { Interface } from "./interface.js";
-export type { InterfaceEvents, InterfaceOptions, Packet, WaitOptions } from "./interface-options.js";
+export type { InterfaceEvents, InterfaceOptions, InterfaceWaitOptions, Packet } from "./interface-options.js";
 export type { MemifPeer } from "./link.js";
-export type { Listener } from "./listeners.js";
+export type { InterfaceListener } from "./listeners.js";
 export { MemifClient, type MemifClientOptions } from "./memif-client.js";
 export { MemifError } from "./memif-error.js";
 export { MemifServer, type MemifServerOptions } from "./memif-server.js";

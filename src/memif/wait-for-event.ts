@@ -1,5 +1,5 @@
 import { SouthboundError } from "../errors/mod.js";
-import type { WaitOptions } from "./interface-options.js";
+import type { InterfaceWaitOptions } from "./interface-options.js";
 import type { PacketPort } from "./packet-port.js";
 
 /**
@@ -7,7 +7,12 @@ import type { PacketPort } from "./packet-port.js";
  * @param what - what is waited for, for the error's message
  * @throws SouthboundError, as a rejection: `ERR_CLOSED` when the interface is closed or closes, `ERR_ABORTED`
  */
-export function waitForEvent(of: PacketPort, event: "connected" | "writable", what: string, { signal }: WaitOptions): Promise<void> {
+export function waitForEvent(
+  of: PacketPort,
+  event: "connected" | "writable",
+  what: string,
+  { signal }: InterfaceWaitOptions,
+): Promise<void> {
   return new Promise((resolve, reject) => {
     const done = (): void => {
       for (const end of listening) end();

@@ -4,8 +4,8 @@ import { type Arp, isArp, parseArp } from "./arp.js";
 import { type EthernetHeader, parseEthernet } from "./ethernet.js";
 import { type Icmp, parseIcmp } from "./icmp.js";
 import { isNeighborDiscovery, type NeighborDiscovery, parseIcmpv6, parseNeighborDiscovery } from "./icmpv6.js";
-import { type Ipv4, parseIpv4 } from "./ipv4.js";
-import { type Ipv6, Ipv6Exthdr, parseIpv6 } from "./ipv6.js";
+import { type Ipv4, parseIpv4Header } from "./ipv4.js";
+import { type Ipv6, Ipv6Exthdr, parseIpv6Header } from "./ipv6.js";
 import { type Lldp, parseLldp } from "./lldp.js";
 import { type MplsLabel, parseMpls } from "./mpls.js";
 import { EtherType, IpProto } from "./numbers.js";
@@ -67,7 +67,7 @@ export function parseFrame(bytes: Uint8Array | Chunk, options: ParseFrameOptions
     from = payload;
   } else if (type === EtherType.IPV4 || type === EtherType.IPV6) {
     const verify = options.verify === true;
-    const ip = type === EtherType.IPV4 ? parseIpv4(chunk, at, to, verify) : parseIpv6(chunk, at, to);
+    const ip = type === EtherType.IPV4 ? parseIpv4Header(chunk, at, to, verify) : parseIpv6Header(chunk, at, to);
     if (ip.version === 4) draft.ipv4 = ip;
     else draft.ipv6 = ip;
     const inner = ip.moreFragments || ip.fragmentOffset !== 0 ? ip : parseTransport(chunk, ip, verify, draft);

@@ -35,7 +35,7 @@ export interface Ipv4 {
  * @param verify - whether the header checksum must be right
  * @throws DecodeError where it is cut short, its lengths do not inRange, or its checksum is wrong
  */
-export function parseIpv4(from: Chunk | Uint8Array, p = 0, end = sizeOf(from), verify = false): Ipv4 {
+export function parseIpv4Header(from: Chunk | Uint8Array, p = 0, end = sizeOf(from), verify = false): Ipv4 {
   const chunk = chunkOf(from);
   need(20, p, end, "IPv4 header");
   const { dv } = chunk;

@@ -145,7 +145,7 @@ export interface Ipv6 {
 }
 
 /** Reads an IPv6 header and walks its extension headers. @throws DecodeError where one is cut short or a length does not fit */
-export function parseIpv6(from: Chunk | Uint8Array, p = 0, end = sizeOf(from)): Ipv6 {
+export function parseIpv6Header(from: Chunk | Uint8Array, p = 0, end = sizeOf(from)): Ipv6 {
   const chunk = chunkOf(from);
   need(40, p, end, "IPv6 header");
   const { dv } = chunk;

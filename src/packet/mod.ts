@@ -38,8 +38,8 @@ export {
   solicitedNode,
 } from "./icmpv6.js";
 export { buildIp, type IpAddresses, type IpCommonFields, type IpFields, type Ipv4Fields, type Ipv6Fields } from "./ip.js";
-export { type Ipv4, parseIpv4 } from "./ipv4.js";
-export { type Ipv6, Ipv6Exthdr, parseIpv6 } from "./ipv6.js";
+export { type Ipv4, parseIpv4Header } from "./ipv4.js";
+export { type Ipv6, Ipv6Exthdr, parseIpv6Header } from "./ipv6.js";
 export {
   buildLldp,
   ChassisIdSubtype,

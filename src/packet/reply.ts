@@ -2,7 +2,7 @@ import { Chunk, internetChecksum, updateChecksum } from "../bytes/mod.js";
 import { ArpOp, isArp, parseArp } from "./arp.js";
 import { macAt, parseEthernet, putMac } from "./ethernet.js";
 import { IcmpType } from "./icmp.js";
-import { parseIpv4 } from "./ipv4.js";
+import { parseIpv4Header } from "./ipv4.js";
 import { EtherType, IpProto, MAC_BROADCAST } from "./numbers.js";
 
 /** Time to live of replies (RFC 1700: the default of IP). */
@@ -67,7 +67,7 @@ const near = (a: number, b: number, prefix: number): boolean => a === 0 || prefi
 
 /** Whether a whole ICMP echo request for `ip`, with right checksums, lies from `p` to `end`. */
 function isEchoFor(chunk: Chunk, p: number, end: number, ip: number): boolean {
-  const { dst, proto, moreFragments, fragmentOffset, payload, end: last } = parseIpv4(chunk, p, end);
+  const { dst, proto, moreFragments, fragmentOffset, payload, end: last } = parseIpv4Header(chunk, p, end);
   if (dst !== ip || proto !== IpProto.ICMP || moreFragments || fragmentOffset !== 0 || last - payload < 8) return false;
   if (chunk.dv.getUint16(payload) !== IcmpType.ECHO_REQUEST << 8) return false;
   return internetChecksum(chunk, p, payload) === 0 && internetChecksum(chunk, payload, last) === 0;
@@ -76,7 +76,7 @@ function isEchoFor(chunk: Chunk, p: number, end: number, ip: number): boolean {
 /** Makes the echo request at `p` the reply to it. */
 function turnEcho(chunk: Chunk, p: number, end: number): void {
   const { dv } = chunk;
-  const { src, dst, payload } = parseIpv4(chunk, p, end);
+  const { src, dst, payload } = parseIpv4Header(chunk, p, end);
   dv.setUint32(p + 12, dst);
   dv.setUint32(p + 16, src);
   dv.setUint8(p + 8, TTL);

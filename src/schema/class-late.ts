@@ -12,7 +12,7 @@ import { fieldsOf } from "./plan.js";
 import { fieldsText, INSPECT } from "./shown.js";
 import type { StructClass } from "./struct-class.js";
 import { VERSIONS, type Version } from "./version.js";
-import type { Frame } from "./walk.js";
+import type { ElementFrame } from "./walk.js";
 
 /** What a class has that is made when any of it is first asked for: a program uses few of the classes that it imports. */
 export const LATE = [
@@ -140,7 +140,7 @@ export function classOf<F extends Fields, T>(
       VERSIONS.filter((v) => codecs.forms.some((f) => codecs.stepsOf(v, f)?.some((s) => fieldsOf(s).includes(field)))),
     formWith: (version: Version, field: string) =>
       codecs.forms.find((form) => form !== "" && codecs.stepsOf(version, form)?.some((s) => fieldsOf(s).includes(field))),
-    frame(version: Version): Frame | undefined {
+    frame(version: Version): ElementFrame | undefined {
       const layout = codecs.stepsOf(version);
       if (layout === undefined) return undefined;
       const head = codecs.headOf(version, "");

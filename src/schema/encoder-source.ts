@@ -3,7 +3,7 @@ import { constant, identifier } from "./compile.js";
 import { ConstantBytes } from "./constant-bytes.js";
 import { plus } from "./fixed-kinds.js";
 import type { Step } from "./layout.js";
-import { offsets, sizeOf } from "./offsets.js";
+import { offsets, sizeOfStep } from "./offsets.js";
 import { absentFields, fieldsOf, type Plan } from "./plan.js";
 
 /** Room for a value that nobody gave. */
@@ -28,7 +28,7 @@ export function encoderSource(plan: Plan, env: Record<string, unknown>, given?: 
     if ((step.op === "field" || step.op === "parts") && !fieldsOf(step).some(has)) fixedBytes.set(step, initialBytes(plan, step));
   // zeros up to the end are those of the alignment
   const { slots, tail } = offsets(plan.steps, head.start, (step) =>
-    step.op === "zero" && step.toEnd ? 0 : (fixedBytes.get(step)?.length ?? sizeOf(step)),
+    step.op === "zero" && step.toEnd ? 0 : (fixedBytes.get(step)?.length ?? sizeOfStep(step)),
   );
   /** Where the length slot of a field stands that is written before the field. */
   const patch: Record<string, string> = {};

@@ -7,7 +7,7 @@ import { FIXED_TAG } from "./maker.js";
 import type { Head, HeadField } from "./plan.js";
 import { CLASS_OPTIONS, type ClassOptions, type StructClass } from "./struct-class.js";
 import type { Version, VersionRange } from "./version.js";
-import type { Frame } from "./walk.js";
+import type { ElementFrame } from "./walk.js";
 
 /** Where one part of a key stands in an element. */
 export interface KeyPart {
@@ -23,7 +23,7 @@ export interface KeyPart {
 
 /** What all elements of a union begin with: their length, and the numbers that identify them. */
 export interface UnionHeader {
-  readonly frame: Frame;
+  readonly frame: ElementFrame;
   /** Given where a check asks what an element is before it asks how long: the bytes that it has at least. Otherwise its length comes first. */
   readonly keyFirst?: number;
   /** Constants besides the key and the length, such as the version byte of a message. */

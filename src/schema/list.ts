@@ -5,12 +5,12 @@ import { type Field, type FieldNote, field } from "./field.js";
 import { within } from "./interpret.js";
 import { type Codec, isWalking, type Kind, type Mode } from "./kind.js";
 import type { Version } from "./version.js";
-import { elementEnd, elementNext, type Frame, fail, padTo } from "./walk.js";
+import { type ElementFrame, elementEnd, elementNext, fail, padTo } from "./walk.js";
 
 /** A kind that a list can hold: its elements say how long they are, all are of one size, or their own fields determine where each ends. */
 export interface Element<T> extends Kind<T> {
   /** How elements with a length of their own follow one another; undefined where all are of one size. */
-  frame(version: Version): Frame | undefined;
+  frame(version: Version): ElementFrame | undefined;
   /** The size in bytes of elements without a length of their own; 0 where they have one, or where their fields determine it. */
   exact(version: Version): number;
 }
@@ -45,7 +45,7 @@ function deeperJSON<T>(body: () => T): T {
 }
 
 /** Source of `e`, the end of the element at `q`: {@link elementEnd} with its numbers written in, which is asked where one does not hold. */
-function framed({ lengthAt, min, align, counted }: Frame): string {
+function framed({ lengthAt, min, align, counted }: ElementFrame): string {
   const odd = counted && align > 1 ? `||n%${align}!==0` : "";
   return `if(end-q<${min}||(n=c.dv.getUint16(q+${lengthAt}))<${min}||n>end-q${odd})elementEnd(c,q,end,frame);const e=q+n;`;
 }

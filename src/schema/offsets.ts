@@ -31,7 +31,7 @@ export interface Offsets {
 }
 
 /** The bytes of a slot; undefined where they vary. */
-export function sizeOf(step: Step): number | undefined {
+export function sizeOfStep(step: Step): number | undefined {
   switch (step.op) {
     case "pad":
       return step.size;
@@ -56,7 +56,7 @@ export function sizeOf(step: Step): number | undefined {
  * @param start - where they begin, in bytes from the start of the struct
  * @param size - the bytes of a slot; undefined where they vary
  */
-export function offsets(steps: readonly Step[], start: number, size: (step: Step) => number | undefined = sizeOf): Offsets {
+export function offsets(steps: readonly Step[], start: number, size: (step: Step) => number | undefined = sizeOfStep): Offsets {
   const sizes = steps.map(size);
   /** The bytes of the fixed slots from `i` on. */
   const run = (i: number): number => {

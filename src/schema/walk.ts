@@ -2,7 +2,7 @@ import type { Chunk } from "../bytes/mod.js";
 import { DecodeError } from "../errors/mod.js";
 
 /** How elements that carry their own length follow one another. */
-export interface Frame {
+export interface ElementFrame {
   /** Where the 16-bit length stands, in bytes from the element's start. */
   readonly lengthAt: number;
   /** The least length that an element may have. */
@@ -30,7 +30,7 @@ export function boundedEnd(p: number, end: number, min: number, length: number, 
 }
 
 /** The end of the element that starts at `p`, by its own length field; see {@link boundedEnd}. */
-export function elementEnd(c: Chunk, p: number, end: number, frame: Frame): number {
+export function elementEnd(c: Chunk, p: number, end: number, frame: ElementFrame): number {
   if (end - p < frame.min) fail(frame.reason, `an element needs ${frame.min} bytes and ${end - p} are left`, p);
   const length = c.dv.getUint16(p + frame.lengthAt);
   if (frame.counted && length % frame.align !== 0) fail(frame.reason, `length ${length} is no multiple of ${frame.align}`, p);
@@ -38,7 +38,7 @@ export function elementEnd(c: Chunk, p: number, end: number, frame: Frame): numb
 }
 
 /** Where the element after the one in [p, e) starts: `e` and its padding, which must lie before `end`. */
-export function elementNext(p: number, e: number, end: number, frame: Frame): number {
+export function elementNext(p: number, e: number, end: number, frame: ElementFrame): number {
   const over = (e - p) % frame.align;
   if (over === 0) return e;
   const next = e + frame.align - over;

@@ -13,7 +13,7 @@ import { Refusal } from "./refusal.js";
 import { UseCounts } from "./use-counts.js";
 
 /** Which flows are meant. What is left out does not restrict. OpenFlow 1.3 §6.4, §7.3.5.2 */
-export interface FlowFilter {
+export interface FlowCriteria {
   /** Only flows that match the same packets as this or fewer. */
   readonly match?: Match;
   /** Only flows with just this priority and just this match: what a strict command means. */
@@ -27,8 +27,8 @@ export interface FlowFilter {
   readonly outGroup?: number;
 }
 
-/** What {@link FlowFilter} has, for its check. */
-export const FLOW_FILTER: OptionTable<FlowFilter> = {
+/** What {@link FlowCriteria} has, for its check. */
+export const FLOW_FILTER: OptionTable<FlowCriteria> = {
   match: "object",
   strictPriority: "number",
   cookie: "bigint",
@@ -195,7 +195,7 @@ export class FlowTable {
   }
 
   /** Changes what flows do; their time-outs, flags and duration stay. @returns how many there were */
-  modify(filter: FlowFilter, change: FlowChange): number {
+  modify(filter: FlowCriteria, change: FlowChange): number {
     checkOptions("FlowTable.modify", change, FLOW_CHANGE);
     const flows = this.select(filter);
     for (const flow of flows) this.change(flow, change);
@@ -249,7 +249,7 @@ export class FlowTable {
   }
 
   /** Removes flows. @returns how many there were */
-  delete(filter: FlowFilter): number {
+  delete(filter: FlowCriteria): number {
     checkOptions("FlowTable.delete", filter, FLOW_FILTER);
     const flows = this.select(filter);
     for (const flow of flows) this.remove(flow, FlowRemovedReason.Delete);
@@ -328,7 +328,7 @@ export class FlowTable {
   }
 
   /** The flows that a filter means, in no order. */
-  select(filter: FlowFilter): Flow[] {
+  select(filter: FlowCriteria): Flow[] {
     checkOptions("FlowTable.select", filter, FLOW_FILTER);
     const found: Flow[] = [];
     for (const flow of this.visit(filter)) if (flow !== undefined) found.push(flow);
@@ -340,7 +340,7 @@ export class FlowTable {
    * meant when their turn comes.
    * @returns flows, and undefined from time to time where the search takes longer, so that others can have a turn
    */
-  *visit(filter: FlowFilter): Generator<Flow | undefined, void, void> {
+  *visit(filter: FlowCriteria): Generator<Flow | undefined, void, void> {
     const before = this.#added;
     const words = filter.match === undefined ? ANY : new MatchWords(filter.match);
     if (filter.strictPriority !== undefined) {
@@ -386,7 +386,7 @@ export class FlowTable {
 const lower = (now: number, limit: number): number => (limit !== 0 && (now === 0 || limit < now) ? limit : now);
 
 /** Whether a filter that means the match of a flow means the flow. */
-function isMeant(flow: Flow, { cookie = 0n, cookieMask = 0n, outPort = PortNo.Any, outGroup = GroupNo.Any }: FlowFilter): boolean {
+function isMeant(flow: Flow, { cookie = 0n, cookieMask = 0n, outPort = PortNo.Any, outGroup = GroupNo.Any }: FlowCriteria): boolean {
   if (((flow.cookie ^ cookie) & cookieMask) !== 0n) return false;
   const { uses } = flow.program;
   if (outPort !== PortNo.Any && !uses.ports.has(outPort)) return false;

@@ -13,7 +13,7 @@ import { MeterTable } from "./meter-table.js";
 import type { PipelineOutlets, PuntOptions, PuntReason } from "./outlets.js";
 import { Packet } from "./packet.js";
 import { Pipeline } from "./pipeline.js";
-import { Port, type PortInit } from "./port.js";
+import { type PortInit, SwitchPort } from "./port.js";
 import { LAST_PORT } from "./port-number.js";
 import { turnsOf } from "./turns.js";
 import { UseCounts } from "./use-counts.js";
@@ -31,7 +31,7 @@ export interface ForwarderEvents {
   /** The free space of a table has crossed a threshold. */
   vacancy(tableId: number, isUp: boolean): void;
   /** A port came, went or changed. `reason` is of `PortReason`. */
-  portChanged(port: Port, reason: number): void;
+  portChanged(port: SwitchPort, reason: number): void;
 }
 
 /** How big it is. */
@@ -50,7 +50,7 @@ export class Forwarder implements PipelineOutlets {
   readonly clock: Clock;
   readonly pipeline: Pipeline;
   readonly #events: ForwarderEvents;
-  readonly #ports = new Map<number, Port>();
+  readonly #ports = new Map<number, SwitchPort>();
   readonly #uses: UseCounts;
   /** The learned flows that are to go, which they do in the thread's turns. */
   readonly #abandoned: Abandoned;
@@ -99,21 +99,21 @@ export class Forwarder implements PipelineOutlets {
   }
 
   /** The ports by their numbers, lowest first. */
-  ports(): Port[] {
+  ports(): SwitchPort[] {
     return [...this.#ports.values()].sort((a, b) => a.portNo - b.portNo);
   }
 
-  port(portNo: number): Port | undefined {
+  port(portNo: number): SwitchPort | undefined {
     return this.#ports.get(portNo);
   }
 
   /** Throws `ERR_USAGE` for a number that is taken or that no port can have, or where no number is left. */
-  addPort(init: Partial<PortInit>, hwAddr: (portNo: number) => number): Port {
+  addPort(init: Partial<PortInit>, hwAddr: (portNo: number) => number): SwitchPort {
     const portNo = init.portNo ?? this.#freeNumber();
     if (!(Number.isInteger(portNo) && portNo >= 1 && (portNo <= LAST_PORT || portNo === PortNo.Local)))
       throw new SouthboundError("ERR_USAGE", `${portNo} is no number of a port: 1 to ${LAST_PORT} are, and PortNo.Local`);
     if (this.#ports.has(portNo)) throw new SouthboundError("ERR_USAGE", `there is a port ${portNo} already`);
-    const port = new Port({
+    const port = new SwitchPort({
       name: init.name ?? (portNo === PortNo.Local ? "local" : `p${portNo}`),
       hwAddr: init.hwAddr ?? hwAddr(portNo),
       ...(init.config !== undefined && { config: init.config }),
@@ -204,7 +204,7 @@ export class Forwarder implements PipelineOutlets {
     return port !== undefined && (port.config & PortConfig.NoPacketIn) !== 0;
   }
 
-  #receive(frame: Uint8Array, port: Port): void {
+  #receive(frame: Uint8Array, port: SwitchPort): void {
     if (frame.length >= 14) this.pipeline.run(new Packet(frame, port.portNo));
   }
 

@@ -4,7 +4,7 @@ import { compileFlow, refuseMatch } from "./compile-flow.js";
 import type { Connection } from "./connection.js";
 import type { Core } from "./core.js";
 import type { FlowInit } from "./flow.js";
-import type { FlowFilter, FlowTable } from "./flow-table.js";
+import type { FlowCriteria, FlowTable } from "./flow-table.js";
 import type { Journal } from "./journal.js";
 import type { Raw } from "./raw.js";
 import { Refusal } from "./refusal.js";
@@ -142,7 +142,7 @@ function* modifyFlows(
   cookies: Cookies,
   journal: Journal | undefined,
 ): Work {
-  const filter: FlowFilter = {
+  const filter: FlowCriteria = {
     match: m.match,
     ...(m.command === FlowModCommand.ModifyStrict && { strictPriority: init.priority }),
     cookie: cookies.cookie,
@@ -177,7 +177,7 @@ function removeFlows(
   { cookie, cookieMask }: Cookies,
   journal: Journal | undefined,
 ): Work {
-  const filter: FlowFilter = {
+  const filter: FlowCriteria = {
     match: m.match,
     ...(m.command === FlowModCommand.DeleteStrict && { strictPriority: priority }),
     cookie,
@@ -188,7 +188,7 @@ function removeFlows(
   return removeFrom(tablesMeant(core, tableId), filter, journal);
 }
 
-function* removeFrom(tables: readonly FlowTable[], filter: FlowFilter, journal: Journal | undefined): Work {
+function* removeFrom(tables: readonly FlowTable[], filter: FlowCriteria, journal: Journal | undefined): Work {
   for (const table of tables) {
     for (const flow of table.visit(filter)) {
       if (flow !== undefined) table.remove(flow, FlowRemovedReason.Delete, journal);

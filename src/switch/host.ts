@@ -3,7 +3,7 @@ import { type Clock, systemClock, type Timer } from "../clock/mod.js";
 import { checkOptions, type OptionTable, optionsIn, SouthboundError } from "../errors/mod.js";
 import { ArpOp, buildArp, buildIcmpEcho, ethDst, type Frame, IcmpType, isMulticast, MAC_BROADCAST, parseFrame } from "../packet/mod.js";
 import { ARP_CACHE_OPTIONS, ArpCache, type ArpCacheOptions } from "./arp-cache.js";
-import { Port } from "./port.js";
+import { SwitchPort } from "./port.js";
 
 /** What a host is made from. */
 export interface HostOptions extends ArpCacheOptions {
@@ -58,7 +58,7 @@ export class Host {
   readonly name: string;
   readonly mac: number;
   readonly ip: number;
-  readonly port: Port;
+  readonly port: SwitchPort;
   /** Whose addresses it knows. */
   readonly arp: ArpCache;
   /** Called with each frame that was for this host, also those that it answered. The frame is not to be changed. */
@@ -75,7 +75,7 @@ export class Host {
     this.mac = options.mac;
     this.ip = options.ip;
     this.#clock = options.clock ?? systemClock;
-    this.port = new Port({ portNo: 0, name: options.name, hwAddr: options.mac, clock: options.clock });
+    this.port = new SwitchPort({ portNo: 0, name: options.name, hwAddr: options.mac, clock: options.clock });
     this.port.onFrame = (frame) => this.#receive(frame);
     this.arp = new ArpCache(
       (tpa) => this.port.send(buildArp({ op: ArpOp.REQUEST, sha: this.mac, spa: this.ip, tpa })),

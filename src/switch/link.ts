@@ -1,6 +1,6 @@
 import { type Clock, systemClock } from "../clock/mod.js";
 import { checkOptions, type OptionTable, SouthboundError } from "../errors/mod.js";
-import type { Port } from "./port.js";
+import type { SwitchPort } from "./port.js";
 import { trampolineOf } from "./trampoline.js";
 
 /** How a link carries. */
@@ -25,14 +25,14 @@ export interface Link extends Disposable {
  * with loops cannot stop the thread: after some hundred frames everybody else has a turn, and a queue that is full drops.
  * @throws SouthboundError `ERR_USAGE` for a port that has a link already
  */
-export function link(a: Port, b: Port, options: LinkOptions = {}): Link {
+export function link(a: SwitchPort, b: SwitchPort, options: LinkOptions = {}): Link {
   checkOptions("link", options, LINK_OPTIONS);
   if (a === b) throw new SouthboundError("ERR_USAGE", `a link joins two ports, and ${a.name} is one`);
   for (const port of [a, b]) if (port.plug !== null) throw new SouthboundError("ERR_USAGE", `${port.name} has a link: unplug that first`);
   const trampoline = trampolineOf(options.clock ?? systemClock);
   const capacity = options.capacity ?? 1_000;
   let plugged = true;
-  const towards = (to: Port) => {
+  const towards = (to: SwitchPort) => {
     let underWay = 0;
     return {
       carry(frame: Uint8Array): boolean {

@@ -1,13 +1,13 @@
 import type { Clock } from "../clock/mod.js";
 import { PortFeatures, Port as PortMessage, PortState, PortStats } from "../ofp/mod.js";
 import type { Version } from "../schema/mod.js";
-import type { Port } from "./port.js";
+import type { SwitchPort } from "./port.js";
 
 const FEATURES = PortFeatures["10GbFd"] | PortFeatures.Copper;
 const KILOBITS = 10_000_000;
 
 /** A port in the form of a version of OpenFlow: 1.0 has no bit for a live one. A link within the process has no speed: it is reported as 10 Gb/s, as Open vSwitch does for its own. */
-export function portMessage(port: Port, version: Version): PortMessage {
+export function portMessage(port: SwitchPort, version: Version): PortMessage {
   const up = port.linkUp;
   return PortMessage.of({
     portNo: port.portNo,
@@ -25,7 +25,7 @@ export function portMessage(port: Port, version: Version): PortMessage {
 }
 
 /** A port's counters in OpenFlow's form. */
-export function portStats(port: Port, clock: Clock): PortStats {
+export function portStats(port: SwitchPort, clock: Clock): PortStats {
   const { counters } = port;
   const lived = Math.max(0, clock.now() - port.created);
   return PortStats.of({

@@ -44,7 +44,7 @@ export interface Plug {
 }
 
 /** A port of a switch or of a host. A frame belongs to everybody once it was sent: nobody changes it any more. */
-export class Port {
+export class SwitchPort {
   readonly portNo: number;
   readonly name: string;
   readonly hwAddr: number;

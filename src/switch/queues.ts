@@ -1,13 +1,13 @@
 import { ALL_QUEUES, PortNo, Queue, QueueStats } from "../ofp/mod.js";
 import type { Core } from "./core.js";
-import type { Port } from "./port.js";
+import type { SwitchPort } from "./port.js";
 import { Refusal } from "./refusal.js";
 
 /** The queue that every port has. */
 const DEFAULT_QUEUE = 0;
 
 /** The ports that a request for queues means. @throws Refusal `OFPQOFC_BAD_PORT`, `OFPQOFC_BAD_QUEUE` */
-function portsOf({ forwarder }: Core, portNo: number, queueId: number): readonly Port[] {
+function portsOf({ forwarder }: Core, portNo: number, queueId: number): readonly SwitchPort[] {
   const port = forwarder.port(portNo);
   if (portNo !== PortNo.Any && port === undefined) throw new Refusal("OFPQOFC_BAD_PORT", `there is no port ${portNo}`);
   if (queueId !== ALL_QUEUES && queueId !== DEFAULT_QUEUE) throw new Refusal("OFPQOFC_BAD_QUEUE", `there is no queue ${queueId}`);

@@ -12,7 +12,7 @@ import { flowRemoved } from "./flow-message.js";
 import type { FlowTable } from "./flow-table.js";
 import { Forwarder } from "./forwarder.js";
 import { tableStatus } from "./handle-table-mod.js";
-import type { Port, PortInit } from "./port.js";
+import type { PortInit, SwitchPort } from "./port.js";
 import { portMessage } from "./port-message.js";
 import { Requests } from "./requests.js";
 import { Roles } from "./roles.js";
@@ -167,7 +167,7 @@ export class Switch implements AsyncDisposable {
   }
 
   /** Its ports by their numbers, lowest first. */
-  get ports(): readonly Port[] {
+  get ports(): readonly SwitchPort[] {
     return this.#core.forwarder.ports();
   }
 
@@ -177,7 +177,7 @@ export class Switch implements AsyncDisposable {
   }
 
   /** The port with a number. */
-  port(portNo: number): Port | undefined {
+  port(portNo: number): SwitchPort | undefined {
     return this.#core.forwarder.port(portNo);
   }
 
@@ -185,7 +185,7 @@ export class Switch implements AsyncDisposable {
    * Adds a port: by default with the next free number, named `pN`, and with an Ethernet address made from the datapath id. Plug it in with `link`.
    * Throws `ERR_USAGE` for a number that is taken or that no port can have.
    */
-  addPort(init: Partial<PortInit> = {}): Port {
+  addPort(init: Partial<PortInit> = {}): SwitchPort {
     checkOptions("addPort", init, ADD_PORT);
     const base = Number(this.datapathId & 0xffff_ffffn);
     return this.#core.forwarder.addPort(init, (portNo) => 0x0200_0000_0000 + ((base * 0x1_0000 + (portNo & 0xffff)) % 0x100_0000_0000));
@@ -321,7 +321,7 @@ export class Switch implements AsyncDisposable {
       connection.notify("flowRemoved", reason, (version) => flowRemoved(flow, tableId, reason, version, now, connection.nxm));
   }
 
-  #portChanged(port: Port, reason: number): void {
+  #portChanged(port: SwitchPort, reason: number): void {
     for (const connection of this.#connections)
       connection.notify("portStatus", reason, (version) => PortStatus.of({ reason, port: portMessage(port, version) }));
   }

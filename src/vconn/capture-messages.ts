@@ -1,6 +1,6 @@
 import { Chunk, formatIpv4, formatIpv6 } from "../bytes/mod.js";
 import { checkOptions, DecodeError, type OptionTable } from "../errors/mod.js";
-import { EtherType, IpProto, parseEthernet, parseIpv4, parseIpv6, parseTcp, type Tcp, TcpFlag } from "../packet/mod.js";
+import { EtherType, IpProto, parseEthernet, parseIpv4Header, parseIpv6Header, parseTcp, type Tcp, TcpFlag } from "../packet/mod.js";
 import { type Direction, InOrder, Repaired } from "./capture-direction.js";
 import { type CapturedPacket, type CaptureProblem, LINKTYPE_ETHERNET, LINKTYPE_LINUX_SLL, readCapture } from "./capture-file.js";
 
@@ -118,12 +118,12 @@ function tcpIn(packet: CapturedPacket, chunk: Chunk): Segment | undefined {
   if (layer === undefined) return undefined;
   const [at, end, type] = layer;
   if (type === EtherType.IPV4) {
-    const ip = parseIpv4(chunk, at, end);
+    const ip = parseIpv4Header(chunk, at, end);
     if (ip.proto !== IpProto.TCP || ip.fragmentOffset !== 0) return undefined;
     return segment(chunk, formatIpv4(ip.src), formatIpv4(ip.dst), parseTcp(chunk, ip.payload, ip.end));
   }
   if (type !== EtherType.IPV6) return undefined;
-  const ip = parseIpv6(chunk, at, end);
+  const ip = parseIpv6Header(chunk, at, end);
   if (ip.proto !== IpProto.TCP || ip.fragmentOffset !== 0 || ip.moreFragments) return undefined;
   return segment(chunk, formatIpv6(ip.src), formatIpv6(ip.dst), parseTcp(chunk, ip.payload, ip.end));
 }

@@ -29,7 +29,7 @@ export { type ListenVconnOptions, listenVconn, type VconnListener } from "./pvco
 export { RateLimit } from "./rate-limit.js";
 export { Rconn } from "./rconn.js";
 export type { RconnOptions, RconnState } from "./rconn-options.js";
-export { Recorder, type RecorderOptions, type RecordOptions } from "./record.js";
+export { type AttachOptions, Recorder, type RecorderOptions } from "./record.js";
 export { PacketCounter } from "./send-queue.js";
 export { Trace } from "./trace.js";
 export { WAIT_OPTIONS, type WaitOptions } from "./transactions.js";

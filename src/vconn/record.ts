@@ -14,7 +14,7 @@ export interface RecorderOptions {
 export const RECORDER_OPTIONS: OptionTable<RecorderOptions> = { now: "function" };
 
 /** What is known of a connection that is to be recorded. */
-export interface RecordOptions {
+export interface AttachOptions {
   /**
    * What this end of the connection is; a controller unless given. Where neither end has port 6653, the controller's is shown with it, because that is the port by
    * which programs that show captures know OpenFlow.
@@ -22,8 +22,8 @@ export interface RecordOptions {
   readonly role?: "controller" | "switch" | undefined;
 }
 
-/** What {@link RecordOptions} has, for its check. */
-export const RECORD_OPTIONS: OptionTable<RecordOptions> = { role: ["controller", "switch"] };
+/** What {@link AttachOptions} has, for its check. */
+export const RECORD_OPTIONS: OptionTable<AttachOptions> = { role: ["controller", "switch"] };
 
 /** Bytes of a segment at the most: a packet of an IP version 6 with them stays below its 65,535 bytes. */
 const SEGMENT = 0x8000;
@@ -63,7 +63,7 @@ export class Recorder {
    * @returns a function that stops recording the stream before it ends
    * @throws SouthboundError `ERR_USAGE` for a stream that is closing or closed
    */
-  attach(stream: Stream, options: RecordOptions = {}): () => void {
+  attach(stream: Stream, options: AttachOptions = {}): () => void {
     checkOptions("Recorder.attach", options, RECORD_OPTIONS);
     if (stream.state === "closing" || stream.state === "closed")
       throw new SouthboundError("ERR_USAGE", `${stream.name} has ended: attach the recorder before`);

@@ -62,6 +62,8 @@ test("the page of a door has each of its names", async () => {
     expect(existsSync(join(ROOT, `docs/api/${name}.md`)), `${name}: run "npm run docs"`).toBe(true);
     const text = page(`api/${name}.md`);
     const names = Object.keys((await import(join(ROOT, entry.default))) as object);
+    // its page refers to those of the rooms
+    if (door === ".") continue;
     expect(names.filter((exported) => !text.includes(`\n### ${exported}\n`))).toEqual([]);
   }
 });

@@ -8,7 +8,7 @@ import ts from "typescript";
 import { describe, expect, test } from "vitest";
 import { type Import, importsOf, parse, sourceFiles } from "./sources.js";
 
-/** The floor of each room. */
+/** The floor of each room, and of the front door above them all. */
 const FLOORS: Readonly<Record<string, number>> = {
   errors: 0,
   clock: 0,
@@ -31,6 +31,7 @@ const FLOORS: Readonly<Record<string, number>> = {
   cluster: 5,
   cli: 6,
   server: 6,
+  "mod.ts": 7,
 };
 
 /** Imports on one floor, or of a lower one, that the plan makes exceptions of. */
@@ -70,7 +71,7 @@ function broken(rule: (i: Import) => string | undefined): string[] {
 
 describe("rooms", () => {
   test("every file is in a room that has a floor", () => {
-    expect(files.filter((file) => !file.includes("/") || FLOORS[roomOf(file)] === undefined)).toEqual([]);
+    expect(files.filter((file) => FLOORS[roomOf(file)] === undefined)).toEqual([]);
   });
 
   test("a room imports lower floors only", () => {

@@ -2,11 +2,11 @@
 import { expect, onTestFinished, test } from "vitest";
 import { parseIpv4 } from "../../src/bytes/mod.js";
 import { MemifClient, MemifServer, plugInto } from "../../src/memif/mod.js";
-import { Host, link, Port, Switch } from "../../src/switch/mod.js";
+import { Host, link, Switch, SwitchPort } from "../../src/switch/mod.js";
 import { RawClient } from "./raw-client.js";
 import { freshName, until } from "./raw-peer.js";
 
-const port = (name: string): Port => new Port({ portNo: 1, name, hwAddr: 1 });
+const port = (name: string): SwitchPort => new SwitchPort({ portNo: 1, name, hwAddr: 1 });
 const frame = (i: number, length = 60): Uint8Array => Uint8Array.from({ length }, (_, k) => (i + k) & 0xff);
 
 function ends(options: { ringSize?: number } = {}): { server: MemifServer; client: MemifClient } {

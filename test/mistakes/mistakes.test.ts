@@ -31,7 +31,7 @@ const names: Readonly<Record<string, unknown>> = {
   ...text,
   ...controller,
   ...ofp,
-  SwitchPort: switches.Port,
+  SwitchPort: switches.SwitchPort,
 };
 
 /** What a line of JavaScript throws, or a promise that it gives rejects with. */

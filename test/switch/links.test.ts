@@ -1,7 +1,7 @@
 import { describe, expect, onTestFinished, test } from "vitest";
 import { PortNo } from "../../src/ofp/mod.js";
 import { ArpOp, buildArp, buildIcmpEcho, parseFrame } from "../../src/packet/mod.js";
-import { Host, type Link, link, Port, Switch } from "../../src/switch/mod.js";
+import { Host, type Link, link, Switch, SwitchPort } from "../../src/switch/mod.js";
 import { uncaught } from "../stream/helpers.js";
 import { ManualClock } from "./clock.js";
 import { flow, out } from "./flows.js";
@@ -9,7 +9,7 @@ import { flow, out } from "./flows.js";
 const MAC = 0x020000000000;
 const IP = 0x0a000000;
 const tick = () => new Promise<void>((resolve) => setTimeout(resolve, 1));
-const port = (name: string) => new Port({ portNo: 1, name, hwAddr: 1 });
+const port = (name: string) => new SwitchPort({ portNo: 1, name, hwAddr: 1 });
 const host = (n: number, clock?: ManualClock) => new Host({ name: `h${n}`, mac: MAC + n, ip: IP + n, clock });
 const codeOf = (p: Promise<unknown>) =>
   p.then(
@@ -68,7 +68,7 @@ describe("links", () => {
 
   test("a name or address that no message could tell is refused", () => {
     expect(() => port("sixteen-bytes-it")).toThrow(/at most 15 bytes/);
-    expect(() => new Port({ portNo: 1, name: "p", hwAddr: 2 ** 48 })).toThrow(/48 bits/);
+    expect(() => new SwitchPort({ portNo: 1, name: "p", hwAddr: 2 ** 48 })).toThrow(/48 bits/);
     expect(() => new Switch({ datapathId: 1n, description: { serialNumber: "x".repeat(32) } })).toThrow(/at most 31 bytes/);
   });
 

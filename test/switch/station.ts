@@ -1,5 +1,5 @@
 import { buildEthernet, parseFrame } from "../../src/packet/mod.js";
-import { type Link, link, Port } from "../../src/switch/mod.js";
+import { type Link, link, SwitchPort } from "../../src/switch/mod.js";
 
 /** A frame of a kind that is nothing but its addresses. */
 export const frame = (from: number, to: number): Uint8Array =>
@@ -7,20 +7,20 @@ export const frame = (from: number, to: number): Uint8Array =>
 
 /** A station that is plugged into one port at a time, and counts what comes for it. */
 export class Station {
-  readonly port: Port;
+  readonly port: SwitchPort;
   readonly mac: number;
   heard = 0;
   #link: Link | undefined;
 
   constructor(mac: number) {
     this.mac = mac;
-    this.port = new Port({ portNo: 0, name: "station", hwAddr: mac });
+    this.port = new SwitchPort({ portNo: 0, name: "station", hwAddr: mac });
     this.port.onFrame = (f) => {
       if (parseFrame(f).ethernet.dst === mac) this.heard++;
     };
   }
 
-  plug(port: Port): void {
+  plug(port: SwitchPort): void {
     this.unplug();
     this.#link = link(port, this.port);
   }

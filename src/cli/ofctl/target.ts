@@ -1,5 +1,5 @@
 import { viewOf } from "../../bytes/mod.js";
-import { answers, BundleRefused, type NameMap, portNames, rawReplies, tableNames } from "../../client/mod.js";
+import { answersRequest, BundleRefused, type NameMap, portNames, rawReplies, tableNames } from "../../client/mod.js";
 import { DecodeError, ERRNO_TEXT, SouthboundError } from "../../errors/mod.js";
 import { encodeMessage, type Message } from "../../ofp/mod.js";
 import { type Names, print, printBytes, type SyntaxOptions } from "../../ofp/syntax/mod.js";
@@ -81,7 +81,7 @@ export class Target {
       const options = { ...(await this.shown()), verbosity, log: this.settings.connection.log.note };
       showMessage(part, options, choice);
       shown?.();
-      if (!answers(part, asked)) throw new Fatal(`received bad reply: ${printBytes(part, options)}`);
+      if (!answersRequest(part, asked)) throw new Fatal(`received bad reply: ${printBytes(part, options)}`);
     }
   }
 

@@ -1,6 +1,6 @@
 import { closeSync, fstatSync, openSync, writeSync } from "node:fs";
 import { ERRNO_TEXT, errnoOf } from "../../errors/mod.js";
-import type { Note, NoteSink } from "../../ofp/syntax/mod.js";
+import type { NoteSink, SyntaxNote } from "../../ofp/syntax/mod.js";
 import type { Log, LogLevel } from "../../vconn/mod.js";
 import { Fatal, writeError } from "./fatal.js";
 import { Syslog, syslogTarget } from "./syslog.js";
@@ -179,7 +179,7 @@ export class Vlog {
   }
 
   /** Takes what is noted while messages and texts are read: as much of it as the limits let through. */
-  readonly note: NoteSink = ({ module, level, text, more = [], limit, burst, cost = 1, once }: Note): void => {
+  readonly note: NoteSink = ({ module, level, text, more = [], limit, burst, cost = 1, once }: SyntaxNote): void => {
     if (once === true) {
       if (this.#once.has(text)) return;
       this.#once.add(text);

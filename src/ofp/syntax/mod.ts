@@ -60,7 +60,7 @@ export {
   parseMeterConfigs,
   parseMeterStatsRequest,
 } from "./meter/parse-meter.js";
-export type { Note, NoteLevel, NoteSink } from "./notes/note.js";
+export type { NoteLevel, NoteSink, SyntaxNote } from "./notes/note.js";
 export { type Names, type PrintOptions, TEXT_OPTIONS, type TextOptions } from "./options.js";
 export { type ComposedPacket, parsePacket } from "./packet/check-compose.js";
 export { formatFlowOfPacket, formatPacket } from "./packet/packet.js";

@@ -1,6 +1,6 @@
 import { Chunk } from "../../bytes/mod.js";
 import { DecodeError } from "../../errors/mod.js";
-import { elementEnd, elementNext, type Frame } from "../../schema/mod.js";
+import { type ElementFrame, elementEnd, elementNext } from "../../schema/mod.js";
 import { EXPERIMENTER } from "../ids.js";
 
 /*
@@ -24,7 +24,7 @@ export interface RawProperty {
 }
 
 const LENGTH = "OFPBPC_BAD_LEN";
-const FRAME: Frame = { lengthAt: 2, min: 4, align: 8, counted: false, reason: LENGTH };
+const FRAME: ElementFrame = { lengthAt: 2, min: 4, align: 8, counted: false, reason: LENGTH };
 const PROPERTY_HEADER = 4;
 const EXPERIMENTER_HEADER = 12;
 

@@ -2,9 +2,9 @@
 import { describe, expect, test } from "vitest";
 import { Chunk, fromHex } from "../../../src/bytes/mod.js";
 import { Vlog } from "../../../src/cli/ofctl/vlog.js";
-import { actionsFault, type Note, parseActions, parseFlow, printBytes, rewriteFields } from "../../../src/ofp/syntax/mod.js";
+import { actionsFault, parseActions, parseFlow, printBytes, rewriteFields, type SyntaxNote } from "../../../src/ofp/syntax/mod.js";
 
-function notesOf(read: (log: (note: Note) => void) => unknown): string[] {
+function notesOf(read: (log: (note: SyntaxNote) => void) => unknown): string[] {
   const lines: string[] = [];
   try {
     read(({ module, level, text, more = [] }) => {
@@ -150,7 +150,7 @@ test("the log of a program lets five lines of a limit through, then one a minute
     () => now,
   );
   log.set("PATTERN:console:%c|%m");
-  const note: Note = { module: "nx_match", level: "WARN", text: "x", limit: "nx_match" };
+  const note: SyntaxNote = { module: "nx_match", level: "WARN", text: "x", limit: "nx_match" };
   for (let i = 0; i < 9; i++) log.note(note);
   log.note({ ...note, limit: "other", text: "y" });
   expect(lines).toEqual([...Array(5).fill("nx_match|x\n"), "nx_match|y\n"]);

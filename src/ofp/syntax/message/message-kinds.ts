@@ -1,5 +1,5 @@
 import { Chunk } from "../../../bytes/mod.js";
-import { type Element, type EntryForm, offsets, type Step, sizeOf, type Version } from "../../../schema/mod.js";
+import { type Element, type EntryForm, offsets, type Step, sizeOfStep, type Version } from "../../../schema/mod.js";
 import { EXPERIMENTER, EXPERIMENTER_MESSAGE, ExperimenterId } from "../../ids.js";
 import { type Direction, isMultipart, type MessageLayout, OFP_HEADER } from "../../message.js";
 import { MESSAGES } from "../../messages.js";
@@ -26,7 +26,7 @@ const ALIGNED = 8;
 /** The bytes that slots take at least, up to the first of varying size, and the size of what the last one of these holds; 0 where there is none. */
 function lengthOf(steps: readonly Step[], version: Version): { readonly min: number; readonly multiple: number } {
   const size = (step: Step): number | undefined =>
-    sizeOf(step) ?? (step.op === "field" && exactOf(step.kind, version) > 0 ? exactOf(step.kind, version) : undefined);
+    sizeOfStep(step) ?? (step.op === "field" && exactOf(step.kind, version) > 0 ? exactOf(step.kind, version) : undefined);
   const { slots, first } = offsets(steps, 0, size);
   const last = slots.findLast(({ step, varies }) => varies || step.op === "rest")?.step;
   if (last === undefined) return { min: first, multiple: 0 };

@@ -4,7 +4,7 @@ import type { DecodeError } from "../../../errors/mod.js";
 export type NoteLevel = "ERR" | "WARN" | "INFO" | "DBG";
 
 /** A line that Open vSwitch logs while it reads a message or a text, as data: what is done with it is up to the program that asked for it. */
-export interface Note {
+export interface SyntaxNote {
   /** Open vSwitch's module, such as `ofp_actions` or `nx_match`. */
   readonly module: string;
   readonly level: NoteLevel;
@@ -23,7 +23,7 @@ export interface Note {
 }
 
 /** Takes notes in the order in which Open vSwitch logs them. It is called only for what Open vSwitch complains of, never for good input. */
-export type NoteSink = (note: Note) => void;
+export type NoteSink = (note: SyntaxNote) => void;
 
 /** Passes on a warning that counts against the limit of its module. */
 export function warn(log: NoteSink | undefined, module: string, text: string): void {
