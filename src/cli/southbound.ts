@@ -5,8 +5,8 @@
  */
 import { readFileSync } from "node:fs";
 import { Command } from "commander";
-import { type ExitStatus, usage } from "./southbound/exit.js";
-import { settle, verdict } from "./southbound/program.js";
+import type { ExitStatus } from "./southbound/exit.js";
+import { reach, settle, type Verdict, verdict } from "./southbound/program.js";
 
 interface Entry {
   readonly summary: string;
@@ -56,36 +56,32 @@ export async function main(words: readonly string[]): Promise<ExitStatus> {
   process.stdout.on("error", (e: NodeJS.ErrnoException) => {
     if (e.code !== "EPIPE") throw e;
   });
+  const { status, line } = await runWords(words);
+  if (line !== "") process.stderr.write(`southbound: ${line}\n`);
+  return status;
+}
+
+/** As {@link main}, and hands back the line of what went wrong. */
+export async function runWords(words: readonly string[]): Promise<Verdict> {
+  const line = words[0] === "help" ? [...words.slice(1), "--help"] : words;
+  // Loaded for those who name it.
+  if (line.some((word) => word.includes("memif:"))) (await import("../memif/mod.js")).registerMemif();
+  const program = await makeProgram(new Set(line.filter((word) => !word.startsWith("-")).slice(0, 1)));
+  const reached = reach(program, line);
   try {
-    // Loaded for those who name it.
-    if (words.some((word) => word.includes("memif:"))) (await import("../memif/mod.js")).registerMemif();
-    const line = words[0] === "help" ? helpWords(words.slice(1)) : words;
-    if (line.length === 0) throw usage(`name a command: ${Object.keys(COMMANDS).join(", ")}; see "southbound --help"`);
-    await (await makeProgram(line)).parseAsync(line, { from: "user" });
-    return 0;
+    await program.parseAsync(reached.words, { from: "user" });
+    return { status: 0, line: "" };
   } catch (e) {
-    const name = words.find((word) => Object.hasOwn(COMMANDS, word));
-    const { status, line } = verdict(e, name === undefined ? "southbound" : `southbound ${name}`);
-    if (line !== "") process.stderr.write(`southbound: ${line}\n`);
-    return status;
+    return verdict(e, reached.command);
   }
 }
 
-/** `help` and `help COMMAND` in options. */
-function helpWords(words: readonly string[]): string[] {
-  const unknown = words.find((word) => !Object.hasOwn(COMMANDS, word));
-  if (unknown !== undefined) throw usage(`there is no command '${unknown}' to tell about; see "southbound --help"`);
-  return [...words.slice(0, 1), "--help"];
-}
-
-/** The program with all commands; those that `words` do not name are there for the help alone. */
-async function makeProgram(words: readonly string[]): Promise<Command> {
+/** The program with all commands; those that are not `named` are there for the help alone. @param named - all of them unless given */
+export async function makeProgram(named: ReadonlySet<string> = new Set(Object.keys(COMMANDS))): Promise<Command> {
   const program = settle(new Command("southbound"))
     .description("OpenFlow controllers and switches: run them, connect them, measure them.")
     .version(VERSION)
-    .helpCommand(false)
     .addHelpText("after", '\n"southbound COMMAND --help" tells about one command.');
-  const named = new Set(words.filter((word) => !word.startsWith("-")).slice(0, 2));
   for (const [name, { summary, load }] of Object.entries(COMMANDS)) {
     const command = named.has(name) ? await load() : new Command(name).usage("[options]");
     program.addCommand(settle(command).summary(summary));

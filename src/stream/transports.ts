@@ -132,12 +132,14 @@ export interface UsageOptions {
   readonly active?: boolean | undefined;
   /** Names to listen at. */
   readonly passive?: boolean | undefined;
-  /** The option to bootstrap a CA certificate. */
+  /** The options of TLS; default true. */
+  readonly pki?: boolean | undefined;
+  /** The option to bootstrap a CA certificate, among those of TLS. */
   readonly bootstrap?: boolean | undefined;
 }
 
 /** What {@link UsageOptions} has, for its check. */
-export const USAGE_OPTIONS: OptionTable<UsageOptions> = { active: "boolean", passive: "boolean", bootstrap: "boolean" };
+export const USAGE_OPTIONS: OptionTable<UsageOptions> = { active: "boolean", passive: "boolean", pki: "boolean", bootstrap: "boolean" };
 
 /** The part of a `--help` that lists the kinds of names and the options of TLS, in the lines that users of Open vSwitch's programs know. Ends with a line feed. */
 export function targetUsage(options: UsageOptions): string {
@@ -152,13 +154,15 @@ export function targetUsage(options: UsageOptions): string {
     lines.push("Passive OpenFlow connection methods:");
     for (const [kind, t] of inOrder(passive)) if (t.help?.passive !== undefined) lines.push(line(kind, t.help.passive));
   }
-  lines.push(
-    "PKI configuration (required to use SSL):",
-    "  -p, --private-key=FILE  file with private key",
-    "  -c, --certificate=FILE  file with certificate for private key",
-    "  -C, --ca-cert=FILE      file with peer CA certificate",
-  );
-  if (options.bootstrap) lines.push("  --bootstrap-ca-cert=FILE  file with peer CA certificate to read or create");
+  const { pki = true, bootstrap = false } = options;
+  if (pki)
+    lines.push(
+      "PKI configuration (required to use SSL):",
+      "  -p, --private-key=FILE  file with private key",
+      "  -c, --certificate=FILE  file with certificate for private key",
+      "  -C, --ca-cert=FILE      file with peer CA certificate",
+    );
+  if (pki && bootstrap) lines.push("  --bootstrap-ca-cert=FILE  file with peer CA certificate to read or create");
   return `${lines.join("\n")}\n`;
 }
 

@@ -147,7 +147,7 @@ describe("traces", () => {
     const { status, stderr } = await run("controller", "--trace", "./app.mjs");
     expect(status).toBe(2);
     expect(stderr).toMatch(
-      /^southbound: --trace: a trace has no messages ".\/app\.mjs".*write --trace=FILTER, and applications before --trace\n$/,
+      /^southbound: --trace: a trace has no messages ".\/app\.mjs".*write --trace=FILTER, and applications before --trace; see "southbound controller --help"\n$/,
     );
   });
 });
@@ -158,7 +158,7 @@ export default configurable({ port: { type: "number", default: 1, min: 1, max: 9
 
   test("are set by their names, of one application or of all", async () => {
     const [a, b] = [write("a.mjs", APP), write("b.mjs", APP)];
-    const controller = start("controller", ...LOCAL, a, b, "--set", "port=3", "-s", `${b}:port=5`);
+    const controller = start("controller", ...LOCAL, a, b, "--set", "port=3", "--set", `${b}:port=5`);
     await controller.find(/port 3\nport 5\n/);
   });
 

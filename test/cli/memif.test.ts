@@ -241,10 +241,10 @@ describe("show", () => {
 
 describe("wrong words and refusals end in one line", () => {
   test.each([
-    [[], 2, "name server or client"],
-    [["router", "--socket", "@x"], 2, "name server or client"],
-    [["server"], 2, "name one of responder, send, dump, show"],
-    [["server", "respond", "--socket", "@x"], 2, "name one of responder, send, dump, show"],
+    [[], 2, "name a command: server, client"],
+    [["router", "--socket", "@x"], 2, "unknown command 'router'"],
+    [["server"], 2, "name a command: responder, send, dump, show"],
+    [["server", "respond", "--socket", "@x"], 2, "unknown command 'respond'"],
     [["server", "show", "--socket", "@x", "--id", "x"], 2, "An interface has a number"],
     [["server", "responder", "--socket", "@x", "--address", "192.0.2.1/24/3"], 2, "192.0.2.1/24/3"],
     [["server", "dump"], 2, "--socket"],

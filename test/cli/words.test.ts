@@ -1,8 +1,9 @@
 /** Help, and wrong words: status 2 and one line that says what to do. */
 import { describe, expect, test } from "vitest";
+import { targetUsage } from "../../src/stream/mod.js";
 import { run } from "./helpers.js";
 
-const COMMANDS = ["demo", "controller", "switch", "bench", "record", "replay"];
+const COMMANDS = ["demo", "controller", "switch", "record", "replay"];
 
 describe("help", () => {
   test.each([["--help"], ["-h"], ["help"]])("southbound %s lists the commands", async (word) => {
@@ -20,6 +21,16 @@ describe("help", () => {
     expect((await run("help", name)).stdout).toBe(stdout);
   });
 
+  test.each([
+    ["controller", { active: true, passive: true }],
+    ["switch", { active: true, passive: true }],
+    ["record", { active: true, passive: true }],
+    ["replay", { active: true, passive: true }],
+    ["demo", { passive: true }],
+  ] as const)("southbound %s --help lists what a target may be", async (name, kinds) => {
+    expect((await run(name, "--help")).stdout).toContain(targetUsage({ ...kinds, pki: false }));
+  });
+
   test("southbound --version", async () => {
     expect(await run("--version")).toMatchObject({ status: 0, stdout: expect.stringMatching(/^\d+\.\d+\.\d+\S*\n$/) });
   });
@@ -27,10 +38,10 @@ describe("help", () => {
 
 describe("wrong words", () => {
   const cases: readonly [words: string[], line: RegExp][] = [
-    [[], /name a command: demo, controller, switch,.* bench, record, replay;.*"southbound --help"/],
+    [[], /name a command: demo, controller, switch,.* record, replay;.*"southbound --help"/],
     [["nonsense"], /unknown command 'nonsense'; see "southbound --help"/],
     [["dem"], /unknown command 'dem' \(Did you mean demo\?\)/],
-    [["help", "nonsense"], /no command 'nonsense'/],
+    [["help", "nonsense"], /unknown command 'nonsense'; see "southbound --help"/],
     [["--nonsense"], /unknown option '--nonsense'/],
     [["demo", "--nonsense"], /unknown option '--nonsense'; see "southbound demo --help"/],
     [["demo", "word"], /too many arguments/],

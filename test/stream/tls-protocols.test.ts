@@ -33,6 +33,14 @@ test("verifyName looks at the class alone", () => {
   expect(verifyName("tls:", true)?.code).toBe("EAFNOSUPPORT");
 });
 
+test("targetUsage leaves out the options of TLS where they stand elsewhere", () => {
+  expect(targetUsage({ active: true, pki: false })).toBe(`Active OpenFlow connection methods:
+  tcp:HOST[:PORT]         PORT (default: 6653) at remote HOST
+  ssl:HOST[:PORT]         SSL PORT (default: 6653) at remote HOST
+  unix:FILE               Unix domain socket named FILE
+`);
+});
+
 test("targetUsage has the lines of Open vSwitch's programs", () => {
   expect(targetUsage({ active: true, passive: true, bootstrap: true })).toBe(`Active OpenFlow connection methods:
   tcp:HOST[:PORT]         PORT (default: 6653) at remote HOST

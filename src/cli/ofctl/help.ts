@@ -1,4 +1,4 @@
-import { runDirectory } from "../../stream/mod.js";
+import { runDirectory, targetUsage } from "../../stream/mod.js";
 import { logDirectory } from "../program.js";
 import type { Command } from "./command.js";
 import { NAME } from "./fatal.js";
@@ -78,15 +78,7 @@ Other commands:
 `;
 
 /** What stands behind them there. */
-const otherLines = (): string => `Active OpenFlow connection methods:
-  tcp:HOST[:PORT]         PORT (default: 6653) at remote HOST
-  ssl:HOST[:PORT]         SSL PORT (default: 6653) at remote HOST
-  unix:FILE               Unix domain socket named FILE
-PKI configuration (required to use SSL):
-  -p, --private-key=FILE  file with private key
-  -c, --certificate=FILE  file with certificate for private key
-  -C, --ca-cert=FILE      file with peer CA certificate
-
+const otherLines = (): string => `${targetUsage({ active: true })}
 Daemon options:
   --detach                run in background as daemon
   --monitor               creates a process to monitor this daemon

@@ -1,7 +1,7 @@
 import { Command } from "commander";
 import type { AppScope, ControllerOptions } from "../../controller/mod.js";
 import { VERSIONS, type Version } from "../../schema/mod.js";
-import { OPENFLOW_PORT, parseActive, parsePassive, type Target } from "../../stream/mod.js";
+import { OPENFLOW_PORT, parseActive, parsePassive, type Target, targetUsage } from "../../stream/mod.js";
 import { AppFaults } from "./app-faults.js";
 import { type AppSetting, parseSetting, withSettings } from "./app-settings.js";
 import { type LoadedApp, loadApps } from "./apps.js";
@@ -55,8 +55,8 @@ export function controllerCommand(): Command {
       "versions to offer, with commas between them (default: OpenFlow10 to OpenFlow15)",
       value(parseProtocols),
     )
-    .option("-s, --set <name=value>", "the value of an option of an application, or APP:NAME=VALUE; may be repeated", values(parseSetting))
-    .option("-w, --watch", "load an application again when its file, or one that it imports, has changed")
+    .option("--set <name=value>", "the value of an option of an application, or APP:NAME=VALUE; may be repeated", values(parseSetting))
+    .option("--watch", "load an application again when its file, or one that it imports, has changed")
     .option("--trace [filter]", "print the messages that are sent and received, or those of a filter")
     .option("--unixctl <path>", "answer ovs-appctl at this socket")
     .option(
@@ -67,17 +67,13 @@ export function controllerCommand(): Command {
     .addHelpText(
       "after",
       `
-Targets:
-  ptcp:[PORT][:HOST]   TCP; by default port ${OPENFLOW_PORT} of all addresses; 0: any port
-  pssl:[PORT][:HOST]   TLS, likewise
-  punix:FILE           a unix socket
-  tcp:HOST[:PORT], ssl:HOST[:PORT], unix:FILE          for --connect
+${targetUsage({ passive: true, active: true, pki: false })}--connect takes active methods, --listen passive ones; port 0 is any free one.
 
 Trace:
   A filter is words with commas between them: types such as packet-in, of which
   only those are printed; !packet-in, which is not; sent or received; and
-  peer=TEXT, a part of a connection's name. It is switched while the program runs
-  by the signal SIGUSR2, and by ovs-appctl at the socket of --unixctl:
+  peer=TEXT, a part of a connection's name. It is switched while the program
+  runs by the signal SIGUSR2, and by ovs-appctl at the socket of --unixctl:
     ovs-appctl -t PATH vlog/set vconn:dbg        on, and vconn:off
     ovs-appctl -t PATH trace packet-in,flow-mod
 
@@ -85,12 +81,12 @@ Examples:
   southbound controller
   southbound controller --listen ptcp:6653:127.0.0.1 --listen punix:/tmp/of.sock
   southbound controller --listen pssl: -p key.pem -c cert.pem -C cacert.pem
-  southbound controller --connect unix:/var/run/openvswitch/br0.mgmt -O OpenFlow13
+  southbound controller --connect unix:/run/openvswitch/br0.mgmt -O OpenFlow13
   southbound controller --watch --trace=flow-mod,error ./my-app.mjs
   southbound controller l2-learning --set idle=5`,
     )
     .action(run);
-  return addTlsOptions(command, true);
+  return addTlsOptions(command);
 }
 
 function tracingOf({ logLevel, trace }: Options): Tracing {

@@ -1,7 +1,7 @@
 import { Command } from "commander";
 import { systemClock } from "../../clock/mod.js";
 import type { Controller } from "../../controller/mod.js";
-import { parsePassive, type Target } from "../../stream/mod.js";
+import { parsePassive, type Target, targetUsage } from "../../stream/mod.js";
 import type { Log } from "../../vconn/mod.js";
 import { AppFaults } from "./app-faults.js";
 import { DEFAULT_APP, loadApps } from "./apps.js";
@@ -65,15 +65,16 @@ export function demoCommand(): Command {
     .addHelpText(
       "after",
       `
+${targetUsage({ passive: true, pki: false })}
 Examples:
   southbound demo
-  southbound demo --app ./my-app.mjs              your own application in place of ${DEFAULT_APP}
+  southbound demo --app ./my-app.mjs              your own application
   southbound demo --duration 10 --json
   southbound demo --listen ptcp:0:127.0.0.1       any free port
   southbound demo --no-network --listen ptcp:     for your own switches`,
     )
     .action(run);
-  return addTlsOptions(command, true);
+  return addTlsOptions(command);
 }
 
 async function run(options: Options): Promise<void> {

@@ -1,5 +1,4 @@
 import { Command } from "commander";
-import { usage } from "./exit.js";
 import { dumpCommand } from "./memif/dump.js";
 import { responderCommand } from "./memif/responder.js";
 import type { Role } from "./memif/role.js";
@@ -25,26 +24,10 @@ Examples:
   southbound memif server dump --socket /run/memif.sock | tshark -r -
   southbound memif client show --socket @abstract --queues 2 --polling
   dpdk-testpmd --no-huge -m 256 --no-pci --vdev=net_memif0,role=client,socket=/run/memif.sock,socket-abstract=no`,
-    )
-    // wrong words get the answer of the action
-    .allowUnknownOption()
-    .allowExcessArguments()
-    .action(() => {
-      throw usage('name server or client, and what it is to do; see "southbound memif --help"');
-    });
+    );
   for (const [role, description] of Object.entries(ROLES) as [Role, string][]) {
-    const sub = new Command(role)
-      .description(description)
-      .helpOption("-h, --help", "show this help")
-      .configureOutput({ outputError: () => {} })
-      .exitOverride()
-      .allowUnknownOption()
-      .allowExcessArguments();
-    const actions = ACTIONS.map((make) => make(role));
-    for (const action of actions) sub.addCommand(action);
-    sub.action(() => {
-      throw usage(`name one of ${actions.map((action) => action.name()).join(", ")}; see "southbound memif ${role} --help"`);
-    });
+    const sub = new Command(role).description(description);
+    for (const make of ACTIONS) sub.addCommand(make(role));
     command.addCommand(sub);
   }
   return command;

@@ -1,5 +1,5 @@
 import { Argument, Command, Option } from "commander";
-import { failure, number, value } from "./exit.js";
+import { number, value } from "./exit.js";
 import { type KeyKind, type PeerKind, Pki } from "./pki/pki.js";
 
 interface Options {
@@ -29,9 +29,6 @@ Examples:
   const add = (name: string, description: string): Command => {
     const sub = new Command(name)
       .description(description)
-      .helpOption("-h, --help", "show this help")
-      .configureOutput({ outputError: () => {} })
-      .exitOverride()
       .addOption(new Option("--dir <dir>", "the folder of the two CAs").default("pki"))
       .addOption(new Option("--key <kind>", "what keys to make").choices(["ec", "rsa"]).default("ec"))
       .option("--days <n>", "how long a certificate is valid", value(number("days", 1, 36500, true)), 3650);
@@ -62,9 +59,6 @@ Examples:
   add("self-sign", "Sign the request NAME-req.pem with its own key: NAME-cert.pem, for peers that trust just this one.")
     .addArgument(name())
     .action((n: string, o: Options) => told(pki(o).selfSign(n)));
-  command.action(() => {
-    throw failure('name one of init, req, sign, req+sign, self-sign; see "southbound pki --help"');
-  });
   return command;
 }
 

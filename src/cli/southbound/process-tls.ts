@@ -14,13 +14,12 @@ export interface ProcessTlsWords {
   readonly sslCiphers?: string;
 }
 
-/** Adds the options of TLS to a command, by Open vSwitch's names. @param letters - whether its short ones `-p`, `-c`, `-C` are free for them */
-export function addTlsOptions(command: Command, letters: boolean): Command {
-  const flag = (letter: string, long: string): string => (letters ? `-${letter}, ${long}` : long);
+/** Adds the options of TLS to a command, by Open vSwitch's names and letters. */
+export function addTlsOptions(command: Command): Command {
   return command
-    .option(flag("p", "--private-key <file>"), "TLS: the file of the private key (PEM)")
-    .option(flag("c", "--certificate <file>"), "TLS: the file of the certificate for it")
-    .option(flag("C", "--ca-cert <file>"), 'TLS: the file of the CA certificate that peers are verified with, or "none"')
+    .option("-p, --private-key <file>", "TLS: the file of the private key (PEM)")
+    .option("-c, --certificate <file>", "TLS: the file of the certificate for it")
+    .option("-C, --ca-cert <file>", 'TLS: the file of the CA certificate that peers are verified with, or "none"')
     .option("--bootstrap-ca-cert <file>", "TLS: the same; if the file is missing, it is made from what the first peer presents")
     .option("--peer-ca-cert <file>", "TLS: the file of CA certificates that are sent to peers")
     .option("--ssl-protocols <list>", "TLS: the versions to allow (default: TLSv1.2+)")

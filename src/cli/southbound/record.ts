@@ -2,7 +2,7 @@ import { closeSync, openSync, writeSync } from "node:fs";
 import { Command } from "commander";
 import { Chunk } from "../../bytes/mod.js";
 import { SouthboundError } from "../../errors/mod.js";
-import { connect, type Listener, listen, parseActive, parsePassive, type Stream, type Target } from "../../stream/mod.js";
+import { connect, type Listener, listen, parseActive, parsePassive, type Stream, type Target, targetUsage } from "../../stream/mod.js";
 import { type Log, Recorder } from "../../vconn/mod.js";
 import { failure, lineOf, value, values } from "./exit.js";
 import { type LogThreshold, logLevelOption, stderrLog } from "./logging.js";
@@ -21,11 +21,13 @@ export function recordCommand(): Command {
     .description("Stand between switches and a controller, pass on what they say, and record it until Ctrl-C.")
     .argument("<file>", "the capture to write, in the pcapng format, which Wireshark opens")
     .requiredOption("-l, --listen <target>", "where the switches connect to; may be repeated", values(parsePassive))
-    .requiredOption("-t, --to <target>", "the controller to connect each of them to", value(parseActive))
+    .requiredOption("--to <target>", "the controller to connect each of them to", value(parseActive))
     .addOption(logLevelOption())
     .addHelpText(
       "after",
       `
+${targetUsage({ active: true, passive: true, pki: false })}--to takes active methods, --listen passive ones.
+
 In the capture every connection is one of TCP to port 6653, whatever it was made
 over.
 
@@ -35,7 +37,7 @@ Examples:
   southbound replay session.pcapng --print`,
     )
     .action(run);
-  return addTlsOptions(command, true);
+  return addTlsOptions(command);
 }
 
 async function run(file: string, options: Options): Promise<void> {

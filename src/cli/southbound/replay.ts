@@ -3,7 +3,7 @@ import { Command, InvalidArgumentError, Option } from "commander";
 import { encodedLength, encodeText } from "../../bytes/mod.js";
 import { DecodeError } from "../../errors/mod.js";
 import { printBytes } from "../../ofp/syntax/mod.js";
-import { parseActive, parsePassive, type Target } from "../../stream/mod.js";
+import { parseActive, parsePassive, type Target, targetUsage } from "../../stream/mod.js";
 import { CAPTURE_PORTS, type CapturedEnd, type CapturedMessage, type CaptureProblem, capturedMessages } from "../../vconn/mod.js";
 import { failure, lineOf, number, usage, value } from "./exit.js";
 import { type LogThreshold, logLevelOption, stderrLog, timeOfDay } from "./logging.js";
@@ -29,7 +29,7 @@ export function replayCommand(): Command {
     .argument("<file>", "a capture in the pcap or pcapng format")
     .option("--print", "print each message, as ovs-ofctl does")
     .option(
-      "-t, --to <target>",
+      "--to <target>",
       "play to the peer at tcp:, ssl: or unix:, or to the first that connects to ptcp:, pssl: or punix:",
       value(anyTarget),
     )
@@ -41,6 +41,8 @@ export function replayCommand(): Command {
     .addHelpText(
       "after",
       `
+${targetUsage({ active: true, passive: true, pki: false })}--to takes either.
+
 A switch that is played answers the live controller's requests with what was
 recorded as the reply to each. A controller that is played sends its messages as
 they were recorded. Echo requests are always answered.
@@ -51,7 +53,7 @@ Examples:
   southbound replay session.pcapng --side controller --to ptcp:6653`,
     )
     .action(run);
-  return addTlsOptions(command, true);
+  return addTlsOptions(command);
 }
 
 function anyTarget(text: string): Target {
@@ -66,8 +68,7 @@ function ports(text: string, before: readonly number[] | undefined): readonly nu
 }
 
 async function run(file: string, options: Options): Promise<void> {
-  if ((options.print === true) === (options.to !== undefined))
-    throw usage('say either --print or --to TARGET; see "southbound replay --help"');
+  if ((options.print === true) === (options.to !== undefined)) throw usage("say either --print or --to TARGET");
   const { port, connection } = options;
   let bytes: Uint8Array;
   try {

@@ -3,7 +3,7 @@ import { formatDpid, formatIpv4, parseDpid } from "../../bytes/mod.js";
 import { SouthboundError } from "../../errors/mod.js";
 import { type Interface, type MemifPortName, parseMemifPort } from "../../memif/mod.js";
 import type { Version } from "../../schema/mod.js";
-import { type Listener, parseActive, parsePassive, type Target } from "../../stream/mod.js";
+import { type Listener, parseActive, parsePassive, type Target, targetUsage } from "../../stream/mod.js";
 import { Host, link, Switch } from "../../switch/mod.js";
 import type { Log } from "../../vconn/mod.js";
 import { failure, lineOf, number, usage, value, values } from "./exit.js";
@@ -56,7 +56,7 @@ export function switchCommand(): Command {
     .argument("[controllers...]", "controllers to connect to, as with --controller", values(parseActive))
     .option("--dpid <id>", "datapath id, in hexadecimal", value(parseDpid), 1n)
     .option(
-      "-c, --controller <target>",
+      "--controller <target>",
       `a controller to connect to; may be repeated (default: ${DEFAULT_CONTROLLER}, unless --listen is given)`,
       values(parseActive),
     )
@@ -66,7 +66,7 @@ export function switchCommand(): Command {
       "where to listen for tools such as ovs-ofctl snoop, which are shown what the switch and its controller say; may be repeated",
       values(parsePassive),
     )
-    .option("-p, --ports <n>", "how many ports the switch has", value(number("ports", 0, MAX_PORTS, true)), 2)
+    .option("--ports <n>", "how many ports the switch has", value(number("ports", 0, MAX_PORTS, true)), 2)
     .option(
       "--port <memif:file>",
       "one port more, which leads to another process through shared memory, such as memif:/run/memif.sock?role=server&id=1; may be repeated",
@@ -88,12 +88,10 @@ export function switchCommand(): Command {
     .addHelpText(
       "after",
       `
-Targets:
-  tcp:HOST[:PORT], ssl:HOST[:PORT], unix:FILE          for --controller
-  dl:FILE, dl:FILE?worker                              for --controller
-  ptcp:[PORT][:HOST], pssl:[PORT][:HOST], punix:FILE   for --listen and --snoop
-  memif:FILE[?id=N], pmemif:FILE[?id=N]                both, in shared memory
-PORT is 6653 unless given. dl: runs an ES module or a shared library here.
+${targetUsage({ active: true, passive: true, pki: false })}--controller takes active methods, --listen and --snoop passive ones. Besides
+there are dl:FILE and dl:FILE?worker, which run an ES module or a shared library
+here as the controller, and memif:FILE[?id=N] and pmemif:FILE[?id=N], which are
+shared memory.
 
 Ports:
   memif:FILE[?role=client|server][&id=N][&queues=N][&secret=TEXT][&name=TEXT]
@@ -108,7 +106,7 @@ Examples:
   ovs-ofctl dump-flows unix:/tmp/s1.mgmt`,
     )
     .action(run);
-  return addTlsOptions(command, false);
+  return addTlsOptions(command);
 }
 
 async function run(named: readonly Target[] | undefined, options: Options): Promise<void> {

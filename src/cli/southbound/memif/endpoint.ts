@@ -37,9 +37,6 @@ function interfaceId(text: string): number {
 export function endpointCommand(role: Role, name: string, description: string): Command {
   const command = new Command(name)
     .description(description)
-    .helpOption("-h, --help", "show this help")
-    .configureOutput({ outputError: () => {} })
-    .exitOverride()
     .requiredOption("-s, --socket <file>", "the unix socket; @NAME: an abstract one")
     .option("--id <n>", "the number of the interface at that socket", value(interfaceId), 0)
     .option("--name <name>", "what the interface calls itself")
