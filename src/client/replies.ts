@@ -1,5 +1,5 @@
 import { viewOf } from "../bytes/mod.js";
-import { errnoError, type SouthboundError } from "../errors/mod.js";
+import { SouthboundError } from "../errors/mod.js";
 import { encodeMessage, type Message, MessageType, MORE, MULTIPART_FLAGS_AT, MULTIPART_REPLY } from "../ofp/mod.js";
 import type { Version } from "../schema/mod.js";
 import type { Vconn } from "../vconn/mod.js";
@@ -81,7 +81,7 @@ export async function* rawReplies(
       }
       (release as (() => void) | null)?.();
       release = null;
-      if (end !== undefined) throw end ?? errnoError("ECONNRESET", `${vconn.name}: the peer closed before it had answered`);
+      if (end !== undefined) throw end ?? new SouthboundError("ERR_CLOSED", `${vconn.name}: the peer closed before it had answered`);
       await new Promise<void>((resolve) => {
         wake = resolve;
       });

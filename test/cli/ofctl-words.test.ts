@@ -5,7 +5,7 @@ import { createServer, type Server, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { afterAll, afterEach, expect, test } from "vitest";
+import { afterAll, afterEach, describe, expect, test } from "vitest";
 
 const OFCTL = fileURLToPath(new URL("../../bin/ofctl.js", import.meta.url));
 const dir = mkdtempSync(join(tmpdir(), "southbound-words-"));
@@ -17,23 +17,28 @@ afterEach(async () => {
   await new Promise((resolve) => server?.close(resolve));
 });
 
-/** Runs a command against a peer that does this with each connection; answers its last line, and what it logged. */
-async function words(serve: (socket: Socket) => void, ...command: string[]): Promise<{ readonly line: string; readonly log: string[] }> {
+/** Runs a command, behind `tcp` for that in place of a unix socket, against a peer that does this with each connection; answers its last line, and what it logged. */
+async function words(serve: (socket: Socket) => void, ...given: string[]): Promise<{ readonly line: string; readonly log: string[] }> {
+  const [over, ...rest] = given;
+  const command = over === "tcp" ? rest : given;
   const file = join(dir, `s${Math.random()}`);
   server = createServer((socket) => {
     sockets.push(socket);
     socket.on("error", () => {});
     serve(socket);
-  }).listen(file);
+  });
+  server.listen(over === "tcp" ? { host: "127.0.0.1", port: 0 } : file);
   await new Promise((resolve) => server!.once("listening", resolve));
-  const all = ["-vPATTERN:console:%c|%p|%m", "-O", "OpenFlow13", ...command.map((word) => (word === "T" ? `unix:${file}` : word))];
+  const address = server.address();
+  const target = address !== null && typeof address === "object" ? `tcp:127.0.0.1:${address.port}` : `unix:${file}`;
+  const all = ["-vPATTERN:console:%c|%p|%m", "-O", "OpenFlow13", ...command.map((word) => (word === "T" ? target : word))];
   const child = spawn(process.execPath, [OFCTL, ...all], { stdio: ["ignore", "ignore", "pipe"] });
   let stderr = "";
   child.stderr.setEncoding("utf8").on("data", (text: string) => {
     stderr += text;
   });
   expect(await new Promise((resolve) => child.on("close", resolve))).toBe(1);
-  const lines = stderr.replaceAll(`unix:${file}`, "T").trimEnd().split("\n");
+  const lines = stderr.replaceAll(target, "T").trimEnd().split("\n");
   return { line: lines.at(-1)!, log: lines.slice(0, -1) };
 }
 
@@ -83,6 +88,30 @@ test.each<[string, string[]]>([
   ["ofctl: failed to send packet to switch (Broken pipe)", ["dump-aggregate", "T"]],
 ])("a peer that closes behind its hello: %s", async (line, command) => {
   expect((await words(closes, ...command)).line).toBe(line);
+});
+
+describe("over TCP, a peer that closes in order at the first request, which it has read", () => {
+  const closesAtRequest = (socket: Socket): void => {
+    let read = Buffer.alloc(0);
+    socket.write(Buffer.from(HELLO, "hex"));
+    socket.on("data", (bytes) => {
+      read = Buffer.concat([read, bytes]);
+      // behind the hello
+      if (read.length > 4 && read.length >= read.readUInt16BE(2) + 8) socket.end();
+    });
+  };
+  test.each<[string, string[]]>([
+    ["ofctl: talking to T (End of file)", ["show", "T"]],
+    ["ofctl: OpenFlow packet receive failed (End of file)", ["--no-names", "dump-flows", "T"]],
+    ["ofctl: OpenFlow packet receive failed (End of file)", ["dump-groups", "T"]],
+    ["ofctl: OpenFlow packet receive failed (End of file)", ["dump-tables", "T"]],
+    ["ofctl: talking to T (End of file)", ["get-frags", "T"]],
+    ["ofctl: OpenFlow receive failed (End of file)", ["add-flow", "T", "actions=drop"]],
+    ["ofctl: OpenFlow receive failed (End of file)", ["dump-flows", "T", "ip"]],
+    ["ofctl: OpenFlow receive failed (End of file)", ["mod-port", "T", "1", "down"]],
+  ])("%s: %j", async (line, command) => {
+    expect((await words(closesAtRequest, "tcp", ...command)).line).toBe(line);
+  });
 });
 
 test("any reply under the transaction id of a request is a reply", async () => {

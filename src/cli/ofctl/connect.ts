@@ -22,12 +22,14 @@ export function reasonOf(error: unknown): string {
 /** The end of the program for something that went wrong on a connection: `CONTEXT (REASON)`. */
 export function broken(context: string, error: unknown): Fatal {
   const reason = reasonOf(error);
-  const sending = context === RECEIVING && reason === ERRNO_TEXT.EPIPE;
+  const sending = (context === RECEIVING || context === NAMING) && reason === ERRNO_TEXT.EPIPE;
   return new Fatal(`${sending ? "failed to send packet to switch" : context} (${reason})`, versionHint(error));
 }
 
 /** What ovs-ofctl was about where a dump breaks off; only sending fails with EPIPE. */
-const RECEIVING = "OpenFlow packet receive failed";
+export const RECEIVING = "OpenFlow packet receive failed";
+/** The same where names of ports or tables are asked for. */
+export const NAMING = "OpenFlow receive failed";
 
 /** The option to give where no version is common to both ends. */
 function versionHint(error: unknown): string {

@@ -169,7 +169,7 @@ export const setFrags: Run = async ([name = "", mode = ""], settings) => {
 /** Changes how a port behaves. */
 export const modPort: Run = async ([name = "", portName = "", action = ""], settings) => {
   const target = new Target(name, settings);
-  const ports = await target.use(portsOf);
+  const ports = await target.asks(portsOf);
   const number = /^\d+$/.test(portName) ? inWords(() => parsePort(portName), `${name}: `) : undefined;
   const port = ports.find((p) => (number === undefined ? p.name === portName : p.portNo === number));
   if (port === undefined) throw new Fatal(`${name}: couldn't find port \`${portName}'`);

@@ -122,7 +122,7 @@ export const dumpFlows: Run = async ([name = "", text = ""], settings) => {
     for await (const flow of vconn.dumpFlows(request, { timeout: FOREVER })) flows.push(flow);
     const options = { ...(await target.shown()), version: vconn.version as Version, stats: settings.stats };
     showFlows(settings.sort.length > 0 ? sortFlows(flows, settings.sort) : flows, options, choice);
-  }, "OpenFlow packet receive failed");
+  }, "dump flows");
 };
 
 /** Prints flows that are in their order: a line each, or as one reply. */

@@ -5,10 +5,18 @@ import { encodeMessage, type Message } from "../../ofp/mod.js";
 import { type Names, print, printBytes, type SyntaxOptions } from "../../ofp/syntax/mod.js";
 import type { Version } from "../../schema/mod.js";
 import { OpenFlowError, type Vconn } from "../../vconn/mod.js";
-import { broken, openTarget, reasonOf } from "./connect.js";
+import { broken, NAMING, openTarget, RECEIVING, reasonOf } from "./connect.js";
 import { Exit, Fatal, writeError } from "./fatal.js";
 import { type Settings, WHOLE } from "./settings.js";
 import { type Choice, showMessage } from "./show-message.js";
+
+/** What is done where nothing else is said: sending a request and waiting for its answer. */
+const TALKING = "talking to";
+/** The version from which on ports are a multipart message. */
+const WITH_PORT_LISTS = 4;
+
+/** Whether bytes are a multipart request. */
+const isMultipartRequest = (bytes: Uint8Array): boolean => bytes[1] === (bytes[0] === 1 ? 16 : 18);
 
 /** The names to print in place of numbers. */
 interface ShownNames {
@@ -51,7 +59,7 @@ export class Target {
   }
 
   /** Runs something on a new connection, and prints what goes wrong as Open vSwitch does. */
-  async use<T>(body: (vconn: Vconn) => Promise<T>, context = `talking to`): Promise<T> {
+  async use<T>(body: (vconn: Vconn) => Promise<T>, context = TALKING): Promise<T> {
     const vconn = await openTarget(this.name, this.settings);
     try {
       if (!this.settings.dryRun) return await body(vconn);
@@ -77,17 +85,22 @@ export class Target {
       asked = bytes;
       sees?.(bytes);
     };
-    for await (const part of rawReplies(vconn, request, seen)) {
-      const options = { ...(await this.shown()), verbosity, log: this.settings.connection.log.note };
-      showMessage(part, options, choice);
-      shown?.();
-      if (!answersRequest(part, asked)) throw new Fatal(`received bad reply: ${printBytes(part, options)}`);
+    try {
+      for await (const part of rawReplies(vconn, request, seen)) {
+        const options = { ...(await this.shown()), verbosity, log: this.settings.connection.log.note };
+        showMessage(part, options, choice);
+        shown?.();
+        if (!answersRequest(part, asked)) throw new Fatal(`received bad reply: ${printBytes(part, options)}`);
+      }
+    } catch (e) {
+      // Open vSwitch sends and receives the parts of these itself
+      await this.#fail(e, vconn, isMultipartRequest(asked) ? RECEIVING : TALKING);
     }
   }
 
   /** Asks something on a new connection and prints the answer. */
   async ask(request: Message): Promise<void> {
-    await this.use((vconn) => this.show(vconn, request), "OpenFlow packet receive failed");
+    await this.use((vconn) => this.show(vconn, request));
   }
 
   /** What the names in a text stand for: asked for unless `--no-names` was given. */
@@ -112,19 +125,33 @@ export class Target {
     return this.settings.names ?? process.stdout.isTTY === true;
   }
 
+  /**
+   * Asks for ports or tables on a new connection.
+   * @param lists - the version from which on Open vSwitch receives the parts of the answer itself
+   */
+  asks<T>(body: (vconn: Vconn) => Promise<T>, lists = WITH_PORT_LISTS): Promise<T> {
+    return this.use(async (vconn) => {
+      try {
+        return await body(vconn);
+      } catch (e) {
+        return await this.#fail(e, vconn, vconn.version < lists ? TALKING : NAMING);
+      }
+    });
+  }
+
   #portNames(): Promise<NameMap> {
-    this.#ports ??= this.use(portNames);
+    this.#ports ??= this.asks(portNames);
     return this.#ports;
   }
 
   #tableNames(): Promise<NameMap> {
-    this.#tables ??= this.use(tableNames);
+    this.#tables ??= this.asks(tableNames, 1);
     return this.#tables;
   }
 
   async #fail(e: unknown, vconn: Vconn, context: string): Promise<never> {
     if (e instanceof Fatal || e instanceof Exit || !SouthboundError.is(e) || e instanceof DecodeError) throw e;
-    const about = context === "talking to" ? `talking to ${vconn.name}` : context;
+    const about = context === TALKING ? `talking to ${vconn.name}` : context;
     if (e instanceof OpenFlowError) {
       writeError(print(e.error, { ...(await this.shown()), verbosity: this.settings.verbosity + WHOLE }));
       throw new Exit(1);
