@@ -34,7 +34,7 @@ import { withPeers } from "./harness/peers.js";
 import { eventually } from "./harness/wait.js";
 
 const { describe, test } = withPeers(["ovs-vswitchd"]);
-const ARP = buildArp({ op: ArpOp.REQUEST, sha: 0x020000000001, spa: 0x0a000001, tpa: 0x0a000002 });
+const ARP = buildArp({ op: ArpOp.Request, sha: 0x020000000001, spa: 0x0a000001, tpa: 0x0a000002 });
 const flow = (priority: number, more: object = {}): FlowMod => FlowMod.of({ priority, match: Match.of({ inPort: priority }), ...more });
 
 let ovs: OpenVswitch;

@@ -15,8 +15,8 @@ const A = { mac: 0x020000000001, text: "02:00:00:00:00:01", ip: 0x0a000001 };
 const B = { mac: 0x020000000002, text: "02:00:00:00:00:02", ip: 0x0a000002 };
 type Host = typeof A;
 
-const request = (from: Host, to: Host) => buildArp({ op: ArpOp.REQUEST, sha: from.mac, spa: from.ip, tpa: to.ip });
-const reply = (from: Host, to: Host) => buildArp({ op: ArpOp.REPLY, sha: from.mac, spa: from.ip, tha: to.mac, tpa: to.ip });
+const request = (from: Host, to: Host) => buildArp({ op: ArpOp.Request, sha: from.mac, spa: from.ip, tpa: to.ip });
+const reply = (from: Host, to: Host) => buildArp({ op: ArpOp.Reply, sha: from.mac, spa: from.ip, tha: to.mac, tpa: to.ip });
 const ping = (from: Host, to: Host, seq: number, size: number) =>
   buildIcmpEcho({
     ethSrc: from.mac,

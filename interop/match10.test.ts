@@ -21,7 +21,7 @@ const PACKETS: Readonly<Record<string, Uint8Array>> = {
   udp4: buildUdp({ ...V4, udpSrc: 5, udpDst: 53 }, data),
 };
 /** Comes out whatever flow is tried, so that what came before it has come out as well. */
-const MARK = buildArp({ op: ArpOp.REQUEST, sha: 0x020000000001, spa: 1, tpa: 2 });
+const MARK = buildArp({ op: ArpOp.Request, sha: 0x020000000001, spa: 1, tpa: 2 });
 const to2 = [apply(Output.of({ port: 2 }))];
 
 const MATCHES: readonly MatchInit[] = [

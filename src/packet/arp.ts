@@ -4,7 +4,7 @@ import { ETHERNET_FIELDS, type FrameOptions, macAt, putMac, startFrame } from ".
 import { EtherType, inRange, MAC_BROADCAST, malformed, need } from "./numbers.js";
 
 /** ARP operations (IANA, "ARP Parameters"). */
-export const ArpOp = named("ArpOp", { REQUEST: 1, REPLY: 2, RARP_REQUEST: 3, RARP_REPLY: 4 });
+export const ArpOp = named("ArpOp", { Request: 1, Reply: 2, RarpRequest: 3, RarpReply: 4 });
 
 /** Ethernet, IPv4, and the lengths of their addresses: the first six bytes of every ARP packet that is read here. */
 const HARDWARE_AND_PROTOCOL = 0x0001_0800;
@@ -80,8 +80,8 @@ const ARP_FIELDS: OptionTable<ArpFields> = {
  */
 export function buildArp(fields: ArpFields): Uint8Array {
   checkOptions("buildArp", fields, ARP_FIELDS);
-  const { op, sha, spa, tpa, tha = 0, ethSrc = sha, ethDst = op === ArpOp.REQUEST ? MAC_BROADCAST : tha } = fields;
-  const { chunk, at } = startFrame({ ...fields, ethSrc, ethDst }, EtherType.ARP, ARP_LENGTH);
+  const { op, sha, spa, tpa, tha = 0, ethSrc = sha, ethDst = op === ArpOp.Request ? MAC_BROADCAST : tha } = fields;
+  const { chunk, at } = startFrame({ ...fields, ethSrc, ethDst }, EtherType.Arp, ARP_LENGTH);
   const { dv } = chunk;
   dv.setUint32(at, HARDWARE_AND_PROTOCOL);
   dv.setUint16(at + 4, LENGTHS);

@@ -14,18 +14,20 @@ export function putMac(chunk: Chunk, p: number, mac: number): void {
 }
 
 /** The destination address of the frame at `p`, without a check: there must be 14 bytes. */
-export function ethDst(chunk: Chunk, p: number): number {
-  return chunk.dv.getUint16(p) * 0x1_0000_0000 + chunk.dv.getUint32(p + 2);
+export function ethDst(from: Chunk | Uint8Array, p = 0): number {
+  const { dv } = chunkOf(from);
+  return dv.getUint16(p) * 0x1_0000_0000 + dv.getUint32(p + 2);
 }
 
 /** The source address of the frame at `p`, without a check: there must be 14 bytes. */
-export function ethSrc(chunk: Chunk, p: number): number {
-  return chunk.dv.getUint16(p + 6) * 0x1_0000_0000 + chunk.dv.getUint32(p + 8);
+export function ethSrc(from: Chunk | Uint8Array, p = 0): number {
+  const { dv } = chunkOf(from);
+  return dv.getUint16(p + 6) * 0x1_0000_0000 + dv.getUint32(p + 8);
 }
 
 /** The two bytes behind the addresses of the frame at `p`, without a check: there must be 14 bytes. A tag is not passed over. */
-export function ethType(chunk: Chunk, p: number): number {
-  return chunk.dv.getUint16(p + 12);
+export function ethType(from: Chunk | Uint8Array, p = 0): number {
+  return chunkOf(from).dv.getUint16(p + 12);
 }
 
 /** Whether `mac` is a group address: broadcast or multicast (IEEE 802, clause 8.2.2). */
@@ -78,7 +80,7 @@ export interface EthernetHeader {
   readonly src: number;
   /** The tags, outermost first. */
   readonly vlans: readonly Required<VlanTag>[];
-  /** The type behind the tags and an LLC/SNAP header; {@link EtherType.NONE} for other 802.3 frames. */
+  /** The type behind the tags and an LLC/SNAP header; {@link EtherType.None} for other 802.3 frames. */
   readonly type: number;
   /** Where the payload starts in the chunk. */
   readonly payload: number;
@@ -88,16 +90,16 @@ export interface EthernetHeader {
 
 /** Whether `type` announces a VLAN tag. */
 export function isVlanType(type: number): boolean {
-  return type === EtherType.VLAN || type === EtherType.QINQ;
+  return type === EtherType.Vlan || type === EtherType.Qinq;
 }
 
 /**
- * The type of an 802.3 frame whose LLC header is at `p`: that of its SNAP header, {@link EtherType.NONE} where there is none (RFC 1042).
+ * The type of an 802.3 frame whose LLC header is at `p`: that of its SNAP header, {@link EtherType.None} where there is none (RFC 1042).
  */
 export function llcType(chunk: Chunk, p: number, end: number): number {
-  if (end - p < 8 || chunk.dv.getUint32(p) !== 0xaaaa0300 || chunk.dv.getUint16(p + 4) !== 0) return EtherType.NONE;
+  if (end - p < 8 || chunk.dv.getUint32(p) !== 0xaaaa0300 || chunk.dv.getUint16(p + 4) !== 0) return EtherType.None;
   const type = chunk.dv.getUint16(p + 6);
-  return type >= 0x600 ? type : EtherType.NONE;
+  return type >= 0x600 ? type : EtherType.None;
 }
 
 /** Bytes of an LLC header with SNAP. */
@@ -119,7 +121,7 @@ export function parseEthernet(from: Chunk | Uint8Array, p = 0, end = sizeOf(from
   }
   if (type < 0x600) {
     type = llcType(chunk, at, end);
-    if (type !== EtherType.NONE) at += LLC_SNAP_LENGTH;
+    if (type !== EtherType.None) at += LLC_SNAP_LENGTH;
   }
   return { dst: macAt(chunk, p), src: macAt(chunk, p + 6), vlans, type, payload: at, end };
 }
@@ -165,7 +167,7 @@ export function startFrame(fields: EthernetFields, type: number, length: number)
   putMac(chunk, 6, inRange("ethSrc", fields.ethSrc, 0xffff_ffff_ffff));
   let p = 12;
   for (const tag of vlans) {
-    dv.setUint16(p, inRange("tpid", tag.tpid ?? EtherType.VLAN, 0xffff));
+    dv.setUint16(p, inRange("tpid", tag.tpid ?? EtherType.Vlan, 0xffff));
     dv.setUint16(p + 2, (inRange("pcp", tag.pcp ?? 0, 7) << 13) | (tag.dei === true ? 0x1000 : 0) | inRange("vid", tag.vid, 0xfff));
     p += 4;
   }

@@ -1,4 +1,4 @@
-import type { Chunk } from "../bytes/mod.js";
+import { type Chunk, chunkOf } from "../bytes/mod.js";
 import { isArp } from "./arp.js";
 import { isVlanType, LLC_SNAP_LENGTH, llcType, macAt } from "./ethernet.js";
 import { Icmpv6Type } from "./icmpv6.js";
@@ -93,7 +93,8 @@ const extensions = new Ipv6Extensions();
  * (OpenFlow 1.3, section 5.5); an ARP operation above 255 is given as it is; and a field that Open vSwitch would set to zero for want of bytes is undefined.
  * @param key - filled and returned; a new one by default
  */
-export function flowKey(chunk: Chunk, p: number, end: number, inPort: number, key: FlowKey = new FlowKey()): FlowKey {
+export function flowKey(from: Chunk | Uint8Array, p: number, end: number, inPort: number, key: FlowKey = new FlowKey()): FlowKey {
+  const chunk = chunkOf(from);
   key.clear();
   key.inPort = inPort;
   key.end = end;
@@ -115,15 +116,15 @@ export function flowKey(chunk: Chunk, p: number, end: number, inPort: number, ke
   }
   if (type < 0x600) {
     type = llcType(chunk, at, end);
-    if (type !== EtherType.NONE) at += LLC_SNAP_LENGTH;
+    if (type !== EtherType.None) at += LLC_SNAP_LENGTH;
   }
   key.ethType = type;
   key.l3 = at;
-  if (type === EtherType.IPV4) ipv4(chunk, at, end, key);
-  else if (type === EtherType.IPV6) ipv6(chunk, at, end, key);
-  else if (type === EtherType.ARP || type === EtherType.RARP) arp(chunk, at, end, key);
-  else if (type === EtherType.MPLS || type === EtherType.MPLS_MULTICAST) mpls(chunk, at, end, key);
-  else if (type === EtherType.PBB && end - at >= 4) key.pbbIsid = dv.getUint32(at) & 0xff_ffff;
+  if (type === EtherType.Ipv4) ipv4(chunk, at, end, key);
+  else if (type === EtherType.Ipv6) ipv6(chunk, at, end, key);
+  else if (type === EtherType.Arp || type === EtherType.Rarp) arp(chunk, at, end, key);
+  else if (type === EtherType.Mpls || type === EtherType.MplsMulticast) mpls(chunk, at, end, key);
+  else if (type === EtherType.Pbb && end - at >= 4) key.pbbIsid = dv.getUint32(at) & 0xff_ffff;
   return key;
 }
 
@@ -178,7 +179,7 @@ function ipv4(chunk: Chunk, p: number, end: number, key: FlowKey): void {
   const l4 = p + headerLength;
   key.l4 = l4;
   if ((fragment & 0x1fff) !== 0) return;
-  if (proto !== IpProto.ICMP) ports(chunk, l4, there, p + total, proto, key);
+  if (proto !== IpProto.Icmp) ports(chunk, l4, there, p + total, proto, key);
   else if (there - l4 >= 8) {
     key.icmpv4Type = dv.getUint8(l4);
     key.icmpv4Code = dv.getUint8(l4 + 1);
@@ -200,20 +201,20 @@ function ipv6(chunk: Chunk, p: number, end: number, key: FlowKey): void {
   key.end = there;
   const whole = extensions.walk(chunk, p + 40, there, dv.getUint8(p + 6));
   key.ipv6Exthdr = extensions.present;
-  key.ipFrag = (extensions.present & Ipv6Exthdr.FRAG) === 0 ? 0 : extensions.fragmentOffset !== 0 ? 3 : 1;
+  key.ipFrag = (extensions.present & Ipv6Exthdr.Frag) === 0 ? 0 : extensions.fragmentOffset !== 0 ? 3 : 1;
   if (!whole) return;
   const { proto, payload: l4 } = extensions;
   key.ipProto = proto;
   key.l4 = l4;
   if (extensions.fragmentOffset !== 0) return;
-  if (proto !== IpProto.ICMPV6) ports(chunk, l4, there, claimed, proto, key);
+  if (proto !== IpProto.Icmpv6) ports(chunk, l4, there, claimed, proto, key);
   else if (there - l4 >= 8) icmpv6(chunk, l4, there, key);
 }
 
 /** @param claimed - where the packet ends by the length in its IP header, which may be beyond `end` */
 function ports(chunk: Chunk, p: number, end: number, claimed: number, proto: number, key: FlowKey): void {
   const { dv } = chunk;
-  if (proto === IpProto.TCP) {
+  if (proto === IpProto.Tcp) {
     if (end - p < 20) return;
     const word = dv.getUint16(p + 12);
     const headerLength = (word >>> 12) * 4;
@@ -221,11 +222,11 @@ function ports(chunk: Chunk, p: number, end: number, claimed: number, proto: num
     key.tcpSrc = dv.getUint16(p);
     key.tcpDst = dv.getUint16(p + 2);
     key.tcpFlags = word & 0xfff;
-  } else if (proto === IpProto.UDP) {
+  } else if (proto === IpProto.Udp) {
     if (end - p < 8) return;
     key.udpSrc = dv.getUint16(p);
     key.udpDst = dv.getUint16(p + 2);
-  } else if (proto === IpProto.SCTP) {
+  } else if (proto === IpProto.Sctp) {
     if (end - p < 12) return;
     key.sctpSrc = dv.getUint16(p);
     key.sctpDst = dv.getUint16(p + 2);
@@ -237,7 +238,7 @@ function icmpv6(chunk: Chunk, p: number, end: number, key: FlowKey): void {
   const type = dv.getUint8(p);
   key.icmpv6Type = type;
   key.icmpv6Code = dv.getUint8(p + 1);
-  if (key.icmpv6Code !== 0 || (type !== Icmpv6Type.NEIGHBOR_SOLICITATION && type !== Icmpv6Type.NEIGHBOR_ADVERTISEMENT)) return;
+  if (key.icmpv6Code !== 0 || (type !== Icmpv6Type.NeighborSolicitation && type !== Icmpv6Type.NeighborAdvertisement)) return;
   if (end - p < 24) return;
   let sll: number | undefined;
   let tll: number | undefined;

@@ -55,19 +55,19 @@ export function parseFrame(bytes: Uint8Array | Chunk, options: ParseFrameOptions
   const draft: Draft = {};
   let from = at;
   let to = ethernet.end;
-  if (type === EtherType.ARP && (isArp(chunk, at, to) || to - at < 28)) {
+  if (type === EtherType.Arp && (isArp(chunk, at, to) || to - at < 28)) {
     draft.arp = parseArp(chunk, at, to);
     from = to;
-  } else if (type === EtherType.LLDP) {
+  } else if (type === EtherType.Lldp) {
     draft.lldp = parseLldp(chunk, at, to);
     from = to;
-  } else if (type === EtherType.MPLS || type === EtherType.MPLS_MULTICAST) {
+  } else if (type === EtherType.Mpls || type === EtherType.MplsMulticast) {
     const { labels, payload } = parseMpls(chunk, at, to);
     draft.mpls = labels;
     from = payload;
-  } else if (type === EtherType.IPV4 || type === EtherType.IPV6) {
+  } else if (type === EtherType.Ipv4 || type === EtherType.Ipv6) {
     const verify = options.verify === true;
-    const ip = type === EtherType.IPV4 ? parseIpv4Header(chunk, at, to, verify) : parseIpv6Header(chunk, at, to);
+    const ip = type === EtherType.Ipv4 ? parseIpv4Header(chunk, at, to, verify) : parseIpv6Header(chunk, at, to);
     if (ip.version === 4) draft.ipv4 = ip;
     else draft.ipv6 = ip;
     const inner = ip.moreFragments || ip.fragmentOffset !== 0 ? ip : parseTransport(chunk, ip, verify, draft);
@@ -80,24 +80,24 @@ export function parseFrame(bytes: Uint8Array | Chunk, options: ParseFrameOptions
 function parseTransport(chunk: Chunk, ip: Ipv4 | Ipv6, verify: boolean, draft: Draft): { readonly payload: number; readonly end: number } {
   const { payload: p, end, proto } = ip;
   // Under a routing header the checksum covers the final destination, which is not the one in the IP header.
-  const under = verify && !(ip.version === 6 && (ip.extensions & Ipv6Exthdr.ROUTER) !== 0) ? ip : undefined;
-  if (proto === IpProto.TCP) {
+  const under = verify && !(ip.version === 6 && (ip.extensions & Ipv6Exthdr.Router) !== 0) ? ip : undefined;
+  if (proto === IpProto.Tcp) {
     draft.tcp = parseTcp(chunk, p, end, under);
     return draft.tcp;
   }
-  if (proto === IpProto.UDP) {
+  if (proto === IpProto.Udp) {
     draft.udp = parseUdp(chunk, p, end, under);
     return draft.udp;
   }
-  if (proto === IpProto.SCTP) {
+  if (proto === IpProto.Sctp) {
     draft.sctp = parseSctp(chunk, p, end, verify);
     return draft.sctp;
   }
-  if (proto === IpProto.ICMP && ip.version === 4) {
+  if (proto === IpProto.Icmp && ip.version === 4) {
     draft.icmp = parseIcmp(chunk, p, end, verify);
     return draft.icmp;
   }
-  if (proto === IpProto.ICMPV6 && ip.version === 6) {
+  if (proto === IpProto.Icmpv6 && ip.version === 6) {
     draft.icmpv6 = parseIcmpv6(chunk, p, end, under);
     if (!isNeighborDiscovery(draft.icmpv6)) return draft.icmpv6;
     draft.nd = parseNeighborDiscovery(chunk, draft.icmpv6);

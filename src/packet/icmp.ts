@@ -5,12 +5,12 @@ import { IpProto, inRange, malformed, need } from "./numbers.js";
 
 /** Types of ICMP messages (RFC 792). */
 export const IcmpType = named("IcmpType", {
-  ECHO_REPLY: 0,
-  UNREACHABLE: 3,
-  REDIRECT: 5,
-  ECHO_REQUEST: 8,
-  TIME_EXCEEDED: 11,
-  PARAMETER_PROBLEM: 12,
+  EchoReply: 0,
+  Unreachable: 3,
+  Redirect: 5,
+  EchoRequest: 8,
+  TimeExceeded: 11,
+  ParameterProblem: 12,
 });
 
 /** An ICMP or ICMPv6 message. */
@@ -73,7 +73,7 @@ export function buildIcmp(fields: Ipv4Fields & IcmpFields, payload: Uint8Array =
 }
 
 function icmpFrame(fields: Ipv4Fields & IcmpFields, payload: Uint8Array): Uint8Array {
-  const { chunk, at, end } = startIp(fields, IpProto.ICMP, 8 + payload.length);
+  const { chunk, at, end } = startIp(fields, IpProto.Icmp, 8 + payload.length);
   putIcmp(chunk, at, fields, payload);
   chunk.dv.setUint16(at + 2, internetChecksum(chunk, at, end));
   return chunk.u8;
@@ -115,6 +115,6 @@ export function echoRest({ id = 0, seq = 0 }: EchoFields): number {
  */
 export function buildIcmpEcho(fields: Ipv4Fields & EchoFields): Uint8Array {
   checkOptions("buildIcmpEcho", fields, ECHO);
-  const type = fields.reply === true ? IcmpType.ECHO_REPLY : IcmpType.ECHO_REQUEST;
+  const type = fields.reply === true ? IcmpType.EchoReply : IcmpType.EchoRequest;
   return icmpFrame({ ...fields, type, code: 0, rest: echoRest(fields) }, fields.data ?? new Uint8Array(0));
 }

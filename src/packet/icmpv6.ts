@@ -8,17 +8,17 @@ import { IpProto, inRange, inRange128, MAC_BROADCAST, malformed, need } from "./
 
 /** Types of ICMPv6 messages (RFC 4443, RFC 4861). */
 export const Icmpv6Type = named("Icmpv6Type", {
-  UNREACHABLE: 1,
-  PACKET_TOO_BIG: 2,
-  TIME_EXCEEDED: 3,
-  PARAMETER_PROBLEM: 4,
-  ECHO_REQUEST: 128,
-  ECHO_REPLY: 129,
-  ROUTER_SOLICITATION: 133,
-  ROUTER_ADVERTISEMENT: 134,
-  NEIGHBOR_SOLICITATION: 135,
-  NEIGHBOR_ADVERTISEMENT: 136,
-  REDIRECT: 137,
+  Unreachable: 1,
+  PacketTooBig: 2,
+  TimeExceeded: 3,
+  ParameterProblem: 4,
+  EchoRequest: 128,
+  EchoReply: 129,
+  RouterSolicitation: 133,
+  RouterAdvertisement: 134,
+  NeighborSolicitation: 135,
+  NeighborAdvertisement: 136,
+  Redirect: 137,
 });
 
 /**
@@ -29,7 +29,7 @@ export const Icmpv6Type = named("Icmpv6Type", {
 export function parseIcmpv6(from: Chunk | Uint8Array, p = 0, end = sizeOf(from), ip?: IpAddresses): Icmp {
   const chunk = chunkOf(from);
   const icmp = icmpAt(chunk, p, end, "ICMPv6");
-  if (ip !== undefined) verifyTransport(chunk, p, end, ip, IpProto.ICMPV6, "ICMPv6");
+  if (ip !== undefined) verifyTransport(chunk, p, end, ip, IpProto.Icmpv6, "ICMPv6");
   return icmp;
 }
 
@@ -57,7 +57,7 @@ const TARGET_LINK_LAYER = 2;
 
 /** Whether `icmp` is a neighbor solicitation or advertisement. */
 export function isNeighborDiscovery({ type, code }: Pick<Icmp, "type" | "code">): boolean {
-  return code === 0 && (type === Icmpv6Type.NEIGHBOR_SOLICITATION || type === Icmpv6Type.NEIGHBOR_ADVERTISEMENT);
+  return code === 0 && (type === Icmpv6Type.NeighborSolicitation || type === Icmpv6Type.NeighborAdvertisement);
 }
 
 /**
@@ -65,7 +65,8 @@ export function isNeighborDiscovery({ type, code }: Pick<Icmp, "type" | "code">)
  * @param icmp - what {@link parseIcmpv6} gave for the message
  * @throws DecodeError where it is neither of the two, is cut short, or has an option that is empty or does not fit
  */
-export function parseNeighborDiscovery(chunk: Chunk, icmp: Icmp): NeighborDiscovery {
+export function parseNeighborDiscovery(from: Chunk | Uint8Array, icmp: Icmp): NeighborDiscovery {
+  const chunk = chunkOf(from);
   const { payload: p, end, rest } = icmp;
   if (!isNeighborDiscovery(icmp)) malformed(`ICMPv6 type ${icmp.type} code ${icmp.code} is no neighbor discovery`, p - 8);
   need(16, p, end, "neighbor discovery target");
@@ -97,7 +98,7 @@ export function buildIcmpv6(fields: Ipv6Fields & IcmpFields, payload: Uint8Array
 }
 
 function icmpv6Frame(fields: Ipv6Fields & IcmpFields, payload: Uint8Array): Uint8Array {
-  const room = startIp(fields, IpProto.ICMPV6, 8 + payload.length);
+  const room = startIp(fields, IpProto.Icmpv6, 8 + payload.length);
   putIcmp(room.chunk, room.at, fields, payload);
   finishTransport(room, room.at + 2);
   return room.chunk.u8;
@@ -109,7 +110,7 @@ function icmpv6Frame(fields: Ipv6Fields & IcmpFields, payload: Uint8Array): Uint
  */
 export function buildIcmpv6Echo(fields: Ipv6Fields & EchoFields): Uint8Array {
   checkOptions("buildIcmpv6Echo", fields, ECHO);
-  const type = fields.reply === true ? Icmpv6Type.ECHO_REPLY : Icmpv6Type.ECHO_REQUEST;
+  const type = fields.reply === true ? Icmpv6Type.EchoReply : Icmpv6Type.EchoRequest;
   return icmpv6Frame({ ...fields, type, code: 0, rest: echoRest(fields) }, fields.data ?? new Uint8Array(0));
 }
 
@@ -164,7 +165,7 @@ export function buildNeighborSolicitation(fields: NeighborSolicitationFields): U
   }
   const ethDst = fields.ethDst ?? ipv6MulticastMac(ipv6Dst);
   const sll = ipv6Src === 0n ? undefined : (fields.sll ?? ethSrc);
-  const icmp = { type: Icmpv6Type.NEIGHBOR_SOLICITATION, ipTtl: ND_HOP_LIMIT };
+  const icmp = { type: Icmpv6Type.NeighborSolicitation, ipTtl: ND_HOP_LIMIT };
   return icmpv6Frame({ ...fields, ...icmp, ethDst, ipv6Dst }, ndBody(target, SOURCE_LINK_LAYER, sll));
 }
 
@@ -199,7 +200,7 @@ export function buildNeighborAdvertisement(fields: NeighborAdvertisementFields):
   checkOptions("buildNeighborAdvertisement", fields, ADVERTISEMENT);
   const { target, ethSrc, tll = ethSrc, router = false, solicited = true, override = true } = fields;
   const rest = (router ? ROUTER : 0) + (solicited ? SOLICITED : 0) + (override ? OVERRIDE : 0);
-  const icmp = { type: Icmpv6Type.NEIGHBOR_ADVERTISEMENT, rest, ipTtl: ND_HOP_LIMIT };
+  const icmp = { type: Icmpv6Type.NeighborAdvertisement, rest, ipTtl: ND_HOP_LIMIT };
   return icmpv6Frame({ ...fields, ...icmp }, ndBody(target, TARGET_LINK_LAYER, tll));
 }
 

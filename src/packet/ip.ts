@@ -103,7 +103,7 @@ function trafficClass({ ipDscp = 0, ipEcn = 0 }: IpCommonFields): number {
 function startIpv4(fields: Ipv4Fields, proto: number, length: number): IpRoom {
   const { ipv4Src: src, ipv4Dst: dst } = fields;
   inRange("the length of an IPv4 payload", length, 0xffff - 20);
-  const { chunk, at } = startFrame(fields, EtherType.IPV4, 20 + length);
+  const { chunk, at } = startFrame(fields, EtherType.Ipv4, 20 + length);
   const { dv } = chunk;
   dv.setUint16(at, 0x4500 | trafficClass(fields));
   dv.setUint16(at + 2, 20 + length);
@@ -120,7 +120,7 @@ function startIpv4(fields: Ipv4Fields, proto: number, length: number): IpRoom {
 function startIpv6(fields: Ipv6Fields, proto: number, length: number): IpRoom {
   const { ipv6Src: src, ipv6Dst: dst } = fields;
   inRange("the length of an IPv6 payload", length, 0xffff);
-  const { chunk, at } = startFrame(fields, EtherType.IPV6, 40 + length);
+  const { chunk, at } = startFrame(fields, EtherType.Ipv6, 40 + length);
   const { dv } = chunk;
   dv.setUint32(at, 0x6000_0000 | (trafficClass(fields) << 20) | inRange("ipv6Flabel", fields.ipv6Flabel ?? 0, 0xf_ffff));
   dv.setUint16(at + 4, length);

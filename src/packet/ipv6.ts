@@ -15,15 +15,15 @@ export function putU128(chunk: Chunk, p: number, value: bigint): void {
 
 /** Which extension headers a packet has, as OpenFlow's `ipv6_exthdr` says it (OpenFlow 1.3, section 7.2.3.8: `OFPIEH_*`). */
 export const Ipv6Exthdr = named("Ipv6Exthdr", {
-  NONEXT: 1,
-  ESP: 2,
-  AUTH: 4,
-  DEST: 8,
-  FRAG: 16,
-  ROUTER: 32,
-  HOP: 64,
-  UNREP: 128,
-  UNSEQ: 256,
+  NoNext: 1,
+  Esp: 2,
+  Auth: 4,
+  Dest: 8,
+  Frag: 16,
+  Router: 32,
+  Hop: 64,
+  Unrep: 128,
+  Unseq: 256,
 });
 
 /** Places in the order that RFC 8200, section 4.1 recommends; destination options may stand at two of them. */
@@ -32,7 +32,7 @@ const DEST_LAST = 7;
 
 /** What a walk over the extension headers finds. */
 export class Ipv6Extensions {
-  /** The upper-layer protocol; {@link IpProto.FRAGMENT} for a later fragment, whose upper layer is not in it. */
+  /** The upper-layer protocol; {@link IpProto.Fragment} for a later fragment, whose upper layer is not in it. */
   proto = 0;
   /** Where the upper layer, or what a later fragment carries, starts in the chunk. */
   payload = 0;
@@ -61,26 +61,26 @@ export class Ipv6Extensions {
       this.proto = next;
       this.payload = at;
       switch (next) {
-        case IpProto.HOP_BY_HOP:
-          this.#note(Ipv6Exthdr.HOP, 1);
+        case IpProto.HopByHop:
+          this.#note(Ipv6Exthdr.Hop, 1);
           break;
-        case IpProto.DESTINATION:
-          this.#note(Ipv6Exthdr.DEST, this.#place < DEST_FIRST ? DEST_FIRST : DEST_LAST);
+        case IpProto.Destination:
+          this.#note(Ipv6Exthdr.Dest, this.#place < DEST_FIRST ? DEST_FIRST : DEST_LAST);
           break;
-        case IpProto.ROUTING:
-          this.#note(Ipv6Exthdr.ROUTER, 3);
+        case IpProto.Routing:
+          this.#note(Ipv6Exthdr.Router, 3);
           break;
-        case IpProto.FRAGMENT:
-          this.#note(Ipv6Exthdr.FRAG, 4);
+        case IpProto.Fragment:
+          this.#note(Ipv6Exthdr.Frag, 4);
           break;
-        case IpProto.AH:
-          this.#note(Ipv6Exthdr.AUTH, 5);
+        case IpProto.Ah:
+          this.#note(Ipv6Exthdr.Auth, 5);
           break;
-        case IpProto.ESP:
-          this.#note(Ipv6Exthdr.ESP, 6);
+        case IpProto.Esp:
+          this.#note(Ipv6Exthdr.Esp, 6);
           return true;
-        case IpProto.NO_NEXT:
-          this.present |= Ipv6Exthdr.NONEXT;
+        case IpProto.NoNext:
+          this.present |= Ipv6Exthdr.NoNext;
           return true;
         default:
           return true;
@@ -88,10 +88,10 @@ export class Ipv6Extensions {
       if (end - at < 8) return false;
       const type = next;
       const units = dv.getUint8(at + 1);
-      const length = type === IpProto.FRAGMENT ? 8 : type === IpProto.AH ? (units + 2) * 4 : (units + 1) * 8;
+      const length = type === IpProto.Fragment ? 8 : type === IpProto.Ah ? (units + 2) * 4 : (units + 1) * 8;
       if (length > end - at) return false;
       next = dv.getUint8(at);
-      if (type === IpProto.FRAGMENT) {
+      if (type === IpProto.Fragment) {
         const field = dv.getUint16(at + 2);
         this.fragmentOffset = field & 0xfff8;
         this.moreFragments = (field & 1) !== 0;
@@ -107,8 +107,8 @@ export class Ipv6Extensions {
 
   #note(bit: number, place: number): void {
     const again = (this.present & bit) !== 0;
-    if (place < this.#place) this.present |= Ipv6Exthdr.UNSEQ;
-    if (again && !(bit === Ipv6Exthdr.DEST && place > this.#place)) this.present |= Ipv6Exthdr.UNREP;
+    if (place < this.#place) this.present |= Ipv6Exthdr.Unseq;
+    if (again && !(bit === Ipv6Exthdr.Dest && place > this.#place)) this.present |= Ipv6Exthdr.Unrep;
     this.present |= bit;
     if (place > this.#place) this.#place = place;
   }
@@ -121,7 +121,7 @@ export interface Ipv6 {
   readonly src: bigint;
   /** Destination address. */
   readonly dst: bigint;
-  /** Protocol behind the extension headers; {@link IpProto.FRAGMENT} for a later fragment. */
+  /** Protocol behind the extension headers; {@link IpProto.Fragment} for a later fragment. */
   readonly proto: number;
   /** Hop limit. */
   readonly ttl: number;

@@ -8,37 +8,37 @@ export const LLDP_NEAREST_BRIDGE = 0x0180_c200_000e;
 
 /** Subtypes of chassis ids (IEEE 802.1AB, table 8-2). */
 export const ChassisIdSubtype = named("ChassisIdSubtype", {
-  COMPONENT: 1,
-  INTERFACE_ALIAS: 2,
-  PORT: 3,
-  MAC: 4,
-  NETWORK_ADDRESS: 5,
-  INTERFACE_NAME: 6,
-  LOCAL: 7,
+  Component: 1,
+  InterfaceAlias: 2,
+  Port: 3,
+  Mac: 4,
+  NetworkAddress: 5,
+  InterfaceName: 6,
+  Local: 7,
 });
 
 /** Subtypes of port ids (IEEE 802.1AB, table 8-3). */
 export const PortIdSubtype = named("PortIdSubtype", {
-  INTERFACE_ALIAS: 1,
-  COMPONENT: 2,
-  MAC: 3,
-  NETWORK_ADDRESS: 4,
-  INTERFACE_NAME: 5,
-  CIRCUIT: 6,
-  LOCAL: 7,
+  InterfaceAlias: 1,
+  Component: 2,
+  Mac: 3,
+  NetworkAddress: 4,
+  InterfaceName: 5,
+  Circuit: 6,
+  Local: 7,
 });
 
 const Tlv = {
-  END: 0,
-  CHASSIS_ID: 1,
-  PORT_ID: 2,
-  TTL: 3,
-  PORT_DESCRIPTION: 4,
-  SYSTEM_NAME: 5,
-  SYSTEM_DESCRIPTION: 6,
-  CAPABILITIES: 7,
-  MANAGEMENT_ADDRESS: 8,
-  ORGANIZATION: 127,
+  End: 0,
+  ChassisId: 1,
+  PortId: 2,
+  Ttl: 3,
+  PortDescription: 4,
+  SystemName: 5,
+  SystemDescription: 6,
+  Capabilities: 7,
+  ManagementAddress: 8,
+  Organization: 127,
 } as const;
 
 /** A chassis id or port id. What the bytes mean depends on the subtype. */
@@ -134,14 +134,14 @@ export function parseLldp(from: Chunk | Uint8Array, p = 0, end = sizeOf(from)): 
     const type = head >>> 9;
     const next = at + 2 + (head & 0x1ff);
     if (next > end) malformed(`LLDP TLV of ${head & 0x1ff} bytes, ${end - at - 2} there`, at);
-    if (n <= 3 ? type !== n : type >= Tlv.CHASSIS_ID && type <= Tlv.TTL) malformed(`LLDP TLV ${type} at place ${n}`, at);
-    if (type === Tlv.END) break;
+    if (n <= 3 ? type !== n : type >= Tlv.ChassisId && type <= Tlv.Ttl) malformed(`LLDP TLV ${type} at place ${n}`, at);
+    if (type === Tlv.End) break;
     const r = new Reader(chunk, 0, next, "OFPBRC_BAD_PACKET");
     r.skip(at + 2);
-    if (type === Tlv.MANAGEMENT_ADDRESS) managementAddresses.push(readManagementAddress(r));
-    else if (type === Tlv.ORGANIZATION) {
+    if (type === Tlv.ManagementAddress) managementAddresses.push(readManagementAddress(r));
+    else if (type === Tlv.Organization) {
       organization.push({ oui: (r.u8() << 16) | r.u16(), subtype: r.u8(), info: r.bytes(r.remaining) });
-    } else if (type > Tlv.MANAGEMENT_ADDRESS) unknown.push({ type, value: r.bytes(r.remaining) });
+    } else if (type > Tlv.ManagementAddress) unknown.push({ type, value: r.bytes(r.remaining) });
     else readOnce(draft, type, r);
     at = next;
   }
@@ -154,16 +154,16 @@ export function parseLldp(from: Chunk | Uint8Array, p = 0, end = sizeOf(from)): 
 }
 
 const TEXT = {
-  [Tlv.PORT_DESCRIPTION]: "portDescription",
-  [Tlv.SYSTEM_NAME]: "systemName",
-  [Tlv.SYSTEM_DESCRIPTION]: "systemDescription",
+  [Tlv.PortDescription]: "portDescription",
+  [Tlv.SystemName]: "systemName",
+  [Tlv.SystemDescription]: "systemDescription",
 } as const;
 
 function readOnce(draft: Draft, type: number, r: Reader): void {
-  if (type === Tlv.CHASSIS_ID) draft.chassisId = readId(r);
-  else if (type === Tlv.PORT_ID) draft.portId = readId(r);
-  else if (type === Tlv.TTL) draft.ttl = r.u16();
-  else if (type === Tlv.CAPABILITIES) {
+  if (type === Tlv.ChassisId) draft.chassisId = readId(r);
+  else if (type === Tlv.PortId) draft.portId = readId(r);
+  else if (type === Tlv.Ttl) draft.ttl = r.u16();
+  else if (type === Tlv.Capabilities) {
     if (draft.capabilities !== undefined) malformed("LLDP capabilities a second time", r.position);
     draft.capabilities = { system: r.u16(), enabled: r.u16() };
   } else {
@@ -221,17 +221,17 @@ const LLDP_FIELDS: OptionTable<LldpFields> = {
 export function buildLldp(fields: LldpFields): Uint8Array {
   checkOptions("buildLldp", fields, LLDP_FIELDS);
   const unit = encodeLldp(fields);
-  const { chunk, at } = startFrame({ ...fields, ethDst: fields.ethDst ?? LLDP_NEAREST_BRIDGE }, EtherType.LLDP, unit.length);
+  const { chunk, at } = startFrame({ ...fields, ethDst: fields.ethDst ?? LLDP_NEAREST_BRIDGE }, EtherType.Lldp, unit.length);
   chunk.u8.set(unit, at);
   return chunk.u8;
 }
 
 function encodeLldp(lldp: Lldp): Uint8Array {
   const w = new Writer(128);
-  putId(w, Tlv.CHASSIS_ID, lldp.chassisId);
-  putId(w, Tlv.PORT_ID, lldp.portId);
-  put16(w, Tlv.TTL, [inRange("ttl", lldp.ttl, 0xffff)]);
-  for (const type of [Tlv.PORT_DESCRIPTION, Tlv.SYSTEM_NAME, Tlv.SYSTEM_DESCRIPTION] as const) {
+  putId(w, Tlv.ChassisId, lldp.chassisId);
+  putId(w, Tlv.PortId, lldp.portId);
+  put16(w, Tlv.Ttl, [inRange("ttl", lldp.ttl, 0xffff)]);
+  for (const type of [Tlv.PortDescription, Tlv.SystemName, Tlv.SystemDescription] as const) {
     const text = lldp[TEXT[type]];
     if (text === undefined) continue;
     const length = encodedLength(text);
@@ -241,7 +241,7 @@ function encodeLldp(lldp: Lldp): Uint8Array {
   }
   if (lldp.capabilities !== undefined) {
     const { system, enabled } = lldp.capabilities;
-    put16(w, Tlv.CAPABILITIES, [inRange("system", system, 0xffff), inRange("enabled", enabled, 0xffff)]);
+    put16(w, Tlv.Capabilities, [inRange("system", system, 0xffff), inRange("enabled", enabled, 0xffff)]);
   }
   for (const a of lldp.managementAddresses ?? []) putManagementAddress(w, a);
   for (const { type, value } of lldp.unknown ?? []) {
@@ -250,11 +250,11 @@ function encodeLldp(lldp: Lldp): Uint8Array {
     w.chunk.u8.set(value, p);
   }
   for (const { oui, subtype, info } of lldp.organization ?? []) {
-    const p = startTlv(w, Tlv.ORGANIZATION, 4 + info.length);
+    const p = startTlv(w, Tlv.Organization, 4 + info.length);
     w.chunk.dv.setUint32(p, inRange("oui", oui, 0xff_ffff) * 256 + inRange("subtype", subtype, 255));
     w.chunk.u8.set(info, p + 4);
   }
-  startTlv(w, Tlv.END, 0);
+  startTlv(w, Tlv.End, 0);
   return w.take();
 }
 
@@ -283,7 +283,7 @@ function putId(w: Writer, type: number, { subtype, id }: LldpId): void {
 function putManagementAddress(w: Writer, { family, address, interfaceSubtype, interfaceNumber, oid }: LldpManagementAddress): void {
   if (address.length < 1 || address.length > 31)
     throw new SouthboundError("ERR_RANGE", `a management address has 1 to 31 bytes, not ${address.length}`);
-  const p = startTlv(w, Tlv.MANAGEMENT_ADDRESS, 8 + address.length + inRange("the length of an oid", oid.length, 128));
+  const p = startTlv(w, Tlv.ManagementAddress, 8 + address.length + inRange("the length of an oid", oid.length, 128));
   const { dv, u8 } = w.chunk;
   dv.setUint8(p, 1 + address.length);
   dv.setUint8(p + 1, inRange("family", family, 255));

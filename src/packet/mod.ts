@@ -1,7 +1,7 @@
 /**
  * Packets: peeks for hot paths, the flow key of OpenFlow's match fields, and parsers and builders of whole frames.
  *
- * Addresses are numbers: MAC 48 bits, IPv4 32 bits, IPv6 bigint of 128 bits. A parser takes a chunk with the position and the end of its layer and throws
+ * Addresses are numbers: MAC 48 bits, IPv4 32 bits, IPv6 bigint of 128 bits. A parser takes bytes, or on hot paths a chunk, with the position and the end of its layer and throws
  * DecodeError (`OFPBRC_BAD_PACKET`), whose offset is the position in the chunk. A builder gives a whole frame without its check sequence.
  * Floor 1: imports `bytes` and `errors` only.
  * @packageDocumentation

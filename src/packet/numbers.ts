@@ -2,36 +2,36 @@ import { DecodeError, named, SouthboundError } from "../errors/mod.js";
 
 /** Ethernet types (IANA, "IEEE 802 Numbers"). */
 export const EtherType = named("EtherType", {
-  IPV4: 0x0800,
-  ARP: 0x0806,
-  RARP: 0x8035,
-  VLAN: 0x8100,
-  IPV6: 0x86dd,
-  MPLS: 0x8847,
-  MPLS_MULTICAST: 0x8848,
-  QINQ: 0x88a8,
-  LLDP: 0x88cc,
-  PBB: 0x88e7,
-  NSH: 0x894f,
+  Ipv4: 0x0800,
+  Arp: 0x0806,
+  Rarp: 0x8035,
+  Vlan: 0x8100,
+  Ipv6: 0x86dd,
+  Mpls: 0x8847,
+  MplsMulticast: 0x8848,
+  Qinq: 0x88a8,
+  Lldp: 0x88cc,
+  Pbb: 0x88e7,
+  Nsh: 0x894f,
   /** What OpenFlow matches for a frame without an Ethernet type (OpenFlow 1.0, section 3.4: `OFP_DL_TYPE_NOT_ETH_TYPE`). */
-  NONE: 0x05ff,
+  None: 0x05ff,
 });
 
 /** IP protocol numbers, which are also IPv6 next header values (IANA, "Protocol Numbers"). */
 export const IpProto = named("IpProto", {
-  HOP_BY_HOP: 0,
-  ICMP: 1,
-  IGMP: 2,
-  TCP: 6,
-  UDP: 17,
-  ROUTING: 43,
-  FRAGMENT: 44,
-  ESP: 50,
-  AH: 51,
-  ICMPV6: 58,
-  NO_NEXT: 59,
-  DESTINATION: 60,
-  SCTP: 132,
+  HopByHop: 0,
+  Icmp: 1,
+  Igmp: 2,
+  Tcp: 6,
+  Udp: 17,
+  Routing: 43,
+  Fragment: 44,
+  Esp: 50,
+  Ah: 51,
+  Icmpv6: 58,
+  NoNext: 59,
+  Destination: 60,
+  Sctp: 132,
 });
 
 /** Bytes of an Ethernet header without tags. IEEE 802.3 §3.2 */

@@ -1,4 +1,4 @@
-import { Chunk, internetChecksum, updateChecksum } from "../bytes/mod.js";
+import { Chunk, chunkOf, internetChecksum, updateChecksum } from "../bytes/mod.js";
 import { ArpOp, isArp, parseArp } from "./arp.js";
 import { macAt, parseEthernet, putMac } from "./ethernet.js";
 import { IcmpType } from "./icmp.js";
@@ -23,23 +23,29 @@ export interface Answerer {
  * @returns a new frame, the caller's; undefined for every other frame, and for a wrong checksum
  * @throws DecodeError where a header is cut short or malformed
  */
-export function replyToFrame(chunk: Chunk, start: number, end: number, { mac, ip, prefix = 0 }: Answerer): Uint8Array | undefined {
+export function replyToFrame(
+  from: Chunk | Uint8Array,
+  start: number,
+  end: number,
+  { mac, ip, prefix = 0 }: Answerer,
+): Uint8Array | undefined {
+  const chunk = chunkOf(from);
   const { dst, type, payload } = parseEthernet(chunk, start, end);
-  if (dst !== mac && (dst !== MAC_BROADCAST || type !== EtherType.ARP)) return undefined;
+  if (dst !== mac && (dst !== MAC_BROADCAST || type !== EtherType.Arp)) return undefined;
   let out: Chunk;
-  if (type === EtherType.ARP) {
+  if (type === EtherType.Arp) {
     if (!isArp(chunk, payload, end)) return undefined;
     const { op, sha, spa, tpa } = parseArp(chunk, payload, end);
-    if (op !== ArpOp.REQUEST || tpa !== ip || !near(spa, ip, prefix)) return undefined;
+    if (op !== ArpOp.Request || tpa !== ip || !near(spa, ip, prefix)) return undefined;
     out = copyOf(chunk, start, end);
     const at = payload - start;
-    out.dv.setUint16(at + 6, ArpOp.REPLY);
+    out.dv.setUint16(at + 6, ArpOp.Reply);
     putMac(out, at + 8, mac);
     out.dv.setUint32(at + 14, ip);
     putMac(out, at + 18, sha);
     out.dv.setUint32(at + 24, spa);
   } else {
-    if (type !== EtherType.IPV4 || !isEchoFor(chunk, payload, end, ip)) return undefined;
+    if (type !== EtherType.Ipv4 || !isEchoFor(chunk, payload, end, ip)) return undefined;
     out = copyOf(chunk, start, end);
     turnEcho(out, payload - start, out.u8.length);
   }
@@ -53,7 +59,8 @@ export function replyToFrame(chunk: Chunk, start: number, end: number, { mac, ip
  * @returns a new packet, the caller's; undefined for every other packet, and for a wrong checksum
  * @throws DecodeError where a header is cut short or malformed
  */
-export function replyToIpv4(chunk: Chunk, start: number, end: number, ip: number): Uint8Array | undefined {
+export function replyToIpv4(from: Chunk | Uint8Array, start: number, end: number, ip: number): Uint8Array | undefined {
+  const chunk = chunkOf(from);
   if (!isEchoFor(chunk, start, end, ip)) return undefined;
   const out = copyOf(chunk, start, end);
   turnEcho(out, 0, out.u8.length);
@@ -68,8 +75,8 @@ const near = (a: number, b: number, prefix: number): boolean => a === 0 || prefi
 /** Whether a whole ICMP echo request for `ip`, with right checksums, lies from `p` to `end`. */
 function isEchoFor(chunk: Chunk, p: number, end: number, ip: number): boolean {
   const { dst, proto, moreFragments, fragmentOffset, payload, end: last } = parseIpv4Header(chunk, p, end);
-  if (dst !== ip || proto !== IpProto.ICMP || moreFragments || fragmentOffset !== 0 || last - payload < 8) return false;
-  if (chunk.dv.getUint16(payload) !== IcmpType.ECHO_REQUEST << 8) return false;
+  if (dst !== ip || proto !== IpProto.Icmp || moreFragments || fragmentOffset !== 0 || last - payload < 8) return false;
+  if (chunk.dv.getUint16(payload) !== IcmpType.EchoRequest << 8) return false;
   return internetChecksum(chunk, p, payload) === 0 && internetChecksum(chunk, payload, last) === 0;
 }
 
@@ -82,6 +89,6 @@ function turnEcho(chunk: Chunk, p: number, end: number): void {
   dv.setUint8(p + 8, TTL);
   dv.setUint16(p + 10, 0);
   dv.setUint16(p + 10, internetChecksum(chunk, p, payload));
-  dv.setUint8(payload, IcmpType.ECHO_REPLY);
-  dv.setUint16(payload + 2, updateChecksum(dv.getUint16(payload + 2), IcmpType.ECHO_REQUEST << 8, IcmpType.ECHO_REPLY << 8));
+  dv.setUint8(payload, IcmpType.EchoReply);
+  dv.setUint16(payload + 2, updateChecksum(dv.getUint16(payload + 2), IcmpType.EchoRequest << 8, IcmpType.EchoReply << 8));
 }

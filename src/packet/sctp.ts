@@ -51,7 +51,7 @@ export function buildSctp(
   payload: Uint8Array,
 ): Uint8Array {
   checkFields("buildSctp", fields, SCTP_FIELDS);
-  const { chunk, at, end } = startIp(fields, IpProto.SCTP, 12 + payload.length);
+  const { chunk, at, end } = startIp(fields, IpProto.Sctp, 12 + payload.length);
   const { dv } = chunk;
   dv.setUint16(at, inRange("sctpSrc", fields.sctpSrc, 0xffff));
   dv.setUint16(at + 2, inRange("sctpDst", fields.sctpDst, 0xffff));

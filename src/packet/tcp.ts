@@ -4,7 +4,7 @@ import { checkFields, finishTransport, type IpAddresses, type IpFields, overIp, 
 import { IpProto, inRange, malformed, need } from "./numbers.js";
 
 /** Control bits of TCP (RFC 9293, section 3.1; NS of RFC 3540, as OpenFlow's `tcp_flags` counts it). */
-export const TcpFlag = named("TcpFlag", { FIN: 1, SYN: 2, RST: 4, PSH: 8, ACK: 16, URG: 32, ECE: 64, CWR: 128, NS: 256 });
+export const TcpFlag = named("TcpFlag", { Fin: 1, Syn: 2, Rst: 4, Psh: 8, Ack: 16, Urg: 32, Ece: 64, Cwr: 128, Ns: 256 });
 
 /** A TCP header (RFC 9293, section 3.1). */
 export interface Tcp {
@@ -39,7 +39,7 @@ export function parseTcp(from: Chunk | Uint8Array, p = 0, end = sizeOf(from), ip
   const word = dv.getUint16(p + 12);
   const length = (word >>> 12) * 4;
   if (length < 20 || length > end - p) malformed(`TCP header of ${length} bytes, ${end - p} there`, p + 12);
-  if (ip !== undefined) verifyTransport(chunk, p, end, ip, IpProto.TCP, "TCP");
+  if (ip !== undefined) verifyTransport(chunk, p, end, ip, IpProto.Tcp, "TCP");
   return {
     src: dv.getUint16(p),
     dst: dv.getUint16(p + 2),
@@ -90,7 +90,7 @@ export function buildTcp(fields: IpFields & TcpFields, payload: Uint8Array = new
     throw new SouthboundError("ERR_RANGE", `TCP options have a multiple of 4 bytes, 40 at most, not ${options.length}`);
   }
   const length = 20 + options.length;
-  const room = startIp(fields, IpProto.TCP, length + payload.length);
+  const room = startIp(fields, IpProto.Tcp, length + payload.length);
   const { chunk, at } = room;
   const { dv } = chunk;
   dv.setUint16(at, inRange("tcpSrc", fields.tcpSrc, 0xffff));

@@ -26,7 +26,7 @@ export function parseUdp(from: Chunk | Uint8Array, p = 0, end = sizeOf(from), ip
   const length = dv.getUint16(p + 4);
   if (length < 8 || length > end - p) malformed(`UDP length ${length}, ${end - p} bytes there`, p + 4);
   if (ip !== undefined) {
-    if (dv.getUint16(p + 6) !== 0) verifyTransport(chunk, p, p + length, ip, IpProto.UDP, "UDP");
+    if (dv.getUint16(p + 6) !== 0) verifyTransport(chunk, p, p + length, ip, IpProto.Udp, "UDP");
     else if (ip.version === 6) malformed("UDP over IPv6 without a checksum", p + 6);
   }
   return { src: dv.getUint16(p), dst: dv.getUint16(p + 2), payload: p + 8, end: p + length };
@@ -40,7 +40,7 @@ const UDP_FIELDS = overIp<{ readonly udpSrc: number; readonly udpDst: number }>(
  */
 export function buildUdp(fields: IpFields & { readonly udpSrc: number; readonly udpDst: number }, payload: Uint8Array): Uint8Array {
   checkFields("buildUdp", fields, UDP_FIELDS);
-  const room = startIp(fields, IpProto.UDP, 8 + payload.length);
+  const room = startIp(fields, IpProto.Udp, 8 + payload.length);
   const { chunk, at } = room;
   chunk.dv.setUint16(at, inRange("udpSrc", fields.udpSrc, 0xffff));
   chunk.dv.setUint16(at + 2, inRange("udpDst", fields.udpDst, 0xffff));

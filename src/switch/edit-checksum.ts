@@ -24,7 +24,7 @@ export function icmpSum(key: FlowKey): Sum | undefined {
 
 /** As {@link transportSum}, for a changed destination: under a routing header the checksum is made with another address. RFC 8200 §8.1 */
 export function transportSumOfDestination(key: FlowKey): Sum | undefined {
-  return ((key.ipv6Exthdr ?? 0) & Ipv6Exthdr.ROUTER) !== 0 ? undefined : transportSum(key);
+  return ((key.ipv6Exthdr ?? 0) & Ipv6Exthdr.Router) !== 0 ? undefined : transportSum(key);
 }
 
 /** The checksum of an IPv4 header. */

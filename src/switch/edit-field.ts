@@ -159,5 +159,5 @@ export function decrementTtl(packet: Packet): boolean {
 /** Whether a packet is a fragment of an IP packet. */
 export function isFragment({ key, chunk }: Packet): boolean {
   if (key.ipv4Src !== undefined) return (chunk.dv.getUint16(key.l3! + 6) & 0x3fff) !== 0;
-  return key.ipv6Exthdr !== undefined && (key.ipv6Exthdr & Ipv6Exthdr.FRAG) !== 0;
+  return key.ipv6Exthdr !== undefined && (key.ipv6Exthdr & Ipv6Exthdr.Frag) !== 0;
 }

@@ -11,7 +11,7 @@ const setMplsTtl = set("mplsTtl");
 /** Where the type of what follows the Ethernet header and its tags stands in a frame. */
 function typeAt({ chunk: { u8, dv } }: Packet): number {
   let at = 12;
-  while (at + 6 <= u8.length && (dv.getUint16(at) === EtherType.VLAN || dv.getUint16(at) === EtherType.QINQ)) at += 4;
+  while (at + 6 <= u8.length && (dv.getUint16(at) === EtherType.Vlan || dv.getUint16(at) === EtherType.Qinq)) at += 4;
   return at;
 }
 

@@ -78,7 +78,7 @@ export class Host {
     this.port = new SwitchPort({ portNo: 0, name: options.name, hwAddr: options.mac, clock: options.clock });
     this.port.onFrame = (frame) => this.#receive(frame);
     this.arp = new ArpCache(
-      (tpa) => this.port.send(buildArp({ op: ArpOp.REQUEST, sha: this.mac, spa: this.ip, tpa })),
+      (tpa) => this.port.send(buildArp({ op: ArpOp.Request, sha: this.mac, spa: this.ip, tpa })),
       optionsIn<ArpCacheOptions>(options, ARP_CACHE_OPTIONS),
     );
   }
@@ -126,7 +126,7 @@ export class Host {
 
   /** Announces its address to everybody, unasked. RFC 5227 §3 */
   announce(): void {
-    this.port.send(buildArp({ op: ArpOp.REQUEST, sha: this.mac, spa: this.ip, tpa: this.ip }));
+    this.port.send(buildArp({ op: ArpOp.Request, sha: this.mac, spa: this.ip, tpa: this.ip }));
   }
 
   #freeSeq(): number {
@@ -160,17 +160,17 @@ export class Host {
 
   #arp({ op, sha, spa, tpa }: NonNullable<Frame["arp"]>): void {
     if (spa === this.ip || isMulticast(sha)) return;
-    this.arp.learn(spa, sha, tpa === this.ip && op === ArpOp.REQUEST);
-    if (op === ArpOp.REQUEST && tpa === this.ip)
-      this.port.send(buildArp({ op: ArpOp.REPLY, sha: this.mac, spa: this.ip, tha: sha, tpa: spa }));
+    this.arp.learn(spa, sha, tpa === this.ip && op === ArpOp.Request);
+    if (op === ArpOp.Request && tpa === this.ip)
+      this.port.send(buildArp({ op: ArpOp.Reply, sha: this.mac, spa: this.ip, tha: sha, tpa: spa }));
   }
 
   #icmp(frame: Frame): void {
     const { type, code, id, seq } = frame.icmp!;
     if (code !== 0) return;
-    if (type === IcmpType.ECHO_REQUEST) {
+    if (type === IcmpType.EchoRequest) {
       this.#echo(frame.ethernet.src, frame.ipv4!.src, true, id, seq, frame.payload);
-    } else if (type === IcmpType.ECHO_REPLY && id === ECHO_ID) {
+    } else if (type === IcmpType.EchoReply && id === ECHO_ID) {
       this.#pings.get(seq)?.(frame);
     }
   }

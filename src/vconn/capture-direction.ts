@@ -98,8 +98,8 @@ export class InOrder implements Direction {
 
   take(seq: number, flags: number, bytes: Uint8Array, missing: number): Uint8Array[] {
     const found: Uint8Array[] = [];
-    if ((flags & TcpFlag.SYN) !== 0) this.#begin(plus(seq, 1));
-    else if ((flags & (TcpFlag.FIN | TcpFlag.RST)) !== 0) this.#next = undefined;
+    if ((flags & TcpFlag.Syn) !== 0) this.#begin(plus(seq, 1));
+    else if ((flags & (TcpFlag.Fin | TcpFlag.Rst)) !== 0) this.#next = undefined;
     else if (bytes.length + missing > 0) {
       if (this.#next === undefined) this.#begin(seq);
       if (seq !== this.#next) return found;
@@ -135,7 +135,7 @@ export class Repaired implements Direction {
   #size = 0;
 
   take(seq: number, flags: number, bytes: Uint8Array, missing: number): Uint8Array[] {
-    const syn = (flags & TcpFlag.SYN) !== 0;
+    const syn = (flags & TcpFlag.Syn) !== 0;
     const first = syn ? plus(seq, 1) : seq;
     if (syn) {
       this.#restart(first);

@@ -73,7 +73,7 @@ class Completed {
 function networkLayer(packet: CapturedPacket, chunk: Chunk): readonly [at: number, end: number, type: number] | undefined {
   const { u8, dv } = chunk;
   const byVersion = (at: number): readonly [number, number, number] | undefined =>
-    u8.length > at ? [at, u8.length, u8[at]! >>> 4 === 6 ? EtherType.IPV6 : EtherType.IPV4] : undefined;
+    u8.length > at ? [at, u8.length, u8[at]! >>> 4 === 6 ? EtherType.Ipv6 : EtherType.Ipv4] : undefined;
   switch (packet.linkType) {
     case LINKTYPE_ETHERNET: {
       const { payload, end, type } = parseEthernet(chunk);
@@ -117,14 +117,14 @@ function tcpIn(packet: CapturedPacket, chunk: Chunk): Segment | undefined {
   const layer = networkLayer(packet, chunk);
   if (layer === undefined) return undefined;
   const [at, end, type] = layer;
-  if (type === EtherType.IPV4) {
+  if (type === EtherType.Ipv4) {
     const ip = parseIpv4Header(chunk, at, end);
-    if (ip.proto !== IpProto.TCP || ip.fragmentOffset !== 0) return undefined;
+    if (ip.proto !== IpProto.Tcp || ip.fragmentOffset !== 0) return undefined;
     return segment(chunk, formatIpv4(ip.src), formatIpv4(ip.dst), parseTcp(chunk, ip.payload, ip.end));
   }
-  if (type !== EtherType.IPV6) return undefined;
+  if (type !== EtherType.Ipv6) return undefined;
   const ip = parseIpv6Header(chunk, at, end);
-  if (ip.proto !== IpProto.TCP || ip.fragmentOffset !== 0 || ip.moreFragments) return undefined;
+  if (ip.proto !== IpProto.Tcp || ip.fragmentOffset !== 0 || ip.moreFragments) return undefined;
   return segment(chunk, formatIpv6(ip.src), formatIpv6(ip.dst), parseTcp(chunk, ip.payload, ip.end));
 }
 
@@ -168,7 +168,7 @@ export function* capturedMessages(file: Uint8Array, options: CaptureOptions = {}
     const [a, b] = [textOf(from), textOf(to)];
     const key = a < b ? `${a} ${b}` : `${b} ${a}`;
     let connection = connections.get(key);
-    const opens = (tcp.flags & (TcpFlag.SYN | TcpFlag.ACK)) === TcpFlag.SYN;
+    const opens = (tcp.flags & (TcpFlag.Syn | TcpFlag.Ack)) === TcpFlag.Syn;
     if (connection === undefined || (opens && connection.ways.size > 1)) {
       // the same ends once more: another connection
       if (connection !== undefined) yield* leftover(connection, time);

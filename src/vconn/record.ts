@@ -164,33 +164,33 @@ class RecordedFlow {
   }
 
   begin(comment: string, byPeer: boolean): void {
-    const { SYN, ACK } = TcpFlag;
+    const { Syn, Ack } = TcpFlag;
     const first = byPeer ? 0 : 1;
     const second = byPeer ? 1 : 0;
-    this.#segment(first, SYN, undefined, comment);
-    this.#segment(second, SYN | ACK);
-    this.#segment(first, ACK);
+    this.#segment(first, Syn, undefined, comment);
+    this.#segment(second, Syn | Ack);
+    this.#segment(first, Ack);
   }
 
   data(fromPeer: boolean, bytes: Uint8Array): void {
     for (let p = 0; p < bytes.length; p += SEGMENT)
-      this.#segment(fromPeer ? 0 : 1, TcpFlag.ACK | TcpFlag.PSH, bytes.subarray(p, p + SEGMENT));
+      this.#segment(fromPeer ? 0 : 1, TcpFlag.Ack | TcpFlag.Psh, bytes.subarray(p, p + SEGMENT));
   }
 
   end(): void {
-    const { FIN, ACK } = TcpFlag;
-    this.#segment(0, FIN | ACK);
-    this.#segment(1, FIN | ACK);
-    this.#segment(0, ACK);
+    const { Fin, Ack } = TcpFlag;
+    this.#segment(0, Fin | Ack);
+    this.#segment(1, Fin | Ack);
+    this.#segment(0, Ack);
   }
 
   #segment(way: 0 | 1, flags: number, bytes?: Uint8Array, comment?: string): void {
     const seq = this.#seq[way];
-    const ack = (flags & TcpFlag.ACK) === 0 ? 0 : this.#seq[1 - way]!;
-    const starts = (flags & TcpFlag.SYN) !== 0;
+    const ack = (flags & TcpFlag.Ack) === 0 ? 0 : this.#seq[1 - way]!;
+    const starts = (flags & TcpFlag.Syn) !== 0;
     const window = starts ? { window: WINDOW, options: SYN_OPTIONS } : { window: WINDOW };
     this.#put(buildTcp({ ...this.#fields[way], seq, ack, flags, ...window }, bytes), comment);
-    const counted = (bytes?.length ?? 0) + ((flags & (TcpFlag.SYN | TcpFlag.FIN)) === 0 ? 0 : 1);
+    const counted = (bytes?.length ?? 0) + ((flags & (TcpFlag.Syn | TcpFlag.Fin)) === 0 ? 0 : 1);
     this.#seq[way] = (seq + counted) >>> 0;
   }
 }

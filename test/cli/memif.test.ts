@@ -51,8 +51,8 @@ describe("responder", () => {
     const running = start("memif", role, "responder", "--socket", socket, "--address", "192.0.2.1/24", "--id", "7", "--secret", "s3cret");
     const memif = await peer(role === "server" ? "client" : "server", socket, { id: 7, secret: "s3cret" });
     const arp = next(memif);
-    memif.send([buildArp({ op: ArpOp.REQUEST, sha: ME, spa: NEAR, tpa: THEM })]);
-    expect(parseFrame(await arp).arp).toMatchObject({ op: ArpOp.REPLY, sha: MAC, spa: THEM });
+    memif.send([buildArp({ op: ArpOp.Request, sha: ME, spa: NEAR, tpa: THEM })]);
+    expect(parseFrame(await arp).arp).toMatchObject({ op: ArpOp.Reply, sha: MAC, spa: THEM });
     const echo = next(memif);
     const data = new Uint8Array(3000).fill(7);
     memif.send([Uint8Array.of(1, 2, 3), buildIcmpEcho({ ethSrc: ME, ethDst: MAC, ipv4Src: NEAR, ipv4Dst: THEM, id: 1, seq: 2, data })]);
@@ -171,7 +171,7 @@ describe("a client that brings no queue to receive from", () => {
     const socket = freshSocket();
     const running = start("memif", "server", "responder", "--socket", socket, "--address", "192.0.2.1/24");
     const client = await withoutQueue(socket);
-    client.tx.put(buildArp({ op: ArpOp.REQUEST, sha: ME, spa: NEAR, tpa: THEM }));
+    client.tx.put(buildArp({ op: ArpOp.Request, sha: ME, spa: NEAR, tpa: THEM }));
     client.tx.flush();
     await until(() => client.tx.free >= client.tx.size);
     client.peer.close();

@@ -41,7 +41,7 @@ function classic(frames: readonly Uint8Array[], little: boolean, nano = false): 
 }
 
 const ENDS = { ethSrc: 1, ethDst: 2, ipv4Src: 0x0a000001, ipv4Dst: 0x0a000002, tcpSrc: 40000, tcpDst: 6653 };
-const segment = (seq: number, hex: string, flags: number = TcpFlag.ACK): Uint8Array => buildTcp({ ...ENDS, seq, flags }, fromHex(hex));
+const segment = (seq: number, hex: string, flags: number = TcpFlag.Ack): Uint8Array => buildTcp({ ...ENDS, seq, flags }, fromHex(hex));
 const found = (file: Uint8Array): string[] => [...capturedMessages(file)].map(({ bytes }) => toHex(bytes));
 
 describe("a capture", () => {
@@ -167,7 +167,7 @@ describe("segments", () => {
     const places = [0, ...at, all.length / 2];
     return places.slice(1).map((to, i) => segment(1000 + places[i]!, all.slice(2 * places[i]!, 2 * to)));
   };
-  const start = segment(999, "", TcpFlag.SYN);
+  const start = segment(999, "", TcpFlag.Syn);
 
   test("of any size, in any order and twice, are put together", () => {
     const cuts = fc.uniqueArray(fc.integer({ min: 1, max: all.length / 2 - 1 }), { maxLength: 8 });
@@ -182,7 +182,7 @@ describe("segments", () => {
   });
 
   test("across the end of the sequence numbers", () => {
-    const frames = [segment(0xfffffffb, "", TcpFlag.SYN), segment(0xfffffffc, HELLO), segment(4, ECHO)];
+    const frames = [segment(0xfffffffb, "", TcpFlag.Syn), segment(0xfffffffc, HELLO), segment(4, ECHO)];
     expect(found(classic(frames, true))).toEqual([HELLO, ECHO]);
   });
 

@@ -16,7 +16,7 @@ const fields = (bytes: Uint8Array) => Object.fromEntries(Object.entries(key(byte
 
 describe("flowKey", () => {
   it("gives TCP in a VLAN", () => {
-    const bytes = packet.buildTcp({ ...v4, vlans: [{ vid: 100, pcp: 3 }], tcpSrc: 22, tcpDst: 80, flags: packet.TcpFlag.SYN, pad: true });
+    const bytes = packet.buildTcp({ ...v4, vlans: [{ vid: 100, pcp: 3 }], tcpSrc: 22, tcpDst: 80, flags: packet.TcpFlag.Syn, pad: true });
     expect(fields(bytes)).toEqual({
       inPort: 1,
       ethDst: B,

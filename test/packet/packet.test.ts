@@ -39,7 +39,7 @@ describe("Ethernet", () => {
   it("reads SNAP and plain 802.3 frames", () => {
     const at = (tail: string) => packet.parseEthernet(new Chunk(fromHex(`020000000002020000000001${tail}`)));
     expect(at("0008aaaa030000000800")).toMatchObject({ type: 0x0800, payload: 22 });
-    expect(at("0003424203")).toMatchObject({ type: EtherType.NONE, payload: 14 });
+    expect(at("0003424203")).toMatchObject({ type: EtherType.None, payload: 14 });
   });
   it("knows group addresses", () => {
     expect([0x0100_5e00_0001, packet.MAC_BROADCAST, A].map(packet.isMulticast)).toEqual([true, true, false]);
@@ -48,10 +48,10 @@ describe("Ethernet", () => {
 
 describe("ARP", () => {
   it("builds a request and a reply", () => {
-    const request = packet.buildArp({ op: ArpOp.REQUEST, sha: A, spa: v4.ipv4Src, tpa: v4.ipv4Dst });
+    const request = packet.buildArp({ op: ArpOp.Request, sha: A, spa: v4.ipv4Src, tpa: v4.ipv4Dst });
     expect(toHex(request)).toBe("ffffffffffff0200000000010806" + "0001080006040001" + "0200000000010a000001" + "0000000000000a000002");
     expect(parseFrame(request).arp).toEqual({ op: 1, sha: A, spa: v4.ipv4Src, tha: 0, tpa: v4.ipv4Dst });
-    const reply = packet.buildArp({ op: ArpOp.REPLY, sha: B, spa: v4.ipv4Dst, tha: A, tpa: v4.ipv4Src, pad: true });
+    const reply = packet.buildArp({ op: ArpOp.Reply, sha: B, spa: v4.ipv4Dst, tha: A, tpa: v4.ipv4Src, pad: true });
     expect(reply.length).toBe(60);
     expect(parseFrame(reply)).toMatchObject({ ethernet: { dst: A, src: B }, arp: { op: 2, tha: A } });
   });
@@ -146,7 +146,7 @@ describe("IPv6 and what it carries", () => {
     expect(parseFrame(ask, verify)).toMatchObject({
       ethernet: { dst: 0x3333_ff56_789a, src: A },
       ipv6: { dst: ip6("ff02::1:ff56:789a"), ttl: 255 },
-      icmpv6: { type: Icmpv6Type.NEIGHBOR_SOLICITATION, code: 0 },
+      icmpv6: { type: Icmpv6Type.NeighborSolicitation, code: 0 },
       nd: { target: ip6("fe80::12:3456:789a"), sll: A, tll: undefined, solicited: false },
     });
     const probe = packet.buildNeighborSolicitation({ ethSrc: A, ipv6Src: 0n, target: v6.ipv6Dst });
@@ -166,25 +166,25 @@ describe("IPv6 and what it carries", () => {
   });
   it("refuses an option of no length", () => {
     const body = fromHex("fe800000000000000000000000000001" + "0100000000000000");
-    const bytes = packet.buildIcmpv6({ ...v6, type: Icmpv6Type.NEIGHBOR_SOLICITATION }, body);
+    const bytes = packet.buildIcmpv6({ ...v6, type: Icmpv6Type.NeighborSolicitation }, body);
     expect(() => parseFrame(bytes)).toThrow(bad);
   });
   it("walks extension headers", () => {
     const udp = "0001000200080000";
     expect(extended(0, `3c00000000000000 2b00000000000000 1100000000000000 ${udp}`)).toMatchObject({
-      ipv6: { proto: 17, extensions: Ipv6Exthdr.HOP | Ipv6Exthdr.DEST | Ipv6Exthdr.ROUTER },
+      ipv6: { proto: 17, extensions: Ipv6Exthdr.Hop | Ipv6Exthdr.Dest | Ipv6Exthdr.Router },
       udp: { src: 1, dst: 2 },
     });
     expect(extended(51, `1101000000000000 00000000 ${udp}`)).toMatchObject({ udp: { src: 1 } });
     expect(extended(44, `1100000901020304 ${udp}`)).toMatchObject({
       ipv6: { proto: 44, fragmentOffset: 8, moreFragments: true, id: 0x0102_0304 },
     });
-    expect(extended(59, "").ipv6?.extensions).toBe(Ipv6Exthdr.NONEXT);
+    expect(extended(59, "").ipv6?.extensions).toBe(Ipv6Exthdr.NoNext);
     expect(extended(60, `0000000000000000 1100000000000000 ${udp}`).ipv6?.extensions).toBe(
-      Ipv6Exthdr.DEST | Ipv6Exthdr.HOP | Ipv6Exthdr.UNSEQ,
+      Ipv6Exthdr.Dest | Ipv6Exthdr.Hop | Ipv6Exthdr.Unseq,
     );
-    expect(extended(0, `0000000000000000 1100000000000000 ${udp}`).ipv6?.extensions).toBe(Ipv6Exthdr.HOP | Ipv6Exthdr.UNREP);
-    expect(extended(60, `3c00000000000000 1100000000000000 ${udp}`).ipv6?.extensions).toBe(Ipv6Exthdr.DEST);
+    expect(extended(0, `0000000000000000 1100000000000000 ${udp}`).ipv6?.extensions).toBe(Ipv6Exthdr.Hop | Ipv6Exthdr.Unrep);
+    expect(extended(60, `3c00000000000000 1100000000000000 ${udp}`).ipv6?.extensions).toBe(Ipv6Exthdr.Dest);
     expect(() => extended(0, "1101000000000000")).toThrow(bad);
     expect(() => extended(0, "11")).toThrow(bad);
   });
@@ -205,8 +205,8 @@ describe("MPLS", () => {
 
 describe("LLDP", () => {
   const least = {
-    chassisId: packet.lldpIdOfMac(packet.ChassisIdSubtype.MAC, A),
-    portId: packet.lldpIdOfText(packet.PortIdSubtype.INTERFACE_NAME, "eth0"),
+    chassisId: packet.lldpIdOfMac(packet.ChassisIdSubtype.Mac, A),
+    portId: packet.lldpIdOfText(packet.PortIdSubtype.InterfaceName, "eth0"),
     ttl: 120,
   };
   it("builds the smallest unit", () => {
@@ -295,7 +295,7 @@ describe("properties", () => {
     packet.buildArp({ op: 1, sha: A, spa: 1, tpa: 2 }),
     packet.buildLldp({ ethSrc: A, chassisId: packet.lldpIdOfMac(4, A), portId: packet.lldpIdOfText(7, "1"), ttl: 1, systemName: "s" }),
     packet.buildEthernet(
-      { ethDst: v4.ethDst, ethSrc: v4.ethSrc, ethType: EtherType.MPLS },
+      { ethDst: v4.ethDst, ethSrc: v4.ethSrc, ethType: EtherType.Mpls },
       packet.encodeMpls([{ label: 1 }, { label: 2 }]),
     ),
   ];

@@ -28,12 +28,12 @@ function reply(frame: Uint8Array, who = me) {
 }
 
 describe("replyToFrame", () => {
-  const arp = { op: ArpOp.REQUEST, sha: ASKER, spa: near, tpa: me.ip };
+  const arp = { op: ArpOp.Request, sha: ASKER, spa: near, tpa: me.ip };
 
   test("answers an ARP request for its address, in its VLAN", () => {
     const { ethernet, arp: answer } = parseFrame(reply(buildArp({ ...arp, vlans: [{ vid: 7 }], pad: true }))!);
     expect([ethernet.dst, ethernet.src, ethernet.vlans[0]?.vid]).toEqual([ASKER, MAC, 7]);
-    expect(answer).toEqual({ op: ArpOp.REPLY, sha: MAC, spa: me.ip, tha: ASKER, tpa: near });
+    expect(answer).toEqual({ op: ArpOp.Reply, sha: MAC, spa: me.ip, tha: ASKER, tpa: near });
   });
 
   test("answers a probe, and whoever asks where it has no network", () => {
@@ -43,7 +43,7 @@ describe("replyToFrame", () => {
 
   test.each([
     ["another's address", { tpa: near }],
-    ["a reply", { op: ArpOp.REPLY, ethDst: MAC }],
+    ["a reply", { op: ArpOp.Reply, ethDst: MAC }],
     ["an asker of another network", { spa: far }],
     ["a frame to somebody else", { ethDst: ASKER }],
   ])("no ARP for %s", (_, wrong) => {
@@ -54,7 +54,7 @@ describe("replyToFrame", () => {
     const data = Uint8Array.from({ length: size }, (_, i) => i);
     const { ethernet, ipv4, icmp, payload } = parseFrame(reply(buildIcmpEcho({ ...to, id: 5, seq: 9, data, ipTtl: 3 }))!, { verify: true });
     expect([ethernet.dst, ethernet.src, ipv4?.src, ipv4?.dst, ipv4?.ttl]).toEqual([ASKER, MAC, me.ip, far, 64]);
-    expect([icmp?.type, icmp?.id, icmp?.seq]).toEqual([IcmpType.ECHO_REPLY, 5, 9]);
+    expect([icmp?.type, icmp?.id, icmp?.seq]).toEqual([IcmpType.EchoReply, 5, 9]);
     expect(payload).toEqual(data);
   });
 
@@ -64,7 +64,7 @@ describe("replyToFrame", () => {
     ["another address", buildIcmpEcho({ ...to, ipv4Dst: near })],
     ["a broadcast", buildIcmpEcho({ ...to, ethDst: MAC_BROADCAST })],
     ["a reply", buildIcmpEcho({ ...to, reply: true })],
-    ["another message", buildIcmp({ ...to, type: IcmpType.UNREACHABLE })],
+    ["another message", buildIcmp({ ...to, type: IcmpType.Unreachable })],
     ["UDP", buildUdp({ ...to, udpSrc: 1, udpDst: 2 }, new Uint8Array(8))],
     ["a wrong checksum", broken],
   ])("no echo for %s", (_, frame) => {
@@ -74,6 +74,13 @@ describe("replyToFrame", () => {
   test("throws on what is cut short", () => {
     expect(() => reply(buildIcmpEcho(to).subarray(0, 20))).toThrow(expect.objectContaining({ code: "ERR_DECODE" }));
   });
+});
+
+test("replies take bytes as they take a chunk", () => {
+  const frame = buildIcmpEcho({ ...to, seq: 3 });
+  expect(replyToFrame(frame, 0, frame.length, me)).toEqual(reply(frame));
+  const packet = frame.slice(14);
+  expect(replyToIpv4(packet, 0, packet.length, me.ip)).toEqual(replyToIpv4(new Chunk(packet), 0, packet.length, me.ip));
 });
 
 test("replyToIpv4 turns an echo without an Ethernet header", () => {

@@ -99,7 +99,7 @@ describe("links", () => {
     for (const [i, a] of switches.entries())
       for (const b of switches.slice(i + 1)) for (let n = 0; n < 2; n++) link(a.addPort(), b.addPort(), { clock });
     const counted = (name: "rxPackets" | "txDropped") => switches.flatMap((s) => s.ports).reduce((n, p) => n + p.counters[name], 0);
-    switches[0]!.ports[0]!.send(buildArp({ op: ArpOp.REQUEST, sha: 1, spa: 2, tpa: 3 }));
+    switches[0]!.ports[0]!.send(buildArp({ op: ArpOp.Request, sha: 1, spa: 2, tpa: 3 }));
     // Until its timer runs the loop rests after a burst; each time that it runs there is another one.
     for (let turn = 1; turn <= 40; turn++) {
       await tick();
@@ -143,7 +143,7 @@ describe("hosts", () => {
     expect(await lost).toBe("EHOSTUNREACH");
     expect(sent.every((frame) => parseFrame(frame).arp?.tpa === IP + 2)).toBe(true);
     const found = a.ping(IP + 2, { timeout: 10_000 });
-    a.port.receive(buildArp({ op: ArpOp.REPLY, sha: MAC + 2, spa: IP + 2, tha: a.mac, tpa: a.ip }));
+    a.port.receive(buildArp({ op: ArpOp.Reply, sha: MAC + 2, spa: IP + 2, tha: a.mac, tpa: a.ip }));
     const echo = parseFrame(sent.at(-1)!);
     expect([echo.ethernet.dst, echo.icmp?.type]).toEqual([MAC + 2, 8]);
     clock.advance(3);
@@ -177,7 +177,7 @@ describe("hosts", () => {
     for (let n = 0; n < request.length; n++) a.port.receive(request.slice(0, n));
     a.port.receive(buildIcmpEcho({ ethDst: MAC + 9, ethSrc: 2, ipv4Src: IP + 2, ipv4Dst: a.ip }));
     a.port.receive(buildIcmpEcho({ ethDst: a.mac, ethSrc: 2, ipv4Src: IP + 2, ipv4Dst: IP + 7 }));
-    a.port.receive(buildArp({ op: ArpOp.REQUEST, sha: 2, spa: IP + 2, tpa: IP + 7 }));
+    a.port.receive(buildArp({ op: ArpOp.Request, sha: 2, spa: IP + 2, tpa: IP + 7 }));
     expect(sent).toEqual([]);
     expect(a.malformed).toBeGreaterThan(0);
     a.port.receive(request);

@@ -133,7 +133,7 @@ describe("actions of OpenFlow 1.0", () => {
   });
 
   test("packets without the field stay as they are", () => {
-    const arp = buildArp({ op: ArpOp.REQUEST, sha: 1, spa: 2, tpa: 3 });
+    const arp = buildArp({ op: ArpOp.Request, sha: 1, spa: 2, tpa: 3 });
     const all = [SetIpv4Src.of({ address: 1 }), SetTpDst.of({ port: 1 }), SetNwTos.of({ tos: 4 }), PopVlan.of()];
     expect(through(arp, ...all)).toBe(toHex(arp));
     for (let n = 14; n < arp.length; n++) expect(through(arp.slice(0, n), ...all)).toBe(toHex(arp.slice(0, n)));

@@ -11,9 +11,9 @@ const BARRIER = "0414000800000003";
 const ENDS = { ethSrc: 1, ethDst: 2, ipv4Src: 0x0a000001, ipv4Dst: 0x0a000002, tcpSrc: 40000, tcpDst: 6653 };
 const BACK = { ...ENDS, ipv4Src: ENDS.ipv4Dst, ipv4Dst: ENDS.ipv4Src, tcpSrc: ENDS.tcpDst, tcpDst: ENDS.tcpSrc };
 
-const segment = (seq: number, hex = "", flags: number = TcpFlag.ACK, ends = ENDS): Uint8Array =>
+const segment = (seq: number, hex = "", flags: number = TcpFlag.Ack, ends = ENDS): Uint8Array =>
   buildTcp({ ...ends, seq, flags }, fromHex(hex));
-const syn = (seq: number, hex = "", ends = ENDS): Uint8Array => segment(seq, hex, TcpFlag.SYN, ends);
+const syn = (seq: number, hex = "", ends = ENDS): Uint8Array => segment(seq, hex, TcpFlag.Syn, ends);
 
 function found(frames: readonly Uint8Array[], options?: CaptureOptions): string[] {
   const file = Buffer.concat([captureWriter.header(), ...frames.map((frame, i) => captureWriter.packet(i, frame))]);
@@ -49,8 +49,8 @@ describe("in order only", () => {
   });
 
   test("a FIN or RST ends the direction with what it carries: the next segment is a beginning", () => {
-    for (const flags of [TcpFlag.FIN, TcpFlag.RST]) {
-      const frames = [syn(99), segment(100, HELLO.slice(0, 6)), segment(103, HELLO.slice(6), flags | TcpFlag.ACK)];
+    for (const flags of [TcpFlag.Fin, TcpFlag.Rst]) {
+      const frames = [syn(99), segment(100, HELLO.slice(0, 6)), segment(103, HELLO.slice(6), flags | TcpFlag.Ack)];
       expect(inOrder(...frames)).toEqual([]);
       expect(inOrder(...frames, segment(500, ECHO))).toEqual([ECHO]);
     }
@@ -62,7 +62,7 @@ describe("in order only", () => {
   });
 
   test("a SYN does not touch the direction of the other end", () => {
-    const frames = [syn(99), segment(700, HELLO.slice(0, 6), TcpFlag.ACK, BACK), syn(99), segment(703, HELLO.slice(6), TcpFlag.ACK, BACK)];
+    const frames = [syn(99), segment(700, HELLO.slice(0, 6), TcpFlag.Ack, BACK), syn(99), segment(703, HELLO.slice(6), TcpFlag.Ack, BACK)];
     expect(inOrder(...frames)).toEqual([HELLO]);
   });
 
@@ -168,7 +168,7 @@ describe("less than there could be", () => {
   });
 
   test("other packets that were cut, and whole captures, are no problem", () => {
-    const other = segment(1, LONG, TcpFlag.ACK, { ...ENDS, tcpSrc: 80, tcpDst: 81 });
+    const other = segment(1, LONG, TcpFlag.Ack, { ...ENDS, tcpSrc: 80, tcpDst: 81 });
     expect(read(pcap([{ frame: other, bytes: 60 }, { frame: segment(1, ECHO) }]))).toEqual({ messages: [ECHO], problems: [] });
   });
 

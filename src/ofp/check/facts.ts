@@ -86,7 +86,7 @@ export const factsOfKey = ({ ethType = 0, ipProto = 0, icmpv6Type = 0, icmpv6Cod
   vlans: (vlanVid & VLAN_PRESENT) === 0 ? 0 : 1,
 });
 
-const TRANSPORTS: readonly number[] = [IpProto.TCP, IpProto.UDP, IpProto.SCTP];
+const TRANSPORTS: readonly number[] = [IpProto.Tcp, IpProto.Udp, IpProto.Sctp];
 
 /** Whether packets are of IPv4 or IPv6. */
 export const isIp = (k: PacketFacts): boolean => k.ethType === 0x0800 || k.ethType === 0x86dd;

@@ -83,7 +83,7 @@ function checkCt(a: ActionOf<"ct">, s: FlowState): Fault | undefined {
   const k = s.facts;
   if (!isIp(k)) return new Fault(INCONSISTENT, undefined, [IP]);
   const invalid = k.invalid && (a.flags & CtFlags.Commit) !== 0;
-  const wrongAlg = (a.alg === CtAlg.Ftp && k.proto !== IpProto.TCP) || (a.alg === CtAlg.Tftp && k.proto !== IpProto.UDP);
+  const wrongAlg = (a.alg === CtAlg.Ftp && k.proto !== IpProto.Tcp) || (a.alg === CtAlg.Tftp && k.proto !== IpProto.Udp);
   if (invalid || wrongAlg) return new Fault(INCONSISTENT);
   return typeof a.zone === "number" ? checkNested(a.actions, s) : checkRead(a.zone, k);
 }
@@ -187,7 +187,7 @@ function check(a: Action, s: FlowState): Fault | undefined {
       // every packet is asked for nothing
       return undefined;
     case "fin-timeout":
-      return wants(s, a, k.proto === IpProto.TCP, OXM.tcpFlags as OxmField);
+      return wants(s, a, k.proto === IpProto.Tcp, OXM.tcpFlags as OxmField);
     case "encap":
       encapsulate(k, a.packetType);
       return undefined;

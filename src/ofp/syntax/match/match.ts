@@ -188,9 +188,9 @@ function headersText(image: FlowImage, type: number, tellsProto: boolean): strin
   const { value, mask } = image;
   const arp = isArp(type);
   let text = "";
-  if (type === EtherType.IPV6) text += put(image, T.ipv6Src) + put(image, T.ipv6Dst) + put(image, T.ipv6Flabel);
+  if (type === EtherType.Ipv6) text += put(image, T.ipv6Src) + put(image, T.ipv6Dst) + put(image, T.ipv6Flabel);
   else if (arp) text += put(image, T.arpSpa) + put(image, T.arpTpa);
-  else if (type === EtherType.NSH) text += nshText(image);
+  else if (type === EtherType.Nsh) text += nshText(image);
   else text += put(image, T.ipv4Src) + put(image, T.ipv4Dst);
   if (!tellsProto) text += put(image, arp ? T.arpOp : T.ipProto);
   if (arp) text += put(image, T.arpSha) + put(image, T.arpTha);
@@ -201,14 +201,14 @@ function headersText(image: FlowImage, type: number, tellsProto: boolean): strin
   if (image.inner !== undefined) for (const [i, entry] of image.inner.labels.entries()) text += `mpls_lse${i + 1}=${entry},`;
   text += fragmentText(image);
   const proto = image.num(P.ipProto);
-  if (type === EtherType.IPV4 && proto === IpProto.ICMP) text += put(image, T.icmpv4Type) + put(image, T.icmpv4Code);
-  else if (type === EtherType.IPV6 && proto === IpProto.ICMPV6) {
+  if (type === EtherType.Ipv4 && proto === IpProto.Icmp) text += put(image, T.icmpv4Type) + put(image, T.icmpv4Code);
+  else if (type === EtherType.Ipv6 && proto === IpProto.Icmpv6) {
     text += put(image, T.icmpv6Type) + put(image, T.icmpv6Code) + put(image, T.ipv6NdTarget);
     text += put(image, T.ipv6NdSll) + put(image, T.ipv6NdTll);
     text += put(image, T.ipv6NdReserved) + put(image, T.ipv6NdOptionsType);
   } else text += put(image, T.tcpSrc) + put(image, T.tcpDst);
   const flowType = image.ethType;
-  if ((flowType === EtherType.IPV4 || flowType === EtherType.IPV6) && proto === IpProto.TCP && image.has(P.tcpFlags))
+  if ((flowType === EtherType.Ipv4 || flowType === EtherType.Ipv6) && proto === IpProto.Tcp && image.has(P.tcpFlags))
     text += `${T.tcpFlags.head}${tcpFlagsText(value[P.tcpFlags] as number, mask[P.tcpFlags] as number)},`;
   return text;
 }
@@ -217,10 +217,10 @@ function headersText(image: FlowImage, type: number, tellsProto: boolean): strin
 function commonText(image: FlowImage, type: number, tellsProto: boolean): string {
   const arp = isArp(type);
   let text = "";
-  if (type !== EtherType.IPV6) text = put(image, arp ? T.arpSpa : T.ipv4Src) + put(image, arp ? T.arpTpa : T.ipv4Dst);
+  if (type !== EtherType.Ipv6) text = put(image, arp ? T.arpSpa : T.ipv4Src) + put(image, arp ? T.arpTpa : T.ipv4Dst);
   if (!tellsProto) text += put(image, arp ? T.arpOp : T.ipProto);
   const proto = image.num(P.ipProto);
-  const icmp = (type === EtherType.IPV4 && proto === IpProto.ICMP) || (type === EtherType.IPV6 && proto === IpProto.ICMPV6);
+  const icmp = (type === EtherType.Ipv4 && proto === IpProto.Icmp) || (type === EtherType.Ipv6 && proto === IpProto.Icmpv6);
   return text + put(image, icmp ? T.icmpv4Type : T.tcpSrc) + put(image, icmp ? T.icmpv4Code : T.tcpDst);
 }
 
@@ -256,7 +256,7 @@ function imageText(image: FlowImage, o: TextOptions): string {
   if (kind === undefined && image.has(P.ethType)) text += `${T.ethType.head}${hexDigits(type, 4)},`;
   return (
     text +
-    ((groups & Group.rare) === 0 && type !== EtherType.NSH
+    ((groups & Group.rare) === 0 && type !== EtherType.Nsh
       ? commonText(image, type, kind?.[1] === true)
       : headersText(image, type, kind?.[1] === true))
   );

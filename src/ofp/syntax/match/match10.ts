@@ -48,13 +48,13 @@ export function looseMatch10(c: Chunk, p: number): Match {
   const type = has(W.ethType) ? dv.getUint16(p + 22) : 0;
   const proto = has(W.proto) ? dv.getUint8(p + 25) : 0;
   if (has(W.ethType)) put(OXM.ethType, type);
-  if (type !== EtherType.IPV6 && type !== EtherType.NSH) {
+  if (type !== EtherType.Ipv6 && type !== EtherType.Nsh) {
     address(isArp(type) ? OXM.arpSpa : OXM.ipv4Src, p + 28, W.nwSrcShift);
     address(isArp(type) ? OXM.arpTpa : OXM.ipv4Dst, p + 32, W.nwDstShift);
   }
   if (has(W.proto)) put(isArp(type) ? OXM.arpOp : OXM.ipProto, proto);
   if (has(W.tos)) put(OXM.ipDscp, dv.getUint8(p + 24) >>> 2);
-  const icmp = (type === EtherType.IPV4 && proto === 1) || (type === EtherType.IPV6 && proto === 58);
+  const icmp = (type === EtherType.Ipv4 && proto === 1) || (type === EtherType.Ipv6 && proto === 58);
   if (has(W.tpSrc)) put(icmp ? OXM.icmpv4Type : OXM.tcpSrc, dv.getUint16(p + 36));
   if (has(W.tpDst)) put(icmp ? OXM.icmpv4Code : OXM.tcpDst, dv.getUint16(p + 38));
   return entries.length === 0 ? ANY_PACKET : new Match(entries);
@@ -66,12 +66,12 @@ const WITH_PORTS: readonly number[] = [6, 17, 132];
 export function normalMatch10(c: Chunk, p: number): Match {
   const loose = looseMatch10(c, p);
   const type = loose.ethType ?? 0;
-  const ip = type === EtherType.IPV4 || type === EtherType.IPV6;
+  const ip = type === EtherType.Ipv4 || type === EtherType.Ipv6;
   const ports = ip && WITH_PORTS.includes(loose.ipProto ?? 0);
   return new Match(
     loose.entries.filter(({ field }) => {
       const name = field?.name;
-      if (name === "ipv4Src" || name === "ipv4Dst") return type === EtherType.IPV4;
+      if (name === "ipv4Src" || name === "ipv4Dst") return type === EtherType.Ipv4;
       if (name === "ipProto" || name === "ipDscp") return ip;
       return (name !== "tcpSrc" && name !== "tcpDst") || ports;
     }),
@@ -93,7 +93,7 @@ export function formatMatch10(c: Chunk, p: number, o: TextOptions): string {
     text += `${name}=${free >= 32 ? "*" : formatIpv4(dv.getUint32(at)) + (free === 0 ? "" : `/${32 - free}`)},`;
   };
   // the word for IPv6 does not exist in OpenFlow 1.0
-  const kind = (wild & W.ethType) !== 0 || type === EtherType.IPV6 ? undefined : kindWord(type, (wild & W.proto) === 0 ? proto : undefined);
+  const kind = (wild & W.ethType) !== 0 || type === EtherType.Ipv6 ? undefined : kindWord(type, (wild & W.proto) === 0 ? proto : undefined);
   if (kind !== undefined) text += `${kind[0]},`;
   put("in_port", W.inPort, portText(portFrom16(dv.getUint16(p + 4)), o));
   put("dl_vlan", W.vlan, dv.getUint16(p + 18));

@@ -34,14 +34,14 @@ const putU128 = (c: Chunk, p: number, value: bigint): void => {
 export function composePacket(flow: PacketFlow, payload: Uint8Array): Uint8Array {
   const { image } = flow;
   const type = image.num(P.ethType);
-  if (type === EtherType.NONE) return ethernet(flow, [], [], 14, EMPTY);
+  if (type === EtherType.None) return ethernet(flow, [], [], 14, EMPTY);
   const tags = flow.tags.filter((tag) => (tag & TAGGED) !== 0);
   return ethernet(flow, tags, labelsOf(flow, type), type, network(flow, type, payload));
 }
 
 /** The label stack entries that are sent: up to the one marked as the last, or as many as a flow has. */
 function labelsOf({ labels }: PacketFlow, type: number): readonly number[] {
-  if (type !== EtherType.MPLS && type !== EtherType.MPLS_MULTICAST) return [];
+  if (type !== EtherType.Mpls && type !== EtherType.MplsMulticast) return [];
   const all = Array.from({ length: MAX_LABELS }, (_, i) => labels[i] ?? 0);
   const last = all.findIndex((entry) => (entry & BOTTOM) !== 0);
   return last < 0 ? all : all.slice(0, last + 1);
@@ -62,12 +62,12 @@ function ethernet({ image }: PacketFlow, tags: readonly number[], labels: readon
 
 function network(flow: PacketFlow, type: number, payload: Uint8Array): Uint8Array {
   switch (type) {
-    case EtherType.IPV4:
+    case EtherType.Ipv4:
       return ipv4(flow, transport(flow, payload));
-    case EtherType.IPV6:
+    case EtherType.Ipv6:
       return ipv6(flow, transport(flow, payload));
-    case EtherType.ARP:
-    case EtherType.RARP:
+    case EtherType.Arp:
+    case EtherType.Rarp:
       return arp(flow);
     default:
       return EMPTY;
@@ -152,31 +152,31 @@ function transport({ image }: PacketFlow, payload: Uint8Array): Chunk {
   };
   const isEcho = (...types: number[]): boolean => types.includes(source & 0xff) && (destination & 0xff) === 0;
   switch (proto) {
-    case IpProto.TCP: {
+    case IpProto.Tcp: {
       const flags = image.num(P.tcpFlags);
-      const c = ports(withPayload(20, (flags & (TcpFlag.SYN | TcpFlag.FIN | TcpFlag.RST)) === 0 ? payload : EMPTY));
+      const c = ports(withPayload(20, (flags & (TcpFlag.Syn | TcpFlag.Fin | TcpFlag.Rst)) === 0 ? payload : EMPTY));
       c.dv.setUint16(12, (flags & 0xfff) | 0x5000);
       return c;
     }
-    case IpProto.UDP: {
+    case IpProto.Udp: {
       const c = ports(withPayload(8, payload));
       c.dv.setUint16(4, c.u8.length);
       return c;
     }
-    case IpProto.SCTP:
+    case IpProto.Sctp:
       return ports(new Chunk(12));
-    case IpProto.ICMP:
-      return typed(withPayload(8, isEcho(IcmpType.ECHO_REQUEST, IcmpType.ECHO_REPLY) ? payload : EMPTY));
-    case IpProto.IGMP: {
+    case IpProto.Icmp:
+      return typed(withPayload(8, isEcho(IcmpType.EchoRequest, IcmpType.EchoReply) ? payload : EMPTY));
+    case IpProto.Igmp: {
       const c = typed(new Chunk(8));
       c.dv.setUint32(4, image.num(P.ipv6NdReserved));
       return c;
     }
-    case IpProto.ICMPV6: {
+    case IpProto.Icmpv6: {
       const c =
         isDiscovery(source & 0xff) && (destination & 0xff) === 0
           ? discovery(image)
-          : withPayload(8, isEcho(Icmpv6Type.ECHO_REQUEST, Icmpv6Type.ECHO_REPLY) ? payload : EMPTY);
+          : withPayload(8, isEcho(Icmpv6Type.EchoRequest, Icmpv6Type.EchoReply) ? payload : EMPTY);
       c.dv.setUint32(4, image.num(P.ipv6NdReserved));
       return typed(c);
     }
@@ -205,11 +205,11 @@ function discovery(image: PacketFlow["image"]): Chunk {
 
 /** Where each protocol has its checksum, and whether it covers the pseudo header. SCTP's is left 0. */
 const CHECKSUMS: Readonly<Record<number, readonly [at: number, pseudo: boolean]>> = {
-  [IpProto.TCP]: [16, true],
-  [IpProto.UDP]: [6, true],
-  [IpProto.ICMP]: [2, false],
-  [IpProto.IGMP]: [2, false],
-  [IpProto.ICMPV6]: [2, true],
+  [IpProto.Tcp]: [16, true],
+  [IpProto.Udp]: [6, true],
+  [IpProto.Icmp]: [2, false],
+  [IpProto.Igmp]: [2, false],
+  [IpProto.Icmpv6]: [2, true],
 };
 
 function putChecksum(c: Chunk, proto: number, fragment: number, pseudo: number): void {
@@ -217,5 +217,5 @@ function putChecksum(c: Chunk, proto: number, fragment: number, pseudo: number):
   if (row === undefined || c.u8.length === 0 || (fragment & (Fragment.Any | Fragment.Later)) === (Fragment.Any | Fragment.Later)) return;
   const [at, covers] = row;
   const sum = foldChecksum(addToChecksum(c, 0, c.u8.length, covers ? pseudo : 0));
-  c.dv.setUint16(at, sum === 0 && proto === IpProto.UDP ? 0xffff : sum);
+  c.dv.setUint16(at, sum === 0 && proto === IpProto.Udp ? 0xffff : sum);
 }

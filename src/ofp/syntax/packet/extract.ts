@@ -180,12 +180,12 @@ function ipv6(c: Chunk, p: number, flow: PacketFlow): void {
 
 /** The least bytes of the headers that have two ports, or a type and a code, at their start. */
 const HEADERS: Readonly<Record<number, number>> = {
-  [IpProto.TCP]: 20,
-  [IpProto.UDP]: 8,
-  [IpProto.SCTP]: 12,
-  [IpProto.ICMP]: 8,
-  [IpProto.IGMP]: 8,
-  [IpProto.ICMPV6]: 8,
+  [IpProto.Tcp]: 20,
+  [IpProto.Udp]: 8,
+  [IpProto.Sctp]: 12,
+  [IpProto.Icmp]: 8,
+  [IpProto.Igmp]: 8,
+  [IpProto.Icmpv6]: 8,
 };
 
 function transport(c: Chunk, p: number, proto: number, fragment: number, flow: PacketFlow): void {
@@ -194,17 +194,17 @@ function transport(c: Chunk, p: number, proto: number, fragment: number, flow: P
   const size = flow.end - p;
   const header = HEADERS[proto];
   if ((fragment & Fragment.Later) !== 0 || header === undefined || size < header) return;
-  if (proto === IpProto.TCP) {
+  if (proto === IpProto.Tcp) {
     const length = (dv.getUint8(p + 12) >>> 4) * 4;
     if (length < 20 || size < length) return;
     flow.put(P.tcpFlags, dv.getUint16(p + 12) & 0xfff);
   }
-  const byPort = proto === IpProto.TCP || proto === IpProto.UDP || proto === IpProto.SCTP;
+  const byPort = proto === IpProto.Tcp || proto === IpProto.Udp || proto === IpProto.Sctp;
   flow.put(P.tcpSrc, byPort ? dv.getUint16(p) : dv.getUint8(p));
   flow.put(P.tcpDst, byPort ? dv.getUint16(p + 2) : dv.getUint8(p + 1));
   // Open vSwitch keeps the group of IGMP where neighbour discovery has its flags
-  if (proto === IpProto.IGMP) flow.put(P.ipv6NdReserved, dv.getUint32(p + 4));
-  if (proto === IpProto.ICMPV6) discovery(c, p, flow);
+  if (proto === IpProto.Igmp) flow.put(P.ipv6NdReserved, dv.getUint32(p + 4));
+  if (proto === IpProto.Icmpv6) discovery(c, p, flow);
 }
 
 /** The flags and the target of neighbour discovery and the two link-layer addresses; no target and no address where an address is given twice. */

@@ -18,8 +18,7 @@ export const BOTTOM = 0x100;
 export const NdOption = named("NdOption", { SourceAddress: 1, TargetAddress: 2 });
 
 /** Whether a type of ICMPv6 is one of neighbour discovery that has a target. */
-export const isDiscovery = (type: number): boolean =>
-  type === Icmpv6Type.NEIGHBOR_SOLICITATION || type === Icmpv6Type.NEIGHBOR_ADVERTISEMENT;
+export const isDiscovery = (type: number): boolean => type === Icmpv6Type.NeighborSolicitation || type === Icmpv6Type.NeighborAdvertisement;
 
 /** The fields of one packet, each with a value: 0 where the packet does not have it. Open vSwitch flow.h (struct flow) */
 export class PacketFlow {
@@ -57,10 +56,10 @@ export class PacketFlow {
   }
 }
 
-const isMpls = (type: number): boolean => type === EtherType.MPLS || type === EtherType.MPLS_MULTICAST;
-const isArp = (type: number): boolean => type === EtherType.ARP || type === EtherType.RARP;
+const isMpls = (type: number): boolean => type === EtherType.Mpls || type === EtherType.MplsMulticast;
+const isArp = (type: number): boolean => type === EtherType.Arp || type === EtherType.Rarp;
 
-const TRANSPORTS: readonly number[] = [IpProto.ICMP, IpProto.ICMPV6, IpProto.TCP, IpProto.UDP, IpProto.SCTP, IpProto.IGMP];
+const TRANSPORTS: readonly number[] = [IpProto.Icmp, IpProto.Icmpv6, IpProto.Tcp, IpProto.Udp, IpProto.Sctp, IpProto.Igmp];
 /** The name space of packet types that are Ethernet types. */
 const ETHER_TYPES = 1;
 
@@ -102,27 +101,27 @@ function countFields(flow: PacketFlow): void {
     for (let i = 1; i < MAX_LABELS && ((flow.labels[i - 1] ?? 0) & BOTTOM) === 0; i++) labels.push(flow.labels[i] ?? 0);
   }
   image.inner = { tag: innerTag, labels };
-  const v4 = type === EtherType.IPV4;
-  const v6 = type === EtherType.IPV6;
+  const v4 = type === EtherType.Ipv4;
+  const v6 = type === EtherType.Ipv6;
   const proto = image.num(P.ipProto);
   if (v4 || isArp(type)) count("ipv4Src", "ipv4Dst");
   if (isArp(type)) count("arpOp", "arpSha", "arpTha");
   if (v6) {
     count("ipv6Src", "ipv6Dst", "ipv6Flabel");
-    if (proto === IpProto.ICMPV6) count("tcpDst");
-    if (proto === IpProto.ICMPV6 && image.num(P.tcpDst) === 0) {
+    if (proto === IpProto.Icmpv6) count("tcpDst");
+    if (proto === IpProto.Icmpv6 && image.num(P.tcpDst) === 0) {
       count("tcpSrc");
       if (isDiscovery(image.num(P.tcpSrc))) count("arpSha", "arpTha", "ipv6NdTarget");
     }
   }
-  const nsh = image.num(P.ethType) === EtherType.NSH;
+  const nsh = image.num(P.ethType) === EtherType.Nsh;
   if (nsh) count(...NSH);
   if (!v4 && !v6 && !nsh) return;
   count("ipFrag", "ipDscp", "ipEcn", "ipTtl", "ipProto");
   countConnection(image, type);
   if ((image.num(P.ipFrag) & Fragment.Later) !== 0 || !TRANSPORTS.includes(proto)) return;
   count("tcpSrc", "tcpDst");
-  if (proto === IpProto.TCP) count("tcpFlags");
+  if (proto === IpProto.Tcp) count("tcpFlags");
 }
 
 function countTunnel(image: FlowImage): void {
@@ -143,8 +142,8 @@ function countConnection(image: FlowImage, type: number): void {
   const counts = valid && image.num(P.ctNwProto) !== 0;
   if (counts) for (const name of ["ctNwProto", "ctTpSrc", "ctTpDst"] as const) image.count(P[name]);
   if (!counts && image.num(P.ethType) === type) return;
-  if (type === EtherType.IPV4) for (const name of ["ctNwSrc", "ctNwDst"] as const) image.count(P[name]);
-  if (type === EtherType.IPV6) for (const name of ["ctIpv6Src", "ctIpv6Dst"] as const) image.count(P[name]);
+  if (type === EtherType.Ipv4) for (const name of ["ctNwSrc", "ctNwDst"] as const) image.count(P[name]);
+  if (type === EtherType.Ipv6) for (const name of ["ctIpv6Src", "ctIpv6Dst"] as const) image.count(P[name]);
 }
 
 /** The fields of a packet as a match on all of them has them. Metadata that is zero is left out. */

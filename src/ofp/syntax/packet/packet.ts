@@ -7,11 +7,11 @@ import { formatPacketFlow, type PacketFlow } from "./packet-flow.js";
 
 /** The checksum of each protocol: its name, where it stands in the header, its bytes, and the least bytes of the header. */
 const CHECKSUMS: Readonly<Record<number, readonly [name: string, at: number, size: 2 | 4, header: number]>> = {
-  [IpProto.TCP]: ["tcp_csum", 16, 2, 20],
-  [IpProto.UDP]: ["udp_csum", 6, 2, 8],
-  [IpProto.SCTP]: ["sctp_csum", 8, 4, 12],
-  [IpProto.ICMP]: ["icmp_csum", 2, 2, 8],
-  [IpProto.ICMPV6]: ["icmp6_csum", 2, 2, 4],
+  [IpProto.Tcp]: ["tcp_csum", 16, 2, 20],
+  [IpProto.Udp]: ["udp_csum", 6, 2, 8],
+  [IpProto.Sctp]: ["sctp_csum", 8, 4, 12],
+  [IpProto.Icmp]: ["icmp_csum", 2, 2, 8],
+  [IpProto.Icmpv6]: ["icmp6_csum", 2, 2, 4],
 };
 
 function checksumText(c: Chunk, { image, l4, end }: PacketFlow): string {
