@@ -5,12 +5,14 @@ import type { Log, LogLevel, Vconn } from "../vconn/mod.js";
 import { type AsyncEvent, AsyncMasks } from "./async-masks.js";
 import { type Apply, Bundles } from "./bundles.js";
 import type { Core } from "./core.js";
+import { FlowMonitors } from "./flow-monitors.js";
 import type { PuntOptions, PuntReason, PuntWhy } from "./outlets.js";
 import type { Packet } from "./packet.js";
 import { BUFFERS, PacketBuffer } from "./packet-buffer.js";
 import { besideOf } from "./packet-in-match.js";
 
 import type { Raw } from "./raw.js";
+import { turnsOf } from "./turns.js";
 
 /** The kind of peer: a controller, or a client that connected to this switch and gets only what it asks for. */
 export type ConnectionKind = "controller" | "service";
@@ -64,6 +66,8 @@ export class Connection {
   controllerId = 0;
   /** Whether the upper half of a command of OpenFlow 1.0 names the table. Nicira's NXT_FLOW_MOD_TABLE_ID */
   flowModTableId = false;
+  /** What it watches of flows. */
+  readonly monitors: FlowMonitors;
   readonly buffer: PacketBuffer;
   /** Packet-ins that were not sent because the peer does not take what it is sent. */
   dropped = 0;
@@ -82,6 +86,7 @@ export class Connection {
     this.buffer = new PacketBuffer(BUFFERS, core.clock);
     this.vconn = vconn;
     this.closed = this.vconn.closed;
+    this.monitors = new FlowMonitors(this, core.forwarder.tables, turnsOf(core.clock), () => core.forwarder.changes);
   }
 
   /** The peer's name. */
@@ -204,6 +209,7 @@ export class Connection {
 
   /** The peer takes what it is sent again. */
   drained(): void {
+    this.monitors.drained();
     if (this.#losing > 0) this.#log("warn", `${this.name}: ${this.#losing} flow-removed and port-status messages were dropped`);
     this.#losing = 0;
   }

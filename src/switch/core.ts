@@ -34,6 +34,8 @@ export interface Core {
   readonly log: Log;
   readonly forwarder: Forwarder;
   readonly roles: Roles;
+  /** Sends what was noted of changes to flows to those that watch them. */
+  flush(): void;
   /** Sends the request of one controller to the others that want it. OpenFlow 1.4 §7.4.6 */
   forward(from: object, request: GroupMod | MeterMod): void;
   /** Bytes of a packet that no flow matches, for a controller that has not set it. */

@@ -8,7 +8,7 @@ import { Eviction } from "./eviction.js";
 import { Flow, type FlowInit } from "./flow.js";
 import { MatchWords } from "./flow-words.js";
 import type { Journal } from "./journal.js";
-import type { Program } from "./program.js";
+import type { Program, Uses } from "./program.js";
 import { Refusal } from "./refusal.js";
 import { UseCounts } from "./use-counts.js";
 
@@ -79,6 +79,10 @@ export interface FlowTableOptions {
   readonly uses?: UseCounts | undefined;
   /** Called for every flow that goes, but not of one that another replaces. `reason` is of `FlowRemovedReason`. */
   readonly onRemoved?: ((flow: Flow, reason: number) => void) | undefined;
+  /** Called for every flow that comes, or that replaces another one. */
+  readonly onAdded?: ((flow: Flow) => void) | undefined;
+  /** Called for every flow that is made to do something else. @param before - what it used */
+  readonly onModified?: ((flow: Flow, before: Uses) => void) | undefined;
   /** Called when the free space crosses a threshold: see {@link FlowTable.vacancyEvents}. */
   readonly onVacancy?: ((isUp: boolean) => void) | undefined;
 }
@@ -90,6 +94,8 @@ export const FLOW_TABLE_OPTIONS: OptionTable<FlowTableOptions> = {
   maxShapes: "number",
   uses: "object",
   onRemoved: "function",
+  onAdded: "function",
+  onModified: "function",
   onVacancy: "function",
 };
 
@@ -112,6 +118,8 @@ export class FlowTable {
   readonly #clock: Clock;
   readonly #maxShapes: number;
   readonly #onRemoved: ((flow: Flow, reason: number) => void) | undefined;
+  readonly #onAdded: ((flow: Flow) => void) | undefined;
+  readonly #onModified: ((flow: Flow, before: Uses) => void) | undefined;
   readonly #onVacancy: ((isUp: boolean) => void) | undefined;
   readonly #uses: UseCounts;
   #eviction: Eviction | undefined;
@@ -127,6 +135,8 @@ export class FlowTable {
     this.#maxShapes = options.maxShapes ?? 1_024;
     this.#onRemoved = options.onRemoved;
     this.#onVacancy = options.onVacancy;
+    this.#onAdded = options.onAdded;
+    this.#onModified = options.onModified;
     this.#uses = options.uses ?? new UseCounts();
     this.#deadlines = new Deadlines(options.clock, (flow) => {
       const now = this.#clock.now();
@@ -190,7 +200,7 @@ export class FlowTable {
       throw new Refusal("OFPFMFC_TABLE_FULL", `the flows have ${this.#maxShapes} different masks already`);
     const flow = new Flow(init, this.#clock.now(), words);
     this.#putIn(flow);
-    options.journal?.note(() => this.#takeOut(flow));
+    this.#came(flow, options.journal, () => this.#takeOut(flow));
     return flow;
   }
 
@@ -203,8 +213,14 @@ export class FlowTable {
   }
 
   /** Changes what one of its flows does. */
-  change(flow: Flow, { instructions, version = 4, program, cookie, resetCounts }: FlowChange, journal?: Journal): void {
-    if (journal !== undefined) this.#noteChange(flow, journal);
+  change(flow: Flow, change: FlowChange, journal?: Journal): void {
+    const before = flow.program.uses;
+    if (journal !== undefined) this.#noteChange(flow, journal, () => this.#onModified?.(flow, before));
+    this.#apply(flow, change);
+    if (journal === undefined) this.#onModified?.(flow, before);
+  }
+
+  #apply(flow: Flow, { instructions, version = 4, program, cookie, resetCounts }: FlowChange): void {
     flow.instructions = instructions;
     flow.version = version;
     this.#reprogram(flow, program);
@@ -224,7 +240,7 @@ export class FlowTable {
     const old = this.#classifier.find(new MatchWords(init.match), init.priority);
     if (old !== undefined) {
       this.#deadlines.remove(old);
-      this.change(old, { ...init, resetCounts: false });
+      this.#apply(old, { ...init, resetCounts: false });
       old.learnAgain(init, this.#clock.now());
       this.#deadlines.add(old);
       return true;
@@ -268,6 +284,12 @@ export class FlowTable {
       );
   }
 
+  /** Reports a flow that came, at once or when the bundle is done. */
+  #came(flow: Flow, journal: Journal | undefined, undo: () => void): void {
+    if (journal === undefined) this.#onAdded?.(flow);
+    else journal.note(undo, () => this.#onAdded?.(flow));
+  }
+
   #putIn(flow: Flow): void {
     flow.order = this.#added++;
     this.#size++;
@@ -306,7 +328,7 @@ export class FlowTable {
   }
 
   /** Notes how one of its flows becomes what it is now. */
-  #noteChange(flow: Flow, journal: Journal): void {
+  #noteChange(flow: Flow, journal: Journal, afterwards: () => void): void {
     const restore = flow.snapshot();
     const { program } = flow;
     journal.note(() => {
@@ -314,7 +336,7 @@ export class FlowTable {
       this.#reprogram(flow, program);
       restore();
       if (flow.row >= 0) this.#deadlines.add(flow);
-    });
+    }, afterwards);
   }
 
   #reprogram(flow: Flow, program: Program): void {
@@ -368,7 +390,7 @@ export class FlowTable {
   }
 
   #replace(flow: Flow, init: FlowInit, { resetCounts = false, journal }: AddOptions): Flow {
-    if (journal !== undefined) this.#noteChange(flow, journal);
+    if (journal !== undefined) this.#noteChange(flow, journal, () => this.#onAdded?.(flow));
     this.#deadlines.remove(flow);
     this.#reprogram(flow, init.program);
     flow.replace(init, this.#clock.now());
@@ -378,6 +400,7 @@ export class FlowTable {
       flow.bytes = 0;
     }
     this.#deadlines.add(flow);
+    if (journal === undefined) this.#onAdded?.(flow);
     return flow;
   }
 }

@@ -50,6 +50,9 @@ export class Flow {
   lastUsed = 0;
   packets = 0;
   bytes = 0;
+  /** The number of the change that added it, and of the one that changed it last, among all changes of the switch. */
+  addedAs = 0;
+  changedAs = 0;
   /** Its age among the flows of its table: the lower, the older. One that is replaced keeps its place. */
   order = 0;
   /** Its row among the flows with its mask; -1 while it is in no table. */

@@ -15,6 +15,7 @@ import { Packet } from "./packet.js";
 import { Pipeline } from "./pipeline.js";
 import { type PortInit, SwitchPort } from "./port.js";
 import { LAST_PORT } from "./port-number.js";
+import type { Uses } from "./program.js";
 import { turnsOf } from "./turns.js";
 import { UseCounts } from "./use-counts.js";
 
@@ -26,6 +27,8 @@ export interface ForwarderEvents {
   miss(packet: Packet, tableId: number): void;
   /** A packet was dropped because its time to live would end. */
   invalidTtl(packet: Packet, why: PuntReason): void;
+  /** A flow came, or was made to do something else: then `before` is what it used. */
+  flowChanged(event: "added" | "modified", flow: Flow, tableId: number, before: Uses | undefined): void;
   /** A flow went. `reason` is of `FlowRemovedReason`. */
   flowRemoved(flow: Flow, tableId: number, reason: number): void;
   /** The free space of a table has crossed a threshold. */
@@ -49,7 +52,10 @@ const isLinkLocal = (mac: number): boolean => mac >= 0x0180_c200_0000 && mac <= 
 export class Forwarder implements PipelineOutlets {
   readonly clock: Clock;
   readonly pipeline: Pipeline;
+  /** The request that is being carried out, and whose it is. */
+  cause: { readonly by: object; readonly xid: number } | undefined = undefined;
   readonly #events: ForwarderEvents;
+  #changes = 0;
   readonly #ports = new Map<number, SwitchPort>();
   readonly #uses: UseCounts;
   /** The learned flows that are to go, which they do in the thread's turns. */
@@ -70,6 +76,14 @@ export class Forwarder implements PipelineOutlets {
           maxFlows: options.maxFlows,
           maxShapes: options.maxShapes,
           uses: this.#uses,
+          onAdded: (flow) => {
+            flow.addedAs = flow.changedAs = ++this.#changes;
+            events.flowChanged("added", flow, tableId, undefined);
+          },
+          onModified: (flow, before) => {
+            flow.changedAs = ++this.#changes;
+            events.flowChanged("modified", flow, tableId, before);
+          },
           onRemoved: (flow, reason) => events.flowRemoved(flow, tableId, reason),
           onVacancy: (isUp) => events.vacancy(tableId, isUp),
         }),
@@ -96,6 +110,11 @@ export class Forwarder implements PipelineOutlets {
   place(version: Version, packetOut: boolean, tableId = 0): CompilePlace {
     const { tables, groups, meters } = this.pipeline;
     return { version, packetOut, tableId, tables: tables.length, groups, meters };
+  }
+
+  /** How many changes of flows there were. */
+  get changes(): number {
+    return this.#changes;
   }
 
   /** The ports by their numbers, lowest first. */

@@ -118,6 +118,8 @@ export function handleMultipart(core: Core, connection: Connection, m: Message):
     case "meter-features-request":
       connection.answer(m.xid, METER_FEATURES);
       return undefined;
+    case "flow-monitor-request":
+      return connection.monitors.request(m);
     case "queue-stats-request":
       return sendParts(connection, m.xid, QueueStats, QueueStatsReply.of(), queueStats(core, m.port, m.queueId));
     case "queue-desc-request":

@@ -82,6 +82,9 @@ export function handleMessage(core: Core, connection: Connection, m: Message, ra
     case "flow-mod":
     case "port-mod":
       return applyChange(core, connection, m, raw);
+    case "flow-monitor-cancel":
+      connection.monitors.cancel(m.monitorId);
+      break;
     case "table-mod":
       handleTableMod(core, connection, m);
       break;

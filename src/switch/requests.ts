@@ -78,6 +78,7 @@ export class Requests implements Worker {
   /** @param nth - which message it was: `Vconn.received` when it came */
   #handle(c: Chunk, p: number, end: number, nth: number): void {
     const raw = { c, p, end };
+    this.#begin(c.dv.getUint32(p + 4));
     try {
       const work = handleMessage(this.#core, this.#connection, this.#vconn.decode(c, p, end), raw);
       if (work === undefined) return;
@@ -86,17 +87,36 @@ export class Requests implements Worker {
       this.#request = { c: new Chunk(new Uint8Array(c.u8.subarray(p, end))), p: 0, end: end - p };
     } catch (e) {
       this.#failed(e, raw, nth);
+    } finally {
+      this.#end(this.#work === null);
     }
+  }
+
+  /** What happens from now on is done for a request. */
+  #begin(xid: number): void {
+    this.#core.forwarder.cause = { by: this.#connection, xid };
+  }
+
+  /** @param isDone - whether all of it was done */
+  #end(isDone: boolean): void {
+    this.#core.forwarder.cause = undefined;
+    if (isDone) this.#core.flush();
   }
 
   /** One piece of a request. @returns whether another one can follow */
   #step(work: Work): boolean {
     if (this.#vconn.stream.congested) return false;
+    const request = this.#request!;
+    this.#begin(request.c.dv.getUint32(request.p + 4));
+    let isDone = true;
     try {
-      if (work.next().done !== true) return true;
+      isDone = work.next().done === true;
     } catch (e) {
-      this.#failed(e, this.#request!, this.#nth);
+      this.#failed(e, request, this.#nth);
+    } finally {
+      this.#end(isDone);
     }
+    if (!isDone) return true;
     this.#work = null;
     this.#request = null;
     return false;

@@ -9,6 +9,7 @@ import { Connection, type ConnectionKind } from "./connection.js";
 import { type Core, DESCRIPTION, type SwitchDescription } from "./core.js";
 import type { Flow } from "./flow.js";
 import { flowRemoved } from "./flow-message.js";
+import type { FlowReport } from "./flow-monitors.js";
 import type { FlowTable } from "./flow-table.js";
 import { Forwarder } from "./forwarder.js";
 import { tableStatus } from "./handle-table-mod.js";
@@ -84,6 +85,8 @@ export class Switch implements AsyncDisposable {
   readonly #maxBackoff: number | undefined;
   readonly #probeInterval: number;
   #closed = false;
+  /** Whether some connection has noted changes of flows that it was not sent yet. */
+  #noted = false;
 
   /** Throws `ERR_RANGE` for a datapath id of more than 64 bits or a text that is too long, `ERR_USAGE` for versions that a switch does not speak or no tables. */
   constructor(options: SwitchOptions) {
@@ -116,6 +119,7 @@ export class Switch implements AsyncDisposable {
           for (const connection of this.#connections) connection.packetIn(packet, { maxLen: connection.missSendLen }, why);
         },
         flowRemoved: (flow, tableId, reason) => this.#flowRemoved(flow, tableId, reason),
+        flowChanged: (event, flow, tableId, before) => this.#report({ event, flow, tableId, reason: 0, before, cause: forwarder.cause }),
         vacancy: (tableId, isUp) => {
           const reason = isUp ? TableReason.VacancyUp : TableReason.VacancyDown;
           for (const connection of this.#connections)
@@ -139,6 +143,7 @@ export class Switch implements AsyncDisposable {
       log,
       forwarder,
       roles: new Roles(() => this.#connections),
+      flush: () => this.#flush(),
       forward: (from, request) => {
         const reason = request.type === "group-mod" ? 0 : 1;
         for (const connection of this.#connections)
@@ -314,7 +319,20 @@ export class Switch implements AsyncDisposable {
     if (this.#closed) throw new SouthboundError("ERR_CLOSED", "the switch was closed");
   }
 
+  /** Reports a change to those that watch flows: what a request did once it has been carried out, what nobody asked for soon. */
+  #report(report: FlowReport): void {
+    for (const connection of this.#connections) if (connection.monitors.report(report)) this.#noted = true;
+    if (report.cause === undefined && this.#noted) queueMicrotask(() => this.#flush());
+  }
+
+  #flush(): void {
+    if (!this.#noted) return;
+    this.#noted = false;
+    for (const connection of this.#connections) connection.monitors.flush();
+  }
+
   #flowRemoved(flow: Flow, tableId: number, reason: number): void {
+    this.#report({ event: "removed", flow, tableId, reason, before: undefined, cause: this.#core.forwarder.cause });
     if ((flow.flags & FlowModFlags.SendFlowRem) === 0) return;
     const now = this.#core.clock.now();
     for (const connection of this.#connections)

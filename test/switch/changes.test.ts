@@ -1,12 +1,18 @@
 /** Changes of a switch and who hears of them: bundles, roles, what controllers want to be sent, learned flows, conjunctions, eviction. */
 import { describe, expect, test } from "vitest";
 import {
+  BarrierRequest,
   BundleAddMessage,
   BundleControl,
   BundleControlType,
   ControllerRole,
   FlowMod,
   FlowModCommand,
+  FlowMonitor,
+  FlowMonitorCommand,
+  FlowMonitorFlags,
+  type FlowMonitorReply,
+  FlowMonitorRequest,
   FlowRemovedReason,
   type KnownMessage,
   PortConfig,
@@ -20,6 +26,7 @@ import {
 import { parseFlow, parseGroup } from "../../src/ofp/syntax/mod.js";
 import { buildTcp, buildUdp } from "../../src/packet/mod.js";
 import type { Version } from "../../src/schema/mod.js";
+import { until } from "../until.js";
 import { agent, type Peer } from "./peer.js";
 
 const udp = (port: number, more: object = {}) =>
@@ -233,4 +240,67 @@ test("a table that evicts makes room by the least important flow, and tells of i
   await p.tell(FlowMod.of({ command: FlowModCommand.Delete }));
   await p.tell(flow("table=1,actions=drop"));
   expect(p.take("table-status")).toMatchObject([{ table: { vacancyUp: 50 } }]);
+});
+
+describe("flow monitors", () => {
+  const watch = (init: object) => FlowMonitorRequest.of({ monitors: [FlowMonitor.of({ monitorId: 1, ...init })] });
+  const events = (who: Peer) => who.take("flow-monitor-reply").map((r) => r.updates.map((u) => u.type));
+
+  test.each<[Version, string]>([
+    [1, "added"],
+    [5, "initial"],
+  ])("what is there, comes, changes and goes, in version %i", async (version, first) => {
+    const { p, peer, flow, clock } = await bench(5);
+    const q = await peer(version);
+    await p.tell(flow("priority=1,actions=1"));
+    const [initial] = await q.askAll<FlowMonitorReply>(watch({ flags: 0x1f }));
+    expect(initial!.updates).toMatchObject([{ type: first, priority: 1, instructions: [{ actions: [{ port: 1 }] }] }]);
+    await p.tell(flow("priority=2,hard_timeout=5,actions=2"));
+    await p.tell(FlowMod.of({ ...flow("priority=2,actions=3"), command: FlowModCommand.ModifyStrict }));
+    await p.tell(FlowMod.of({ command: FlowModCommand.DeleteStrict, priority: 1 }));
+    clock.advance(6_000);
+    await q.tell(BarrierRequest.of());
+    expect(events(q)).toEqual([["added"], ["modified"], ["removed"], ["removed"]]);
+  });
+
+  test("own changes are abbreviated unless they are asked for in full; ports and tables restrict", async () => {
+    const { p, flow } = await bench(5);
+    await p.askAll(watch({ flags: 0x1e, outPort: 2 }));
+    const changes = [flow("priority=1,actions=2"), flow("priority=2,actions=3"), FlowMod.of({ command: FlowModCommand.Delete })];
+    for (const m of changes) await p.tell(m);
+    expect(events(p)).toEqual([["abbreviated"], ["abbreviated"]]);
+    await p.askAll(watch({ command: FlowMonitorCommand.Modify, flags: 0x1e | FlowMonitorFlags.NoAbbrev, tableId: 1 }));
+    await p.tell(flow("table=0,actions=2"));
+    await p.tell(flow("table=1,actions=2"));
+    expect(events(p)).toEqual([["added"]]);
+    expect(await p.refused(watch({}))).toBe("OFPMOFC_MONITOR_EXISTS");
+    expect(await p.refused(watch({ monitorId: 2, command: FlowMonitorCommand.Delete }))).toBe("OFPMOFC_UNKNOWN_MONITOR");
+  });
+
+  test("a bundle that fails is not reported, one that does not fail is reported once it is done", async () => {
+    const { p, peer, flow } = await bench(5);
+    const q = await peer(5);
+    await q.askAll(watch({ flags: 0x1e }));
+    await bundle(p, [flow("priority=1,actions=1"), flow("actions=group:7")]);
+    await bundle(p, [flow("priority=1,actions=1"), flow("priority=2,actions=1")]);
+    await q.tell(SetAsync.of({ packetIn: 0 }));
+    expect(events(q)).toEqual([["added", "added"]]);
+  });
+
+  test("a peer that takes nothing is told so, and of what it missed later", async () => {
+    const { p, peer, flow } = await bench(5);
+    const q = await peer(5);
+    await q.askAll(watch({ flags: 0x1e }));
+    q.vconn.stream.pause();
+    for (let n = 0; n < 12_000; n++) p.vconn.send(flow(`priority=${1 + (n % 6000)},actions=note:${"00".repeat(250)},output:1`));
+    await p.tell(flow("priority=65000,actions=2"));
+    q.vconn.stream.resume();
+    await until(() => q.events.some((e) => e.type === "flow-monitor-reply" && e.updates.some((u) => u.type === "resumed")));
+    const all = events(q).flat();
+    const paused = all.indexOf("paused");
+    expect(paused).toBeGreaterThan(0);
+    expect(all.indexOf("resumed")).toBe(all.length - 1);
+    expect(all.filter((t) => t === "paused" || t === "resumed").length).toBe(2);
+    expect(all.length).toBeLessThan(12_000);
+  });
 });
