@@ -84,7 +84,7 @@ const watches = (m: Monitor, flow: Flow, tableId: number, before: Uses | undefin
   m.words.covers(flow.words);
 
 /**
- * What one connection is sent of changes to flows. A peer that does not take them is told so, and gets what it missed when it does. Open vSwitch's flag "own", which has the number of the
+ * What one connection is sent of changes to flows. A peer that does not take them is sent that they pause, and gets what it missed when it does. Open vSwitch's flag "own", which has the number of the
  * standard's `OnlyOwn`, is taken as Open vSwitch does: it asks for the peer's own changes in full. OpenFlow 1.4 §7.3.5.17; Open vSwitch ofproto/connmgr.c (ofmonitor_report)
  */
 export class FlowMonitors implements Worker {

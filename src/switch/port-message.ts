@@ -1,5 +1,5 @@
 import type { Clock } from "../clock/mod.js";
-import { PortFeatures, Port as PortMessage, PortState, PortStats } from "../ofp/mod.js";
+import { PortConfig, PortFeatures, Port as PortMessage, PortState, PortStats } from "../ofp/mod.js";
 import type { Version } from "../schema/mod.js";
 import type { SwitchPort } from "./port.js";
 
@@ -14,7 +14,7 @@ export function portMessage(port: SwitchPort, version: Version): PortMessage {
     hwAddr: port.hwAddr,
     name: port.name,
     config: port.config,
-    state: !up ? PortState.LinkDown : version === 1 ? 0 : PortState.Live,
+    state: !up ? PortState.LinkDown : version === 1 || (port.config & PortConfig.PortDown) !== 0 ? 0 : PortState.Live,
     curr: FEATURES,
     advertised: 0,
     supported: 0,

@@ -38,13 +38,10 @@ export class Roles {
       if (role === ControllerRole.Primary) this.#demote(connection);
     }
     if (role !== ControllerRole.NoChange) connection.role = role;
+    const generation = this.#generation ?? NO_GENERATION;
     connection.answer(
       m.xid,
-      RoleReply.of({
-        role: connection.role,
-        generationId: this.#generation ?? NO_GENERATION,
-        ...(ofNicira && { format: "nxt" }),
-      } as Parameters<typeof RoleReply.of>[0]),
+      ofNicira ? RoleReply.of({ role: connection.role, format: "nxt" }) : RoleReply.of({ role: connection.role, generationId: generation }),
     );
   }
 

@@ -144,6 +144,17 @@ describe("several controllers", () => {
     expect(kinds(q)).toEqual(["flow-removed", "packet-in", "port-status"]);
   });
 
+  test("roles in Nicira's words, in OpenFlow 1.0", async () => {
+    const { p, peer, flow } = await bench(1);
+    const q = await peer(1);
+    const ask = async (who: Peer, role: number) => (await who.ask<RoleReply>(RoleRequest.of({ role, format: "nxt" }))).role;
+    expect(await ask(p, ControllerRole.Primary)).toBe(ControllerRole.Primary);
+    expect(await ask(q, ControllerRole.Primary)).toBe(ControllerRole.Primary);
+    expect(await p.tell(flow("actions=drop"))).toBe("OFPBRC_EPERM");
+    expect(await q.tell(flow("actions=drop"))).toBe("done");
+    expect(p.take("role-status")).toEqual([]);
+  });
+
   test("each is sent what it has asked for, and the requests of others where it wants them", async () => {
     const { p, peer, flow, ports } = await bench();
     const q = await peer(5);
