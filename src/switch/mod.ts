@@ -14,7 +14,7 @@ export { packKey } from "./flow-words.js";
 export { Host, type HostOptions, type PingOptions, type PingReply } from "./host.js";
 export { type Link, type LinkOptions, link } from "./link.js";
 export { WORDS } from "./places.js";
-export { type PortCounters, type PortInit, SwitchPort } from "./port.js";
+export { type PortCounters, type PortInit, SwitchPort, SwitchPort as Port } from "./port.js";
 export type { Program } from "./program.js";
 export { Refusal } from "./refusal.js";
 export { Switch, type SwitchOptions } from "./switch.js";
