@@ -1,4 +1,4 @@
-import { checkOptions } from "../errors/mod.js";
+import { checkOptions, type OptionTable } from "../errors/mod.js";
 import type { FlowMod, FlowRemoved, FlowStats, Instruction, Match } from "../ofp/mod.js";
 import { NO_AGE } from "../ofp/mod.js";
 import {
@@ -8,6 +8,7 @@ import {
   formatMatch,
   type Names,
   Protocol,
+  SYNTAX_OPTIONS,
   type SyntaxOptions,
   TEXT_OPTIONS,
   type TextOptions,
@@ -161,6 +162,9 @@ export interface RecordOptions extends SyntaxOptions {
   readonly tableNames?: Names | undefined;
 }
 
+/** What {@link RecordOptions} has, for its check. */
+export const RECORD_OPTIONS: OptionTable<RecordOptions> = { ...SYNTAX_OPTIONS, portNames: "object", tableNames: "object" };
+
 const COUNTERS = /(?:^|[\s,])(n_packets|n_bytes|duration|idle_age|hard_age)=(\d+(?:\.\d+)?)/g;
 
 /** The latest version that can have a flow. */
@@ -178,7 +182,13 @@ function latest(protocols: number): Version {
  * @throws SyntaxFault for a text that is no flow
  */
 export function recordOfText(line: string, o: RecordOptions = {}): FlowRecord {
-  const flow = new FlowText(line, { ...o, command: "add" });
+  checkOptions("recordOfText", o, RECORD_OPTIONS);
+  return recordOf(line, o);
+}
+
+/** The same, for options that were checked. */
+export function recordOf(line: string, o: RecordOptions): FlowRecord {
+  const flow = new FlowText(line, { command: "add", ports: o.ports, tables: o.tables, log: o.log });
   const version = latest(flow.protocols);
   const text = line.trim();
   const end = text.search(/\bactions?=/);
@@ -205,7 +215,7 @@ export function recordOfText(line: string, o: RecordOptions = {}): FlowRecord {
       match: flow.match(version),
       instructions: flow.instructions(version),
     },
-    { ...o, version },
+    { portNames: o.portNames, tableNames: o.tableNames, version },
     () => text,
   );
 }

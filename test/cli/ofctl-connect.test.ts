@@ -213,7 +213,7 @@ describe("the log", () => {
     const log = await make();
     log.log("vconn", "DBG", "not shown");
     log.log("vconn", "WARN", "shown");
-    expect(lines.join("")).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ\|00002\|vconn\|WARN\|shown\n$/);
+    expect(lines.join("")).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ\|00001\|vconn\|WARN\|shown\n$/);
   });
 
   test("takes levels for all modules and for one, and patterns", async () => {

@@ -93,7 +93,13 @@ describe("bad input", () => {
     await settle();
     expect(controller.connections).toBe(1 + 0);
     expect((await bad.wire.next()).slice(0, 24)).toMatch(/^0601....0000000000000000$/);
-    await ended(bad, /version negotiation failed \(we support versions 0x01, 0x04, peer supports versions 0x02, 0x03, 0x06\)$/);
+    await bad.wire.end();
+    expect(lines).toHaveLength(2);
+    expect(lines[0]).toMatch(
+      /pipe#\d+: version negotiation failed \(we support versions 0x01, 0x04, peer supports versions 0x02, 0x03, 0x06\)$/,
+    );
+    expect(lines[1]).toMatch(/protocols=/);
+    expect(controller.connections).toBe(1);
   });
 
   const wrongMatch = encodeMessage(PacketIn.of({ match: Match.of({ inPort: 1 }) }), 4);

@@ -46,6 +46,6 @@ test("good matches, shapes, what makers make, and other messages are sent, and a
   const loose = await datapath("loose");
   expect(loose.send(flow(Match.of({ tcpDst: 80 })))).toBeGreaterThan(0);
   expect(thrown(() => new Controller({ prerequisites: "lose" as never })).message).toBe(
-    'prerequisites is "lose"; accepted are "strict" and "loose"',
+    'Controller: prerequisites is "lose"; accepted is "strict", "loose"',
   );
 });

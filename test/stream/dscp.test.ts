@@ -83,7 +83,7 @@ describe("dscp", () => {
   });
 
   test.each([-1, 64, 1.5, Number.NaN])("%s is none", async (dscp) => {
-    expect(() => connect("tcp:127.0.0.1:1", { dscp })).toThrow(`dscp is ${dscp}; accepted are 0 to 63`);
+    expect(() => connect("tcp:127.0.0.1:1", { dscp })).toThrow(new RegExp(`dscp is ${dscp}; accepted (are 0 to 63|is a number)`));
     await expect(listen("ptcp:0:127.0.0.1", { dscp, onStream: () => {} })).rejects.toMatchObject({ code: "ERR_USAGE" });
   });
 
