@@ -49,6 +49,7 @@ import {
 import { VERSIONS, type Version, versionName } from "../src/schema/mod.js";
 import { arbitraryMessage, messageClasses, type RandomSource, seededSource } from "../src/testing/mod.js";
 import { readCorpus } from "../test/ofp/corpus.js";
+import { SOAK } from "../test/soak.js";
 import { expectSamePrint } from "./harness/ofctl-print.js";
 import { OpenVswitch } from "./harness/ovs.js";
 import { withPeers } from "./harness/peers.js";
@@ -316,8 +317,8 @@ tshark.describe("tshark", () => {
         if (!good) for (const f of faults) met.add(f);
       }
       expect(wrong.slice(0, 5)).toEqual([]);
-      // a fault that nothing meets any more has no place in the list
-      expect(FAULTS.filter((f) => !met.has(f)).map((f) => f.what)).toEqual([]);
+      // a fault that nothing meets any more has no place in the list; few messages do not meet all of them
+      if (SOAK) expect(FAULTS.filter((f) => !met.has(f)).map((f) => f.what)).toEqual([]);
     },
     150_000,
   );

@@ -59,7 +59,7 @@ test(
         writeFileSync(file, source.integer(0, 4) === 0 ? text.replace(/\n$/, "") : text);
         const versions = source.integer(0, 1) === 0 ? VERSIONS : [VERSIONS[source.integer(0, 5)]!];
         const theirs = await server.run(["-vconsole:off", "-O", versions.map(nameOf).join(","), "-F", "any", "parse-flows", file]);
-        const ours = ourParseFlows(file, versions, LOG);
+        const ours = await ourParseFlows(file, versions, LOG);
         if (theirs.status === 0 && chosen.length > 5) several++;
         if (JSON.stringify(ours) !== JSON.stringify(theirs)) wrong.push({ text, versions, ours, theirs });
       }

@@ -66,15 +66,6 @@ const DIFFERENCES: readonly Difference[] = [
     is: ({ theirs }) => /: \S*\/[ +-]?\d[0-9a-f]*:[0-9a-f:.]*: (invalid IPv6 address|IPv6 network prefix bits)/i.test(theirs.stderr),
   },
   {
-    why: "lists of actions more than 32 deep are sent, and refused when they are read again to be printed",
-    example: [`actions=${"clone(".repeat(40)}output:1${")".repeat(40)}`, 4],
-    is: ({ text, theirs, ours }) =>
-      theirs.status === 0 &&
-      ours.status === 0 &&
-      /\*\*\*decode error: OFPBAC_BAD_LEN\*\*\*/.test(ours.stdout) &&
-      text.split("(").length > 33,
-  },
-  {
     why: "part of a field wider than 64 bits is refused where its place on the wire has six bits for the width, where Open vSwitch sends another part",
     example: ["actions=output:xxreg0", 4],
     is: refused(/does not fit ctZone\n$|bits of a field where at most 64 can be sent\n$/),

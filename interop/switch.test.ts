@@ -162,10 +162,16 @@ toolPeers.describe("ovs-ofctl", () => {
       expect(await flows("OpenFlow13")).toEqual(printed13.map(withResetCounts).toSorted());
       return;
     }
-    // what OpenFlow 1.0 cannot say is left out, and what it can is said its way
-    expect(await flows("OpenFlow10")).toEqual(
-      expect.arrayContaining(["priority=30,tcp6,tp_dst=443 actions=output:2", "priority=33,tcp actions=output:2"]),
+    // in OpenFlow 1.0 Nicira's form has all fields, and actions in the words that it has for them
+    const old = await flows("OpenFlow10");
+    expect(old).toEqual(
+      expect.arrayContaining([
+        "priority=33,tcp,nw_src=10.0.0.1/255.0.0.255 actions=dec_ttl,output:2",
+        "priority=35,metadata=0x5/0xff actions=output:2",
+        "priority=39,udp actions=write_metadata:0x12",
+      ]),
     );
+    expect(old.length).toBe(count);
   });
 
   test.each(VERSIONS)("%s: changed and deleted, by match and strictly", async (version) => {
@@ -203,12 +209,15 @@ toolPeers.describe("ovs-ofctl", () => {
     const sent = (text: string) => Number(/tx pkts=(\d+)/.exec(text)?.[1]);
     expect(sent(await ofctl(version, "dump-ports", target, "3")) - sent(before)).toBe(3);
     expect(await ofctl(version, "dump-flows", target)).toMatch(/n_packets=1, n_bytes=43,/);
-    expect(await ofctl(version, "packet-out", target, `in_port=1 packet=${packet} actions=NORMAL`)).toContain("OFPBAC_BAD_OUT_PORT");
+    expect(await ofctl(version, "packet-out", target, `in_port=1 packet=${packet} actions=NORMAL`)).toBe("");
+    expect(await ofctl(version, "packet-out", target, `in_port=1 packet=${packet} actions=output:NONE`)).not.toBe("");
   });
 
   test("the features of the table", async () => {
     const text = await ofctl("OpenFlow13", "dump-table-features", target);
-    expect(text).toMatch(/table 0 \("classifier"\):[\s\S]*max_entries=65536[\s\S]*instructions: apply_actions clear_actions write_actions/);
+    expect(text).toMatch(
+      /table 0 \("classifier"\):[\s\S]*max_entries=65536[\s\S]*instructions: meter apply_actions clear_actions write_actions/,
+    );
     expect(text).toMatch(/exact match or wildcard: .*eth_type/);
   });
 
@@ -218,8 +227,9 @@ toolPeers.describe("ovs-ofctl", () => {
     expect((await plain("dump-flows", target)).stdout).toMatch(/tcp actions=output:2/);
     expect(await plain("del-flows", target)).toMatchObject({ status: 0 });
     const bundle = await run("ovs-ofctl", ["-O", "OpenFlow13", "--bundle", "add-flow", target, "tcp,actions=output:2"]);
-    expect(bundle.status).toBe(1);
-    expect(bundle.stderr).toContain("OFPBRC_BAD_VENDOR");
+    expect(bundle).toMatchObject({ status: 0, stdout: "", stderr: "" });
+    expect((await flows("OpenFlow13")).length).toBe(1);
+    expect(await plain("del-flows", target)).toMatchObject({ status: 0 });
     const groups = await ofctl("OpenFlow13", "add-flow", target, "actions=group:5");
     expect(groups).toContain("OFPBAC_BAD_OUT_GROUP");
     expect(await flows("OpenFlow13")).toEqual([]);
@@ -234,7 +244,7 @@ toolPeers.describe("ovs-ofctl", () => {
         await ofctl("OpenFlow13", "packet-out", target, `in_port=2 packet=${packet} actions=TABLE`);
         return monitor.output;
       })
-      .toMatch(/OFPT_PACKET_IN[^\n]*in_port=2 \(via no_match\)/);
+      .toMatch(/NXT_PACKET_IN2[^\n]*in_port=2 \(via no_match\)/);
     await monitor.stop();
   });
 });

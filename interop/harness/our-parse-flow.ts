@@ -15,11 +15,12 @@ export const ourParseFlow = (text: string, versions: readonly Version[], log: re
   ran(parseFlow, text, versions, log, verbosity);
 
 /** What `ofctl -O VERSIONS -F any parse-flows FILE` comes to. @param log - what `-v` says, each */
-export const ourParseFlows = (file: string, versions: readonly Version[], log: readonly string[]): OfctlResult =>
-  ran(parseFlows, file, versions, log, 0);
+export const ourParseFlows = (file: string, versions: readonly Version[], log: readonly string[]): Promise<OfctlResult> =>
+  ranLater(parseFlows, file, versions, log);
 
-/** What `ofctl -O VERSIONS -F any parse-group TEXT` comes to. */
-export const ourParseGroup = (text: string, versions: readonly Version[]): OfctlResult => ran(parseGroup, text, versions, [], 0);
+/** What `ofctl -O VERSIONS -F any parse-group TEXT` comes to. @param log - what `-v` says, each */
+export const ourParseGroup = (text: string, versions: readonly Version[], log: readonly string[]): OfctlResult =>
+  ran(parseGroup, text, versions, log, 0);
 
 function ran(command: Run, text: string, versions: readonly Version[], log: readonly string[], verbosity: number): OfctlResult {
   let [stdout, stderr] = ["", ""];
@@ -40,6 +41,36 @@ function ran(command: Run, text: string, versions: readonly Version[], log: read
   };
   try {
     void command([text], settings);
+    flush();
+    return { status: 0, stdout, stderr };
+  } catch (e) {
+    if (!(e instanceof Fatal)) throw e;
+    flush();
+    return { status: 1, stdout, stderr: `${stderr}ovs-ofctl: ${e.message}\n` };
+  } finally {
+    process.stdout.write = write;
+  }
+}
+
+/** The same for a command that goes on later. Not to be run beside another one. */
+async function ranLater(command: Run, text: string, versions: readonly Version[], log: readonly string[]): Promise<OfctlResult> {
+  let [stdout, stderr] = ["", ""];
+  const vlog = new Vlog("ovs-ofctl", (line) => {
+    stderr += line;
+  });
+  for (const words of log) vlog.set(words);
+  const settings: Settings = {
+    ...DEFAULTS,
+    connection: { versions, log: vlog, tls: {} as Settings["connection"]["tls"] },
+    flowFormats: flowFormatsOf("any", versions),
+  };
+  const { write } = process.stdout;
+  process.stdout.write = (bytes: Uint8Array | string): boolean => {
+    stdout += typeof bytes === "string" ? bytes : decodeText(bytes, 0, bytes.length);
+    return true;
+  };
+  try {
+    await command([text], settings);
     flush();
     return { status: 0, stdout, stderr };
   } catch (e) {
