@@ -88,6 +88,12 @@ export class FlowImage {
     this.mask[at] = FULL[at]!;
   }
 
+  /** Notes the value of a place that is not matched on, until {@link clear}. */
+  assume(at: number, value: number | bigint): void {
+    this.#touched[this.#writes++] = at;
+    this.value[at] = value;
+  }
+
   /** The value at a place of at most 48 bits. */
   num(at: number): number {
     return this.value[at] as number;

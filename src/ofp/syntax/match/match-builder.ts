@@ -286,7 +286,7 @@ export class MatchBuilder {
   finish(): void {
     const { image } = this;
     const packetType = image.num(P.packetType);
-    if (packetType >>> 16 === 1) image.value[P.ethType] = packetType & 0xffff;
+    if (packetType >>> 16 === 1) image.assume(P.ethType, packetType & 0xffff);
     if (image.value[P.ethType] !== IPV6) return;
     // only lists of fields have what is in IPv6 packets
     if (image.has(P.ipProto) || image.has(P.ipDscp) || image.has(P.ipEcn) || image.has(P.tcpSrc) || image.has(P.tcpDst))

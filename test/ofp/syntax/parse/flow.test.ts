@@ -165,3 +165,10 @@ describe("the text of actions", () => {
     faultOf(() => parseActions(`load:0x${"f".repeat(size)}->reg0`));
   }, 120_000);
 });
+
+test("a flow leaves nothing behind for the next one that is read", () => {
+  const text = "ip_ecn=2,tun_gtpu_flags=249,udp_src=5,actions=drop";
+  const alone = parseFlow(text, { version: 5 }).match.toJSON();
+  parseFlow("packet_type=(1,0x86dd),actions=drop", { version: 5 });
+  expect(parseFlow(text, { version: 5 }).match.toJSON()).toEqual(alone);
+});
