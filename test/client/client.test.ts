@@ -114,7 +114,7 @@ test("replies in bytes: all parts, or the error; a peer that goes is an error", 
   const silent = await scripted(() => []);
   const next = rawReplies(silent.vconn, FlowStatsRequest.of()).next();
   silent.vconn.destroy();
-  await expect(next).rejects.toMatchObject({ code: "ECONNRESET" });
+  await expect(next).rejects.toMatchObject({ code: "ERR_CLOSED" });
 });
 
 test("flows of the embedded switch are replaced by those of a file, and by no more than is needed", async () => {
