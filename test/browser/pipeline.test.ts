@@ -15,7 +15,7 @@ import { Forwarder } from ${JSON.stringify(join(SRC, "switch/forwarder.ts"))};
 
 export async function run() {
   const none = () => {};
-  const forwarder = new Forwarder({ clock: systemClock, tables: 1 }, { punt: none, miss: none, invalidTtl: none, flowRemoved: none, portChanged: none });
+  const forwarder = new Forwarder({ clock: systemClock, tables: 1 }, new Proxy({}, { get: () => none }));
   const hosts = [1, 2].map((n) => new Host({ name: "h" + n, mac: n, ip: 0x0a000000 + n }));
   for (const host of hosts) link(host.port, forwarder.addPort({}, (portNo) => 0x020000000000 + portNo));
   const sent = FlowMod.of({ priority: 1, match: Match.of({}), instructions: [apply(Output.of({ port: PortNo.Flood }))] });
