@@ -5,18 +5,18 @@ import { FlowModFlags, PortStatus, RequestForward, TableReason } from "../ofp/mo
 import { INSPECT, VERSIONS, type Version, versionList, versionName } from "../schema/mod.js";
 import { type Listener, listen, parseActive, type Stream } from "../stream/mod.js";
 import { KeepAlive, type Log, Rconn, silent, Vconn } from "../vconn/mod.js";
-import { Connection, type ConnectionKind } from "./connection.js";
-import { type Core, DESCRIPTION, type SwitchDescription } from "./core.js";
-import type { Flow } from "./flow.js";
-import { flowRemoved } from "./flow-message.js";
-import type { FlowReport } from "./flow-monitors.js";
-import type { FlowTable } from "./flow-table.js";
-import { Forwarder } from "./forwarder.js";
-import { tableStatus } from "./handle-table-mod.js";
-import type { PortInit, SwitchPort } from "./port.js";
-import { portMessage } from "./port-message.js";
-import { Requests } from "./requests.js";
-import { Roles } from "./roles.js";
+import { Connection, type ConnectionKind } from "./agent/connection.js";
+import { type Core, DESCRIPTION, type SwitchDescription } from "./agent/core.js";
+import { flowRemoved } from "./agent/flow-message.js";
+import type { FlowReport } from "./agent/flow-monitors.js";
+import { tableStatus } from "./agent/handle-table-mod.js";
+import { portMessage } from "./agent/port-message.js";
+import { Requests } from "./agent/requests.js";
+import { Roles } from "./agent/roles.js";
+import { Forwarder } from "./pipeline/forwarder.js";
+import type { PortInit, SwitchPort } from "./ports/port.js";
+import type { Flow } from "./tables/flow.js";
+import type { FlowTable } from "./tables/flow-table.js";
 
 /** What a switch is made from. */
 export interface SwitchOptions {

@@ -11,7 +11,7 @@ const PROGRAM = `
 import { systemClock } from ${JSON.stringify(join(SRC, "clock/mod.ts"))};
 import { apply, decodeMessage, encodeMessage, FlowMod, Match, Output, PortNo } from ${JSON.stringify(join(SRC, "ofp/mod.ts"))};
 import { compileFlow, Host, link } from ${JSON.stringify(join(SRC, "switch/mod.ts"))};
-import { Forwarder } from ${JSON.stringify(join(SRC, "switch/forwarder.ts"))};
+import { Forwarder } from ${JSON.stringify(join(SRC, "switch/pipeline/forwarder.ts"))};
 
 export async function run() {
   const none = () => {};

@@ -34,6 +34,9 @@ const FLOORS: Readonly<Record<string, number>> = {
   "mod.ts": 7,
 };
 
+/** The folders of the room `switch`, each above those before it. Its door and the switch itself stand above them all. */
+const SWITCH_FOLDERS: readonly string[] = ["ports", "packet", "work", "actions", "tables", "pipeline", "agent", ""];
+
 /** Imports on one floor, or of a lower one, that the plan makes exceptions of. */
 const ALLOWED = new Set(["bytes → errors"]);
 const FORBIDDEN = new Set(["packet → ofp", "stream → ofp", "controller → switch", "switch → controller"]);
@@ -93,6 +96,16 @@ describe("rooms", () => {
       // a room within a room knows what is in the outer one
       if (roomOf(i.file).startsWith(`${roomOf(targetOf(i))}/`)) return undefined;
       return targetOf(i) === `${roomOf(targetOf(i))}/mod.ts` ? undefined : `import ${roomOf(targetOf(i))}/mod.js`;
+    });
+    expect(lines).toEqual([]);
+  });
+
+  test("a folder of the switch imports the folders below it only", () => {
+    const lines = broken((i) => {
+      if (!isRelative(i) || roomOf(i.file) !== "switch" || roomOf(targetOf(i)) !== "switch") return undefined;
+      const [from, to] = [i.file, targetOf(i)].map((file) => SWITCH_FOLDERS.indexOf(file.split("/").length === 3 ? file.split("/")[1]! : ""));
+      if (from === -1 || to === -1) return "a folder that is not in the list";
+      return from! >= to! ? undefined : `${SWITCH_FOLDERS[from!]} is below ${SWITCH_FOLDERS[to!]}`;
     });
     expect(lines).toEqual([]);
   });

@@ -13,9 +13,9 @@ import {
   FlowKey,
   flowKey,
 } from "../../src/packet/mod.js";
-import { MatchWords, packer } from "../../src/switch/flow-words.js";
-import { Packet } from "../../src/switch/packet.js";
-import { MATCHABLE, placeOf, WORDS } from "../../src/switch/places.js";
+import { MatchWords, packer } from "../../src/switch/packet/flow-words.js";
+import { Packet } from "../../src/switch/packet/packet.js";
+import { MATCHABLE, placeOf, WORDS } from "../../src/switch/packet/places.js";
 
 const ETH = { ethDst: 0xfe_00_00_00_00_02, ethSrc: 0x82_00_00_00_00_01 };
 const V4 = { ...ETH, ipv4Src: 0xfa000001, ipv4Dst: 0x0a000002 };

@@ -1,8 +1,8 @@
 import { apply, type Instruction, Match, type MatchInit, Output, OXM, type OxmField } from "../../src/ofp/mod.js";
 import { FlowKey } from "../../src/packet/mod.js";
 import { compileFlow, type FlowInit, packKey, WORDS } from "../../src/switch/mod.js";
-import { Packet } from "../../src/switch/packet.js";
-import { placeOf, putValue } from "../../src/switch/places.js";
+import { Packet } from "../../src/switch/packet/packet.js";
+import { placeOf, putValue } from "../../src/switch/packet/places.js";
 
 /** The instruction to send out of ports. */
 export const out = (...ports: number[]): Instruction[] => [apply(...ports.map((port) => Output.of({ port })))];

@@ -16,8 +16,8 @@ import {
   PortNo,
 } from "../../src/ofp/mod.js";
 import { pipe } from "../../src/stream/mod.js";
-import { Inbox } from "../../src/switch/inbox.js";
-import { Turns, type Worker } from "../../src/switch/turns.js";
+import { Inbox } from "../../src/switch/agent/inbox.js";
+import { Turns, type Worker } from "../../src/switch/work/turns.js";
 import { until } from "../until.js";
 import { agent, Peer } from "./peer.js";
 
