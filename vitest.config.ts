@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 import { SOAK } from "./test/soak.js";
 
@@ -28,6 +29,8 @@ export default defineConfig({
           testTimeout,
           hookTimeout: testTimeout,
           expect: expectation,
+          // A worker for each core: by itself vitest leaves one to its own process, which has little to do while they run.
+          maxWorkers: Math.max(2, availableParallelism()),
           sequence: { groupOrder: 0 },
         },
       },
