@@ -103,7 +103,9 @@ describe("rooms", () => {
   test("a folder of the switch imports the folders below it only", () => {
     const lines = broken((i) => {
       if (!isRelative(i) || roomOf(i.file) !== "switch" || roomOf(targetOf(i)) !== "switch") return undefined;
-      const [from, to] = [i.file, targetOf(i)].map((file) => SWITCH_FOLDERS.indexOf(file.split("/").length === 3 ? file.split("/")[1]! : ""));
+      const [from, to] = [i.file, targetOf(i)].map((file) =>
+        SWITCH_FOLDERS.indexOf(file.split("/").length === 3 ? file.split("/")[1]! : ""),
+      );
       if (from === -1 || to === -1) return "a folder that is not in the list";
       return from! >= to! ? undefined : `${SWITCH_FOLDERS[from!]} is below ${SWITCH_FOLDERS[to!]}`;
     });
