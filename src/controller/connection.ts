@@ -16,10 +16,14 @@ import {
 } from "../ofp/mod.js";
 import { type Codec, defaultMode, type Version } from "../schema/mod.js";
 import { type Log, RateLimit, type Vconn } from "../vconn/mod.js";
+import type { ChangeLog } from "./change-log.js";
+import type { DatapathRecord } from "./datapath-record.js";
+import type { PortSnapshot } from "./model.js";
 import type { Owner } from "./owner.js";
 import { MAX_PORTS } from "./port-budget.js";
 import { ProtocolError } from "./protocol-error.js";
 import { SentMessages } from "./sent-messages.js";
+import { portSnapshot } from "./snapshot-of-port.js";
 import { MessageLists } from "./subscription.js";
 import type { View } from "./view.js";
 
@@ -39,6 +43,8 @@ export interface ConnectionOptions {
   readonly loose: boolean;
   readonly clock: Clock;
   readonly log: Log;
+  /** Where changes of the read model go. */
+  readonly changes: ChangeLog;
 }
 
 /** Makes a connection's view for an application. */
@@ -61,6 +67,16 @@ export class Connection {
   readonly ends = new Set<() => void>();
   /** The messages sent on it lately without waiting for an answer. */
   readonly sent = new SentMessages();
+  /** What is remembered of the switch. */
+  readonly record: DatapathRecord;
+  /** Whether its switch was reported to be up, or it itself, as an auxiliary one. */
+  announced = false;
+  /** When that was, in milliseconds since 1970. */
+  since = 0;
+  /** Milliseconds from its negotiated version until then. */
+  setUpMs = 0;
+  /** Messages that came before that and had no room. */
+  dropped = 0;
   /** Whether it has ended. */
   ended = false;
 
@@ -69,6 +85,7 @@ export class Connection {
   readonly #views = new Map<Owner, View>();
   readonly #refusals: RateLimit;
   #strange = 0;
+  #portList: readonly PortSnapshot[] | null = null;
   readonly #decodePacketIn: Codec<PacketIn>["decode"];
 
   /**
@@ -82,6 +99,7 @@ export class Connection {
     main: Connection | null,
     uses: ConnectionOptions,
     makeView: MakeView,
+    record: DatapathRecord,
   ) {
     this.vconn = vconn;
     this.version = vconn.version as Version;
@@ -94,7 +112,9 @@ export class Connection {
     this.#makeView = makeView;
     this.#refusals = new RateLimit(uses.clock, REFUSALS_PER_MINUTE, REFUSALS_AT_ONCE);
     this.#decodePacketIn = PacketIn.codec(this.version, defaultMode()).decode;
+    this.record = record;
     vconn.onDrain = () => this.#wake();
+    vconn.onRefusal = (error) => record.refused(errorNameOf(error));
   }
 
   /** The connection as one application sees it, the same one each time. */
@@ -105,6 +125,17 @@ export class Connection {
       if (!owner.over) this.#views.set(owner, view);
     }
     return view;
+  }
+
+  /** Messages that no switch sends. */
+  get strange(): number {
+    return this.#strange;
+  }
+
+  /** Its ports for the read model, the same list until one changes; of a main connection. */
+  get portList(): readonly PortSnapshot[] {
+    this.#portList ??= Object.freeze([...this.ports.values()].map(portSnapshot));
+    return this.#portList;
   }
 
   /** Removes what an unloaded application has here. */
@@ -166,6 +197,7 @@ export class Connection {
   /** Hands on an error that no request waits for. It is logged where the application that sent what it answers has no listener that takes it. */
   #error(message: ErrorMessage): void {
     const { lists, version } = this;
+    this.record.refused(errorNameOf(message));
     const owner = this.sent.ownerOf(message.xid);
     let heard = false;
     const heardBy = (by: Owner): void => {
@@ -185,7 +217,13 @@ export class Connection {
   #portStatus({ reason, port }: PortStatus): void {
     if (reason === PortReason.Delete) this.ports.delete(port.portNo);
     else if (this.ports.size < MAX_PORTS || this.ports.has(port.portNo)) this.ports.set(port.portNo, port);
-    else this.vconn.abandon(new ProtocolError(`${this.vconn.name}: it has more than ${MAX_PORTS} ports`));
+    else {
+      this.vconn.abandon(new ProtocolError(`${this.vconn.name}: it has more than ${MAX_PORTS} ports`));
+      return;
+    }
+    this.main.#portList = null;
+    const what = reason === PortReason.Delete ? "delete" : reason === PortReason.Add ? "add" : "modify";
+    if (this.main.announced) this.uses.changes.add({ kind: "port", dpid: this.record.name, reason: what, port: portSnapshot(port) }, 1);
   }
 
   #wake(): void {

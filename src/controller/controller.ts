@@ -4,6 +4,7 @@ import type { KnownMessage } from "../ofp/mod.js";
 import { VERSIONS, type Version } from "../schema/mod.js";
 import { CONNECT_OPTIONS, LISTEN_OPTIONS, type Listener, type ListenOptions, listen, type Stream } from "../stream/mod.js";
 import { DEFAULT_VERSIONS, KeepAlive, type Log, Rconn, type RconnOptions, silent, Trace, Vconn, VersionMismatch } from "../vconn/mod.js";
+import { ChangeLog } from "./change-log.js";
 import type { Newcomer } from "./events.js";
 import { Member } from "./member.js";
 import { type OwnerLimits, ownerOfError } from "./owner.js";
@@ -38,6 +39,8 @@ export interface ControllerOptions {
   readonly duplicatePause?: number | undefined;
   /** How many auxiliary connections may wait at a time until their main ones are there; more are refused. Each keeps 16 KiB at most of what it says meanwhile. Default 256. */
   readonly maxWaitingAuxiliaries?: number | undefined;
+  /** How many switches that are not connected are remembered, see `Scope.records`; the one that was seen least recently is forgotten first. Default 4,096. */
+  readonly maxRecords?: number | undefined;
   /** The certificates that datapath ids are pinned to: a switch of such an id is refused without it, and never replaces one that is there. Default: none. */
   readonly pins?: CertificatePins | undefined;
   /** How many messages are kept that come before set-up; default 100. */
@@ -98,6 +101,7 @@ const CONTROLLER_OPTIONS: OptionTable<ControllerOptions> = {
   duplicates: ["reject", "newest", "oldest"],
   duplicatePause: "number",
   maxWaitingAuxiliaries: "number",
+  maxRecords: "number",
   pins: "object",
   maxEarlyMessages: "number",
   maxEarlyBytes: "number",
@@ -159,26 +163,30 @@ export class Controller extends Scope implements AsyncDisposable {
     const { clock = systemClock, log = silent, probeInterval, probeTimeout = PROBE_TIMEOUT, duplicates, pins } = options;
     const { nicira = true, groupChaining = true, maxPending: pending = 1_000, eventLimit: events = 1_000, sendBudget = 0x100000 } = options;
     const limits = { pending, events, sendBudget };
-    const { duplicatePause = 1_000, maxWaitingAuxiliaries: maxWaiting = 256 } = options;
+    const { duplicatePause = 1_000, maxWaitingAuxiliaries: maxWaiting = 256, maxRecords = 4_096 } = options;
+    const changes = new ChangeLog();
     const places = {
       duplicates,
       duplicatePause,
       maxWaiting,
+      maxRecords,
+      changes,
       pins,
       probeTimeout,
-      uses: { nicira, groupChaining, loose: options.prerequisites === "loose", clock, log },
+      uses: { nicira, groupChaining, loose: options.prerequisites === "loose", clock, log, changes },
       clock,
       log,
     };
     super(new Registry(places), new Member("", clock, limits, log));
     const { versions = DEFAULT_VERSIONS } = options;
     checkVersions(versions);
+    this.registry.connections = () => this.#vconns.size;
     this.trace = options.trace ?? false;
     this.#options = options;
     this.#clock = clock;
     this.#log = log;
     this.#limits = limits;
-    this.#keepAlive = new KeepAlive({ clock, interval: probeInterval, timeout: probeTimeout });
+    this.#keepAlive = new KeepAlive({ clock, interval: probeInterval, timeout: probeTimeout, measure: true });
   }
 
   /** How many connections there are, set up or not. */

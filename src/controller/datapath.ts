@@ -2,6 +2,7 @@ import { formatDpid } from "../bytes/mod.js";
 import type { FeaturesReply, Port } from "../ofp/mod.js";
 import { INSPECT, versionName } from "../schema/mod.js";
 import type { Connection } from "./connection.js";
+import type { DatapathRecord } from "./datapath-record.js";
 import type { EventStream } from "./event-queue.js";
 import type { EventListener, LoopOptions, MessageEvents, MessageMatch } from "./events.js";
 import { listenTo, loopOver } from "./listening.js";
@@ -48,6 +49,8 @@ export class Datapath extends Channel {
   readonly id: bigint;
   /** The datapath id in 16 hexadecimal digits. */
   readonly name: string;
+  /** What is remembered of the switch, over this connection and those before and behind it. */
+  readonly record: DatapathRecord;
   /** The features reply of its set-up. */
   readonly features: FeaturesReply;
   /** Its ports by number, as the last port-status left them. */
@@ -56,6 +59,7 @@ export class Datapath extends Channel {
   /** Made when a connection is set up. @internal */
   constructor(connection: Connection, owner: Owner) {
     super(connection, owner);
+    this.record = connection.record;
     this.features = connection.features;
     this.id = connection.features.datapathId;
     this.name = formatDpid(this.id);

@@ -2,16 +2,20 @@ import { formatDpid } from "../bytes/mod.js";
 import type { Clock } from "../clock/mod.js";
 import { errnoError, type SouthboundError } from "../errors/mod.js";
 import { EchoRequest } from "../ofp/mod.js";
-import { versionName } from "../schema/mod.js";
+import { type Version, versionName } from "../schema/mod.js";
 import type { Log, Vconn } from "../vconn/mod.js";
+import type { ChangeLog } from "./change-log.js";
 import { Connection, type ConnectionOptions } from "./connection.js";
 import { auxiliaryOf, datapathOf, makeView } from "./datapath.js";
+import { DatapathRecords, plainError } from "./datapath-record.js";
 import { attach } from "./listening.js";
 import type { Member } from "./member.js";
 import { type CertificatePins, checkPin } from "./pins.js";
 import { ProtocolError } from "./protocol-error.js";
 import { Rivalry } from "./rivalry.js";
 import type { Session, SetUp } from "./session.js";
+import { type AddedHook, runHooks } from "./set-up-hooks.js";
+import { switchSnapshot } from "./snapshot.js";
 import type { StateEvents } from "./state-events.js";
 
 /**
@@ -28,6 +32,10 @@ export interface RegistryOptions {
   readonly duplicatePause: number;
   /** How many auxiliary connections may wait for their main ones. */
   readonly maxWaiting: number;
+  /** How many switches that are not connected are remembered. */
+  readonly maxRecords: number;
+  /** Where changes of the read model go. */
+  readonly changes: ChangeLog;
   readonly clock: Clock;
   readonly pins: CertificatePins | undefined;
   readonly probeTimeout: number;
@@ -47,7 +55,12 @@ export interface PendingConnection {
 
 /** The connected switches, and the applications that listen to them. */
 export class Registry {
-  /** The main connections by datapath id. */
+  /** What is remembered of each switch. */
+  readonly records: DatapathRecords;
+  readonly changes: ChangeLog;
+  /** How many connections there are, set up or not. */
+  connections: () => number = () => 0;
+  /** The main connections by datapath id, those included whose set-up hooks run. */
   readonly mains = new Map<bigint, Connection>();
   readonly #joined = new Map<Connection, PendingConnection>();
   readonly #owners = new Set<Member>();
@@ -55,26 +68,58 @@ export class Registry {
   readonly #waiting = new Map<string, PendingConnection>();
   readonly #options: RegistryOptions;
   readonly #rivalry: Rivalry;
+  /** What runs before a switch is up, in the order of adding. */
+  #hooks: readonly AddedHook[] = [];
 
   constructor(options: RegistryOptions) {
     this.#options = options;
     this.#rivalry = new Rivalry(options.clock, options.duplicatePause);
+    this.changes = options.changes;
+    this.records = new DatapathRecords(options.maxRecords, ({ name }) => options.changes.add({ kind: "switch-forgotten", dpid: name }));
+  }
+
+  /** The main connections of the switches that are up. */
+  get ups(): Connection[] {
+    return [...this.mains.values()].filter((main) => main.announced);
+  }
+
+  /** The main connection of a switch that is up. */
+  up(id: bigint): Connection | undefined {
+    const main = this.mains.get(id);
+    return main?.announced === true ? main : undefined;
+  }
+
+  /** The applications that are loaded. */
+  get apps(): Member[] {
+    return [...this.#owners].filter((owner) => owner.name !== "");
+  }
+
+  /** Adds a set-up hook. @returns what removes it */
+  addHook(added: AddedHook): () => void {
+    this.#hooks = [...this.#hooks, added];
+    return () => {
+      this.#hooks = this.#hooks.filter((hook) => hook !== added);
+    };
   }
 
   /** Takes in an application. */
   add(owner: Member): void {
     this.#owners.add(owner);
-    for (const main of this.mains.values()) owner.datapaths.set(main.features.datapathId, datapathOf(main, owner));
+    if (owner.name !== "") this.changes.add({ kind: "app-loaded", app: owner.name });
+    for (const main of this.ups) owner.datapaths.set(main.features.datapathId, datapathOf(main, owner));
   }
 
   /** Takes an application away, with everything that it has. */
   remove(owner: Member): void {
     owner.over = true;
-    this.#owners.delete(owner);
+    const known = this.#owners.delete(owner) && owner.name !== "";
+    this.#hooks = this.#hooks.filter((hook) => hook.owner !== owner);
     for (const end of [...owner.ends]) end();
     owner.states.clear();
     owner.wide.clear();
     owner.datapaths.clear();
+    // behind the end of its own loops
+    if (known) this.changes.add({ kind: "app-unloaded", app: owner.name });
     for (const connection of this.#joined.keys()) connection.forget(owner);
   }
 
@@ -132,15 +177,24 @@ export class Registry {
     this.#options.log("info", `${describe(joining)} is down${why}`);
     if (main === connection) {
       if (this.mains.get(features.datapathId) === connection) this.mains.delete(features.datapathId);
+      if (connection.announced)
+        this.changes.add({ kind: "switch-down", dpid: connection.record.name, error: error === null ? null : plainError(error) });
+      this.records.down(connection.record, error);
       for (const owner of this.#owners) {
         if (owner.datapaths.get(features.datapathId) === connection.view(owner)) owner.datapaths.delete(features.datapathId);
       }
-      this.tell("down", (owner) => [datapathOf(connection, owner), error]);
+      if (connection.announced) this.tell("down", (owner) => [datapathOf(connection, owner), error]);
       for (const auxiliary of [...connection.auxiliaries.values()]) {
         this.#end(auxiliary, errnoError("ECONNABORTED", `${auxiliary.vconn.name}: its main connection ended`));
       }
     } else {
       if (main.auxiliaries.get(features.auxiliaryId) === connection) main.auxiliaries.delete(features.auxiliaryId);
+      this.changes.add({
+        kind: "auxiliary-down",
+        dpid: connection.record.name,
+        auxiliaryId: features.auxiliaryId,
+        peer: connection.vconn.name,
+      });
       this.tell("auxiliary-down", (owner) => [auxiliaryOf(connection, owner), error]);
     }
     connection.end();
@@ -174,7 +228,7 @@ export class Registry {
     if (old !== undefined)
       this.#end(old, new ProtocolError(`${old.vconn.name}: replaced by ${vconn.name}, which has the same datapath id`));
     const auxiliary = features.auxiliaryId !== 0;
-    const main = auxiliary ? this.mains.get(features.datapathId) : undefined;
+    const main = auxiliary ? this.up(features.datapathId) : undefined;
     if (auxiliary && main === undefined) {
       const key = keyOf(setUp);
       const before = this.#waiting.get(key);
@@ -193,29 +247,57 @@ export class Registry {
       before?.vconn.abandon(new ProtocolError(`${before.vconn.name}: replaced by ${vconn.name}, which has the same auxiliary id`));
       return;
     }
-    const connection = new Connection(vconn, features, ports, main ?? null, uses, makeView);
+    const record = main?.record ?? this.records.of(features.datapathId, vconn.version as Version);
+    const connection = new Connection(vconn, features, ports, main ?? null, uses, makeView, record);
     joining.connection = connection;
     this.#joined.set(connection, joining);
     if (main !== undefined) {
       main.auxiliaries.set(features.auxiliaryId, connection);
+      this.#announced(connection, session);
       log("info", `${describe(joining)} is up`);
+      this.changes.add({ kind: "auxiliary-up", dpid: record.name, auxiliaryId: features.auxiliaryId, peer: vconn.name });
       this.tell("auxiliary-up", (owner) => [auxiliaryOf(connection, owner)]);
-    } else {
-      this.mains.set(features.datapathId, connection);
-      for (const owner of this.#owners) {
-        owner.datapaths.set(features.datapathId, datapathOf(connection, owner));
-        for (const listener of owner.wide) attach(listener, connection);
-      }
-      log("info", `${describe(joining)} is up with ${ports.length} ports`);
-      this.tell("up", (owner) => [datapathOf(connection, owner)]);
+      session.start((type, c, p, end) => connection.receive(type, c, p, end));
+      return;
     }
+    this.mains.set(features.datapathId, connection);
+    if (this.#hooks.length === 0) this.#announce(joining, connection);
+    else {
+      session.prepare();
+      void runHooks(this.#hooks, connection, this.#options.clock).then((error) => {
+        if (connection.ended || joining.left === true) return;
+        if (error === null) this.#announce(joining, connection);
+        else this.#end(connection, error);
+      });
+    }
+  }
+
+  /** A switch is up: its listeners hear it, and get its messages. */
+  #announce(joining: PendingConnection, connection: Connection): void {
+    const { session, setUp } = joining;
+    const { features, ports } = setUp;
+    this.#announced(connection, session);
+    for (const owner of this.#owners) {
+      owner.datapaths.set(features.datapathId, datapathOf(connection, owner));
+      for (const listener of owner.wide) attach(listener, connection);
+    }
+    this.#options.log("info", `${describe(joining)} is up with ${ports.length} ports`);
+    connection.record.up(connection.version);
+    this.changes.add({ kind: "switch-up", switch: switchSnapshot(connection.record, connection) }, ports.length);
+    this.tell("up", (owner) => [datapathOf(connection, owner)]);
     session.start((type, c, p, end) => connection.receive(type, c, p, end));
-    if (main !== undefined) return;
     for (const [key, waiting] of this.#waiting) {
       if (waiting.setUp.features.datapathId !== features.datapathId) continue;
       this.#waiting.delete(key);
       this.join(waiting);
     }
+  }
+
+  #announced(connection: Connection, session: Session): void {
+    connection.announced = true;
+    connection.since = Date.now();
+    connection.setUpMs = this.#options.clock.now() - session.begun;
+    connection.dropped = session.dropped;
   }
 
   #policy(vconn: Vconn): DuplicatePolicy {

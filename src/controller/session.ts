@@ -18,7 +18,7 @@ import type { Log, Vconn } from "../vconn/mod.js";
 import { type Listing, MAX_LISTED, MAX_PORTS, type PortBudget } from "./port-budget.js";
 import { ProtocolError } from "./protocol-error.js";
 
-const { Error: ERROR, FeaturesReply: FEATURES_REPLY } = MessageType;
+const { Error: ERROR, FeaturesReply: FEATURES_REPLY, PortStatus: PORT_STATUS } = MessageType;
 
 /** The options of the set-up of one connection. */
 export interface SetUpOptions {
@@ -68,6 +68,10 @@ export class Session implements Listing {
   readonly #done: (result: SetUp, session: Session) => void;
   readonly #deadline: Timer;
   readonly #early: { readonly type: number; readonly bytes: Uint8Array; readonly nth: number }[] = [];
+  /** Messages that had no room. */
+  dropped = 0;
+  /** When it began, by the clock. */
+  readonly begun: number;
   #earlyBytes = 0;
   #maxEarlyBytes: number;
   #full = false;
@@ -87,6 +91,7 @@ export class Session implements Listing {
     this.#done = done;
     this.#maxEarlyBytes = options.maxBytes;
     const { clock, timeout } = options;
+    this.begun = clock.now();
     this.#deadline = clock.after(timeout, () => {
       const why = this.#awaits === null ? "" : `: ${this.#awaits}`;
       vconn.abandon(errnoError("ETIMEDOUT", `${vconn.name}: not set up within ${timeout} ms${why}`));
@@ -100,6 +105,11 @@ export class Session implements Listing {
     this.#awaits = why;
     this.#maxEarlyBytes = Math.min(this.#maxEarlyBytes, MAX_WAITING_BYTES);
     while (this.#earlyBytes > this.#maxEarlyBytes) this.#earlyBytes -= this.#early.pop()!.bytes.length;
+  }
+
+  /** The switch has its place, and set-up hooks run, which have deadlines of their own. */
+  prepare(): void {
+    this.#deadline.stop();
   }
 
   /** The connection has ended. */
@@ -146,19 +156,38 @@ export class Session implements Listing {
         if (m.type !== "unknown") this.#options.early(m);
       }
       if (ours) this.#step(c, p, end);
-      else if (this.#early.length < maxMessages && this.#earlyBytes + length <= this.#maxEarlyBytes) {
-        this.#early.push({ type, bytes: c.u8.slice(p, end), nth: this.#vconn.received });
-        this.#earlyBytes += length;
-      } else if (!this.#full) {
-        this.#full = true;
-        this.#options.log(
-          "warn",
-          `${this.#vconn.name}: sends more before it is set up than is kept (${this.#early.length} messages); what comes beyond is dropped`,
-        );
+      else {
+        if (type === PORT_STATUS) this.#makeRoom(length);
+        if (this.#early.length < maxMessages && this.#earlyBytes + length <= this.#maxEarlyBytes) {
+          this.#early.push({ type, bytes: c.u8.slice(p, end), nth: this.#vconn.received });
+          this.#earlyBytes += length;
+        } else this.#drop();
       }
     } catch (e) {
       if (ours && e instanceof DecodeError) this.#unreadable(e, c, p, end);
       else this.#vconn.failed(e, c, p, end);
+    }
+  }
+
+  /** A message that is not kept. */
+  #drop(): void {
+    this.dropped++;
+    if (this.#full) return;
+    this.#full = true;
+    this.#options.log(
+      "warn",
+      `${this.#vconn.name}: sends more before it is set up than is kept (${this.#early.length} messages); what comes beyond is dropped`,
+    );
+  }
+
+  /** A change of a port counts for more than packets do: the latest of what else is kept goes for it. */
+  #makeRoom(length: number): void {
+    while (this.#early.length >= this.#options.maxMessages || this.#earlyBytes + length > this.#maxEarlyBytes) {
+      const i = this.#early.findLastIndex((kept) => kept.type !== PORT_STATUS);
+      if (i === -1) return;
+      const [gone] = this.#early.splice(i, 1);
+      this.#earlyBytes -= gone!.bytes.length;
+      this.#drop();
     }
   }
 

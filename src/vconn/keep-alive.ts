@@ -9,15 +9,24 @@ export interface KeepAliveOptions {
   readonly interval?: number | undefined;
   /** Milliseconds more until it is given up with `ETIMEDOUT`; default 3,000. */
   readonly timeout?: number | undefined;
+  /** Whether peers that are not idle get an echo request as well, once in an interval, so that its time there and back is known; default false. */
+  readonly measure?: boolean | undefined;
 }
 
 /** What {@link KeepAliveOptions} has, for its check. */
-export const KEEP_ALIVE_OPTIONS: OptionTable<KeepAliveOptions> = { clock: "clock", interval: "number", timeout: "number" };
+export const KEEP_ALIVE_OPTIONS: OptionTable<KeepAliveOptions> = {
+  clock: "clock",
+  interval: "number",
+  timeout: "number",
+  measure: "boolean",
+};
 
 interface Seen {
   received: number;
   since: number;
   probed: boolean;
+  /** When it was last sent an echo request, or added. */
+  asked: number;
 }
 
 /**
@@ -29,6 +38,7 @@ export class KeepAlive {
   readonly #interval: number;
   readonly #timeout: number;
   readonly #tick: number;
+  readonly #measure: boolean;
   readonly #seen = new Map<Vconn, Seen>();
   #timer: Timer | null = null;
   #last = 0;
@@ -38,13 +48,15 @@ export class KeepAlive {
     this.#clock = options.clock ?? systemClock;
     this.#interval = options.interval ?? 10_000;
     this.#timeout = options.timeout ?? 3_000;
+    this.#measure = options.measure ?? false;
     this.#tick = Math.max(10, Math.min(this.#interval, this.#timeout) / 2);
   }
 
   /** Watches a connection until it ends or is {@link remove}d. Connections that need no probes are passed over. */
   add(vconn: Vconn): void {
     if (!vconn.stream.needsProbes || this.#interval === Number.POSITIVE_INFINITY) return;
-    this.#seen.set(vconn, { received: vconn.received, since: this.#clock.now(), probed: false });
+    const now = this.#clock.now();
+    this.#seen.set(vconn, { received: vconn.received, since: now, probed: false, asked: now });
     if (this.#timer === null) {
       this.#last = this.#clock.now();
       this.#timer = this.#clock.every(this.#tick, () => this.#round());
@@ -82,8 +94,12 @@ export class KeepAlive {
         seen.received = vconn.received;
         seen.since = now;
         seen.probed = false;
+        if (!this.#measure || !vconn.reading || now - seen.asked < this.#interval) continue;
+        seen.asked = now;
+        vconn.probe();
       } else if (!seen.probed && now - seen.since >= this.#interval) {
         seen.probed = true;
+        seen.asked = now;
         vconn.probe();
       } else if (seen.probed && now - seen.since >= this.#interval + this.#timeout) {
         this.#doubt(vconn, seen);

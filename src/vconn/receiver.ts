@@ -1,6 +1,15 @@
 import { Chunk } from "../bytes/mod.js";
 import { DecodeError, errnoError, SouthboundError } from "../errors/mod.js";
-import { type KnownMessage, type Message, MORE, MULTIPART_FLAGS_AT, MULTIPART_REPLY, messageCodec, peekMessage } from "../ofp/mod.js";
+import {
+  ErrorMessage,
+  type KnownMessage,
+  type Message,
+  MORE,
+  MULTIPART_FLAGS_AT,
+  MULTIPART_REPLY,
+  messageCodec,
+  peekMessage,
+} from "../ofp/mod.js";
 import { type Codec, fail, type Version, versionName } from "../schema/mod.js";
 import type { Stream } from "../stream/mod.js";
 import { checkMaxFaults, defectLine, Faults } from "./faults.js";
@@ -21,6 +30,8 @@ export abstract class Receiver extends Requests {
    * until it returns. Decode it with {@link decode}, or with the codec of the type that is expected. A DecodeError that it throws is dealt with as {@link failed} does; anything else is a fault of its own.
    */
   onMessage: ((type: number, c: Chunk, p: number, end: number) => void) | null = null;
+  /** Called with each error that answers a request which waits for it here, before the request is rejected. */
+  onRefusal: ((error: ErrorMessage) => void) | null = null;
   /**
    * Hands every message to `onMessage` as it comes, whatever its version, echo requests too, and answers none: for a connection on which messages of others are looked at. {@link decode}
    * goes by the version in each header.
@@ -134,7 +145,9 @@ export abstract class Receiver extends Requests {
     if (this.transactions.drops(xid, more)) return;
     const own = new Chunk(c.u8.slice(p, end));
     try {
-      this.transactions.reply(codecOf(own.dv.getUint8(0), 0).decode(own, 0, end - p), end - p);
+      const message = codecOf(own.dv.getUint8(0), 0).decode(own, 0, end - p);
+      if (this.onRefusal !== null && ErrorMessage.is(message)) this.onRefusal(message);
+      this.transactions.reply(message, end - p);
     } catch (e) {
       if (!(e instanceof DecodeError)) {
         this.defect(e, own, 0, end - p);

@@ -30,6 +30,8 @@ export abstract class Sender extends Framer {
   protected codec: Codec<Message> | null = null;
   /** The tap that is shown each message. */
   protected tapped: Tap | null = null;
+  /** When the last {@link probe} left that has no reply yet. */
+  protected probedAt: number | null = null;
   readonly #traceLog: Log | undefined;
   #trace: Trace | null = null;
   #traceTap: Tap | null = null;
@@ -124,6 +126,7 @@ export abstract class Sender extends Framer {
   /** Asks for the peer's attention: an echo request, whose reply counts as received like any message. */
   probe(): void {
     if (this.codec === null) return;
+    this.probedAt = this.clock.now();
     const p = outbox.begin(this.stream);
     const c = outbox.chunk;
     c.dv.setUint32(p, (this.version << 24) | (ECHO_REQUEST << 16) | 8);

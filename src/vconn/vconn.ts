@@ -55,6 +55,7 @@ export class Vconn extends Receiver implements AsyncDisposable {
   #state: VconnState;
   readonly #handshake: Handshake;
   #error: SouthboundError | null | undefined;
+  #echoMs: number | null = null;
   #holds = 0;
   #closing = false;
   #odd: RateLimit | null = null;
@@ -126,6 +127,11 @@ export class Vconn extends Receiver implements AsyncDisposable {
     const { name, state, version, error, remote, local, sent, sentBytes, received, receivedBytes, faults, waiting } = this;
     const { queued } = this.stream;
     return { name, state, version, error, remote, local, sent, sentBytes, received, receivedBytes, faults, queued, waiting };
+  }
+
+  /** Milliseconds that the last answered probe took there and back; null while there was none. */
+  get echoMs(): number | null {
+    return this.#echoMs;
   }
 
   /** Whether the peer is read. While it is not, its silence is ours. */
@@ -240,6 +246,10 @@ export class Vconn extends Receiver implements AsyncDisposable {
         return;
       case ERROR:
       case ECHO_REPLY:
+        if (type === ECHO_REPLY && this.probedAt !== null && c.dv.getUint32(p + 4) === 0) {
+          this.#echoMs = this.clock.now() - this.probedAt;
+          this.probedAt = null;
+        }
         if (this.transactions.has(c.dv.getUint32(p + 4))) this.answer(c, p, end);
         else this.hand(type, c, p, end);
         return;
